@@ -1,0 +1,7 @@
+//! Ground floor: money, dates, zones, calendars, text. Knows no marketplace, no file and no frame.
+
+pub mod as_of;
+pub mod business_calendar;
+pub mod money;
+pub mod text;
+pub mod zone;

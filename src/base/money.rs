@@ -1,0 +1,85 @@
+//! Money is a whole number of minor units (haléř, cent) with a currency beside it; floats never touch it.
+
+use std::str::FromStr;
+
+/// Parts of a million that make one: commission and VAT rates are whole millionths.
+pub const PPM: i64 = 1_000_000;
+
+/// The largest amount, in minor units, that one cell may hold: a thousand million of the main unit. Ninety million such
+/// cells still sum within an `i64`; sums are checked all the same.
+pub const CELL_LIMIT: i64 = 100_000_000_000;
+
+/// Decimal places of a currency by ISO 4217, `None` for an unknown code.
+pub fn decimals(currency: &str) -> Option<u32> {
+    iso_currency::Currency::from_str(currency)
+        .ok()
+        .and_then(|known| known.exponent())
+        .map(u32::from)
+}
+
+/// Minor units as a decimal string, such as `196516` CZK → `1965.16`. An unknown currency is written with two places.
+pub fn to_decimal(minor: i64, currency: &str) -> String {
+    let places = decimals(currency).unwrap_or(2) as usize;
+    let digits = format!("{:0>width$}", minor.unsigned_abs(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let sign = if minor < 0 { "-" } else { "" };
+    if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// `a × b ÷ c`, rounded half away from zero, exactly. `None` on overflow or when `c` is not positive.
+pub fn mul_div_half_up(a: i64, b: i64, c: i64) -> Option<i64> {
+    if c <= 0 {
+        return None;
+    }
+    let product = i128::from(a) * i128::from(b);
+    let c = i128::from(c);
+    let magnitude = (product.abs() * 2 + c) / (c * 2);
+    i64::try_from(if product < 0 { -magnitude } else { magnitude }).ok()
+}
+
+/// Commission of a line: half up to the minor unit, never rounded again (rulebook A9, §15.12).
+pub fn share_of(amount: i64, rate_ppm: i64) -> Option<i64> {
+    mul_div_half_up(amount, rate_ppm, PPM)
+}
+
+/// `gross ÷ (1 + vat) × (1 − commission)`, rounded once (rulebook §1.1, §15.12).
+pub fn net_of(gross: i64, vat_ppm: i64, commission_ppm: i64) -> Option<i64> {
+    mul_div_half_up_wide(i128::from(gross) * i128::from(PPM - commission_ppm), i128::from(PPM + vat_ppm))
+}
+
+fn mul_div_half_up_wide(product: i128, divisor: i128) -> Option<i64> {
+    if divisor <= 0 {
+        return None;
+    }
+    let magnitude = (product.abs() * 2 + divisor) / (divisor * 2);
+    i64::try_from(if product < 0 { -magnitude } else { magnitude }).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_strings() {
+        assert_eq!(to_decimal(196_516, "CZK"), "1965.16");
+        assert_eq!(to_decimal(-5, "EUR"), "-0.05");
+        assert_eq!(to_decimal(100, "JPY"), "100");
+    }
+
+    #[test]
+    fn commission_of_x11_and_x15() {
+        // X11: 18 % of 2 × 499.00 and of 1290.00
+        assert_eq!(share_of(99_800, 180_000).unwrap() + share_of(129_000, 180_000).unwrap(), 41_184);
+        // X15: 1799.00, VAT 21 %, commission 15 %; delivery 29.00 and COD fee 39.00 without margin
+        assert_eq!(net_of(179_900, 210_000, 150_000), Some(126_376));
+        assert_eq!(net_of(2_900, 210_000, 0), Some(2_397));
+        assert_eq!(net_of(3_900, 210_000, 0), Some(3_223));
+    }
+
+    #[test]
+    fn half_goes_away_from_zero() {
+        assert_eq!(mul_div_half_up(5, 1, 10), Some(1));
+        assert_eq!(mul_div_half_up(-5, 1, 10), Some(-1));
+        assert_eq!(mul_div_half_up(4, 1, 10), Some(0));
+    }
+}

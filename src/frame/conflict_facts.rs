@@ -1,0 +1,22 @@
+//! One row per key that stands twice, differently, where nothing decides.
+
+use super::column::frame;
+
+frame! {
+    conflict_facts, sorted by [source, key] {
+        /// The account of the source.
+        account: Word,
+        /// Its marketplace.
+        marketplace: Word,
+        /// The source's name.
+        source: Word,
+        /// The key.
+        key: Text,
+        /// Currency of the account.
+        currency: Word,
+        /// One row.
+        row: Row from row.key,
+        /// The other row.
+        other_row: Row,
+    }
+}

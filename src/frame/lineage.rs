@@ -1,0 +1,54 @@
+//! Lineage: every canonical row carries one number that says where it was read. The upper 32 bits are the *part* (a file, or
+//! one sheet of a workbook), the lower 32 bits the row as a person sees it, counted from 1.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::vocab::Kind;
+
+/// A file, or one sheet of a workbook, that a source read.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The source's name.
+    pub source: String,
+    /// What the source holds.
+    pub kind: Kind,
+    /// Path as outputs quote it: relative to the pipeline's folder, with `/`.
+    pub path: String,
+    /// Where it lies.
+    pub file: PathBuf,
+    /// The sheet, for a workbook.
+    pub sheet: Option<String>,
+    /// Headers as written, by canonical column.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// All parts of a run; a row reference names one by its place.
+#[derive(Debug, Clone, Default)]
+pub struct Parts(pub Vec<Part>);
+
+/// The reference to `row` (from 1) of the part at `part`.
+pub fn row_ref(part: usize, row: u32) -> u64 {
+    ((part as u64) << 32) | u64::from(row)
+}
+
+/// The row of a reference.
+pub fn row_of(reference: u64) -> u32 {
+    (reference & 0xffff_ffff) as u32
+}
+
+impl Parts {
+    /// The part and the row of a reference.
+    pub fn locate(&self, reference: u64) -> Option<(&Part, u32)> {
+        Some((self.0.get((reference >> 32) as usize)?, row_of(reference)))
+    }
+
+    /// `file`, `sheet` and row as one text: `slevomat/orders.csv:12`, `mall/orders.xlsx[Orders]:7`.
+    pub fn text(&self, reference: u64) -> String {
+        match self.locate(reference) {
+            Some((Part { path, sheet: Some(sheet), .. }, row)) => format!("{path}[{sheet}]:{row}"),
+            Some((Part { path, .. }, row)) => format!("{path}:{row}"),
+            None => String::new(),
+        }
+    }
+}

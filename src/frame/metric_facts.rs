@@ -1,0 +1,42 @@
+//! One row per account, metric and window.
+
+use super::column::frame;
+
+frame! {
+    metric_facts, sorted by [account, metric, window, from] {
+        /// The account's name.
+        account: Word,
+        /// Its marketplace.
+        marketplace: Word,
+        /// The metric's name.
+        metric: Word,
+        /// Which window ([`crate::vocab::Window`]).
+        window: Word,
+        /// First day, inclusive.
+        from: Date,
+        /// Last day, inclusive.
+        to: Date,
+        /// All sources that it needs were read.
+        computable: Flag,
+        /// Orders that count.
+        numerator: Int,
+        /// Orders in all.
+        denominator: Int,
+        /// Excluded orders by reason, as a JSON object.
+        excluded: Text,
+        /// Numerator of the target.
+        target_num: Int,
+        /// Denominator of the target.
+        target_den: Int,
+        /// The rate must not be below the target; else not above.
+        at_least: Flag,
+        /// First day of the target's validity.
+        target_from: Date,
+        /// The target is met; null without a target or with denominator 0.
+        met: Flag,
+        /// Orders that may still fail (at or above 0), or that must be mended (below 0); null without a target.
+        distance: Int,
+        /// The window is a calendar month that ended by as-of.
+        closed: Flag,
+    }
+}

@@ -1,0 +1,198 @@
+//! Everything known about an order: what the marketplace says, what the shop system says, what the carrier saw, what was paid.
+
+use super::column::frame;
+
+frame! {
+    order_facts, sorted by [order_key] {
+        /// The account's name.
+        account: Word,
+        /// The marketplace pack of the account.
+        marketplace: Word,
+        /// `account/order_no`, the key.
+        order_key: Text,
+        /// Order number.
+        order_no: Text from order_row.order_no,
+        /// Currency of every amount of the row.
+        currency: Word,
+        /// Status as written.
+        status_raw: Word from order_row.status_raw,
+        /// Canonical status.
+        status: Word from order_row.status_raw,
+        /// A test order.
+        test: Flag from order_row.test,
+        /// Sent by the marketplace's own delivery service.
+        own_delivery: Flag from order_row.own_delivery,
+        /// Size class.
+        box_size: Word from order_row.box_size,
+        /// How the buyer pays.
+        payment: Word,
+        /// Shipping method.
+        shipping_method: Word from order_row.shipping_method,
+        /// Carrier as the order names it.
+        carrier: Word from order_row.carrier,
+        /// Tracking number as written.
+        tracking_number_raw: Text from order_row.tracking_number_raw,
+        /// Tracking number as carriers compare it.
+        tracking_number: Text,
+        /// Tracking URL as written.
+        tracking_url: Text from order_row.tracking_url,
+        /// When the order was created.
+        created_at: Instant from order_row.created_at,
+        /// Its civil date.
+        created_on: Date from order_row.created_at,
+        /// Day the buyer paid.
+        paid_on: Date from order_row.paid_at,
+        /// The order was open once.
+        passed_open: Flag,
+        /// When it was marked shipped.
+        shipped_at: Instant from order_row.shipped_at,
+        /// Its civil date.
+        shipped_on: Date from order_row.shipped_at,
+        /// Delivery as the marketplace holds it.
+        delivered_at: Instant from order_row.delivered_at,
+        /// Its civil date, which starts the payout clock.
+        delivered_on: Date from order_row.delivered_at,
+        /// When *delivered* was set.
+        marked_delivered_at: Instant from event_row.at,
+        /// The history holds *delivered*.
+        delivered_once: Flag,
+        /// First *delivered* of the history.
+        first_delivered_at: Instant from event_row.at,
+        /// Day it was marked returned.
+        returned_on: Date from order_row.returned_at,
+        /// Day the whole order was cancelled.
+        cancelled_on: Date from order_row.cancelled_at,
+        /// Who cancelled.
+        cancel_actor: Word from order_row.cancel_actor,
+        /// Expected delivery.
+        expected_delivery_date: Date from order_row.expected_delivery_date,
+        /// Days from the expected delivery to as-of, while the order is before its final state; null otherwise.
+        days_overdue: Int,
+        /// Goods as ordered.
+        goods: Money from order_row.goods_amount,
+        /// Goods of cancelled pieces.
+        goods_cancelled: Money,
+        /// Postage.
+        postage: Money from order_row.delivery_price,
+        /// COD fee.
+        cod_fee: Money from order_row.cod_fee,
+        /// Cash on delivery.
+        cod_amount: Money from order_row.cod_amount,
+        /// Number of order lines, at least 1.
+        lines: Int,
+        /// Nothing of the order is left.
+        whole_cancelled: Flag,
+        /// Some pieces are cancelled, not all.
+        partly_cancelled: Flag,
+        /// Commission on the goods that are left, rounded half up per line.
+        commission: Money,
+        /// What commission on the postage would be.
+        postage_commission: Money,
+        /// Goods plus postage.
+        sale_value: Money,
+        /// Purchase price without VAT, less the margin, with transport and COD fee (buys_on_delivery).
+        claim_net: Money,
+        /// The invoice gross of the order (buys_on_delivery).
+        claim_gross: Money,
+        /// What payout lines for the order should add up to.
+        expected_payout: Money,
+        /// `claim_net` where the marketplace buys on delivery, else `expected_payout`.
+        expected_net: Money,
+        /// Signed cash on the payout date: VAT included, minus COD that the merchant already holds.
+        cash_expected: Money,
+        /// Allowed difference of a payout.
+        tolerance: Money,
+        /// First day the order may be billed.
+        billing_on: Date,
+        /// Day the money is sent.
+        payout_on: Date,
+        /// The other day that a contested cut-off allows.
+        payout_on_alternative: Date,
+        /// Last day of grace after the payout date.
+        payout_overdue_on: Date,
+        /// Its payout date is fixed: delivered, not cancelled, not a test.
+        eligible: Flag,
+        /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`.
+        settlement_state: Word,
+        /// Sum of all payout lines but `payout`; null without any line.
+        paid: Money from paid_row.amount,
+        /// Number of `sale` lines.
+        sale_lines: Int,
+        /// Smallest `sale` line.
+        smallest_sale: Money,
+        /// The last `sale` line.
+        last_sale_row: Row,
+        /// Number of `commission` lines.
+        commission_lines: Int,
+        /// Sum of `commission` lines, as charged: positive.
+        commission_paid: Money,
+        /// A reversal (refund, cancel, correction) stands beside the sale.
+        reversed: Flag,
+        /// Day the first line was paid.
+        paid_out_on: Date from paid_row.posted,
+        /// Postage that the statement took back.
+        postage_refunded: Money,
+        /// A statement on or after the payout date, or whose period holds it, was read.
+        statement_covers: Flag,
+        /// Status in the shop system as written.
+        shop_status_raw: Word from shop_row.shop_status_raw,
+        /// Status in the shop system; `unknown` without one.
+        shop_status: Word from shop_row.shop_status_raw,
+        /// The shop system has a status for the order.
+        shop_known: Flag,
+        /// Delivery day in the shop system.
+        shop_delivered_on: Date from shop_row.shop_delivered_on,
+        /// Reference that links a supplier order.
+        internal_ref: Text from shop_row.internal_ref,
+        /// Number of parcels.
+        shipments: Int,
+        /// What all parcels amount to.
+        carrier_outcome: Word from outcome_row.code_raw,
+        /// Day of the event that decided it.
+        carrier_outcome_on: Date from outcome_row.at,
+        /// When all parcels were delivered.
+        carrier_delivered_at: Instant from delivered_row.at,
+        /// Its civil date.
+        carrier_delivered_on: Date from delivered_row.at,
+        /// The same, but the end of the day when the dump holds days only.
+        carrier_delivered_until: Instant,
+        /// When the parcel was back at the sender.
+        carrier_returned_at: Instant from returned_row.at,
+        /// The carrier saw more than a registration or a cancellation.
+        carrier_moved: Flag from outcome_row.code_raw,
+        /// Number of events that count.
+        carrier_events: Int,
+        /// Days from the last event to the end of the carrier's coverage; null without events.
+        covered_silence_days: Int,
+        /// An invoice bills the order.
+        billed: Flag from invoice_row.doc_no,
+        /// A later invoice of the account does not bill the order although it was due.
+        billing_missed: Flag from invoice_row.issued,
+        /// The invoice that bills the order, else the later one that does not.
+        invoice_row: Row,
+        /// Day a credit note was asked for.
+        return_requested_on: Date from document_row.requested_on,
+        /// Number of the return document.
+        return_no: Text from document_row.return_no,
+        /// A complete credit note exists.
+        credited: Flag,
+        /// The status is a known word without a counterpart.
+        no_counterpart: Flag,
+        /// The order's row.
+        order_row: Row,
+        /// The event that decided the carrier's outcome.
+        outcome_row: Row,
+        /// The carrier's delivery.
+        delivered_row: Row,
+        /// The carrier's return.
+        returned_row: Row,
+        /// The history row of *delivered*.
+        event_row: Row,
+        /// The first payout line.
+        paid_row: Row,
+        /// The shop system's row.
+        shop_row: Row,
+        /// The return document's row.
+        document_row: Row,
+    }
+}

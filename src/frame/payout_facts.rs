@@ -1,0 +1,44 @@
+//! One row per payout line with its order.
+
+use super::column::frame;
+
+frame! {
+    payout_facts, sorted by [account, statement_id, row] {
+        /// The account's name.
+        account: Word,
+        /// Its marketplace.
+        marketplace: Word,
+        /// The statement.
+        statement_id: Text from row.statement_id,
+        /// Order as written.
+        order_no: Text from row.order_no,
+        /// Its key.
+        order_key: Text,
+        /// Currency of the line.
+        currency: Word,
+        /// Canonical kind.
+        kind: Word from row.kind_raw,
+        /// Signed amount.
+        amount: Money from row.amount,
+        /// Day of the posting.
+        posted: Date from row.posted,
+        /// The line names an order.
+        names_order: Flag,
+        /// An order of that number was read.
+        order_known: Flag,
+        /// The order stands in quarantine, or its account's orders could not be computed.
+        order_quarantined: Flag,
+        /// The order's payout date is fixed.
+        order_eligible: Flag,
+        /// Status of the order.
+        order_status: Word from order_row.status_raw,
+        /// The kind is money for an order, not a fee or a transfer.
+        for_order: Flag,
+        /// The account's exports are declared complete.
+        account_complete: Flag,
+        /// The order's row.
+        order_row: Row,
+        /// The line's row.
+        row: Row,
+    }
+}

@@ -1,0 +1,137 @@
+//! From files to canonical frames: one pass from bytes to typed columns. Accepted and refused rows leave the same pass, so
+//! rows read = used + duplicate + superseded + structural + quarantined holds by construction, and is checked again later.
+
+use std::collections::BTreeMap;
+
+use crate::diagnose::{Diagnostic, Exit};
+use crate::frame::canonical::CanonicalFrames;
+use crate::frame::lineage::Parts;
+use crate::vocab::Kind;
+
+/// Everything that ingest hands on.
+#[derive(Debug, Clone, Default)]
+pub struct Ingested {
+    /// The canonical frames, sorted by their keys.
+    pub frames: CanonicalFrames,
+    /// Files and sheets, in the order (source, SHA-256, sheet).
+    pub parts: Parts,
+    /// One entry per file, in the same order.
+    pub inputs: Vec<Input>,
+    /// Refused rows, in file and row order.
+    pub quarantine: Vec<QuarantinedRow>,
+    /// Keys that stand twice, differently, where nothing decides (DQ-001). Both rows are in quarantine.
+    pub conflicts: Vec<Conflict>,
+    /// What could not be read as meant.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Exit codes that ingest alone leads to: `Quarantine`, `Refused`, `Missing`, `Limit`.
+    pub exits: Vec<Exit>,
+    /// Sources left out: refused with `publish_without`, or absent with `warn` or `ignore`.
+    pub left_out: Vec<String>,
+}
+
+/// One input file and what became of its rows and money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Path as outputs quote it.
+    pub path: String,
+    /// The source.
+    pub source: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// The account, when the source has one.
+    pub account: Option<String>,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Size.
+    pub bytes: u64,
+    /// Where its rows went.
+    pub rows: RowCounts,
+    /// Where its money went, by currency, in minor units.
+    pub money: BTreeMap<String, MoneyBuckets>,
+    /// Used rows dated after the as-of day.
+    pub after_as_of: u64,
+}
+
+/// Rows of a file, by bucket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// All rows: the sum of the five buckets.
+    pub read: u64,
+    /// Rows of a canonical frame.
+    pub used: u64,
+    /// Identical to another row.
+    pub duplicate: u64,
+    /// Replaced by another version.
+    pub superseded: u64,
+    /// Header, banner, total, blank.
+    pub structural: u64,
+    /// Refused, with a reason.
+    pub quarantined: u64,
+    /// Of the quarantined ones, those whose control cell cannot be read.
+    pub unreadable: u64,
+}
+
+/// Control money of a file in one currency, by bucket; minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MoneyBuckets {
+    /// All readable control amounts, added by the reader.
+    pub read: i128,
+    /// Of rows in frames, added from the frames after reconcile's input was built.
+    pub used: i128,
+    /// Of duplicate rows.
+    pub duplicate: i128,
+    /// Of superseded rows.
+    pub superseded: i128,
+    /// Of structural rows: always 0 (rulebook §15.5).
+    pub structural: i128,
+    /// Of quarantined rows.
+    pub quarantined: i128,
+}
+
+/// A refused row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantinedRow {
+    /// Lineage of the row.
+    pub row_ref: u64,
+    /// Path as outputs quote it.
+    pub file: String,
+    /// Sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Row as a person sees it, from 1.
+    pub row: u32,
+    /// Header as written, or the position.
+    pub column: String,
+    /// The cell as written; masked when personal.
+    pub value: String,
+    /// Reason code, such as `not_a_date`.
+    pub reason: &'static str,
+    /// What was expected.
+    pub expected: String,
+    /// Configuration line that expected it.
+    pub config: String,
+    /// What to do.
+    pub help: String,
+    /// The source.
+    pub source: String,
+    /// The account, or empty.
+    pub account: String,
+    /// Order number of the row where it can be read, else empty.
+    pub order_no: String,
+    /// The whole row, fields separated by ` | `; personal fields masked.
+    pub record: String,
+}
+
+/// A key that stands twice, differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The source.
+    pub source: String,
+    /// The account, or empty.
+    pub account: String,
+    /// The key as written.
+    pub key: String,
+    /// One row.
+    pub row_ref: u64,
+    /// The other row.
+    pub other_row_ref: u64,
+}

@@ -1,0 +1,49 @@
+//! Layouts: the shape in which a system writes an export. A source names one (`layout = "<pack>/<name>"`) instead of spelling it
+//! out, `sample` writes it, `infer` will recognise it.
+
+use indexmap::IndexMap;
+
+use crate::pipeline::written::{WrittenColumn, WrittenCsv, WrittenXlsx};
+use crate::vocab::Kind;
+
+/// One layout of a pack.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// What it holds.
+    pub kind: Kind,
+    /// File name that `sample` gives it, relative to the sample folder; `{yyyy}`, `{mm}`, `{dd}` are the export date's parts.
+    pub file: String,
+    /// Delimited text.
+    pub csv: Option<WrittenCsv>,
+    /// A workbook.
+    pub xlsx: Option<WrittenXlsx>,
+    /// Canonical field → headers (the first one is written) or position, in the order of the file.
+    pub columns: IndexMap<String, WrittenColumn>,
+    /// Columns that we do not read, with the text that `sample` writes; header → text. They follow the bound ones.
+    #[serde(default)]
+    pub unread: IndexMap<String, String>,
+    /// Rows that `sample` writes above the header.
+    #[serde(default)]
+    pub banner: Vec<String>,
+    /// Label that `sample` writes: word table → word → label.
+    #[serde(default)]
+    pub labels: IndexMap<String, IndexMap<String, String>>,
+    /// Several rows per order: the columns hold order and line fields.
+    #[serde(default)]
+    pub lines: bool,
+    /// Vocabulary of a tracking layout.
+    pub vocabulary: Option<String>,
+    /// Reads the export date in a file name.
+    pub export_date: Option<String>,
+    /// Reads the report month in a file name.
+    pub report_month: Option<String>,
+    /// First cell of a total row that `sample` writes after the data.
+    pub total: Option<String>,
+    /// Unit that `sample` writes after amounts, with a no-break space.
+    pub unit: Option<String>,
+    /// Pack whose word tables the export uses, when it is not the account's.
+    pub words: Option<String>,
+    /// Where the layout comes from.
+    pub source: String,
+}

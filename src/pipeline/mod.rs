@@ -1,0 +1,76 @@
+//! Pipelines and packs: from TOML text to a checked [`Pipeline`]. All mistakes are reported at once, each with file and line.
+
+pub mod account;
+pub mod layout;
+pub mod load;
+pub mod locate;
+pub mod pack;
+pub mod policy;
+pub mod source;
+pub mod words;
+pub mod written;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+pub use account::Account;
+pub use load::load;
+pub use pack::Pack;
+pub use source::Source;
+
+/// A merchant's run, resolved: every name found, every value checked.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// Its name, also of its folder under the reports.
+    pub name: String,
+    /// The pipeline file.
+    pub path: PathBuf,
+    /// The pipeline file's folder: globs and quoted paths are relative to it.
+    pub folder: PathBuf,
+    /// As-of date written in the pipeline.
+    pub as_of: Option<NaiveDate>,
+    /// Output folder written in the pipeline.
+    pub out: Option<PathBuf>,
+    /// Language of report texts: `en`, `cs`, …
+    pub lang: String,
+    /// `day-shipping.csv` with BOM, semicolon and decimal comma.
+    pub csv_excel_cs: bool,
+    /// Accounts in the order written.
+    pub accounts: Vec<Arc<Account>>,
+    /// Sources in the order written.
+    pub sources: Vec<Arc<Source>>,
+    /// Packs by name, in the order of their names.
+    pub packs: Vec<Arc<Pack>>,
+    /// The texts that made this pipeline, with their digests: the pipeline file first.
+    pub config: Vec<ConfigText>,
+    /// Rules that the pipeline switches off.
+    pub ignored_rules: Vec<String>,
+}
+
+/// One text file that configured a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigText {
+    /// Its path, or `embedded:<name>`.
+    pub path: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+}
+
+impl Pipeline {
+    /// The account of this name.
+    pub fn account(&self, name: &str) -> Option<&Arc<Account>> {
+        self.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// The source of this name.
+    pub fn source(&self, name: &str) -> Option<&Arc<Source>> {
+        self.sources.iter().find(|source| source.name == name)
+    }
+
+    /// The pack of this name.
+    pub fn pack(&self, name: &str) -> Option<&Arc<Pack>> {
+        self.packs.iter().find(|pack| pack.name == name)
+    }
+}

@@ -1,0 +1,81 @@
+//! A pack, resolved: what is known about a marketplace, a carrier, a shop system, a supplier or a calendar.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use regex::Regex;
+
+use crate::base::business_calendar::BusinessCalendar;
+use crate::pipeline::layout::Layout;
+use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::words::WordTable;
+use crate::vocab::Trait;
+
+/// A pack, resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Pack {
+    /// Its name, such as `marketplaces/slevomat`.
+    pub name: String,
+    /// What a person calls it.
+    pub title: String,
+    /// Traits that switch rules on.
+    pub traits: BTreeSet<Trait>,
+    /// Dated policy.
+    pub policies: PolicyBook,
+    /// Word tables by name.
+    pub words: BTreeMap<String, Arc<WordTable>>,
+    /// Vocabularies of a carrier by name.
+    pub vocabularies: BTreeMap<String, Vocabulary>,
+    /// Tracking numbers and links of a carrier.
+    pub number: NumberFacts,
+    /// Layouts by name.
+    pub layouts: IndexMap<String, Layout>,
+    /// Remedy word → text.
+    pub remedies: BTreeMap<String, String>,
+    /// The calendar of a calendar pack.
+    pub calendar: Option<Arc<BusinessCalendar>>,
+    /// Calendar pack by currency.
+    pub payout_calendar: BTreeMap<String, String>,
+}
+
+/// Codes of one surface of a carrier.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    /// Folded code → canonical code.
+    pub codes: HashMap<String, String>,
+    /// A dotted code falls back to its stem.
+    pub dotted: bool,
+}
+
+/// What is known about a carrier's numbers and links.
+#[derive(Debug, Clone, Default)]
+pub struct NumberFacts {
+    /// Patterns of normalised numbers; advisory.
+    pub patterns: Vec<Regex>,
+    /// Hosts of tracking URLs.
+    pub hosts: Vec<String>,
+    /// A tracking URL of these hosts must hold the number.
+    pub url_holds_number: bool,
+    /// The carrier's link, with `{tracking_number}`.
+    pub url: Option<String>,
+    /// Several orders may share one parcel.
+    pub multi_order_parcels: bool,
+}
+
+impl Vocabulary {
+    /// The canonical code: the whole code first, then, for dotted vocabularies, ever shorter stems.
+    pub fn look_up(&self, raw: &str) -> Option<&str> {
+        let folded = crate::base::text::fold(raw);
+        let mut code = folded.as_str();
+        loop {
+            if let Some(word) = self.codes.get(code) {
+                return Some(word);
+            }
+            match code.rsplit_once('.') {
+                Some((stem, _)) if self.dotted => code = stem,
+                _ => return None,
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A source: which files, how they are written, what their columns mean.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use regex::Regex;
+
+use crate::pipeline::words::WordTable;
+use crate::vocab::{IfAbsent, IfRefused, Kind};
+
+/// One kind of export of one system.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// The account its rows belong to; carrier dumps may have none.
+    pub account: Option<String>,
+    /// File pattern, relative to the pipeline's folder, with `/`.
+    pub glob: String,
+    /// CSV or workbook.
+    pub format: Format,
+    /// How numbers and dates are written.
+    pub cells: CellForms,
+    /// Canonical field → where it stands. In the order written.
+    pub columns: Vec<Binding>,
+    /// Fields that every row of the source has, as a cell would be written.
+    pub constants: BTreeMap<String, String>,
+    /// Word tables by name (`order_status`, `payout_kind`, `flag`, …); for tracking events `code` is the vocabulary.
+    pub words: BTreeMap<String, Arc<WordTable>>,
+    /// Rows are lines: several rows per order, order columns equal on all of them.
+    pub lines: bool,
+    /// The carrier of a tracking source.
+    pub carrier: Option<String>,
+    /// The vocabulary of its codes.
+    pub vocabulary: Option<String>,
+    /// Naive times are read in this zone.
+    pub timezone: Tz,
+    /// Currency of amounts without one.
+    pub currency: Option<String>,
+    /// When no file matches.
+    pub if_absent: IfAbsent,
+    /// When the source is refused.
+    pub if_refused: IfRefused,
+    /// A file with a header and no row is fine.
+    pub allow_empty: bool,
+    /// Reads the export date in the file name: groups `y`, `m`, `d`.
+    pub export_date: Option<Regex>,
+    /// Reads the report month in the file name: groups `y`, `m`.
+    pub report_month: Option<Regex>,
+    /// Field whose greater value is the later version of a row (compared as text).
+    pub version: Option<String>,
+    /// Above this share of quarantined rows the source is refused.
+    pub quarantine_max_percent: Option<f64>,
+    /// Above this quarantined money, in minor units, the source is refused.
+    pub quarantine_max_money: Option<i64>,
+    /// Headers whose values quarantine masks.
+    pub personal: Vec<String>,
+    /// Days a carrier dump covers, inclusive, where it says so.
+    pub covers: Option<(NaiveDate, NaiveDate)>,
+    /// Where the source is written: for messages.
+    pub config: ConfigPlace,
+}
+
+/// How the bytes of a file are records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text.
+    Csv(CsvFormat),
+    /// A workbook.
+    Xlsx(XlsxFormat),
+}
+
+/// Delimited text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvFormat {
+    /// WHATWG name of the encoding, such as `windows-1250`; a byte-order mark wins over it.
+    pub encoding: String,
+    /// Field delimiter.
+    pub delimiter: u8,
+    /// Quote.
+    pub quote: u8,
+    /// Whether there is a header row; without one, columns are bound by position and rows may be ragged.
+    pub header: bool,
+    /// First fields (folded) of rows after the data that are totals: structural.
+    pub totals: Vec<String>,
+}
+
+/// A workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XlsxFormat {
+    /// Sheet by name; `None`: every sheet that has the required headers, at least one.
+    pub sheet: Option<String>,
+    /// First cells (folded) of rows after the data that are totals: structural.
+    pub totals: Vec<String>,
+}
+
+/// How numbers and dates are written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CellForms {
+    /// Decimal mark, `,` or `.`.
+    pub decimal: Option<char>,
+    /// chrono patterns, tried in order. A pattern without a year takes the year of the report month.
+    pub dates: Vec<String>,
+    /// Excess decimals are booked half up instead of being refused.
+    pub book_excess_decimals: bool,
+}
+
+/// Where a canonical field stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The canonical field.
+    pub field: String,
+    /// Headers seen in the wild, first hit wins; empty when bound by position.
+    pub headers: Vec<String>,
+    /// Position from 1, for files without a header.
+    pub position: Option<usize>,
+    /// Line in the configuration that says so.
+    pub place: ConfigPlace,
+}
+
+/// A line of a configuration text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConfigPlace {
+    /// Path as outputs quote it.
+    pub file: PathBuf,
+    /// Line from 1.
+    pub line: usize,
+}
+
+impl std::fmt::Display for ConfigPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+impl Source {
+    /// The binding of a field.
+    pub fn binding(&self, field: &str) -> Option<&Binding> {
+        self.columns.iter().find(|binding| binding.field == field)
+    }
+}

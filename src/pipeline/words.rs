@@ -1,0 +1,76 @@
+//! Word tables: labels as exports write them → words of a closed list. Text of packs, compared after [`crate::base::text::fold`].
+
+use std::collections::HashMap;
+
+/// The word of a label that a pack knows and that has no counterpart among ours (rulebook §15.1).
+pub const NO_COUNTERPART: &str = "no_counterpart";
+
+/// One table: folded label → words in the order written.
+#[derive(Debug, Clone, Default)]
+pub struct WordTable {
+    entries: HashMap<String, Vec<Meaning>>,
+}
+
+/// One meaning of a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meaning {
+    /// The canonical word.
+    pub word: String,
+    /// Holds only when this field of the row is not empty.
+    pub when_present: Option<String>,
+}
+
+impl WordTable {
+    /// Adds a label at the end of its meanings; the same meaning twice is one.
+    pub fn add(&mut self, label: &str, meaning: Meaning) {
+        let meanings = self.entries.entry(crate::base::text::fold(label)).or_default();
+        if !meanings.contains(&meaning) {
+            meanings.push(meaning);
+        }
+    }
+
+    /// The first meaning of a folded label whose condition holds. `present` says whether a field of the row has a value.
+    pub fn look_up(&self, folded: &str, present: impl Fn(&str) -> bool) -> Option<&str> {
+        self.entries
+            .get(folded)?
+            .iter()
+            .find(|meaning| meaning.when_present.as_deref().is_none_or(&present))
+            .map(|meaning| meaning.word.as_str())
+    }
+
+    /// Labels with more than one unconditional meaning: a mistake of the pack.
+    pub fn ambiguous(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> = self
+            .entries
+            .iter()
+            .filter(|(_, meanings)| meanings.iter().filter(|meaning| meaning.when_present.is_none()).count() > 1)
+            .map(|(label, _)| label.as_str())
+            .collect();
+        labels.sort_unstable();
+        labels
+    }
+
+    /// All folded labels, sorted: for messages that name the nearest one.
+    pub fn labels(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> = self.entries.keys().map(String::as_str).collect();
+        labels.sort_unstable();
+        labels
+    }
+
+    /// Whether the table knows no label.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Takes all meanings of another table, after its own.
+    pub fn extend(&mut self, other: &WordTable) {
+        for (label, meanings) in &other.entries {
+            let own = self.entries.entry(label.clone()).or_default();
+            for meaning in meanings {
+                if !own.contains(meaning) {
+                    own.push(meaning.clone());
+                }
+            }
+        }
+    }
+}

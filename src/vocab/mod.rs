@@ -1,0 +1,224 @@
+//! The closed word lists. A frame holds their stable text; raw words of exports are mapped to them by packs only.
+//! *Unknown* is a word, never null: a comparison with null is null, and a rule would silently miss the row.
+
+/// A word of a closed list.
+pub trait Word: Copy + Sized + 'static {
+    /// All words in their order.
+    const ALL: &'static [Self];
+    /// The stable text: in frames, packs, CSV and JSON.
+    fn text(self) -> &'static str;
+    /// The word with this stable text.
+    fn of(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.text() == text)
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$word_doc])* #[doc = concat!("`", $text, "`")] $word),* }
+
+        impl Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$word),*];
+            fn text(self) -> &'static str {
+                match self { $(Self::$word => $text),* }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.text())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                $crate::vocab::Word::of(&text).ok_or_else(|| {
+                    let known: Vec<&str> = Self::ALL.iter().map(|word| word.text()).collect();
+                    serde::de::Error::custom(format!("`{text}` is not one of {}", known.join(", ")))
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// What an export holds.
+    Kind {
+        Orders = "orders", OrderLines = "order_lines", OrderEvents = "order_events", TrackingEvents = "tracking_events",
+        Shipments = "shipments", PayoutLines = "payout_lines", Statements = "statements",
+        PostageOverview = "postage_overview", Documents = "documents", ShopOrders = "shop_orders",
+        SupplierOrders = "supplier_orders",
+    }
+}
+
+words! {
+    /// Canonical status of an order (rulebook §8).
+    OrderStatus {
+        Blocked = "blocked", New = "new", Accepted = "accepted", Packing = "packing",
+        ReadyForPickup = "ready_for_pickup", Shipped = "shipped", Delivered = "delivered", Returned = "returned",
+        Lost = "lost", Cancelled = "cancelled", Rejected = "rejected", Unknown = "unknown",
+    }
+}
+
+words! {
+    /// Canonical tracking code (carriers.md). `ignored` is noise: the row is used and moves nothing. `cod_paid` is a flag on top of
+    /// delivered, not a state.
+    TrackingCode {
+        Registered = "registered", Accepted = "accepted", InTransit = "in_transit", ReadyForPickup = "ready_for_pickup",
+        OutForDelivery = "out_for_delivery", Delivered = "delivered", DeliveryFailed = "delivery_failed",
+        Returning = "returning", Returned = "returned", Lost = "lost", Damaged = "damaged", Cancelled = "cancelled",
+        CodPaid = "cod_paid", Ignored = "ignored", Unknown = "unknown",
+    }
+}
+
+words! {
+    /// What all events of a shipment, or of all parcels of an order, amount to. `none`: the carrier never saw it.
+    CarrierOutcome {
+        None = "none", Registered = "registered", InTransit = "in_transit", ReadyForPickup = "ready_for_pickup",
+        Delivered = "delivered", Returning = "returning", Returned = "returned", Lost = "lost", Cancelled = "cancelled",
+        Mixed = "mixed",
+    }
+}
+
+words! {
+    /// Kind of a payout line (rulebook §8). `payout` is the transfer itself and no part of what was paid for orders.
+    PayoutKind {
+        Sale = "sale", Commission = "commission", Postage = "postage", CodFee = "cod_fee", Refund = "refund",
+        Cancel = "cancel", Correction = "correction", CreditNote = "credit_note", Invoice = "invoice", SetOff = "set_off",
+        Fee = "fee", Tax = "tax", Reserve = "reserve", CarryOver = "carry_over", Payout = "payout",
+        Unexplained = "unexplained",
+    }
+}
+
+words! {
+    /// Kind of a document.
+    DocumentKind {
+        Invoice = "invoice", CreditNote = "credit_note", ReturnDocument = "return_doc", Offset = "offset", Claim = "claim",
+    }
+}
+
+words! {
+    /// Kind of a document line.
+    DocumentLineKind {
+        Item = "item", Transport = "transport", CodFee = "cod_fee", OffsetInvoice = "offset_invoice",
+        OffsetOrder = "offset_order", Whole = "whole",
+    }
+}
+
+words! {
+    /// Status of an order at the supplier.
+    SupplierStatus {
+        PendingValidation = "pending_validation", Processing = "processing", ManuallySent = "manually_sent",
+        Shipped = "shipped", Delivered = "delivered", Cancelled = "cancelled", Unknown = "unknown",
+    }
+}
+
+words! {
+    /// How a supplier order came to be.
+    Origin { Auto = "auto", Manual = "manual", Unknown = "unknown" }
+}
+
+words! {
+    /// Why a supplier order waits.
+    PendingReason { Address = "address", Wallet = "wallet", Other = "other", None = "none" }
+}
+
+words! {
+    /// Who did it.
+    Actor {
+        Partner = "partner", Marketplace = "marketplace", Customer = "customer", System = "system", Unknown = "unknown",
+    }
+}
+
+words! {
+    /// How the buyer pays.
+    Payment { Cod = "cod", Prepaid = "prepaid", Unknown = "unknown" }
+}
+
+words! {
+    /// Size class of the goods.
+    BoxSize { Small = "smallbox", Big = "bigbox", Unknown = "unknown" }
+}
+
+words! {
+    /// A yes or no as exports write it.
+    Flag { Yes = "yes", No = "no" }
+}
+
+words! {
+    /// How bad a finding is. Ordered from the worst.
+    Severity { Critical = "critical", High = "high", Medium = "medium", Low = "low", Info = "info" }
+}
+
+words! {
+    /// What a pack says about a marketplace, supplier or shop system; traits switch rules on (rulebook §8).
+    Trait {
+        NeedsTracking = "needs_tracking", BuysOnDelivery = "buys_on_delivery", PaysByCalendar = "pays_by_calendar",
+        InvoicesByPeriod = "invoices_by_period", CancelsLateOrders = "cancels_late_orders",
+        PostageWithoutCommission = "postage_without_commission", OwnDeliveryService = "own_delivery_service",
+        SetsOffCod = "sets_off_cod", HasReturnedState = "has_returned_state", Supplier = "supplier",
+        ShopSystem = "shop_system",
+    }
+}
+
+words! {
+    /// Which billing dates belong to which payout (rulebook §3.3).
+    Cutoff { DayBefore = "day_before", CalendarDecade = "calendar_decade", SameDay = "same_day" }
+}
+
+words! {
+    /// How a shipment's events become one outcome.
+    OutcomeModel { Rank = "rank", LatestEvent = "latest_event" }
+}
+
+words! {
+    /// What a source does when its file is absent.
+    IfAbsent { Error = "error", Warn = "warn", Ignore = "ignore" }
+}
+
+words! {
+    /// What a source does when it is refused.
+    IfRefused { Stop = "stop", PublishWithout = "publish_without" }
+}
+
+words! {
+    /// What a person should do; the text beside it is pack text.
+    Remedy {
+        CreditNote = "credit_note", SetDelivered = "set_delivered", SetReturned = "set_returned", ReportWrongState = "report_wrong_state",
+        RecallParcel = "recall_parcel", CorrectState = "correct_state", FixProcess = "fix_process",
+        FillTracking = "fill_tracking", FixTracking = "fix_tracking", FindParcel = "find_parcel",
+        StopLodging = "stop_lodging", DeliverOrReport = "deliver_or_report", Claim = "claim", ExpectClawback = "expect_clawback",
+        Verify = "verify", RequestFile = "request_file", FixOverview = "fix_overview", IssueCreditNote = "issue_credit_note",
+        ReissueCreditNote = "reissue_credit_note", Resubmit = "resubmit", ShortenAddress = "shorten_address",
+        TopUpWallet = "top_up_wallet", CancelDuplicate = "cancel_duplicate", ExtendPack = "extend_pack",
+        FixExport = "fix_export", FixStock = "fix_stock",
+    }
+}
+
+words! {
+    /// Where a finding stands beside the previous publication.
+    FindingState { New = "new", Open = "open", Changed = "changed", Reopened = "reopened", Waived = "waived" }
+}
+
+words! {
+    /// Window of a metric.
+    Window {
+        Month = "month", LastClosedMonth = "last_closed_month", MonthToDate = "month_to_date", Last7Days = "last_7_days",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_texts_go_there_and_back() {
+        for word in OrderStatus::ALL {
+            assert_eq!(OrderStatus::of(word.text()), Some(*word));
+        }
+        assert_eq!(OrderStatus::of("Delivered"), None);
+    }
+}
