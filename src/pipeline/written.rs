@@ -168,8 +168,7 @@ pub struct WrittenRange {
 }
 
 /// Headers, one header, or a position.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
 pub enum WrittenColumn {
     /// Position from 1.
     Position(Spanned<usize>),
@@ -177,6 +176,61 @@ pub enum WrittenColumn {
     Header(Spanned<String>),
     /// Headers seen in the wild, first hit wins.
     Headers(Vec<Spanned<String>>),
+}
+
+/// An untagged enum would buffer the value and lose its span, so the three forms are told apart here.
+impl<'de> Deserialize<'de> for WrittenColumn {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Spanned::<ColumnForm>::deserialize(deserializer)?;
+        let span = written.span();
+        Ok(match written.into_inner() {
+            ColumnForm::Position(position) => WrittenColumn::Position(Spanned::new(span, position)),
+            ColumnForm::Header(header) => WrittenColumn::Header(Spanned::new(span, header)),
+            ColumnForm::Headers(headers) => WrittenColumn::Headers(headers),
+        })
+    }
+}
+
+enum ColumnForm {
+    Position(usize),
+    Header(String),
+    Headers(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for ColumnForm {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ColumnFormVisitor)
+    }
+}
+
+struct ColumnFormVisitor;
+
+impl<'de> serde::de::Visitor<'de> for ColumnFormVisitor {
+    type Value = ColumnForm;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a header, a list of headers, or a position from 1")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, position: i64) -> Result<ColumnForm, E> {
+        usize::try_from(position)
+            .ok()
+            .filter(|position| *position > 0)
+            .map(ColumnForm::Position)
+            .ok_or_else(|| E::custom(format!("`{position}` is no position: positions count from 1")))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, header: &str) -> Result<ColumnForm, E> {
+        Ok(ColumnForm::Header(header.to_owned()))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<ColumnForm, A::Error> {
+        let mut headers = Vec::new();
+        while let Some(header) = seq.next_element()? {
+            headers.push(header);
+        }
+        Ok(ColumnForm::Headers(headers))
+    }
 }
 
 /// `[source.csv]`
@@ -319,4 +373,20 @@ pub struct WrittenCalendar {
     pub source: String,
     /// Day → name, for every rest day.
     pub rest: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probe() {
+        for entry in walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines/packs")) {
+            let entry = entry.unwrap();
+            if entry.path().extension().is_some_and(|e| e == "toml") {
+                let text = std::fs::read_to_string(entry.path()).unwrap();
+                if let Err(e) = toml::from_str::<WrittenPack>(&text) { panic!("{}: {e}", entry.path().display()); }
+            }
+        }
+    }
 }
