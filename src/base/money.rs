@@ -11,10 +11,7 @@ pub const CELL_LIMIT: i64 = 100_000_000_000;
 
 /// Decimal places of a currency by ISO 4217, `None` for an unknown code.
 pub fn decimals(currency: &str) -> Option<u32> {
-    iso_currency::Currency::from_str(currency)
-        .ok()
-        .and_then(|known| known.exponent())
-        .map(u32::from)
+    iso_currency::Currency::from_str(currency).ok().and_then(|known| known.exponent()).map(u32::from)
 }
 
 /// Minor units as a decimal string, such as `196516` CZK → `1965.16`. An unknown currency is written with two places.

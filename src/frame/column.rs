@@ -162,8 +162,12 @@ macro_rules! frame {
 }
 
 macro_rules! source_of {
-    () => { None };
-    ($row:ident . $cell:ident) => { Some((stringify!($row), stringify!($cell))) };
+    () => {
+        None
+    };
+    ($row:ident . $cell:ident) => {
+        Some((stringify!($row), stringify!($cell)))
+    };
 }
 
 pub(crate) use frame;

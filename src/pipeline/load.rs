@@ -45,12 +45,7 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
     })?;
     let written: WrittenPipeline = parse(&shown, &text).map_err(|mistake| vec![mistake])?;
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let mut loader = Loader {
-        file: shown,
-        text,
-        shelf: PackShelf::new(&folder),
-        mistakes: Vec::new(),
-    };
+    let mut loader = Loader { file: shown, text, shelf: PackShelf::new(&folder), mistakes: Vec::new() };
     let pipeline = loader.resolve(path, folder, &written);
     let mut mistakes = loader.shelf.take_mistakes();
     mistakes.append(&mut loader.mistakes);
@@ -76,9 +71,9 @@ pub fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T
 fn nearest_key(message: &str) -> String {
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match names.split_first() {
-        Some((unknown, known)) if message.starts_with("unknown") => {
-            text::nearest(unknown, known.iter().copied()).map(|near| format!("did you mean `{near}`?")).unwrap_or_default()
-        }
+        Some((unknown, known)) if message.starts_with("unknown") => text::nearest(unknown, known.iter().copied())
+            .map(|near| format!("did you mean `{near}`?"))
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }
@@ -101,7 +96,8 @@ impl Loader {
         for name in &written.pipeline.packs {
             self.named_pack(name, name.get_ref());
         }
-        let accounts: Vec<Arc<Account>> = written.account.iter().filter_map(|account| self.account(account)).map(Arc::new).collect();
+        let accounts: Vec<Arc<Account>> =
+            written.account.iter().filter_map(|account| self.account(account)).map(Arc::new).collect();
         let sources: Vec<Arc<Source>> =
             written.source.iter().filter_map(|source| self.source(source, &accounts)).map(Arc::new).collect();
         self.check_unique("account", written.account.iter().map(|account| &account.name));
@@ -140,12 +136,27 @@ impl Loader {
         let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
         for name in names {
             if seen.insert(name.get_ref(), ()).is_some() {
-                self.mistake("CFG005", &format!("two {what}s have one name"), name.span(), name.get_ref(), "a name of its own", "");
+                self.mistake(
+                    "CFG005",
+                    &format!("two {what}s have one name"),
+                    name.span(),
+                    name.get_ref(),
+                    "a name of its own",
+                    "",
+                );
             }
         }
     }
 
-    fn mistake(&mut self, code: &'static str, message: &str, span: Range<usize>, found: &str, expected: &str, help: &str) {
+    fn mistake(
+        &mut self,
+        code: &'static str,
+        message: &str,
+        span: Range<usize>,
+        found: &str,
+        expected: &str,
+        help: &str,
+    ) {
         self.mistakes.push(Diagnostic {
             code,
             message: message.to_owned(),
@@ -164,7 +175,8 @@ impl Loader {
         }
         if !self.shelf.is_broken(name) {
             let known = self.shelf.known_names();
-            let help = text::nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            let help =
+                text::nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
             self.mistake(
                 "CFG006",
                 "no such pack",
@@ -184,7 +196,14 @@ impl Loader {
         let timezone = self.timezone(&written.timezone);
         let currency = written.currency.get_ref().clone();
         if money::decimals(&currency).is_none() {
-            self.mistake("CFG007", "not a currency", written.currency.span(), &currency, "an ISO 4217 code such as CZK", "");
+            self.mistake(
+                "CFG007",
+                "not a currency",
+                written.currency.span(),
+                &currency,
+                "an ISO 4217 code such as CZK",
+                "",
+            );
         }
         let pack = pack?;
         let calendar_name = written
@@ -223,7 +242,14 @@ impl Loader {
         match written.get_ref().parse() {
             Ok(zone) => Some(zone),
             Err(_) => {
-                self.mistake("CFG009", "no such zone", written.span(), written.get_ref(), "a zone such as Europe/Prague", "");
+                self.mistake(
+                    "CFG009",
+                    "no such zone",
+                    written.span(),
+                    written.get_ref(),
+                    "a zone such as Europe/Prague",
+                    "",
+                );
                 None
             }
         }
@@ -236,7 +262,14 @@ impl Loader {
         };
         let (layout, layout_place) = layout.map_or((None, None), |(layout, place)| (Some(layout), Some(place)));
         let Some(kind) = written.kind.or(layout.as_ref().map(|layout| layout.kind)) else {
-            self.mistake("CFG010", "the source has no kind", written.name.span(), written.name.get_ref(), "`kind` or `layout`", "");
+            self.mistake(
+                "CFG010",
+                "the source has no kind",
+                written.name.span(),
+                written.name.get_ref(),
+                "`kind` or `layout`",
+                "",
+            );
             return None;
         };
         let account = match &written.account {
@@ -245,13 +278,27 @@ impl Loader {
                 None => {
                     let near = text::nearest(name.get_ref(), accounts.iter().map(|account| account.name.as_str()));
                     let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
-                    self.mistake("CFG011", "no such account", name.span(), name.get_ref(), "an account of this pipeline", &help);
+                    self.mistake(
+                        "CFG011",
+                        "no such account",
+                        name.span(),
+                        name.get_ref(),
+                        "an account of this pipeline",
+                        &help,
+                    );
                     return None;
                 }
             },
             None if kind == Kind::TrackingEvents => None,
             None => {
-                self.mistake("CFG012", "the source has no account", written.name.span(), written.name.get_ref(), "`account`", "");
+                self.mistake(
+                    "CFG012",
+                    "the source has no account",
+                    written.name.span(),
+                    written.name.get_ref(),
+                    "`account`",
+                    "",
+                );
                 return None;
             }
         };
@@ -292,8 +339,10 @@ impl Loader {
             if_absent: written.if_absent.unwrap_or(IfAbsent::Error),
             if_refused: written.if_refused.unwrap_or(IfRefused::Stop),
             allow_empty: written.allow_empty,
-            export_date: self.file_pattern(written.export_date.as_ref(), layout.as_ref().and_then(|l| l.export_date.as_ref())),
-            report_month: self.file_pattern(written.report_month.as_ref(), layout.as_ref().and_then(|l| l.report_month.as_ref())),
+            export_date: self
+                .file_pattern(written.export_date.as_ref(), layout.as_ref().and_then(|l| l.export_date.as_ref())),
+            report_month: self
+                .file_pattern(written.report_month.as_ref(), layout.as_ref().and_then(|l| l.report_month.as_ref())),
             version: written.version.as_ref().map(|version| version.get_ref().clone()),
             quarantine_max_percent: written.quarantine_max.as_ref().and_then(|max| max.percent),
             quarantine_max_money,
@@ -322,7 +371,14 @@ impl Loader {
             None => {
                 let near = text::nearest(layout_name, pack.layouts.keys().map(String::as_str));
                 let help = near.map(|near| format!("did you mean `{pack_name}/{near}`?")).unwrap_or_default();
-                self.mistake("CFG014", "the pack has no such layout", written.span(), layout_name, "a layout of the pack", &help);
+                self.mistake(
+                    "CFG014",
+                    "the pack has no such layout",
+                    written.span(),
+                    layout_name,
+                    "a layout of the pack",
+                    &help,
+                );
                 None
             }
         }
@@ -353,7 +409,14 @@ impl Loader {
             if !known {
                 let names = spec.fields.iter().chain(if lines { LINE_FIELDS } else { &[] }).map(|field| field.name);
                 let help = text::nearest(name, names).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
-                self.mistake("CFG015", &format!("{kind} have no such column"), field.span(), name, "a column of the kind", &help);
+                self.mistake(
+                    "CFG015",
+                    &format!("{kind} have no such column"),
+                    field.span(),
+                    name,
+                    "a column of the kind",
+                    &help,
+                );
             }
         }
         bindings
@@ -368,14 +431,24 @@ impl Loader {
             }
             _ => false,
         };
-        let csv = written.csv.as_ref().or_else(|| layout.filter(|_| written.xlsx.is_none()).and_then(|layout| layout.csv.as_ref()));
+        let csv = written
+            .csv
+            .as_ref()
+            .or_else(|| layout.filter(|_| written.xlsx.is_none()).and_then(|layout| layout.csv.as_ref()));
         let xlsx = written.xlsx.as_ref().or_else(|| layout.and_then(|layout| layout.xlsx.as_ref()));
         let (format, decimal, dates) = match (csv, xlsx) {
             (Some(csv), _) => (Format::Csv(self.csv_format(csv, written)?), csv.decimal.as_ref(), csv.dates.as_ref()),
             (None, Some(xlsx)) => (Format::Xlsx(xlsx_format(xlsx)), xlsx.decimal.as_ref(), xlsx.dates.as_ref()),
             (None, None) => {
                 let place = written.name.span();
-                self.mistake("CFG017", "the source has no format", place, written.name.get_ref(), "[source.csv], [source.xlsx] or `layout`", "");
+                self.mistake(
+                    "CFG017",
+                    "the source has no format",
+                    place,
+                    written.name.get_ref(),
+                    "[source.csv], [source.xlsx] or `layout`",
+                    "",
+                );
                 return None;
             }
         };
@@ -413,8 +486,16 @@ impl Loader {
     fn csv_format(&mut self, csv: &WrittenCsv, written: &WrittenSource) -> Option<CsvFormat> {
         let encoding = csv.encoding.as_ref().map_or("utf-8", |encoding| encoding.get_ref());
         if encoding_rs::Encoding::for_label(encoding.as_bytes()).is_none() {
-            let span = csv.encoding.as_ref().filter(|_| written.csv.is_some()).map_or(written.name.span(), Spanned::span);
-            self.mistake("CFG020", "no such encoding", span, encoding, "a name such as utf-8, windows-1250, iso-8859-2, utf-16le", "");
+            let span =
+                csv.encoding.as_ref().filter(|_| written.csv.is_some()).map_or(written.name.span(), Spanned::span);
+            self.mistake(
+                "CFG020",
+                "no such encoding",
+                span,
+                encoding,
+                "a name such as utf-8, windows-1250, iso-8859-2, utf-16le",
+                "",
+            );
             return None;
         }
         Some(CsvFormat {
@@ -431,7 +512,14 @@ impl Loader {
             None => Some(default),
             Some(Ok(byte)) if byte.is_ascii() => Some(byte),
             Some(_) => {
-                self.mistake("CFG021", "not a one-byte mark", written.name.span(), "a mark beyond ASCII", "one ASCII character", "");
+                self.mistake(
+                    "CFG021",
+                    "not a one-byte mark",
+                    written.name.span(),
+                    "a mark beyond ASCII",
+                    "one ASCII character",
+                    "",
+                );
                 None
             }
         }
@@ -439,7 +527,14 @@ impl Loader {
 
     fn check_carrier(&mut self, written: &WrittenSource, vocabulary: Option<&str>) {
         let Some(carrier) = &written.carrier else {
-            self.mistake("CFG022", "a tracking source names no carrier", written.name.span(), written.name.get_ref(), "`carrier`", "");
+            self.mistake(
+                "CFG022",
+                "a tracking source names no carrier",
+                written.name.span(),
+                written.name.get_ref(),
+                "`carrier`",
+                "",
+            );
             return;
         };
         let Some(pack) = self.named_pack(carrier, &format!("carriers/{}", carrier.get_ref())) else { return };
@@ -449,7 +544,14 @@ impl Loader {
                 let known = pack.vocabularies.keys().map(String::as_str);
                 let help = text::nearest(name, known).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
                 let span = written.vocabulary.as_ref().map_or(carrier.span(), Spanned::span);
-                self.mistake("CFG023", "the carrier has no such vocabulary", span, name, "a vocabulary of the carrier's pack", &help);
+                self.mistake(
+                    "CFG023",
+                    "the carrier has no such vocabulary",
+                    span,
+                    name,
+                    "a vocabulary of the carrier's pack",
+                    &help,
+                );
             }
             None => self.mistake(
                 "CFG024",
@@ -494,7 +596,14 @@ impl Loader {
         let (whole, fraction) = limit.get_ref().split_once('.').unwrap_or((limit.get_ref(), ""));
         let minor = (fraction.len() <= places).then(|| format!("{whole}{fraction:0<places$}").parse().ok()).flatten();
         if minor.is_none() {
-            self.mistake("CFG025", "not an amount", limit.span(), limit.get_ref(), "a decimal such as \"10000.00\"", "");
+            self.mistake(
+                "CFG025",
+                "not an amount",
+                limit.span(),
+                limit.get_ref(),
+                "a decimal such as \"10000.00\"",
+                "",
+            );
         }
         minor
     }

@@ -76,7 +76,9 @@ impl PackShelf {
         }
         let (path, text) = self.find_text(name)?;
         let pack = match parse::<WrittenPack>(&path, &text) {
-            Ok(written) => Some(Arc::new(Resolver { path: &path, text: &text, mistakes: &mut self.mistakes }.pack(name, written))),
+            Ok(written) => {
+                Some(Arc::new(Resolver { path: &path, text: &text, mistakes: &mut self.mistakes }.pack(name, written)))
+            }
             Err(mistake) => {
                 self.mistakes.push(mistake);
                 None
@@ -177,7 +179,11 @@ impl Resolver<'_> {
             title: written.pack.title,
             traits: written.pack.traits.into_iter().collect(),
             policies,
-            words: written.words.into_iter().map(|(table, words)| (table.clone(), Arc::new(self.words(&table, words)))).collect(),
+            words: written
+                .words
+                .into_iter()
+                .map(|(table, words)| (table.clone(), Arc::new(self.words(&table, words))))
+                .collect(),
             vocabularies: written.vocabulary.into_iter().map(|(name, words)| (name, self.vocabulary(words))).collect(),
             number: written.number.map(|number| self.number(number)).unwrap_or_default(),
             layouts: written.layout,
@@ -192,7 +198,12 @@ impl Resolver<'_> {
         for entry in written {
             let word = entry.word.get_ref();
             if word != NO_COUNTERPART && !is_word_of(table, word) {
-                self.mistake("CFG031", format!("`{word}` is not a word of {table}"), entry.word.span(), "a canonical word");
+                self.mistake(
+                    "CFG031",
+                    format!("`{word}` is not a word of {table}"),
+                    entry.word.span(),
+                    "a canonical word",
+                );
             }
             for label in &entry.labels {
                 words.add(label.get_ref(), Meaning { word: word.clone(), when_present: entry.when_present.clone() });
@@ -212,7 +223,12 @@ impl Resolver<'_> {
                     self.mistake("CFG033", format!("`{word}` is not a tracking code"), raw.span(), "a canonical code");
                 }
                 if codes.insert(text::fold(raw.get_ref()), word.clone()).is_some_and(|other| other != word) {
-                    self.mistake("CFG034", format!("the code `{}` has two meanings", raw.get_ref()), raw.span(), "one meaning");
+                    self.mistake(
+                        "CFG034",
+                        format!("the code `{}` has two meanings", raw.get_ref()),
+                        raw.span(),
+                        "one meaning",
+                    );
                 }
             }
         }

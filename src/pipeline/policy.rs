@@ -102,9 +102,24 @@ impl PolicyEntry {
             ($($key:ident),* $(,)?) => { $(if later.$key.is_some() { self.$key.clone_from(&later.$key); })* };
         }
         take!(
-            hold_days, payout_days, cutoff, cutoff_tolerance, payout_grace_days, billable, commission, tolerance_per_line,
-            tolerance_least, billing_period, due_days, credit_note_days, full_cancel_refunds_postage,
-            tracking_excludes_own_delivery, tracking_statuses, cancel_actor_default, outcome, address_limit,
+            hold_days,
+            payout_days,
+            cutoff,
+            cutoff_tolerance,
+            payout_grace_days,
+            billable,
+            commission,
+            tolerance_per_line,
+            tolerance_least,
+            billing_period,
+            due_days,
+            credit_note_days,
+            full_cancel_refunds_postage,
+            tracking_excludes_own_delivery,
+            tracking_statuses,
+            cancel_actor_default,
+            outcome,
+            address_limit,
         );
         for (metric, target) in &later.target {
             self.target.insert(metric.clone(), *target);
@@ -121,10 +136,18 @@ impl PolicyEntry {
         for (key, value) in written.as_object().into_iter().flatten() {
             match (key.as_str(), value) {
                 ("from" | "to" | "source", _) | (_, serde_json::Value::Null) => {}
-                ("target", targets) => keys.extend(targets.as_object().into_iter().flatten().map(|(name, _)| format!("target.{name}"))),
+                ("target", targets) => {
+                    keys.extend(targets.as_object().into_iter().flatten().map(|(name, _)| format!("target.{name}")))
+                }
                 ("thresholds", codes) => {
                     for (code, names) in codes.as_object().into_iter().flatten() {
-                        keys.extend(names.as_object().into_iter().flatten().map(|(name, _)| format!("thresholds.{code}.{name}")));
+                        keys.extend(
+                            names
+                                .as_object()
+                                .into_iter()
+                                .flatten()
+                                .map(|(name, _)| format!("thresholds.{code}.{name}")),
+                        );
                     }
                 }
                 _ => keys.push(key.clone()),

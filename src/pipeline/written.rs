@@ -385,7 +385,9 @@ mod tests {
             let entry = entry.unwrap();
             if entry.path().extension().is_some_and(|e| e == "toml") {
                 let text = std::fs::read_to_string(entry.path()).unwrap();
-                if let Err(e) = toml::from_str::<WrittenPack>(&text) { panic!("{}: {e}", entry.path().display()); }
+                if let Err(e) = toml::from_str::<WrittenPack>(&text) {
+                    panic!("{}: {e}", entry.path().display());
+                }
             }
         }
     }

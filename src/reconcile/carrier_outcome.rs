@@ -199,7 +199,10 @@ mod tests {
 
     #[test]
     fn later_noise_never_undoes_a_terminal_event() {
-        assert_eq!(outcome(&[Code::Accepted, Code::Delivered, Code::InTransit, Code::Ignored]), CarrierOutcome::Delivered);
+        assert_eq!(
+            outcome(&[Code::Accepted, Code::Delivered, Code::InTransit, Code::Ignored]),
+            CarrierOutcome::Delivered
+        );
         assert_eq!(outcome(&[Code::Accepted, Code::Returned, Code::Registered]), CarrierOutcome::Returned);
         assert_eq!(outcome(&[Code::Accepted, Code::InTransit, Code::Unknown]), CarrierOutcome::InTransit);
     }

@@ -226,7 +226,13 @@ fn facts(
         .returns
         .iter()
         .map(|document| (document, DocumentKind::ReturnDocument, ""))
-        .chain(gathered.credit_notes.iter().zip(missing_of).map(|(note, missing)| (note, DocumentKind::CreditNote, missing.as_str())))
+        .chain(
+            gathered
+                .credit_notes
+                .iter()
+                .zip(missing_of)
+                .map(|(note, missing)| (note, DocumentKind::CreditNote, missing.as_str())),
+        )
         .collect();
     let due = |document: &Document| {
         let account = accounts.get(&document.account)?;
@@ -241,7 +247,8 @@ fn facts(
         let claim = || sides.get(&document.order_key).and_then(|order| order.claim_net);
         if document.has_net { Some(document.net.abs()) } else { claim() }
     };
-    let is_credited = |document: &Document| credited.contains_key(&(document.account.as_str(), return_number(document)));
+    let is_credited =
+        |document: &Document| credited.contains_key(&(document.account.as_str(), return_number(document)));
     let mut facts = FrameBuilder::new(&f::FRAME, all.len());
     facts
         .texts(f::account, all.iter().map(|(document, ..)| document.account.as_str()))
@@ -249,10 +256,13 @@ fn facts(
         .texts(f::subject, all.iter().map(|(document, kind, _)| subject(document, *kind)))
         .texts(f::kind, all.iter().map(|(_, kind, _)| kind.text()))
         .texts(f::order_no, all.iter().map(|(document, ..)| document.order_no.as_str()))
-        .texts(f::return_no, all.iter().map(|(document, kind, _)| match kind {
-            DocumentKind::ReturnDocument => return_number(document),
-            _ => document.return_no.as_str(),
-        }))
+        .texts(
+            f::return_no,
+            all.iter().map(|(document, kind, _)| match kind {
+                DocumentKind::ReturnDocument => return_number(document),
+                _ => document.return_no.as_str(),
+            }),
+        )
         .texts(f::currency, all.iter().map(|(document, ..)| accounts.currency(&document.account)))
         .days(f::requested_on, all.iter().map(|(document, ..)| document.requested_on))
         .days(f::due_on, all.iter().map(|(document, ..)| due(document)))
@@ -260,7 +270,10 @@ fn facts(
         .texts(f::missing, all.iter().map(|(.., missing)| *missing))
         .numbers(f::money, all.iter().map(|(document, ..)| money(document)))
         .references(f::row, all.iter().map(|(document, ..)| Some(document.row)))
-        .references(f::order_row, all.iter().map(|(document, ..)| sides.get(&document.order_key).and_then(|order| order.row)));
+        .references(
+            f::order_row,
+            all.iter().map(|(document, ..)| sides.get(&document.order_key).and_then(|order| order.row)),
+        );
     facts.finish()
 }
 

@@ -90,7 +90,12 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
         documents: papers.facts.clone(),
         supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
         suppliers,
-        postage_days: postage_days::postage_day_facts(&orders, &frames.order_lines, &frames.postage_overview, &accounts)?,
+        postage_days: postage_days::postage_day_facts(
+            &orders,
+            &frames.order_lines,
+            &frames.postage_overview,
+            &accounts,
+        )?,
         words: words::word_facts(&frames.tracking_events, &accounts)?,
         conflicts: words::conflict_facts(&ingested.conflicts, &accounts)?,
         beyond: accounts.beyond(),

@@ -71,7 +71,8 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
     let histories = histories(known.events)?;
     let shops = ShopSide::read(known.shops)?;
     let none = OrderDocuments::default();
-    let papers: Vec<&OrderDocuments> = keys.iter().map(|key| known.papers.by_order.get(*key).unwrap_or(&none)).collect();
+    let papers: Vec<&OrderDocuments> =
+        keys.iter().map(|key| known.papers.by_order.get(*key).unwrap_or(&none)).collect();
     let unpaid = Paid::default();
     let paid: Vec<Option<&Paid>> = keys.iter().map(|key| known.paid.get(key)).collect();
     let paid_or = |row: usize| paid[row].unwrap_or(&unpaid);
@@ -91,14 +92,33 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
 
     let mut facts = FrameBuilder::new(&f::FRAME, height);
     for (fact, column) in [
-        (f::account, o::account), (f::order_key, o::order_key), (f::order_no, o::order_no), (f::currency, o::currency),
-        (f::status_raw, o::status_raw), (f::status, o::status), (f::test, o::test), (f::own_delivery, o::own_delivery),
-        (f::box_size, o::box_size), (f::payment, o::payment), (f::shipping_method, o::shipping_method), (f::carrier, o::carrier),
-        (f::created_at, o::created_at), (f::created_on, o::created_on), (f::paid_on, o::paid_on), (f::shipped_at, o::shipped_at),
-        (f::shipped_on, o::shipped_on), (f::delivered_at, o::delivered_at), (f::delivered_on, o::delivered_on),
-        (f::returned_on, o::returned_on), (f::cancelled_on, o::cancelled_on), (f::cancel_actor, o::cancel_actor),
-        (f::expected_delivery_date, o::expected_delivery_date), (f::postage, o::delivery_price), (f::cod_fee, o::cod_fee),
-        (f::cod_amount, o::cod_amount), (f::order_row, o::row),
+        (f::account, o::account),
+        (f::order_key, o::order_key),
+        (f::order_no, o::order_no),
+        (f::currency, o::currency),
+        (f::status_raw, o::status_raw),
+        (f::status, o::status),
+        (f::test, o::test),
+        (f::own_delivery, o::own_delivery),
+        (f::box_size, o::box_size),
+        (f::payment, o::payment),
+        (f::shipping_method, o::shipping_method),
+        (f::carrier, o::carrier),
+        (f::created_at, o::created_at),
+        (f::created_on, o::created_on),
+        (f::paid_on, o::paid_on),
+        (f::shipped_at, o::shipped_at),
+        (f::shipped_on, o::shipped_on),
+        (f::delivered_at, o::delivered_at),
+        (f::delivered_on, o::delivered_on),
+        (f::returned_on, o::returned_on),
+        (f::cancelled_on, o::cancelled_on),
+        (f::cancel_actor, o::cancel_actor),
+        (f::expected_delivery_date, o::expected_delivery_date),
+        (f::postage, o::delivery_price),
+        (f::cod_fee, o::cod_fee),
+        (f::cod_amount, o::cod_amount),
+        (f::order_row, o::row),
     ] {
         facts.take(fact, orders, column)?;
     }
@@ -116,7 +136,8 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .references(
             f::event_row,
             rows().map(|row| {
-                let from_order = (set_at[row].is_some() || delivered_at[row].is_some()).then_some(order_rows[row]).flatten();
+                let from_order =
+                    (set_at[row].is_some() || delivered_at[row].is_some()).then_some(order_rows[row]).flatten();
                 history(row).delivered.map(|(_, event)| event).or(from_order)
             }),
         )
@@ -124,12 +145,20 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .numbers(f::days_overdue, settled.iter().map(|order| order.days_overdue));
     facts
         .numbers(f::goods, rows().map(goods))
-        .numbers(f::goods_cancelled, rows().map(|row| if settled[row].whole_cancelled { goods(row) } else { Some(known.amounts[row].goods_cancelled) }))
+        .numbers(
+            f::goods_cancelled,
+            rows().map(|row| {
+                if settled[row].whole_cancelled { goods(row) } else { Some(known.amounts[row].goods_cancelled) }
+            }),
+        )
         .numbers(f::lines, known.amounts.iter().map(|amounts| Some(amounts.lines)))
         .flags(f::whole_cancelled, settled.iter().map(|order| order.whole_cancelled))
         .flags(f::partly_cancelled, settled.iter().map(|order| order.partly_cancelled))
         .numbers(f::commission, known.amounts.iter().map(|amounts| amounts.commission))
-        .numbers(f::postage_commission, rows().map(|row| known.amounts[row].postage_commission(postage[row].unwrap_or(0))))
+        .numbers(
+            f::postage_commission,
+            rows().map(|row| known.amounts[row].postage_commission(postage[row].unwrap_or(0))),
+        )
         .numbers(f::sale_value, rows().map(|row| Some(goods(row)? + postage[row].unwrap_or(0))))
         .numbers(f::claim_net, settled.iter().map(|order| order.claim_net))
         .numbers(f::claim_gross, settled.iter().map(|order| order.claim_gross))
@@ -157,14 +186,20 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .flags(f::statement_covers, settled.iter().map(|order| order.statement_covers));
     facts
         .texts(f::shop_status_raw, rows().map(|row| shop(row).map_or("", |place| shops.raw[place])))
-        .texts(f::shop_status, rows().map(|row| shop(row).map_or(OrderStatus::Unknown.text(), |place| shops.status[place])))
+        .texts(
+            f::shop_status,
+            rows().map(|row| shop(row).map_or(OrderStatus::Unknown.text(), |place| shops.status[place])),
+        )
         .flags(f::shop_known, rows().map(|row| shop(row).is_some_and(|place| shops.is_known(place))))
         .flags(f::shop_no_counterpart, rows().map(|row| shop(row).is_some_and(|place| shops.has_no_counterpart(place))))
         .days(f::shop_delivered_on, rows().map(|row| shop(row).and_then(|place| shops.delivered_on[place])))
-        .texts(f::internal_ref, rows().map(|row| match shop(row).map_or("", |place| shops.refs[place]) {
-            "" => own_refs[row],
-            reference => reference,
-        }))
+        .texts(
+            f::internal_ref,
+            rows().map(|row| match shop(row).map_or("", |place| shops.refs[place]) {
+                "" => own_refs[row],
+                reference => reference,
+            }),
+        )
         .references(f::shop_row, rows().map(|row| shop(row).and_then(|place| shops.rows[place])));
     facts
         .numbers(f::shipments, rows().map(|row| Some(outcome(row).parcels)))
@@ -183,11 +218,23 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
     facts
         .flags(f::billed, papers.iter().map(|papers| papers.invoice.is_some()))
         .flags(f::billing_missed, settled.iter().map(|order| order.billing_missed.is_some()))
-        .references(f::invoice_row, rows().map(|row| papers[row].invoice.map(|(_, invoice)| invoice).or(settled[row].billing_missed)))
-        .days(f::return_requested_on, papers.iter().map(|papers| papers.returned.as_ref().and_then(|(requested, ..)| *requested)))
-        .texts(f::return_no, papers.iter().map(|papers| papers.returned.as_ref().map_or("", |(_, number, _)| number.as_str())))
+        .references(
+            f::invoice_row,
+            rows().map(|row| papers[row].invoice.map(|(_, invoice)| invoice).or(settled[row].billing_missed)),
+        )
+        .days(
+            f::return_requested_on,
+            papers.iter().map(|papers| papers.returned.as_ref().and_then(|(requested, ..)| *requested)),
+        )
+        .texts(
+            f::return_no,
+            papers.iter().map(|papers| papers.returned.as_ref().map_or("", |(_, number, _)| number.as_str())),
+        )
         .flags(f::credited, papers.iter().map(|papers| papers.credited))
-        .references(f::document_row, papers.iter().map(|papers| papers.returned.as_ref().map(|(.., document)| *document)));
+        .references(
+            f::document_row,
+            papers.iter().map(|papers| papers.returned.as_ref().map(|(.., document)| *document)),
+        );
     facts.finish()
 }
 
@@ -295,7 +342,15 @@ impl<'run> Desk<'run> {
             .collect())
     }
 
-    fn settle_one(&self, row: usize, known: &Known, history: History, papers: &OrderDocuments, account: &Account, accounts: &Accounts) -> Settled {
+    fn settle_one(
+        &self,
+        row: usize,
+        known: &Known,
+        history: History,
+        papers: &OrderDocuments,
+        account: &Account,
+        accounts: &Accounts,
+    ) -> Settled {
         let amounts = &known.amounts[row];
         let status = OrderStatus::of(self.statuses[row]).unwrap_or(OrderStatus::Unknown);
         let policy = accounts.policy(account, self.created_on[row]);
@@ -307,13 +362,22 @@ impl<'run> Desk<'run> {
             passed_open: history.opened
                 || self.opened_at[row].is_some()
                 || (self.blocked_at[row].is_none() && status != OrderStatus::Blocked),
-            tolerance: (policy.entry.tolerance_per_line.unwrap_or(0) * amounts.lines).max(policy.entry.tolerance_least.unwrap_or(0)),
+            tolerance: (policy.entry.tolerance_per_line.unwrap_or(0) * amounts.lines)
+                .max(policy.entry.tolerance_least.unwrap_or(0)),
             days_overdue: self.days_overdue(row, status, accounts),
             ..Settled::default()
         };
-        self.amounts(row, &mut settled, amounts, account, whole_cancelled, policy.entry.full_cancel_refunds_postage.unwrap_or(true));
-        let received = self.delivered_on[row]
-            .filter(|day| !self.tests[row] && !whole_cancelled && accounts.is_billable(account, self.statuses[row], Some(*day)));
+        self.amounts(
+            row,
+            &mut settled,
+            amounts,
+            account,
+            whole_cancelled,
+            policy.entry.full_cancel_refunds_postage.unwrap_or(true),
+        );
+        let received = self.delivered_on[row].filter(|day| {
+            !self.tests[row] && !whole_cancelled && accounts.is_billable(account, self.statuses[row], Some(*day))
+        });
         if let Some(day) = received {
             settled.dates = self.dates(day, papers, account, accounts);
             settled.eligible = settled.dates.payout_on.is_some() && settled.cash_expected.is_some();
@@ -336,13 +400,22 @@ impl<'run> Desk<'run> {
 
     fn days_overdue(&self, row: usize, status: OrderStatus, accounts: &Accounts) -> Option<i64> {
         use OrderStatus as S;
-        let is_open = matches!(status, S::New | S::Accepted | S::Packing | S::ReadyForPickup | S::Shipped) && !self.tests[row];
+        let is_open =
+            matches!(status, S::New | S::Accepted | S::Packing | S::ReadyForPickup | S::Shipped) && !self.tests[row];
         let late = day_number(accounts.as_of.0) - self.expected_on[row]?;
         (is_open && late > 0).then_some(i64::from(late))
     }
 
     /// Amounts as if the order were delivered; nothing is due on one that was cancelled whole (§3.4, A11).
-    fn amounts(&self, row: usize, settled: &mut Settled, amounts: &OrderAmounts, account: &Account, cancelled: bool, refunds_postage: bool) {
+    fn amounts(
+        &self,
+        row: usize,
+        settled: &mut Settled,
+        amounts: &OrderAmounts,
+        account: &Account,
+        cancelled: bool,
+        refunds_postage: bool,
+    ) {
         let postage = self.postage[row].unwrap_or(0);
         let cod_fee = self.cod_fee[row].unwrap_or(0);
         let buys = account.has(Trait::BuysOnDelivery);
@@ -359,7 +432,8 @@ impl<'run> Desk<'run> {
         if buys {
             settled.expected_payout = settled.claim_gross;
             settled.expected_net = settled.claim_net;
-            let holds_cash = account.has(Trait::SetsOffCod) && self.payments[row] == Payment::Cod.text() && !self.own_delivery[row];
+            let holds_cash =
+                account.has(Trait::SetsOffCod) && self.payments[row] == Payment::Cod.text() && !self.own_delivery[row];
             let held = if holds_cash { self.cod_amount[row].unwrap_or(0) } else { 0 };
             settled.cash_expected = settled.claim_gross.map(|gross| gross - held);
         } else {
@@ -382,7 +456,15 @@ impl<'run> Desk<'run> {
     }
 
     /// The invoice that should have billed a delivered order and did not (SO-005).
-    fn billing_missed(&self, row: usize, known: &Known, papers: &OrderDocuments, account: &Account, accounts: &Accounts, status: OrderStatus) -> Option<u64> {
+    fn billing_missed(
+        &self,
+        row: usize,
+        known: &Known,
+        papers: &OrderDocuments,
+        account: &Account,
+        accounts: &Accounts,
+        status: OrderStatus,
+    ) -> Option<u64> {
         let delivered = self.delivered_on[row]?;
         if status != OrderStatus::Delivered || papers.invoice.is_some() || self.tests[row] {
             return None;

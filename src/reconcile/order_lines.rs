@@ -46,7 +46,11 @@ pub struct OrderAmounts {
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn order_amounts(orders_frame: &DataFrame, lines: &DataFrame, accounts: &Accounts) -> PolarsResult<Vec<OrderAmounts>> {
+pub fn order_amounts(
+    orders_frame: &DataFrame,
+    lines: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<Vec<OrderAmounts>> {
     let by_order = lines_by_order(lines)?;
     let keys = read::texts(orders_frame, orders::order_key)?;
     let names = read::texts(orders_frame, orders::account)?;
@@ -61,7 +65,11 @@ pub fn order_amounts(orders_frame: &DataFrame, lines: &DataFrame, accounts: &Acc
             });
             match by_order.get(keys[row]) {
                 Some(lines) => sum(lines, goods[row], rate),
-                None => sum(&goods[row].map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(), goods[row], rate),
+                None => sum(
+                    &goods[row].map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(),
+                    goods[row],
+                    rate,
+                ),
             }
         })
         .collect();

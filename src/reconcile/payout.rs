@@ -58,7 +58,8 @@ pub fn payout_dates(
     tolerance: bool,
     calendar: &BusinessCalendar,
 ) -> Result<(Option<NaiveDate>, Option<NaiveDate>), BeyondCalendar> {
-    let sent = |cutoff| nominal_payout_day(billing, payout_days, cutoff).map(|day| calendar.on_or_after(day)).transpose();
+    let sent =
+        |cutoff| nominal_payout_day(billing, payout_days, cutoff).map(|day| calendar.on_or_after(day)).transpose();
     let payout_on = sent(cutoff)?;
     let other = match (tolerance, cutoff) {
         (true, Cutoff::DayBefore) => sent(Cutoff::CalendarDecade)?,

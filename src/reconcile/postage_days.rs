@@ -30,12 +30,19 @@ type Key<'run> = (&'run str, i32, &'run str, &'run str);
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn postage_day_facts(orders: &DataFrame, lines: &DataFrame, overview: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+pub fn postage_day_facts(
+    orders: &DataFrame,
+    lines: &DataFrame,
+    overview: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<DataFrame> {
     let mut days: BTreeMap<Key, Day> = BTreeMap::new();
     take_orders(&mut days, orders)?;
     take_cancelled_lines(&mut days, orders, lines)?;
     let covered = take_overview(&mut days, overview)?;
-    let is_covered = |(account, day, _, currency): &Key| month_of(*day).is_some_and(|month| covered.contains(&(*account, month, *currency)));
+    let is_covered = |(account, day, _, currency): &Key| {
+        month_of(*day).is_some_and(|month| covered.contains(&(*account, month, *currency)))
+    };
     let difference = |key: &Key, day: &Day| {
         let (paid, cancelled) = day.overview.unwrap_or((0, 0));
         is_covered(key).then_some((paid - day.postage_paid).abs() + (cancelled - day.postage_cancelled).abs())
@@ -100,7 +107,11 @@ fn take_orders<'run>(days: &mut BTreeMap<Key<'run>, Day>, orders: &'run DataFram
 }
 
 /// Goods of pieces cancelled on a day of their own, in orders that were not cancelled whole (rulebook §15.13).
-fn take_cancelled_lines<'run>(days: &mut BTreeMap<Key<'run>, Day>, orders: &'run DataFrame, lines: &DataFrame) -> PolarsResult<()> {
+fn take_cancelled_lines<'run>(
+    days: &mut BTreeMap<Key<'run>, Day>,
+    orders: &'run DataFrame,
+    lines: &DataFrame,
+) -> PolarsResult<()> {
     let keys = read::texts(orders, o::order_key)?;
     let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
     let account = read::texts(orders, o::account)?;

@@ -105,7 +105,11 @@ impl Paid {
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn statements_by_account(lines: &DataFrame, heads: &DataFrame, accounts: &Accounts) -> PolarsResult<BTreeMap<String, Statements>> {
+pub fn statements_by_account(
+    lines: &DataFrame,
+    heads: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<BTreeMap<String, Statements>> {
     let mut by_account: BTreeMap<String, Statements> = BTreeMap::new();
     for source in &accounts.pipeline().sources {
         if let (Kind::PayoutLines | Kind::Statements, Some(account)) = (source.kind, &source.account) {
@@ -141,7 +145,10 @@ pub fn statements_by_account(lines: &DataFrame, heads: &DataFrame, accounts: &Ac
 
 /// Whether money of this kind is for an order, and not a fee of the account or the transfer itself.
 fn is_for_order(kind: PayoutKind) -> bool {
-    !matches!(kind, PayoutKind::Payout | PayoutKind::Reserve | PayoutKind::CarryOver | PayoutKind::Fee | PayoutKind::Tax)
+    !matches!(
+        kind,
+        PayoutKind::Payout | PayoutKind::Reserve | PayoutKind::CarryOver | PayoutKind::Fee | PayoutKind::Tax
+    )
 }
 
 /// One row per payout line with its order.
@@ -160,8 +167,12 @@ pub fn payout_facts(
     let eligible = read::flags(orders, order_facts::eligible)?;
     let statuses = read::texts(orders, order_facts::status)?;
     let order_rows = read::references(orders, order_facts::order_row)?;
-    let quarantined: HashSet<String> =
-        ingested.quarantine.iter().filter(|row| !row.order_no.is_empty()).map(|row| format!("{}/{}", row.account, row.order_no)).collect();
+    let quarantined: HashSet<String> = ingested
+        .quarantine
+        .iter()
+        .filter(|row| !row.order_no.is_empty())
+        .map(|row| format!("{}/{}", row.account, row.order_no))
+        .collect();
     let without_orders: HashSet<&str> = accounts
         .pipeline()
         .sources
@@ -193,7 +204,10 @@ pub fn payout_facts(
             (0..height).map(|row| quarantined.contains(keys[row]) || without_orders.contains(names[row])),
         )
         .flags(f::order_eligible, (0..height).map(|row| order(row).is_some_and(|place| eligible[place])))
-        .texts(f::order_status, (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])))
+        .texts(
+            f::order_status,
+            (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
+        )
         .numbers(f::order_paid, keys.iter().map(|key| Some(paid.get(key).map_or(0, |paid| paid.sum))))
         .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)))
         .flags(f::account_complete, names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)))
@@ -212,7 +226,10 @@ mod tests {
         paid.take(PayoutKind::Sale, -100, Some(6), Some(2));
         assert_eq!((paid.sales, paid.reversed, paid.sum), (1, true, 0));
         paid.take(PayoutKind::Sale, 90, Some(4), Some(3));
-        assert_eq!((paid.sales, paid.smallest_sale, paid.first_row, paid.last_sale_row), (2, Some(90), Some(3), Some(3)));
+        assert_eq!(
+            (paid.sales, paid.smallest_sale, paid.first_row, paid.last_sale_row),
+            (2, Some(90), Some(3), Some(3))
+        );
     }
 
     #[test]

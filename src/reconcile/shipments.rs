@@ -55,7 +55,15 @@ pub fn parcels<'frames>(
             if keep_known {
                 known.insert((place, numbers[place].to_owned()));
             }
-            found.push(parcel(Some(place), numbers[place], raw[place], urls[place], carriers[place], histories, pipeline));
+            found.push(parcel(
+                Some(place),
+                numbers[place],
+                raw[place],
+                urls[place],
+                carriers[place],
+                histories,
+                pipeline,
+            ));
         }
     }
     let shipped_raw = read::texts(shipments_frame, shipments::tracking_number_raw)?;
@@ -71,7 +79,8 @@ pub fn parcels<'frames>(
         }
     }
     let owned: BTreeSet<&str> = found.iter().map(|parcel| parcel.number.as_str()).collect();
-    let mut nobodys: Vec<&String> = histories.parcels.keys().filter(|number| !owned.contains(number.as_str())).collect();
+    let mut nobodys: Vec<&String> =
+        histories.parcels.keys().filter(|number| !owned.contains(number.as_str())).collect();
     nobodys.sort_unstable();
     let nobodys: Vec<Parcel> =
         nobodys.into_iter().map(|number| parcel(None, number, "", "", "", histories, pipeline)).collect();
@@ -161,7 +170,12 @@ pub struct OrderOutcome {
 }
 
 /// The outcome of every order (rulebook §11): delivered when all parcels are; returned when one is and none was delivered.
-pub fn order_outcomes(parcels: &[Parcel], orders: usize, model: &[OutcomeModel], coverage: &BTreeMap<String, (i32, i32)>) -> Vec<OrderOutcome> {
+pub fn order_outcomes(
+    parcels: &[Parcel],
+    orders: usize,
+    model: &[OutcomeModel],
+    coverage: &BTreeMap<String, (i32, i32)>,
+) -> Vec<OrderOutcome> {
     let mut by_order: Vec<Vec<&Parcel>> = vec![Vec::new(); orders];
     for parcel in parcels {
         if let Some(place) = parcel.order {
@@ -180,9 +194,11 @@ fn outcome_of(history: Option<&ParcelHistory>, model: OutcomeModel) -> (CarrierO
 }
 
 fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &BTreeMap<String, (i32, i32)>) -> OrderOutcome {
-    let outcomes: Vec<(CarrierOutcome, Option<Event>)> = parcels.iter().map(|parcel| outcome_of(parcel.history, model)).collect();
+    let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
+        parcels.iter().map(|parcel| outcome_of(parcel.history, model)).collect();
     let is = |wanted: CarrierOutcome| outcomes.iter().any(|(outcome, _)| *outcome == wanted);
-    let all_delivered = !outcomes.is_empty() && outcomes.iter().all(|(outcome, _)| *outcome == CarrierOutcome::Delivered);
+    let all_delivered =
+        !outcomes.is_empty() && outcomes.iter().all(|(outcome, _)| *outcome == CarrierOutcome::Delivered);
     let ended_badly = [CarrierOutcome::Returned, CarrierOutcome::Lost, CarrierOutcome::Cancelled];
     let outcome = if all_delivered {
         CarrierOutcome::Delivered
@@ -199,12 +215,20 @@ fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &BTreeMap<S
             CarrierOutcome::Cancelled,
         ];
         let undelivered = order.into_iter().find(|outcome| is(*outcome));
-        undelivered.unwrap_or(if is(CarrierOutcome::Delivered) { CarrierOutcome::InTransit } else { CarrierOutcome::None })
+        undelivered.unwrap_or(if is(CarrierOutcome::Delivered) {
+            CarrierOutcome::InTransit
+        } else {
+            CarrierOutcome::None
+        })
     };
-    let events_of = |wanted: CarrierOutcome| outcomes.iter().filter(move |(outcome, _)| *outcome == wanted).filter_map(|(_, event)| *event);
+    let events_of = |wanted: CarrierOutcome| {
+        outcomes.iter().filter(move |(outcome, _)| *outcome == wanted).filter_map(|(_, event)| *event)
+    };
     let delivered = all_delivered.then(|| events_of(CarrierOutcome::Delivered).max_by_key(|event| event.at)).flatten();
     let decided = delivered.or_else(|| events_of(outcome).min_by_key(|event| event.at)).or_else(|| {
-        (outcome == CarrierOutcome::Mixed).then(|| ended_badly.iter().flat_map(|bad| events_of(*bad)).min_by_key(|event| event.at)).flatten()
+        (outcome == CarrierOutcome::Mixed)
+            .then(|| ended_badly.iter().flat_map(|bad| events_of(*bad)).min_by_key(|event| event.at))
+            .flatten()
     });
     let histories = || parcels.iter().filter_map(|parcel| parcel.history);
     OrderOutcome {
@@ -212,7 +236,9 @@ fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &BTreeMap<S
         outcome: Some(outcome),
         decided,
         delivered,
-        returned: events_of(CarrierOutcome::Returned).min_by_key(|event| event.at).filter(|_| !is(CarrierOutcome::Delivered)),
+        returned: events_of(CarrierOutcome::Returned)
+            .min_by_key(|event| event.at)
+            .filter(|_| !is(CarrierOutcome::Delivered)),
         moved: histories().any(|history| history.moved.is_some()),
         events: histories().map(|history| history.events).sum(),
         covered_silence: histories()
@@ -272,10 +298,16 @@ pub fn shipment_facts(
         .texts(f::currency, parcels.iter().map(|parcel| accounts.currency(account(parcel))))
         .flags(f::number_valid, parcels.iter().map(|parcel| is_legal_number(parcel.number_raw)))
         .flags(f::url_valid, parcels.iter().map(|parcel| is_valid_url(parcel.url, &parcel.number, accounts.pipeline())))
-        .texts(f::status, parcels.iter().map(|parcel| of(parcel).map_or(OrderStatus::Unknown.text(), |place| statuses[place])))
+        .texts(
+            f::status,
+            parcels.iter().map(|parcel| of(parcel).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
+        )
         .flags(f::own_delivery, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| own_delivery[place])))
         .flags(f::test, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| tests[place])))
-        .texts(f::box_size, parcels.iter().map(|parcel| of(parcel).map_or(BoxSize::Unknown.text(), |place| boxes[place])))
+        .texts(
+            f::box_size,
+            parcels.iter().map(|parcel| of(parcel).map_or(BoxSize::Unknown.text(), |place| boxes[place])),
+        )
         .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on[place])))
         .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on[place])))
         .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier.as_str()))
@@ -286,7 +318,9 @@ pub fn shipment_facts(
         .days(f::activation_on, parcels.iter().map(activation))
         .flags(
             f::after_activation,
-            parcels.iter().map(|parcel| matches!((lodged(parcel), activation(parcel)), (Some(event), Some(day)) if event.on >= day)),
+            parcels.iter().map(
+                |parcel| matches!((lodged(parcel), activation(parcel)), (Some(event), Some(day)) if event.on >= day),
+            ),
         )
         .flags(
             f::before_activation_order,
@@ -309,7 +343,9 @@ pub fn shipment_facts(
         .references(f::order_row, parcels.iter().map(|parcel| of(parcel).and_then(|place| order_rows[place])))
         .references(
             f::outcome_row,
-            parcels.iter().map(|parcel| outcome(parcel).1.map(|event| event.row).or(parcel.history.map(|history| history.first_row))),
+            parcels.iter().map(|parcel| {
+                outcome(parcel).1.map(|event| event.row).or(parcel.history.map(|history| history.first_row))
+            }),
         )
         .references(f::lodged_row, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.row)))
         .references(f::delivered_row, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.row)))

@@ -7,7 +7,9 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::text;
 use crate::frame::build::FrameBuilder;
-use crate::frame::{order_facts as o, read, shop_orders, supplier_account_facts as a, supplier_facts as f, supplier_orders as s};
+use crate::frame::{
+    order_facts as o, read, shop_orders, supplier_account_facts as a, supplier_facts as f, supplier_orders as s,
+};
 use crate::reconcile::accounts::Accounts;
 use crate::vocab::{PendingReason, SupplierStatus, Word};
 
@@ -15,7 +17,12 @@ use crate::vocab::{PendingReason, SupplierStatus, Word};
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn supplier_facts(suppliers: &DataFrame, orders: &DataFrame, shops: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+pub fn supplier_facts(
+    suppliers: &DataFrame,
+    orders: &DataFrame,
+    shops: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<DataFrame> {
     let names = read::texts(suppliers, s::account)?;
     let refs = read::texts(suppliers, s::internal_ref)?;
     let totals = read::numbers(suppliers, s::total)?;
@@ -62,7 +69,10 @@ pub fn supplier_facts(suppliers: &DataFrame, orders: &DataFrame, shops: &DataFra
         .numbers(f::addr_chars, (0..height).map(|row| Some(text::address_length(address(row).0))))
         .numbers(f::sale_value, (0..height).map(|row| order(row).map_or(totals[row], |place| sale_values[place])))
         .numbers(f::duplicates, (0..height).map(|row| Some(twins.get(&row).map_or(0, |twin| twin.others))))
-        .flags(f::latest_of_duplicates, (0..height).map(|row| twins.get(&row).is_some_and(|twin| twin.earlier.is_some())))
+        .flags(
+            f::latest_of_duplicates,
+            (0..height).map(|row| twins.get(&row).is_some_and(|twin| twin.earlier.is_some())),
+        )
         .texts(f::twin_no, (0..height).map(|row| earlier(&twins, row).map_or("", |twin| numbers[twin])))
         .references(f::twin_row, (0..height).map(|row| earlier(&twins, row).and_then(|twin| rows[twin])))
         .references(f::addr_row, (0..height).map(|row| address(row).1))
@@ -78,7 +88,10 @@ fn shop_addresses(shops: &DataFrame) -> PolarsResult<HashMap<&str, (&str, Option
     let keys = read::texts(shops, shop_orders::order_key)?;
     let addresses = read::texts(shops, shop_orders::addr_line)?;
     let rows = read::references(shops, shop_orders::row)?;
-    Ok((0..keys.len()).filter(|row| !addresses[*row].is_empty()).map(|row| (keys[row], (addresses[row], rows[row]))).collect())
+    Ok((0..keys.len())
+        .filter(|row| !addresses[*row].is_empty())
+        .map(|row| (keys[row], (addresses[row], rows[row])))
+        .collect())
 }
 
 /// Other supplier orders that hold the same goods for the same reference.
@@ -140,7 +153,8 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
     let mut by_account: BTreeMap<&str, (i64, i64, Option<usize>)> = BTreeMap::new();
     for row in 0..names.len() {
         let entry = by_account.entry(names[row]).or_default();
-        let waits = statuses[row] == SupplierStatus::PendingValidation.text() && reasons[row] == PendingReason::Wallet.text();
+        let waits =
+            statuses[row] == SupplierStatus::PendingValidation.text() && reasons[row] == PendingReason::Wallet.text();
         if waits {
             entry.0 += 1;
             entry.1 += totals[row].unwrap_or(0);

@@ -7,7 +7,8 @@ use crate::base::zone::day_number;
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::column::Column;
 use crate::frame::{
-    documents, order_events, orders, payout_lines, postage_overview, shipments, statements, supplier_orders, tracking_events,
+    documents, order_events, orders, payout_lines, postage_overview, shipments, statements, supplier_orders,
+    tracking_events,
 };
 
 /// The canonical frames without rows dated after as-of.
