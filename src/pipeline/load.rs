@@ -218,7 +218,8 @@ impl Loader {
             }
             None => None,
         };
-        let mut entries = pack.policies.entries.clone();
+        let mut entries = self.shelf.pack("common").map(|common| common.policies.entries.clone()).unwrap_or_default();
+        entries.extend(pack.policies.entries.iter().cloned());
         let overrides = PolicyBook { entries: written.policy.clone() };
         for mistake in overrides.mistakes() {
             self.mistake("CFG008", &mistake, written.name.span(), written.name.get_ref(), "one value for each day", "");

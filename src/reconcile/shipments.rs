@@ -281,11 +281,6 @@ pub fn shipment_facts(
     let delivered = |parcel: &Parcel| parcel.history.and_then(|history| history.delivered);
     let returned = |parcel: &Parcel| parcel.history.and_then(|history| history.returned);
     let coverage = |parcel: &Parcel| histories.coverage.get(&parcel.carrier).copied();
-    let dump_covers = |parcel: &Parcel| {
-        let shipped = of(parcel).and_then(|place| shipped_on[place]);
-        matches!((coverage(parcel), shipped), (Some((first, last)), Some(day)) if first <= day && day + 2 <= last)
-    };
-
     let mut facts = FrameBuilder::new(&f::FRAME, parcels.len());
     facts
         .texts(f::account, parcels.iter().map(account))
@@ -312,7 +307,7 @@ pub fn shipment_facts(
         .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on[place])))
         .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier.as_str()))
         .flags(f::seen, parcels.iter().map(|parcel| parcel.history.is_some()))
-        .flags(f::dump_covers, parcels.iter().map(dump_covers))
+        .days(f::covered_from, parcels.iter().map(|parcel| coverage(parcel).map(|(first, _)| first)))
         .flags(f::in_own_dump, parcels.iter().map(in_own_dump))
         .days(f::lodged_on, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.on)))
         .days(f::activation_on, parcels.iter().map(activation))
