@@ -64,8 +64,8 @@ impl Finding {
     /// Hash of code and business keys: it does not change when rows move or files are renamed.
     pub fn id(&self) -> String {
         let ordinal = if self.ordinal > 1 { self.ordinal.to_string() } else { String::new() };
-        let keys =
-            [self.code, &self.account, &self.order_no, &self.shipment, &self.statement, &self.subject, &ordinal].join("\u{1f}");
+        let keys = [self.code, &self.account, &self.order_no, &self.shipment, &self.statement, &self.subject, &ordinal]
+            .join("\u{1f}");
         Sha256::digest(keys.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -200,9 +200,10 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let all = (rule.when)(context).into_iter().map(|(_, condition)| condition.fill_null(lit(false)));
     let holds = all.reduce(Expr::and).unwrap_or_else(|| lit(false));
     let severities = (rule.severity)(context);
-    let severity = severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {
-        when(condition.fill_null(lit(false))).then(lit(severity.text())).otherwise(otherwise)
-    });
+    let severity =
+        severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {
+            when(condition.fill_null(lit(false))).then(lit(severity.text())).otherwise(otherwise)
+        });
     let money = (rule.money)(context).map_or_else(|| lit(polars::prelude::NULL), |money| money).cast(DataType::Int64);
     let due = (rule.due)(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int32);
     let hits = facts
@@ -217,9 +218,11 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let due = hits.column(DUE)?.i32()?;
     let accounts = read::texts(&hits, order_facts::account)?;
     let marketplaces = read::texts(&hits, order_facts::marketplace)?;
-    let currencies = read::texts(&hits, order_facts::currency).or_else(|_| Ok::<_, PolarsError>(vec![""; hits.height()]))?;
+    let currencies =
+        read::texts(&hits, order_facts::currency).or_else(|_| Ok::<_, PolarsError>(vec![""; hits.height()]))?;
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
-    let version = format!("{} {}@{}", rule.version, marketplaces.first().copied().unwrap_or_default(), context.policy.version);
+    let version =
+        format!("{} {}@{}", rule.version, marketplaces.first().copied().unwrap_or_default(), context.policy.version);
     (0..hits.height())
         .map(|row| {
             let amount = money.get(row).map(i64::abs).filter(|_| !currencies[row].is_empty());
@@ -256,7 +259,8 @@ impl<'hits> Keys<'hits> {
     fn read(subject: Subject, hits: &'hits DataFrame) -> PolarsResult<Keys<'hits>> {
         let order_no = || read::texts(hits, order_facts::order_no).map(Some);
         let number = || read::texts(hits, shipment_facts::tracking_number).map(Some);
-        let mut keys = Keys { order_no: None, shipment: None, statement: None, subject: vec![String::new(); hits.height()] };
+        let mut keys =
+            Keys { order_no: None, shipment: None, statement: None, subject: vec![String::new(); hits.height()] };
         match subject {
             Subject::Order => keys.order_no = order_no()?,
             Subject::OrderAndNumber | Subject::Shipment => {
@@ -277,18 +281,21 @@ impl<'hits> Keys<'hits> {
                 let methods = read::texts(hits, postage_day_facts::method)?;
                 let currencies = read::texts(hits, postage_day_facts::currency)?;
                 let days = dates(hits, postage_day_facts::day)?;
-                keys.subject = (0..hits.height()).map(|row| [&days[row], methods[row], currencies[row]].join("|")).collect();
+                keys.subject =
+                    (0..hits.height()).map(|row| [&days[row], methods[row], currencies[row]].join("|")).collect();
             }
             Subject::Metric => {
                 let metrics = read::texts(hits, metric_facts::metric)?;
                 let months = dates(hits, metric_facts::from)?;
-                keys.subject = (0..hits.height()).map(|row| format!("{}|{}", metrics[row], &months[row][..7])).collect();
+                keys.subject =
+                    (0..hits.height()).map(|row| format!("{}|{}", metrics[row], &months[row][..7])).collect();
             }
             Subject::Word => {
                 let carriers = read::texts(hits, word_facts::carrier)?;
                 let vocabularies = read::texts(hits, word_facts::vocabulary)?;
                 let codes = read::texts(hits, word_facts::code_raw)?;
-                keys.subject = (0..hits.height()).map(|row| [carriers[row], vocabularies[row], codes[row]].join("|")).collect();
+                keys.subject =
+                    (0..hits.height()).map(|row| [carriers[row], vocabularies[row], codes[row]].join("|")).collect();
             }
             Subject::Conflict => {
                 let sources = read::texts(hits, conflict_facts::source)?;

@@ -56,7 +56,13 @@ fn place_of(facts: &DataFrame, row: usize, lineage: &str, cell: &str, parts: &Pa
 ///
 /// # Errors
 /// The frame lacks the column: a bug of ours.
-pub fn text_of(facts: &DataFrame, row: usize, column: Column, currency: &str, zone: chrono_tz::Tz) -> PolarsResult<String> {
+pub fn text_of(
+    facts: &DataFrame,
+    row: usize,
+    column: Column,
+    currency: &str,
+    zone: chrono_tz::Tz,
+) -> PolarsResult<String> {
     let series = facts.column(column.name)?.slice(row as i64, 1);
     let one = DataFrame::new(1, vec![series])?;
     Ok(match column.shape {

@@ -57,8 +57,12 @@ fn before(previous: &DataFrame) -> PolarsResult<HashMap<&str, Before>> {
     let severities = read::texts(previous, f::severity)?;
     let due = read::days(previous, f::due)?;
     let entry = |row: usize| {
-        let before =
-            Before { first_seen: first_seen[row], money: money[row], severity: severities[row].to_owned(), due: due[row] };
+        let before = Before {
+            first_seen: first_seen[row],
+            money: money[row],
+            severity: severities[row].to_owned(),
+            due: due[row],
+        };
         (ids[row], before)
     };
     Ok((0..ids.len()).map(entry).collect())

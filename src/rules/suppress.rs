@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn x12_commission_on_postage_replaces_underpaid_on_its_order_only() {
-        let (standing, suppressed) = suppress(vec![finding("FE-001", "1"), finding("PY-004", "1"), finding("PY-004", "2")]);
+        let (standing, suppressed) =
+            suppress(vec![finding("FE-001", "1"), finding("PY-004", "1"), finding("PY-004", "2")]);
         let codes: Vec<_> = standing.iter().map(|finding| (finding.code, finding.order_no.as_str())).collect();
         assert_eq!(codes, [("FE-001", "1"), ("PY-004", "2")]);
         assert_eq!(suppressed[0].remedy, "FE-001");
