@@ -96,7 +96,7 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
             &frames.postage_overview,
             &accounts,
         )?,
-        words: words::word_facts(&frames.tracking_events, &accounts)?,
+        words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,
         conflicts: words::conflict_facts(&ingested.conflicts, &accounts)?,
         beyond: accounts.beyond(),
         orders,

@@ -1,46 +1,91 @@
-//! Carrier codes that no pack maps, with their count (MAP-001), and keys that stand twice, differently (DQ-001).
+//! Carrier codes that no pack maps, order words without a counterpart (MAP-001), and keys that stand twice, differently (DQ-001).
 
 use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::frame::build::FrameBuilder;
-use crate::frame::{conflict_facts as c, read, tracking_events as t, word_facts as f};
+use crate::frame::{conflict_facts as c, order_facts as o, read, tracking_events as t, word_facts as f};
 use crate::ingest::Conflict;
 use crate::reconcile::accounts::Accounts;
 use crate::vocab::{TrackingCode, Word};
 
-/// One row per unmapped carrier code. The account is that of the dumps, empty when they are shared or several.
+/// A word that has no counterpart among ours.
+#[derive(Debug, Clone, Copy)]
+struct Unmapped<'run> {
+    account: &'run str,
+    carrier: &'run str,
+    vocabulary: &'run str,
+    raw: &'run str,
+    order_no: &'run str,
+    count: i64,
+    row: Option<u64>,
+}
+
+/// One row per unmapped carrier code, and one per order whose status, in the marketplace or in the shop system, is a known word
+/// without a counterpart. The account of a code is that of the dumps, empty when they are shared or several.
 ///
 /// # Errors
-/// The frame lacks a declared column: a bug of ours.
-pub fn word_facts(tracking: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+/// A frame lacks a declared column: a bug of ours.
+pub fn word_facts(tracking: &DataFrame, orders: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+    let mut words = unmapped_codes(tracking)?;
+    words.extend(orders_without_counterpart(orders)?);
+    let mut facts = FrameBuilder::new(&f::FRAME, words.len());
+    facts
+        .texts(f::account, words.iter().map(|word| word.account))
+        .texts(f::marketplace, words.iter().map(|word| accounts.marketplace(word.account)))
+        .texts(f::carrier, words.iter().map(|word| word.carrier))
+        .texts(f::vocabulary, words.iter().map(|word| word.vocabulary))
+        .texts(f::code_raw, words.iter().map(|word| word.raw))
+        .texts(f::order_no, words.iter().map(|word| word.order_no))
+        .numbers(f::count, words.iter().map(|word| Some(word.count)))
+        .texts(f::currency, words.iter().map(|word| accounts.currency(word.account)))
+        .references(f::row, words.iter().map(|word| word.row));
+    facts.finish()
+}
+
+fn unmapped_codes(tracking: &DataFrame) -> PolarsResult<Vec<Unmapped<'_>>> {
     let carriers = read::texts(tracking, t::carrier)?;
     let vocabularies = read::texts(tracking, t::vocabulary)?;
     let codes = read::texts(tracking, t::code)?;
     let raw = read::texts(tracking, t::code_raw)?;
     let names = read::texts(tracking, t::account)?;
     let rows = read::references(tracking, t::row)?;
-    let mut words: BTreeMap<(&str, &str, &str), (i64, Option<u64>, &str)> = BTreeMap::new();
+    let mut words: BTreeMap<(&str, &str, &str), Unmapped> = BTreeMap::new();
     for row in (0..codes.len()).filter(|row| codes[*row] == TrackingCode::Unknown.text()) {
-        let word = words.entry((carriers[row], vocabularies[row], raw[row])).or_insert((0, rows[row], names[row]));
-        word.0 += 1;
-        word.1 = word.1.min(rows[row]);
-        if word.2 != names[row] {
-            word.2 = "";
+        let word = words.entry((carriers[row], vocabularies[row], raw[row])).or_insert(Unmapped {
+            account: names[row],
+            carrier: carriers[row],
+            vocabulary: vocabularies[row],
+            raw: raw[row],
+            order_no: "",
+            count: 0,
+            row: rows[row],
+        });
+        word.count += 1;
+        word.row = word.row.min(rows[row]);
+        if word.account != names[row] {
+            word.account = "";
         }
     }
-    let mut facts = FrameBuilder::new(&f::FRAME, words.len());
-    facts
-        .texts(f::account, words.values().map(|(.., account)| *account))
-        .texts(f::marketplace, words.values().map(|(.., account)| accounts.marketplace(account)))
-        .texts(f::carrier, words.keys().map(|(carrier, ..)| *carrier))
-        .texts(f::vocabulary, words.keys().map(|(_, vocabulary, _)| *vocabulary))
-        .texts(f::code_raw, words.keys().map(|(.., code)| *code))
-        .numbers(f::count, words.values().map(|(count, ..)| Some(*count)))
-        .texts(f::currency, words.values().map(|(.., account)| accounts.currency(account)))
-        .references(f::row, words.values().map(|(_, row, _)| *row));
-    facts.finish()
+    Ok(words.into_values().collect())
+}
+
+fn orders_without_counterpart(orders: &DataFrame) -> PolarsResult<Vec<Unmapped<'_>>> {
+    let names = read::texts(orders, o::account)?;
+    let numbers = read::texts(orders, o::order_no)?;
+    let raw = read::texts(orders, o::status_raw)?;
+    let shop_raw = read::texts(orders, o::shop_status_raw)?;
+    let unmapped = read::flags(orders, o::no_counterpart)?;
+    let shop_unmapped = read::flags(orders, o::shop_no_counterpart)?;
+    let rows = read::references(orders, o::order_row)?;
+    let shop_rows = read::references(orders, o::shop_row)?;
+    let word = |row: usize| {
+        let (raw, reference) = if unmapped[row] { (raw[row], rows[row]) } else { (shop_raw[row], shop_rows[row]) };
+        let (account, order_no) = (names[row], numbers[row]);
+        Unmapped { account, carrier: "", vocabulary: "", raw, order_no, count: 1, row: reference }
+    };
+    Ok((0..names.len()).filter(|row| unmapped[*row] || shop_unmapped[*row]).map(word).collect())
 }
 
 /// One row per conflict that ingest found.

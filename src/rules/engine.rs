@@ -294,8 +294,12 @@ impl<'hits> Keys<'hits> {
                 let carriers = read::texts(hits, word_facts::carrier)?;
                 let vocabularies = read::texts(hits, word_facts::vocabulary)?;
                 let codes = read::texts(hits, word_facts::code_raw)?;
-                keys.subject =
-                    (0..hits.height()).map(|row| [carriers[row], vocabularies[row], codes[row]].join("|")).collect();
+                let numbers = read::texts(hits, word_facts::order_no)?;
+                let code = |row: usize| [carriers[row], vocabularies[row], codes[row]].join("|");
+                keys.subject = (0..hits.height())
+                    .map(|row| if numbers[row].is_empty() { code(row) } else { String::new() })
+                    .collect();
+                keys.order_no = Some(numbers);
             }
             Subject::Conflict => {
                 let sources = read::texts(hits, conflict_facts::source)?;

@@ -1,17 +1,18 @@
-//! MAP-001 A carrier code is in no pack.
+//! MAP-001 A word has no counterpart among ours.
 
 use crate::frame::word_facts as f;
 use crate::rules::rule::declare_rule;
 use crate::vocab::Severity;
 
 declare_rule! {
-    /// A carrier code is in no pack.
+    /// A word has no counterpart among ours.
     ///
     /// ## Why it matters
-    /// The row is kept and moves nothing; an outcome may hide behind it.
+    /// A carrier code that no pack maps keeps its row and moves nothing; an outcome may hide behind it. An order whose status is a
+    /// known word without a counterpart (a bare *accepted*, a shop's *partly done*) is judged by no rule of states.
     ///
     /// ## What to do
-    /// Extend the carrier's pack, or report the code.
+    /// Extend the pack, or report the word.
     ///
     /// ## Example
     /// ```text given word_facts
