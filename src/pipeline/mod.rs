@@ -1,6 +1,7 @@
 //! Pipelines and packs: from TOML text to a checked [`Pipeline`]. All mistakes are reported at once, each with file and line.
 
 pub mod account;
+pub mod civil_date;
 pub mod layout;
 pub mod load;
 pub mod locate;

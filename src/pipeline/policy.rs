@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use crate::pipeline::civil_date;
 use crate::vocab::{Actor, Cutoff, OrderStatus, OutcomeModel};
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
@@ -12,8 +13,10 @@ use crate::vocab::{Actor, Cutoff, OrderStatus, OutcomeModel};
 #[serde(deny_unknown_fields)]
 pub struct PolicyEntry {
     /// First day of validity, inclusive; open when absent.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub from: Option<NaiveDate>,
     /// Last day of validity, inclusive; open when absent.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub to: Option<NaiveDate>,
     /// Where the values come from (`S1`, `K14`, …).
     pub source: String,

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::pipeline::civil_date;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::PolicyEntry;
 use crate::vocab::{IfAbsent, IfRefused, Kind, Trait};
@@ -41,6 +42,7 @@ pub struct WrittenHead {
     /// Packs by name, such as `marketplaces/slevomat`.
     pub packs: Vec<Spanned<String>>,
     /// As-of date, unless the command names one.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub as_of: Option<NaiveDate>,
     /// Output folder, relative to the current folder.
     pub out: Option<String>,
@@ -83,6 +85,7 @@ pub struct WrittenAccount {
     #[serde(default)]
     pub complete: bool,
     /// Activation of the marketplace's own delivery service.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub own_delivery_activation_date: Option<NaiveDate>,
     /// Overrides of the pack's policy.
     #[serde(default)]
@@ -162,8 +165,10 @@ pub struct WrittenQuarantineMax {
 #[serde(deny_unknown_fields)]
 pub struct WrittenRange {
     /// First day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub from: NaiveDate,
     /// Last day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub to: NaiveDate,
 }
 
@@ -366,8 +371,10 @@ pub struct WrittenNumber {
 #[serde(deny_unknown_fields)]
 pub struct WrittenCalendar {
     /// First covered day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub from: NaiveDate,
     /// Last covered day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub to: NaiveDate,
     /// Where the table comes from.
     pub source: String,

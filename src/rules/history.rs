@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use polars::prelude::{DataFrame, IntoLazy, NamedFrom, PolarsResult, Series, col, lit};
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
 use crate::base::zone::day_number;
@@ -70,10 +70,8 @@ fn before(previous: &DataFrame) -> PolarsResult<HashMap<&str, Before>> {
 
 fn resolved(previous: &DataFrame, ids: &[&str]) -> PolarsResult<DataFrame> {
     let tonight: HashSet<&str> = ids.iter().copied().collect();
-    let gone: Vec<bool> = read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
-    let mut marked = previous.clone();
-    marked.with_column(Series::new("gone".into(), gone).into())?;
-    let left = marked.lazy().filter(col("gone").eq(lit(true))).collect()?;
+    let gone: BooleanChunked = read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
+    let left = previous.filter(&gone)?;
     conform(left, &f::FRAME)
 }
 

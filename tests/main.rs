@@ -1,0 +1,3 @@
+//! One test binary: linking polars is the slow part.
+
+mod house;
