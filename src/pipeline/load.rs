@@ -43,7 +43,7 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
             exit: Exit::Usage,
         }]
     })?;
-    let written: WrittenPipeline = parse(&shown, &text).map_err(|mistake| vec![mistake])?;
+    let written: WrittenPipeline = parse(&shown, &text).map_err(|mistake| vec![*mistake])?;
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let mut loader = Loader { file: shown, text, shelf: PackShelf::new(&folder), mistakes: Vec::new() };
     let pipeline = loader.resolve(path, folder, &written);
@@ -56,15 +56,17 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
 ///
 /// # Errors
 /// The first mistake of the text, with its span; unknown keys are named with the keys that exist.
-pub fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Diagnostic> {
-    toml::from_str(text).map_err(|error| Diagnostic {
-        code: "CFG002",
-        message: error.message().to_owned(),
-        place: Place::Config { file: file.to_owned(), text: text.to_owned(), span: error.span().unwrap_or(0..0) },
-        found: "here".into(),
-        expected: String::new(),
-        help: nearest_key(error.message()),
-        exit: Exit::Usage,
+pub fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Box<Diagnostic>> {
+    toml::from_str(text).map_err(|error| {
+        Box::new(Diagnostic {
+            code: "CFG002",
+            message: error.message().to_owned(),
+            place: Place::Config { file: file.to_owned(), text: text.to_owned(), span: error.span().unwrap_or(0..0) },
+            found: "here".into(),
+            expected: String::new(),
+            help: nearest_key(error.message()),
+            exit: Exit::Usage,
+        })
     })
 }
 

@@ -80,7 +80,7 @@ impl PackShelf {
                 Some(Arc::new(Resolver { path: &path, text: &text, mistakes: &mut self.mistakes }.pack(name, written)))
             }
             Err(mistake) => {
-                self.mistakes.push(mistake);
+                self.mistakes.push(*mistake);
                 None
             }
         };

@@ -17,7 +17,7 @@ use crate::frame::{
     postage_day_facts, read, shipment_facts, supplier_facts, word_facts,
 };
 use crate::metrics::Metrics;
-use crate::pipeline::policy::{Policy, PolicyBook};
+use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
 use crate::rules::evidence::evidence;
@@ -175,7 +175,7 @@ fn context<'run>(
     as_of: AsOf,
     missing: &'run RefCell<Vec<String>>,
 ) -> Context<'run> {
-    let common = || pipeline.pack("common").map(|pack| pack.policies.clone()).unwrap_or_else(PolicyBook::default);
+    let common = || pipeline.pack("common").map(|pack| pack.policies.clone()).unwrap_or_default();
     let policy: Policy = account.map_or_else(|| common().at(as_of.0), |account| account.policy(as_of.0));
     let zone = account.map_or(chrono_tz::UTC, |account| account.timezone);
     Context {
@@ -204,7 +204,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
         severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {
             when(condition.fill_null(lit(false))).then(lit(severity.text())).otherwise(otherwise)
         });
-    let money = (rule.money)(context).map_or_else(|| lit(polars::prelude::NULL), |money| money).cast(DataType::Int64);
+    let money = (rule.money)(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int64);
     let due = (rule.due)(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int32);
     let hits = facts
         .clone()

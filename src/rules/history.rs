@@ -70,7 +70,8 @@ fn before(previous: &DataFrame) -> PolarsResult<HashMap<&str, Before>> {
 
 fn resolved(previous: &DataFrame, ids: &[&str]) -> PolarsResult<DataFrame> {
     let tonight: HashSet<&str> = ids.iter().copied().collect();
-    let gone: BooleanChunked = read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
+    let gone: BooleanChunked =
+        read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
     let left = previous.filter(&gone)?;
     conform(left, &f::FRAME)
 }
