@@ -15,7 +15,9 @@ pub fn decimals(currency: &str) -> Option<u32> {
 }
 
 /// Minor units as a decimal string, such as `196516` CZK → `1965.16`. An unknown currency is written with two places.
-pub fn to_decimal(minor: i64, currency: &str) -> String {
+/// Takes `i64` amounts and the `i128` sums of control totals alike.
+pub fn to_decimal(minor: impl Into<i128>, currency: &str) -> String {
+    let minor = minor.into();
     let places = decimals(currency).unwrap_or(2) as usize;
     let digits = format!("{:0>width$}", minor.unsigned_abs(), width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
