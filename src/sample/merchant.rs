@@ -284,8 +284,6 @@ pub struct SourcePlan {
     pub layout: String,
     /// What it holds.
     pub holds: Holds,
-    /// Folder instead of the layout's own.
-    pub folder: Option<String>,
     /// Carrier of a dump.
     pub carrier: Option<String>,
     /// Zone of a dump without an account.

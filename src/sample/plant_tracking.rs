@@ -22,7 +22,8 @@ fn shipped_in(order: &Order, month: NaiveDate) -> bool {
 
 /// Orders shipped in the last closed month first, others if they do not suffice.
 fn pick_in_last_month(world: &mut World, count: usize) -> Vec<usize> {
-    let last_month = world.merchant.as_of.with_day(1).and_then(|first| first.pred_opt()).unwrap_or(world.merchant.as_of);
+    let last_month =
+        world.merchant.as_of.with_day(1).and_then(|first| first.pred_opt()).unwrap_or(world.merchant.as_of);
     let mut places = world.pick(count, |world, order| carried(world, order) && shipped_in(order, last_month));
     let rest = count - places.len();
     places.extend(world.pick(rest, carried));
@@ -117,17 +118,14 @@ pub fn unknown_number(world: &mut World, count: usize) -> Keys {
 /// TR-005: the second order has the first one's number, and with it its days.
 pub fn shared_number(world: &mut World, count: usize) -> Keys {
     let mut keys = Vec::new();
-    for first in world.pick(count, |world, order| carried(world, order) && !order.small) {
+    for _ in 0..count {
+        let with_partner = |world: &World, order: &Order| {
+            carried(world, order) && world.orders.iter().any(|other| !other.taken && may_share(world, order, other))
+        };
+        let Some(first) = world.pick(1, with_partner).first().copied() else { break };
         let one = world.orders[first].clone();
-        let second = world.pick(1, |world, order| {
-            carried(world, order)
-                && !order.small
-                && order.account == one.account
-                && order.sent == one.sent
-                && order.accepted < one.shipped
-                && order.created + Duration::days(9) > one.created
-        });
-        let Some(second) = second.first() else { continue };
+        let partners = world.pick(1, |world, order| may_share(world, &one, order));
+        let Some(second) = partners.first() else { break };
         let order = &mut world.orders[*second];
         order.shipped = one.shipped;
         order.labelled = one.labelled;
@@ -142,6 +140,19 @@ pub fn shared_number(world: &mut World, count: usize) -> Keys {
         world.truth.push(Truth::of("TR-005", &account, &note).shipment(&one.tracking));
     }
     Ok(keys)
+}
+
+/// Another order of the account that could have gone into the same parcel, and whose box the carrier could still take that day.
+fn may_share(world: &World, one: &Order, other: &Order) -> bool {
+    let activation = world.account_of(other).plan.own_delivery_activation_date;
+    let still_taken = one.shipped.zip(activation).is_none_or(|(shipped, day)| shipped.date() < day);
+    carried(world, other)
+        && other.number != one.number
+        && other.account == one.account
+        && other.sent == one.sent
+        && (!other.small || still_taken)
+        && other.accepted < one.shipped
+        && other.created + Duration::days(9) > one.created
 }
 
 /// TR-007, critical.

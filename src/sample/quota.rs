@@ -112,7 +112,8 @@ fn cancelled(world: &World, order: &Order) -> Option<(NaiveDateTime, bool)> {
 }
 
 fn target_on(account: &Account, metric: &str, day: NaiveDate) -> Option<Target> {
-    let in_force = |entry: &&PolicyEntry| entry.from.is_none_or(|from| from <= day) && entry.to.is_none_or(|to| day <= to);
+    let in_force =
+        |entry: &&PolicyEntry| entry.from.is_none_or(|from| from <= day) && entry.to.is_none_or(|to| day <= to);
     let entries = account.pack.policies.entries.iter().filter(in_force);
     entries.filter_map(|entry| entry.target.get(metric)).next_back().copied()
 }

@@ -62,8 +62,7 @@ pub fn csv_text(truth: &[Truth]) -> Result<Vec<u8>, SampleError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["code", "account", "order_no", "shipment", "statement", "subject", "note"])?;
     for row in rows {
-        let fields =
-            [row.code, &row.account, &row.order_no, &row.shipment, &row.statement, &row.subject, &row.note];
+        let fields = [row.code, &row.account, &row.order_no, &row.shipment, &row.statement, &row.subject, &row.note];
         writer.write_record(fields)?;
     }
     writer.into_inner().map_err(|error| SampleError::Plan(error.to_string()))

@@ -133,8 +133,11 @@ impl World {
         let mut packs = Packs::default();
         let accounts = accounts_of(&merchant, &mut packs)?;
         let carriers = carriers_of(&merchant, &mut packs)?;
-        let next_return =
-            merchant.accounts.iter().find_map(|account| account.biller.as_ref()).map_or(0, |biller| biller.return_series);
+        let next_return = merchant
+            .accounts
+            .iter()
+            .find_map(|account| account.biller.as_ref())
+            .map_or(0, |biller| biller.return_series);
         let next_supplier_order =
             merchant.accounts.iter().find_map(|account| account.dropship.as_ref()).map_or(0, |way| way.first_order_no);
         let mut world = World {
@@ -297,8 +300,8 @@ impl World {
         for step in 0..count {
             let article = (first + step * 2) % self.merchant.articles.len();
             let price = self.merchant.articles[article].price.get(&plan.currency).copied();
-            let price =
-                price.ok_or_else(|| SampleError::Plan(format!("no price of article {article} in {}", plan.currency)))?;
+            let price = price
+                .ok_or_else(|| SampleError::Plan(format!("no price of article {article} in {}", plan.currency)))?;
             let qty = [1, 1, 1, 1, 2, 3][self.rng.usize(0..6)];
             lines.push(Line { article, qty, qty_cancelled: 0, cancelled: None, price });
         }
@@ -507,7 +510,8 @@ impl World {
         if requested > self.merchant.as_of {
             return;
         }
-        let Some(invoiced) = self.accounts[order.account].biller.as_ref().map(|biller| biller.invoice_after(set)) else {
+        let Some(invoiced) = self.accounts[order.account].biller.as_ref().map(|biller| biller.invoice_after(set))
+        else {
             return;
         };
         let issued = (requested + Days::new(3 + self.rng.u64(0..6))).max(invoiced + Days::new(1));
@@ -524,7 +528,10 @@ impl World {
 
     fn credit_note_no(&mut self, account: usize) -> String {
         self.next_credit_note += 1;
-        self.accounts[account].biller.as_ref().map_or_else(String::new, |biller| biller.credit_note(self.next_credit_note - 1))
+        self.accounts[account]
+            .biller
+            .as_ref()
+            .map_or_else(String::new, |biller| biller.credit_note(self.next_credit_note - 1))
     }
 
     /// The supplier sends it; its number and link come back to the channel.
@@ -591,7 +598,9 @@ impl World {
     fn attribute_cancellations(&mut self) {
         let mut months: std::collections::BTreeMap<(usize, i32, u32), (usize, Vec<usize>)> =
             std::collections::BTreeMap::new();
-        for (place, order) in self.orders.iter().enumerate().filter(|(_, order)| !order.test && order.accepted.is_some()) {
+        for (place, order) in
+            self.orders.iter().enumerate().filter(|(_, order)| !order.test && order.accepted.is_some())
+        {
             let month = (order.account, order.created.year(), order.created.month());
             let entry = months.entry(month).or_default();
             entry.0 += 1;
