@@ -236,6 +236,22 @@ mod tests {
     }
 
     #[test]
+    fn coverage_holds_after_planting() {
+        for seed in 0..6 {
+            let world = world(400, seed, false);
+            for (carrier, coverage) in world.coverage.iter().enumerate() {
+                let days = || {
+                    let parcels = world.orders.iter().filter_map(|order| order.parcel.as_ref());
+                    let events = parcels.filter(|parcel| parcel.carrier == carrier).flat_map(|parcel| &parcel.events);
+                    events.filter(|(at, _)| *at < world.end).map(|(at, _)| at.date())
+                };
+                let Some((first, last)) = *coverage else { continue };
+                assert!(days().min() <= Some(first) && days().max() >= Some(last), "carrier {carrier}, seed {seed}");
+            }
+        }
+    }
+
+    #[test]
     fn few_orders_are_an_error_and_small_samples_work() {
         let folder = tempfile::tempdir().unwrap();
         let few = write_sample(&request(39, 1, false, folder.path()));
@@ -243,6 +259,18 @@ mod tests {
         for seed in 0..4 {
             assert_eq!(sample(40, seed, false).0.orders, 40);
         }
+    }
+
+    /// Writes a sample to look at: `SAMPLE_OUT=folder SAMPLE_ORDERS=n cargo test --lib sample::tests::look -- --ignored`.
+    #[test]
+    #[ignore = "writes a folder for people"]
+    fn look() {
+        let out = PathBuf::from(std::env::var("SAMPLE_OUT").unwrap());
+        let orders = std::env::var("SAMPLE_ORDERS").unwrap().parse().unwrap();
+        let started = std::time::Instant::now();
+        let clean = std::env::var("SAMPLE_CLEAN").is_ok();
+        write_sample(&Request { orders, seed: 42, out, clean }).unwrap();
+        eprintln!("{orders} orders in {:?}", started.elapsed());
     }
 
     #[test]

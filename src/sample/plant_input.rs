@@ -105,7 +105,7 @@ fn old_calendar_delivery(world: &World, order: &Order) -> bool {
 
 /// The order was never sent, so it exists in its refused row only.
 fn flawed(world: &mut World, count: usize, flaw: Flaw) -> Keys {
-    let places = world.pick(count, old_calendar_delivery);
+    let places = world.pick(count, |world, order| old_calendar_delivery(world, order) && order.lines.len() == 1);
     for place in &places {
         let order = &mut world.orders[*place];
         order.stay_in_work();

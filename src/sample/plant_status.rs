@@ -1,6 +1,6 @@
 //! Planted: statuses that disagree with the carrier or with the shop system.
 
-use chrono::{Days, Duration, NaiveDateTime};
+use chrono::{Days, Duration};
 
 use crate::sample::SampleError;
 use crate::sample::merchant::Way;
@@ -8,6 +8,9 @@ use crate::sample::order::{Order, Payout, Sent, Shop};
 use crate::sample::parcel::{Ending, journey};
 use crate::sample::world::{World, cancel_whole};
 use crate::vocab::Actor;
+
+/// Longer than any marketplace waits: the dump must go on for so many days after the last scan.
+const SILENT_DAYS: u64 = 16;
 
 type Keys = Result<Vec<String>, SampleError>;
 
@@ -65,7 +68,11 @@ pub fn delivered_but_silent_buyer(world: &mut World, count: usize) -> Keys {
 }
 
 fn silent(world: &mut World, count: usize, way: Way) -> Keys {
-    let places = world.pick(count, |world, order| carried(world, order, way, 28));
+    let places = world.pick(count, |world, order| {
+        let last_scan = order.shipped.map(|shipped| shipped.date() + Days::new(1));
+        let heard_until = world.coverage[order.carrier].map(|(_, last)| last);
+        carried(world, order, way, 20) && last_scan.map(|day| day + Days::new(SILENT_DAYS)) < heard_until
+    });
     for place in &places {
         rewrite_journey(world, *place, Ending::Silence);
         world.expect("ST-001", *place, "set delivered, carrier: silent for more than 14 covered days");
@@ -224,9 +231,4 @@ fn overdue(world: &mut World, count: usize, least: u64, most: u64) -> Keys {
         world.expect("SV-001", *place, &note);
     }
     Ok(world.numbers(&places))
-}
-
-/// So many days before an instant.
-pub fn days_before(end: NaiveDateTime, days: u64) -> NaiveDateTime {
-    end - Days::new(days)
 }

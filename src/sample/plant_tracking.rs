@@ -1,7 +1,7 @@
 //! Planted: tracking numbers, links and carriers. All on accounts that need tracking data; faults that lower the tracking rate fall
 //! into the last closed month first, so that this month breaches and others do not.
 
-use chrono::{Datelike, Duration, NaiveDate};
+use chrono::{Datelike, Days, Duration, NaiveDate};
 
 use crate::sample::SampleError;
 use crate::sample::merchant::{Holds, Way};
@@ -9,6 +9,9 @@ use crate::sample::order::{Order, Sent};
 use crate::sample::parcel::{Ending, printed};
 use crate::sample::truth::Truth;
 use crate::sample::world::World;
+
+/// The dump goes on for more days after shipping than any carrier takes to its first scan.
+const COVER_DAYS: u64 = 5;
 
 type Keys = Result<Vec<String>, SampleError>;
 
@@ -102,7 +105,11 @@ pub fn no_scheme(world: &mut World, count: usize) -> Keys {
 /// TR-004: the number was never handed over; the dump covers the days after shipping.
 pub fn unknown_number(world: &mut World, count: usize) -> Keys {
     let places = world.pick(count, |world, order| {
-        carried(world, order) && order.shipped.is_some_and(|shipped| shipped + Duration::days(14) <= world.end)
+        let shipped = order.shipped.map(|shipped| shipped.date());
+        let covered = shipped
+            .zip(world.coverage[order.carrier])
+            .is_some_and(|(shipped, (first, last))| first <= shipped && shipped + Days::new(COVER_DAYS) <= last);
+        carried(world, order) && covered
     });
     for place in &places {
         let order = &mut world.orders[*place];

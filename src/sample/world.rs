@@ -102,6 +102,8 @@ pub struct World {
     pub carriers: Vec<CarrierState>,
     /// Orders by account and creation.
     pub orders: Vec<Order>,
+    /// First and last day of each carrier's dump. Nothing is planted on the orders that give them.
+    pub coverage: Vec<Option<(NaiveDate, NaiveDate)>>,
     /// First instant that the exports do not hold.
     pub end: NaiveDateTime,
     /// Payout lines without an order.
@@ -147,6 +149,7 @@ impl World {
             accounts,
             carriers,
             orders: Vec::with_capacity(orders as usize),
+            coverage: Vec::new(),
             strange_lines: Vec::new(),
             overview_errors: Vec::new(),
             stray_scans: Vec::new(),
@@ -163,6 +166,7 @@ impl World {
             world.open_account(account, count)?;
         }
         world.attribute_cancellations();
+        world.coverage = (0..world.carriers.len()).map(|carrier| world.fix_coverage(carrier)).collect();
         world.mix = (0..world.orders.len()).collect();
         world.rng.shuffle(&mut world.mix);
         Ok(world)
@@ -592,6 +596,20 @@ impl World {
     /// Draws with so many percent.
     pub fn chance(&mut self, percent: u32) -> bool {
         percent > 0 && self.rng.u32(0..100) < percent
+    }
+
+    /// Keeps the orders with the first and the last scan of a dump as they are.
+    fn fix_coverage(&mut self, carrier: usize) -> Option<(NaiveDate, NaiveDate)> {
+        let scans = |place: usize| {
+            let parcel = self.orders[place].parcel.as_ref().filter(|parcel| parcel.carrier == carrier);
+            let events = parcel.map_or(&[][..], |parcel| parcel.events.as_slice());
+            events.iter().map(|(at, _)| *at).filter(|at| *at < self.end)
+        };
+        let first = (0..self.orders.len()).flat_map(|place| scans(place).map(move |at| (at, place))).min()?;
+        let last = (0..self.orders.len()).flat_map(|place| scans(place).map(move |at| (at, place))).max()?;
+        self.orders[first.1].taken = true;
+        self.orders[last.1].taken = true;
+        Some((first.0.date(), last.0.date()))
     }
 
     /// A few cancellations are the merchant's own: fewer in any month than a marketplace allows.
