@@ -1,1 +1,264 @@
-//! All stages in order.
+//! All stages in order: the only file that knows them all.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use polars::prelude::PolarsError;
+
+use crate::base::as_of::AsOf;
+use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::frame::{findings, read};
+use crate::ingest::{Ingested, ingest, residues};
+use crate::metrics::measure;
+use crate::pipeline::{Pipeline, load};
+use crate::publish::history::{Previous, Wanted};
+use crate::publish::{Publication, Target, history, publish};
+use crate::reconcile::reconcile;
+use crate::report::{Assessment, RuleText, compose};
+use crate::rules::{self, Findings, engine};
+use crate::vocab::{Severity, Word};
+
+/// What a run was asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The pipeline file.
+    pub pipeline: PathBuf,
+    /// As-of date; the pipeline's when absent.
+    pub as_of: Option<NaiveDate>,
+    /// Folder of the reports; the pipeline's, else `reports`, when absent.
+    pub out: Option<PathBuf>,
+    /// Exit 1 when a finding is at least this bad.
+    pub fail_on: Option<Severity>,
+    /// The publication to compare with.
+    pub previous: Wanted,
+    /// Language of texts; the pipeline's when absent.
+    pub lang: Option<String>,
+}
+
+/// Called at the start of each stage with its name.
+pub type Progress<'run> = &'run dyn Fn(&str);
+
+/// What became of a run.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The exit code.
+    pub exit: Exit,
+    /// What could not be read as meant, and why nothing was published if nothing was.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was published.
+    pub summary: Option<Summary>,
+    /// Wall time of each stage.
+    pub phases: Vec<(&'static str, Duration)>,
+}
+
+/// The figures of the last line.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Where the report is.
+    pub publication: Publication,
+    /// Rows read, used and in quarantine.
+    pub rows: (u64, u64, u64),
+    /// Money read by currency, minor units.
+    pub money: std::collections::BTreeMap<String, i128>,
+    /// Findings that are new, open (or changed) since an earlier night, and resolved.
+    pub findings: (usize, usize, usize),
+}
+
+/// Why a run stopped before it published.
+struct Stop {
+    exit: Exit,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Stop {
+    fn new(exit: Exit, code: &'static str, message: String) -> Stop {
+        let diagnostic = Diagnostic {
+            code,
+            message,
+            place: Place::Nowhere,
+            found: String::new(),
+            expected: String::new(),
+            help: String::new(),
+            exit,
+        };
+        Stop { exit, diagnostics: vec![diagnostic] }
+    }
+}
+
+impl From<PolarsError> for Stop {
+    fn from(error: PolarsError) -> Stop {
+        Stop::new(Exit::Invariant, "RUN601", format!("a frame is not what its declaration says: {error}"))
+    }
+}
+
+/// Runs a pipeline: load, ingest, reconcile, measure, find, compare, compose, publish.
+pub fn run(request: &Request, progress: Progress) -> Outcome {
+    let mut clock = Clock { phases: Vec::new(), running: None, progress };
+    let mut told = Vec::new();
+    let stopped = stages(request, &mut clock, &mut told);
+    clock.stop();
+    let phases = clock.phases;
+    match stopped {
+        Ok((exit, summary)) => Outcome { exit, diagnostics: told, summary: Some(summary), phases },
+        Err(stop) => {
+            told.extend(stop.diagnostics);
+            Outcome { exit: stop.exit, diagnostics: told, summary: None, phases }
+        }
+    }
+}
+
+fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> Result<(Exit, Summary), Stop> {
+    clock.start("load");
+    let pipeline = loaded(request)?;
+    let as_of = as_of(request, &pipeline)?;
+    let out = request.out.clone().or_else(|| pipeline.out.clone()).unwrap_or_else(|| PathBuf::from("reports"));
+    let target = Target::hold(&out, &pipeline, as_of.0).map_err(refused_publication)?;
+
+    clock.start("ingest");
+    let ingested = ingest(&pipeline, as_of);
+    told.extend(ingested.diagnostics.iter().cloned());
+    stop_if_refused(&ingested)?;
+
+    clock.start("reconcile");
+    let reconciled = reconcile(&pipeline, as_of, &ingested)?;
+    told.extend(reconciled.beyond.iter().map(|beyond| beyond_calendar(&beyond.to_string())));
+    clock.start("measure");
+    let metrics = measure(&pipeline, as_of, &reconciled, &ingested)?;
+    clock.start("find");
+    let found = engine::find(&rules::catalogue(), &pipeline, as_of, &reconciled, &metrics, &ingested.parts)?;
+    if !found.missing_thresholds.is_empty() {
+        let message = format!("no pack sets {}", found.missing_thresholds.join(", "));
+        return Err(Stop::new(Exit::Usage, "CFG040", message));
+    }
+
+    clock.start("compare");
+    let previous = history::previous(&out, &pipeline.name, as_of.0, &request.previous).map_err(refused_publication)?;
+    let findings = compared(&found, previous.as_ref(), as_of)?;
+
+    clock.start("report");
+    let assessment = Assessment {
+        pipeline: &pipeline,
+        as_of: as_of.0,
+        ingested: &ingested,
+        reconciled: &reconciled,
+        metrics: &metrics,
+        findings: &findings,
+    };
+    let book = compose(&assessment, previous.as_ref().map(|previous| &previous.run), &rule_texts())
+        .map_err(|error| Stop::new(error.exit(), "RUN602", error.to_string()))?;
+
+    clock.start("publish");
+    let publication = publish(&book, &target).map_err(refused_publication)?;
+    let summary = summary(publication, &ingested, &findings)?;
+    Ok((exit_of(request, &ingested, &findings)?, summary))
+}
+
+fn loaded(request: &Request) -> Result<Pipeline, Stop> {
+    let mut pipeline =
+        load(&request.pipeline).map_err(|diagnostics| Stop { exit: Exit::Usage, diagnostics })?;
+    if let Some(lang) = &request.lang {
+        pipeline.lang.clone_from(lang);
+    }
+    Ok(pipeline)
+}
+
+fn as_of(request: &Request, pipeline: &Pipeline) -> Result<AsOf, Stop> {
+    request.as_of.or(pipeline.as_of).map(AsOf).ok_or_else(|| {
+        Stop::new(Exit::Usage, "CFG041", "no as-of date: give --as-of, or `as_of` under [pipeline]".to_owned())
+    })
+}
+
+/// A refused input or a missing one stops the run; so does a control total that does not close.
+fn stop_if_refused(ingested: &Ingested) -> Result<(), Stop> {
+    let stopping = [Exit::Limit, Exit::Refused, Exit::Missing];
+    let worst = Exit::worst(ingested.exits.iter().copied().filter(|exit| stopping.contains(exit)));
+    if worst != Exit::Clean {
+        return Err(Stop { exit: worst, diagnostics: Vec::new() });
+    }
+    let residues = residues(ingested);
+    if residues.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = residues.iter().map(|residue| format!("{residue:?}")).collect();
+    Err(Stop::new(Exit::Invariant, "RUN603", format!("a control total does not close: {}", shown.join("; "))))
+}
+
+fn beyond_calendar(message: &str) -> Diagnostic {
+    Diagnostic {
+        code: "CAL501",
+        message: message.to_owned(),
+        place: Place::Nowhere,
+        found: String::new(),
+        expected: "a calendar that covers every payout date".into(),
+        help: "the orders concerned are not computable; extend the calendar pack".into(),
+        exit: Exit::Clean,
+    }
+}
+
+fn refused_publication(error: crate::publish::PublishError) -> Stop {
+    Stop::new(error.exit(), "RUN701", error.to_string())
+}
+
+fn compared(found: &engine::Found, previous: Option<&Previous>, as_of: AsOf) -> Result<Findings, Stop> {
+    let tonight = engine::frame(&found.standing, as_of)?;
+    let suppressed = engine::frame(&found.suppressed, as_of)?;
+    let (found, resolved) = rules::history::compare(&tonight, previous.map(|previous| &previous.findings), as_of)?;
+    Ok(Findings { found, resolved, suppressed })
+}
+
+/// What the report says of each rule.
+pub fn rule_texts() -> Vec<RuleText> {
+    rules::catalogue()
+        .into_iter()
+        .map(|rule| RuleText {
+            code: rule.code.to_owned(),
+            name: rule.name.to_owned(),
+            title: rule.title().trim_end_matches('.').to_owned(),
+            remedy: String::new(),
+        })
+        .collect()
+}
+
+fn summary(publication: Publication, ingested: &Ingested, findings: &Findings) -> Result<Summary, Stop> {
+    let mut money = std::collections::BTreeMap::new();
+    let mut rows = (0, 0, 0);
+    for input in &ingested.inputs {
+        rows = (rows.0 + input.rows.read, rows.1 + input.rows.used, rows.2 + input.rows.quarantined);
+        for (currency, buckets) in &input.money {
+            *money.entry(currency.clone()).or_insert(0) += buckets.read;
+        }
+    }
+    let states = read::texts(&findings.found, findings::state)?;
+    let new = states.iter().filter(|state| **state == crate::vocab::FindingState::New.text()).count();
+    Ok(Summary { publication, rows, money, findings: (new, states.len() - new, findings.resolved.height()) })
+}
+
+fn exit_of(request: &Request, ingested: &Ingested, findings: &Findings) -> Result<Exit, Stop> {
+    let severities = read::texts(&findings.found, findings::severity)?;
+    let worst = severities.into_iter().filter_map(Severity::of).min();
+    let fails = matches!((request.fail_on, worst), (Some(limit), Some(worst)) if worst <= limit);
+    let codes = ingested.exits.iter().copied().chain(fails.then_some(Exit::Findings));
+    Ok(Exit::worst(codes))
+}
+
+/// Wall time of the stages; it reaches the log and no output.
+struct Clock<'run> {
+    phases: Vec<(&'static str, Duration)>,
+    running: Option<(&'static str, Instant)>,
+    progress: Progress<'run>,
+}
+
+impl Clock<'_> {
+    fn start(&mut self, stage: &'static str) {
+        self.stop();
+        (self.progress)(stage);
+        self.running = Some((stage, Instant::now()));
+    }
+
+    fn stop(&mut self) {
+        if let Some((stage, since)) = self.running.take() {
+            self.phases.push((stage, since.elapsed()));
+        }
+    }
+}

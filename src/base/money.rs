@@ -11,14 +11,13 @@ pub const CELL_LIMIT: i64 = 100_000_000_000;
 
 /// Decimal places of a currency by ISO 4217, `None` for an unknown code.
 pub fn decimals(currency: &str) -> Option<u32> {
-    iso_currency::Currency::from_str(currency)
-        .ok()
-        .and_then(|known| known.exponent())
-        .map(u32::from)
+    iso_currency::Currency::from_str(currency).ok().and_then(|known| known.exponent()).map(u32::from)
 }
 
 /// Minor units as a decimal string, such as `196516` CZK → `1965.16`. An unknown currency is written with two places.
-pub fn to_decimal(minor: i64, currency: &str) -> String {
+/// Takes `i64` amounts and the `i128` sums of control totals alike.
+pub fn to_decimal(minor: impl Into<i128>, currency: &str) -> String {
+    let minor = minor.into();
     let places = decimals(currency).unwrap_or(2) as usize;
     let digits = format!("{:0>width$}", minor.unsigned_abs(), width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);

@@ -1,1 +1,65 @@
-//! What a person typed: one file per command.
+//! What a person typed: one file per command. Results go to stdout, talk to stderr.
+
+mod args;
+mod calendar;
+mod check;
+mod explain;
+mod paint;
+mod rules;
+mod run;
+mod sample;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::args::{Arguments, Command};
+use crate::diagnose::Exit;
+
+/// Parses the command line and runs the command.
+pub fn enter() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+            // A closed pipe is the reader's choice.
+            let _ = error.print();
+            return exit_code(code);
+        }
+    };
+    if let Command::Run(run) = &arguments.command {
+        bind_threads(run.threads);
+    }
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments.command)));
+    exit_code(caught.unwrap_or_else(|_| {
+        paint::error("an invariant did not hold: this is a bug of trueup; nothing was published");
+        Exit::Invariant
+    }))
+}
+
+fn dispatch(command: &Command) -> Exit {
+    match command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::Check(arguments) => check::check(arguments),
+        Command::Explain(arguments) => explain::explain(arguments),
+        Command::Rules(arguments) => rules::rules(arguments),
+        Command::Calendar(arguments) => calendar::calendar(arguments),
+        Command::Sample(arguments) => sample::sample(arguments),
+    }
+}
+
+fn exit_code(exit: Exit) -> ExitCode {
+    ExitCode::from(exit as u8)
+}
+
+/// Tells both thread pools their size. polars reads its variable once, at first touch, so this comes before everything else.
+fn bind_threads(threads: Option<usize>) {
+    let Some(threads) = threads else { return };
+    #[allow(unsafe_code, reason = "no other thread runs yet; see src/guide/decisions/0004-threads.md")]
+    // SAFETY: main has started no thread, and nothing has read the environment concurrently.
+    unsafe {
+        std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
+    }
+    // A pool that exists already keeps its size: results do not depend on it.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+}

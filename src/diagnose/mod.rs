@@ -115,11 +115,10 @@ impl Diagnostic {
 
     fn render_config(&self, file: &str, text: &str, span: std::ops::Range<usize>) -> String {
         let label = if self.expected.is_empty() { self.found.clone() } else { format!("expected: {}", self.expected) };
-        let mut group = Level::ERROR.primary_title(&self.message).id(self.code).element(
-            Snippet::source(text)
-                .path(file)
-                .annotation(AnnotationKind::Primary.span(span).label(label)),
-        );
+        let mut group = Level::ERROR
+            .primary_title(&self.message)
+            .id(self.code)
+            .element(Snippet::source(text).path(file).annotation(AnnotationKind::Primary.span(span).label(label)));
         if !self.help.is_empty() {
             group = group.element(Level::HELP.message(&self.help));
         }

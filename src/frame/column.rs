@@ -112,6 +112,16 @@ impl Column {
         self.expr().cast(DataType::Int64)
     }
 
+    /// Text that is absent or empty.
+    pub fn is_empty(self) -> Expr {
+        self.expr().fill_null(lit("")).eq(lit(""))
+    }
+
+    /// The date so many days later; nothing without a number of days.
+    pub fn plus_days(self, days: Option<u32>) -> Option<Expr> {
+        Some(self.number() + lit(i64::from(days?)))
+    }
+
     /// The number is greater; null counts as *no*.
     pub fn gt(self, bound: i64) -> Expr {
         self.number().gt(lit(bound)).fill_null(lit(false))
@@ -162,8 +172,12 @@ macro_rules! frame {
 }
 
 macro_rules! source_of {
-    () => { None };
-    ($row:ident . $cell:ident) => { Some((stringify!($row), stringify!($cell))) };
+    () => {
+        None
+    };
+    ($row:ident . $cell:ident) => {
+        Some((stringify!($row), stringify!($cell)))
+    };
 }
 
 pub(crate) use frame;

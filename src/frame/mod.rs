@@ -2,11 +2,13 @@
 //!
 //! A column is a constant; see [`column`]. Frames leave a stage sorted by their key and are checked by [`conform::conform`].
 
+pub mod build;
 pub mod canonical;
 pub mod column;
 pub mod conform;
 pub mod kind;
 pub mod lineage;
+pub mod read;
 
 pub mod documents;
 pub mod order_events;

@@ -53,11 +53,9 @@ frame! {
         /// Its civil date, which starts the payout clock.
         delivered_on: Date from order_row.delivered_at,
         /// When *delivered* was set.
-        marked_delivered_at: Instant from event_row.at,
+        marked_delivered_at: Instant from event_row.delivered_set_at,
         /// The history holds *delivered*.
         delivered_once: Flag,
-        /// First *delivered* of the history.
-        first_delivered_at: Instant from event_row.at,
         /// Day it was marked returned.
         returned_on: Date from order_row.returned_at,
         /// Day the whole order was cancelled.
@@ -140,6 +138,8 @@ frame! {
         shop_status: Word from shop_row.shop_status_raw,
         /// The shop system has a status for the order.
         shop_known: Flag,
+        /// The shop's status is a known word without a counterpart.
+        shop_no_counterpart: Flag,
         /// Delivery day in the shop system.
         shop_delivered_on: Date from shop_row.shop_delivered_on,
         /// Reference that links a supplier order.
@@ -166,7 +166,7 @@ frame! {
         covered_silence_days: Int,
         /// An invoice bills the order.
         billed: Flag from invoice_row.doc_no,
-        /// A later invoice of the account does not bill the order although it was due.
+        /// An invoice of the account, issued when the order was due, does not bill it.
         billing_missed: Flag from invoice_row.issued,
         /// The invoice that bills the order, else the later one that does not.
         invoice_row: Row,

@@ -32,6 +32,8 @@ frame! {
         order_eligible: Flag,
         /// Status of the order.
         order_status: Word from order_row.status_raw,
+        /// Sum of all payout lines of the order but `payout`.
+        order_paid: Money,
         /// The kind is money for an order, not a fee or a transfer.
         for_order: Flag,
         /// The account's exports are declared complete.

@@ -40,8 +40,8 @@ frame! {
         carrier: Word,
         /// A dump holds the number.
         seen: Flag from outcome_row.tracking_number_raw,
-        /// The carrier's dumps cover the two days after shipping.
-        dump_covers: Flag,
+        /// First day the carrier's dumps cover.
+        covered_from: Date,
         /// It stands in the account's own carrier dump.
         in_own_dump: Flag,
         /// Handover, else first scan.

@@ -1,9 +1,9 @@
-//! One row per carrier code that no pack maps.
+//! One row per carrier code that no pack maps, and per order whose word has no counterpart among ours.
 
 use super::column::frame;
 
 frame! {
-    word_facts, sorted by [carrier, vocabulary, code_raw] {
+    word_facts, sorted by [carrier, vocabulary, code_raw, order_no] {
         /// The account of the dump, or empty.
         account: Word,
         /// Its marketplace, or empty.
@@ -12,8 +12,10 @@ frame! {
         carrier: Word,
         /// The vocabulary.
         vocabulary: Word,
-        /// The code as written.
+        /// The code, or the order's word, as written.
         code_raw: Word from row.code_raw,
+        /// The order whose word it is; empty for a carrier code.
+        order_no: Text,
         /// Rows with it.
         count: Int,
         /// Currency of the account, or empty.

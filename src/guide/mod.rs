@@ -1,1 +1,31 @@
-//! Documentation.
+//! Documentation: how the house is built and how to work in it.
+
+#[doc = include_str!("architecture.md")]
+pub mod architecture {}
+
+#[doc = include_str!("cookbook.md")]
+pub mod cookbook {}
+
+#[doc = include_str!("changelog.md")]
+pub mod changelog {}
+
+/// Decisions, one page each, numbered and dated; superseded by link, never deleted.
+pub mod decisions {
+    #[doc = include_str!("decisions/0001-rows-are-judged-by-our-reader.md")]
+    pub mod d0001_rows_are_judged_by_our_reader {}
+
+    #[doc = include_str!("decisions/0002-reconcile-by-loops-rules-by-expressions.md")]
+    pub mod d0002_reconcile_by_loops_rules_by_expressions {}
+
+    #[doc = include_str!("decisions/0003-one-number-of-lineage.md")]
+    pub mod d0003_one_number_of_lineage {}
+
+    #[doc = include_str!("decisions/0004-threads.md")]
+    pub mod d0004_threads {}
+
+    #[doc = include_str!("decisions/0005-words-are-text-in-frames.md")]
+    pub mod d0005_words_are_text_in_frames {}
+
+    #[doc = include_str!("decisions/0006-packs-on-demand-and-common.md")]
+    pub mod d0006_packs_on_demand_and_common {}
+}

@@ -1,6 +1,19 @@
-//! Metrics: what the marketplaces measure, in integers, with numerator, denominator and exclusions.
+//! Metrics: what the marketplaces measure, per account and window, in integers, with numerator, denominator and exclusions.
 
-use polars::prelude::DataFrame;
+mod cancel_rate;
+pub mod metric;
+mod tracking_errors;
+mod tracking_rate;
+mod tracking_rate_scanned;
+pub mod window;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::as_of::AsOf;
+use crate::ingest::Ingested;
+use crate::metrics::metric::{Metric, OrderSide, metric_facts};
+use crate::pipeline::Pipeline;
+use crate::reconcile::Reconciled;
 
 /// All metrics of a run.
 #[derive(Debug, Clone, Default)]
@@ -9,4 +22,26 @@ pub struct Metrics {
     pub facts: DataFrame,
     /// [`crate::frame::tracking_errors`]
     pub tracking_errors: DataFrame,
+}
+
+/// All metrics, in the order of the manifest.
+pub fn catalogue() -> [&'static Metric; 3] {
+    [&tracking_rate::METRIC, &tracking_rate_scanned::METRIC, &cancel_rate::METRIC]
+}
+
+/// Measures all accounts.
+///
+/// # Errors
+/// A frame is not what its declaration says: a bug of ours, exit 6.
+pub fn measure(
+    pipeline: &Pipeline,
+    as_of: AsOf,
+    reconciled: &Reconciled,
+    ingested: &Ingested,
+) -> PolarsResult<Metrics> {
+    let orders = OrderSide::read(&reconciled.orders, pipeline)?;
+    Ok(Metrics {
+        facts: metric_facts(&catalogue(), &orders, pipeline, as_of, ingested)?,
+        tracking_errors: tracking_errors::tracking_errors(&orders, pipeline)?,
+    })
 }

@@ -16,6 +16,9 @@ pub struct Layout {
     pub file: String,
     /// Delimited text.
     pub csv: Option<WrittenCsv>,
+    /// `sample` begins the text with a byte-order mark, as the system does.
+    #[serde(default)]
+    pub bom: bool,
     /// A workbook.
     pub xlsx: Option<WrittenXlsx>,
     /// Canonical field → headers (the first one is written) or position, in the order of the file.

@@ -1,14 +1,658 @@
-//! Loads a pipeline and the packs it names, and resolves every name in them.
+//! Loads a pipeline and the packs it names, and resolves every name in them. Mistakes are collected, never the first one only.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::diagnose::Diagnostic;
-use crate::pipeline::Pipeline;
+use chrono_tz::Tz;
+use regex::Regex;
+use sha2::{Digest, Sha256};
+use toml::Spanned;
+
+use crate::base::{money, text};
+use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::frame::kind::{LINE_FIELDS, spec_of};
+use crate::pipeline::layout::Layout;
+use crate::pipeline::locate::line_of;
+use crate::pipeline::pack::Pack;
+use crate::pipeline::pack_file::PackShelf;
+use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::source::{Binding, CellForms, ConfigPlace, CsvFormat, Format, XlsxFormat};
+use crate::pipeline::words::WordTable;
+use crate::pipeline::written::{
+    WrittenAccount, WrittenColumn, WrittenCsv, WrittenPipeline, WrittenSource, WrittenXlsx,
+};
+use crate::pipeline::{Account, ConfigText, Pipeline, Source};
+use crate::vocab::{IfAbsent, IfRefused, Kind};
 
 /// Loads and checks a pipeline.
 ///
 /// # Errors
-/// All mistakes of the pipeline and its packs at once.
-pub fn load(_path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
-    todo!()
+/// All mistakes of the pipeline and its packs at once, each with file, line and caret (exit 2).
+pub fn load(path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
+    let shown = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        vec![Diagnostic {
+            code: "CFG001",
+            message: format!("the pipeline file cannot be read: {error}"),
+            place: Place::Nowhere,
+            found: path.display().to_string(),
+            expected: "a TOML file".into(),
+            help: String::new(),
+            exit: Exit::Usage,
+        }]
+    })?;
+    let written: WrittenPipeline = parse(&shown, &text).map_err(|mistake| vec![*mistake])?;
+    let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let mut loader = Loader { file: shown, text, shelf: PackShelf::new(&folder), mistakes: Vec::new() };
+    let pipeline = loader.resolve(path, folder, &written);
+    let mut mistakes = loader.shelf.take_mistakes();
+    mistakes.append(&mut loader.mistakes);
+    if mistakes.is_empty() { Ok(pipeline) } else { Err(mistakes) }
+}
+
+/// Parses a TOML text.
+///
+/// # Errors
+/// The first mistake of the text, with its span; unknown keys are named with the keys that exist.
+pub fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Box<Diagnostic>> {
+    toml::from_str(text).map_err(|error| {
+        Box::new(Diagnostic {
+            code: "CFG002",
+            message: error.message().to_owned(),
+            place: Place::Config { file: file.to_owned(), text: text.to_owned(), span: error.span().unwrap_or(0..0) },
+            found: "here".into(),
+            expected: String::new(),
+            help: nearest_key(error.message()),
+            exit: Exit::Usage,
+        })
+    })
+}
+
+fn nearest_key(message: &str) -> String {
+    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match names.split_first() {
+        Some((unknown, known)) if message.starts_with("unknown") => text::nearest(unknown, known.iter().copied())
+            .map(|near| format!("did you mean `{near}`?"))
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// SHA-256 of bytes, hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+struct Loader {
+    file: String,
+    text: String,
+    shelf: PackShelf,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Loader {
+    fn resolve(&mut self, path: &Path, folder: PathBuf, written: &WrittenPipeline) -> Pipeline {
+        self.shelf.pack("common");
+        for name in &written.pipeline.packs {
+            self.named_pack(name, name.get_ref());
+        }
+        let accounts: Vec<Arc<Account>> =
+            written.account.iter().filter_map(|account| self.account(account)).map(Arc::new).collect();
+        let sources: Vec<Arc<Source>> =
+            written.source.iter().filter_map(|source| self.source(source, &accounts)).map(Arc::new).collect();
+        self.check_unique("account", written.account.iter().map(|account| &account.name));
+        self.check_unique("source", written.source.iter().map(|source| &source.name));
+        let lang = written.report.lang.as_ref().map_or("en", |lang| lang.get_ref()).to_owned();
+        if let Some(written_lang) = &written.report.lang
+            && !["en", "cs", "sk", "hu", "de"].contains(&lang.as_str())
+        {
+            self.mistake("CFG003", "no such language", written_lang.span(), &lang, "en, cs, sk, hu or de", "");
+        }
+        let csv_excel_cs = written.report.csv.as_ref().is_some_and(|csv| csv.get_ref() == "excel-cs");
+        if let Some(csv) = &written.report.csv
+            && !csv_excel_cs
+        {
+            self.mistake("CFG004", "no such CSV form", csv.span(), csv.get_ref(), "excel-cs", "");
+        }
+        let mut config = vec![ConfigText { path: self.file.clone(), sha256: sha256(self.text.as_bytes()) }];
+        config.extend(self.shelf.texts());
+        Pipeline {
+            name: written.pipeline.name.get_ref().clone(),
+            path: path.to_path_buf(),
+            folder,
+            as_of: written.pipeline.as_of,
+            out: written.pipeline.out.as_ref().map(PathBuf::from),
+            lang,
+            csv_excel_cs,
+            accounts,
+            sources,
+            packs: self.shelf.packs(),
+            config,
+            ignored_rules: written.rules.ignore.iter().map(|code| code.get_ref().clone()).collect(),
+        }
+    }
+
+    fn check_unique<'a>(&mut self, what: &str, names: impl Iterator<Item = &'a Spanned<String>>) {
+        let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
+        for name in names {
+            if seen.insert(name.get_ref(), ()).is_some() {
+                self.mistake(
+                    "CFG005",
+                    &format!("two {what}s have one name"),
+                    name.span(),
+                    name.get_ref(),
+                    "a name of its own",
+                    "",
+                );
+            }
+        }
+    }
+
+    fn mistake(
+        &mut self,
+        code: &'static str,
+        message: &str,
+        span: Range<usize>,
+        found: &str,
+        expected: &str,
+        help: &str,
+    ) {
+        self.mistakes.push(Diagnostic {
+            code,
+            message: message.to_owned(),
+            place: Place::Config { file: self.file.clone(), text: self.text.clone(), span },
+            found: found.to_owned(),
+            expected: expected.to_owned(),
+            help: help.to_owned(),
+            exit: Exit::Usage,
+        });
+    }
+
+    /// A pack that the pipeline names, or a mistake with the nearest name that exists.
+    fn named_pack(&mut self, written: &Spanned<String>, name: &str) -> Option<Arc<Pack>> {
+        if let Some(pack) = self.shelf.pack(name) {
+            return Some(pack);
+        }
+        if !self.shelf.is_broken(name) {
+            let known = self.shelf.known_names();
+            let help =
+                text::nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            self.mistake(
+                "CFG006",
+                "no such pack",
+                written.span(),
+                name,
+                "a file below packs/ beside the pipeline, or an embedded pack",
+                &help.unwrap_or_default(),
+            );
+        }
+        None
+    }
+
+    fn account(&mut self, written: &WrittenAccount) -> Option<Account> {
+        let name = written.marketplace.get_ref();
+        let pack_name = self.shelf.find(&["marketplaces", "suppliers"], name).unwrap_or_else(|| name.clone());
+        let pack = self.named_pack(&written.marketplace, &pack_name);
+        let timezone = self.timezone(&written.timezone);
+        let currency = written.currency.get_ref().clone();
+        if money::decimals(&currency).is_none() {
+            self.mistake(
+                "CFG007",
+                "not a currency",
+                written.currency.span(),
+                &currency,
+                "an ISO 4217 code such as CZK",
+                "",
+            );
+        }
+        let pack = pack?;
+        let calendar_name = written
+            .payout_calendar
+            .as_ref()
+            .map(|name| name.get_ref().clone())
+            .or_else(|| pack.payout_calendar.get(&currency).cloned());
+        let calendar = match calendar_name {
+            Some(calendar) => {
+                let place = written.payout_calendar.as_ref().unwrap_or(&written.marketplace);
+                self.named_pack(place, &calendar)?.calendar.clone()
+            }
+            None => None,
+        };
+        let mut entries = self.shelf.pack("common").map(|common| common.policies.entries.clone()).unwrap_or_default();
+        entries.extend(pack.policies.entries.iter().cloned());
+        let overrides = PolicyBook { entries: written.policy.clone() };
+        for mistake in overrides.mistakes() {
+            self.mistake("CFG008", &mistake, written.name.span(), written.name.get_ref(), "one value for each day", "");
+        }
+        entries.extend(overrides.entries);
+        Some(Account {
+            name: written.name.get_ref().clone(),
+            marketplace: name.clone(),
+            traits: pack.traits.clone(),
+            pack,
+            currency,
+            timezone: timezone?,
+            policies: PolicyBook { entries },
+            calendar,
+            complete: written.complete,
+            own_delivery_activation_date: written.own_delivery_activation_date,
+        })
+    }
+
+    fn timezone(&mut self, written: &Spanned<String>) -> Option<Tz> {
+        match written.get_ref().parse() {
+            Ok(zone) => Some(zone),
+            Err(_) => {
+                self.mistake(
+                    "CFG009",
+                    "no such zone",
+                    written.span(),
+                    written.get_ref(),
+                    "a zone such as Europe/Prague",
+                    "",
+                );
+                None
+            }
+        }
+    }
+
+    fn source(&mut self, written: &WrittenSource, accounts: &[Arc<Account>]) -> Option<Source> {
+        let layout = match &written.layout {
+            Some(name) => Some(self.layout(name)?),
+            None => None,
+        };
+        let (layout, layout_place) = layout.map_or((None, None), |(layout, place)| (Some(layout), Some(place)));
+        let Some(kind) = written.kind.or(layout.as_ref().map(|layout| layout.kind)) else {
+            self.mistake(
+                "CFG010",
+                "the source has no kind",
+                written.name.span(),
+                written.name.get_ref(),
+                "`kind` or `layout`",
+                "",
+            );
+            return None;
+        };
+        let account = match &written.account {
+            Some(name) => match accounts.iter().find(|account| account.name == *name.get_ref()) {
+                Some(account) => Some(account.clone()),
+                None => {
+                    let near = text::nearest(name.get_ref(), accounts.iter().map(|account| account.name.as_str()));
+                    let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+                    self.mistake(
+                        "CFG011",
+                        "no such account",
+                        name.span(),
+                        name.get_ref(),
+                        "an account of this pipeline",
+                        &help,
+                    );
+                    return None;
+                }
+            },
+            None if kind == Kind::TrackingEvents => None,
+            None => {
+                self.mistake(
+                    "CFG012",
+                    "the source has no account",
+                    written.name.span(),
+                    written.name.get_ref(),
+                    "`account`",
+                    "",
+                );
+                return None;
+            }
+        };
+        let lines = written.lines.or(layout.as_ref().map(|layout| layout.lines)).unwrap_or(false);
+        let columns = self.columns(written, kind, lines, layout.as_ref().zip(layout_place.as_ref()));
+        let (format, cells) = self.format(written, layout.as_ref(), kind)?;
+        let carrier = written.carrier.as_ref().map(|carrier| carrier.get_ref().clone());
+        let vocabulary = written
+            .vocabulary
+            .as_ref()
+            .map(|vocabulary| vocabulary.get_ref().clone())
+            .or_else(|| layout.as_ref().and_then(|layout| layout.vocabulary.clone()));
+        if kind == Kind::TrackingEvents {
+            self.check_carrier(written, vocabulary.as_deref());
+        }
+        let timezone = match (&written.timezone, &account) {
+            (Some(zone), _) => self.timezone(zone)?,
+            (None, Some(account)) => account.timezone,
+            (None, None) => accounts.first().map(|account| account.timezone).unwrap_or(chrono_tz::UTC),
+        };
+        let currency = account.as_ref().map(|account| account.currency.clone());
+        let quarantine_max_money = self.quarantine_money(written, currency.as_deref());
+        Some(Source {
+            name: written.name.get_ref().clone(),
+            kind,
+            account: account.as_ref().map(|account| account.name.clone()),
+            glob: written.glob.get_ref().clone(),
+            format,
+            cells,
+            columns,
+            constants: written.constants.iter().map(|(key, value)| (key.get_ref().clone(), value.clone())).collect(),
+            words: self.word_tables(written, layout.as_ref(), account.as_deref()),
+            lines,
+            carrier,
+            vocabulary,
+            timezone,
+            currency,
+            if_absent: written.if_absent.unwrap_or(IfAbsent::Error),
+            if_refused: written.if_refused.unwrap_or(IfRefused::Stop),
+            allow_empty: written.allow_empty,
+            export_date: self
+                .file_pattern(written.export_date.as_ref(), layout.as_ref().and_then(|l| l.export_date.as_ref())),
+            report_month: self
+                .file_pattern(written.report_month.as_ref(), layout.as_ref().and_then(|l| l.report_month.as_ref())),
+            version: written.version.as_ref().map(|version| version.get_ref().clone()),
+            quarantine_max_percent: written.quarantine_max.as_ref().and_then(|max| max.percent),
+            quarantine_max_money,
+            personal: written.personal.clone(),
+            covers: written.covers.map(|range| (range.from, range.to)),
+            config: self.place(written.name.span().start),
+        })
+    }
+
+    fn place(&self, offset: usize) -> ConfigPlace {
+        ConfigPlace { file: PathBuf::from(&self.file), line: line_of(&self.text, offset) }
+    }
+
+    /// The layout `<pack>/<name>` and where its columns stand.
+    fn layout(&mut self, written: &Spanned<String>) -> Option<(Layout, LayoutPlace)> {
+        let Some((pack_name, layout_name)) = written.get_ref().rsplit_once('/') else {
+            self.mistake("CFG013", "not a layout", written.span(), written.get_ref(), "`<pack>/<layout>`", "");
+            return None;
+        };
+        let pack = self.named_pack(written, pack_name)?;
+        match pack.layouts.get(layout_name) {
+            Some(layout) => {
+                let (path, text) = self.shelf.text_of(pack_name).unwrap_or_default();
+                Some((layout.clone(), LayoutPlace { path, text }))
+            }
+            None => {
+                let near = text::nearest(layout_name, pack.layouts.keys().map(String::as_str));
+                let help = near.map(|near| format!("did you mean `{pack_name}/{near}`?")).unwrap_or_default();
+                self.mistake(
+                    "CFG014",
+                    "the pack has no such layout",
+                    written.span(),
+                    layout_name,
+                    "a layout of the pack",
+                    &help,
+                );
+                None
+            }
+        }
+    }
+
+    fn columns(
+        &mut self,
+        written: &WrittenSource,
+        kind: Kind,
+        lines: bool,
+        layout: Option<(&Layout, &LayoutPlace)>,
+    ) -> Vec<Binding> {
+        let mut bindings: Vec<Binding> = Vec::new();
+        if let Some((layout, place)) = layout {
+            for (field, column) in &layout.columns {
+                bindings.push(binding(field, column, |offset| place.at(offset)));
+            }
+        }
+        for (field, column) in &written.columns {
+            let name = field.get_ref();
+            let own = binding(name, column, |offset| self.place(offset));
+            match bindings.iter_mut().find(|binding| binding.field == *name) {
+                Some(inherited) => *inherited = own,
+                None => bindings.push(own),
+            }
+            let spec = spec_of(kind);
+            let known = spec.field(name).is_some() || lines && LINE_FIELDS.iter().any(|line| line.name == name);
+            if !known {
+                let names = spec.fields.iter().chain(if lines { LINE_FIELDS } else { &[] }).map(|field| field.name);
+                let help = text::nearest(name, names).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+                self.mistake(
+                    "CFG015",
+                    &format!("{kind} have no such column"),
+                    field.span(),
+                    name,
+                    "a column of the kind",
+                    &help,
+                );
+            }
+        }
+        bindings
+    }
+
+    fn format(&mut self, written: &WrittenSource, layout: Option<&Layout>, kind: Kind) -> Option<(Format, CellForms)> {
+        let book_excess_decimals = match written.excess_decimals.as_ref() {
+            Some(excess) if excess.get_ref() == "book" => true,
+            Some(excess) if excess.get_ref() != "refuse" => {
+                self.mistake("CFG016", "no such choice", excess.span(), excess.get_ref(), "`refuse` or `book`", "");
+                false
+            }
+            _ => false,
+        };
+        let csv = written
+            .csv
+            .as_ref()
+            .or_else(|| layout.filter(|_| written.xlsx.is_none()).and_then(|layout| layout.csv.as_ref()));
+        let xlsx = written.xlsx.as_ref().or_else(|| layout.and_then(|layout| layout.xlsx.as_ref()));
+        let (format, decimal, dates) = match (csv, xlsx) {
+            (Some(csv), _) => (Format::Csv(self.csv_format(csv, written)?), csv.decimal.as_ref(), csv.dates.as_ref()),
+            (None, Some(xlsx)) => (Format::Xlsx(xlsx_format(xlsx)), xlsx.decimal.as_ref(), xlsx.dates.as_ref()),
+            (None, None) => {
+                let place = written.name.span();
+                self.mistake(
+                    "CFG017",
+                    "the source has no format",
+                    place,
+                    written.name.get_ref(),
+                    "[source.csv], [source.xlsx] or `layout`",
+                    "",
+                );
+                return None;
+            }
+        };
+        let forms = CellForms {
+            decimal: decimal.map(|mark| *mark.get_ref()),
+            dates: dates.into_iter().flatten().map(|date| date.get_ref().clone()).collect(),
+            book_excess_decimals,
+        };
+        self.check_cell_forms(written, kind, &format, &forms);
+        Some((format, forms))
+    }
+
+    /// A text source whose kind has money needs a decimal mark, one with dates needs their forms: nothing is guessed.
+    fn check_cell_forms(&mut self, written: &WrittenSource, kind: Kind, format: &Format, forms: &CellForms) {
+        let is_text = matches!(format, Format::Csv(_));
+        if let Some(mark) = forms.decimal
+            && mark != ','
+            && mark != '.'
+        {
+            self.mistake("CFG018", "not a decimal mark", written.name.span(), &mark.to_string(), "`,` or `.`", "");
+        }
+        if is_text && forms.decimal.is_none() && !spec_of(kind).control.is_empty() {
+            let place = written.csv.as_ref().map_or(written.name.span(), |_| written.name.span());
+            self.mistake(
+                "CFG019",
+                "the source has money and no decimal mark",
+                place,
+                written.name.get_ref(),
+                "`decimal = \",\"` or `decimal = \".\"` under [source.csv]",
+                "1.234 means two things; nothing is guessed",
+            );
+        }
+    }
+
+    fn csv_format(&mut self, csv: &WrittenCsv, written: &WrittenSource) -> Option<CsvFormat> {
+        let encoding = csv.encoding.as_ref().map_or("utf-8", |encoding| encoding.get_ref());
+        if encoding_rs::Encoding::for_label(encoding.as_bytes()).is_none() {
+            let span =
+                csv.encoding.as_ref().filter(|_| written.csv.is_some()).map_or(written.name.span(), Spanned::span);
+            self.mistake(
+                "CFG020",
+                "no such encoding",
+                span,
+                encoding,
+                "a name such as utf-8, windows-1250, iso-8859-2, utf-16le",
+                "",
+            );
+            return None;
+        }
+        Some(CsvFormat {
+            encoding: encoding.to_owned(),
+            delimiter: self.byte(csv.delimiter.as_ref(), b',', written)?,
+            quote: self.byte(csv.quote.as_ref(), b'"', written)?,
+            header: csv.header.unwrap_or(true),
+            totals: csv.totals.iter().map(|total| text::fold(total)).collect(),
+        })
+    }
+
+    fn byte(&mut self, mark: Option<&Spanned<char>>, default: u8, written: &WrittenSource) -> Option<u8> {
+        match mark.map(|mark| u8::try_from(*mark.get_ref())) {
+            None => Some(default),
+            Some(Ok(byte)) if byte.is_ascii() => Some(byte),
+            Some(_) => {
+                self.mistake(
+                    "CFG021",
+                    "not a one-byte mark",
+                    written.name.span(),
+                    "a mark beyond ASCII",
+                    "one ASCII character",
+                    "",
+                );
+                None
+            }
+        }
+    }
+
+    fn check_carrier(&mut self, written: &WrittenSource, vocabulary: Option<&str>) {
+        let Some(carrier) = &written.carrier else {
+            self.mistake(
+                "CFG022",
+                "a tracking source names no carrier",
+                written.name.span(),
+                written.name.get_ref(),
+                "`carrier`",
+                "",
+            );
+            return;
+        };
+        let Some(pack) = self.named_pack(carrier, &format!("carriers/{}", carrier.get_ref())) else { return };
+        match vocabulary {
+            Some(name) if pack.vocabularies.contains_key(name) => {}
+            Some(name) => {
+                let known = pack.vocabularies.keys().map(String::as_str);
+                let help = text::nearest(name, known).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+                let span = written.vocabulary.as_ref().map_or(carrier.span(), Spanned::span);
+                self.mistake(
+                    "CFG023",
+                    "the carrier has no such vocabulary",
+                    span,
+                    name,
+                    "a vocabulary of the carrier's pack",
+                    &help,
+                );
+            }
+            None => self.mistake(
+                "CFG024",
+                "a tracking source names no vocabulary",
+                carrier.span(),
+                carrier.get_ref(),
+                "`vocabulary`: one code means different things on different surfaces of a carrier",
+                "",
+            ),
+        }
+    }
+
+    fn word_tables(
+        &mut self,
+        written: &WrittenSource,
+        layout: Option<&Layout>,
+        account: Option<&Account>,
+    ) -> BTreeMap<String, Arc<WordTable>> {
+        let own = match &written.words {
+            Some(name) => self.named_pack(name, name.get_ref()),
+            None => layout.and_then(|layout| layout.words.clone()).and_then(|name| self.shelf.pack(&name)),
+        };
+        let mut tables: BTreeMap<String, Arc<WordTable>> = BTreeMap::new();
+        if let Some(account) = account {
+            tables.extend(account.pack.words.clone());
+        }
+        if let Some(own) = own {
+            tables.extend(own.words.clone());
+        }
+        if let Some(common) = self.shelf.pack("common") {
+            for (name, table) in &common.words {
+                let merged = Arc::make_mut(tables.entry(name.clone()).or_default());
+                merged.extend(table);
+            }
+        }
+        tables
+    }
+
+    fn quarantine_money(&mut self, written: &WrittenSource, currency: Option<&str>) -> Option<i64> {
+        let limit = written.quarantine_max.as_ref()?.money.as_ref()?;
+        let places = currency.and_then(money::decimals).unwrap_or(2) as usize;
+        let (whole, fraction) = limit.get_ref().split_once('.').unwrap_or((limit.get_ref(), ""));
+        let minor = (fraction.len() <= places).then(|| format!("{whole}{fraction:0<places$}").parse().ok()).flatten();
+        if minor.is_none() {
+            self.mistake(
+                "CFG025",
+                "not an amount",
+                limit.span(),
+                limit.get_ref(),
+                "a decimal such as \"10000.00\"",
+                "",
+            );
+        }
+        minor
+    }
+
+    fn file_pattern(&mut self, written: Option<&Spanned<String>>, inherited: Option<&String>) -> Option<Regex> {
+        let pattern = written.map(|written| written.get_ref()).or(inherited)?;
+        let mut expression = regex::escape(pattern);
+        for (mark, group) in [("yyyy", r"(?P<y>\d{4})"), ("mm", r"(?P<m>\d{2})"), ("dd", r"(?P<d>\d{2})")] {
+            expression = expression.replace(&format!(r"\{{{mark}\}}"), group);
+        }
+        expression = expression.replace(r"\*", ".*");
+        match Regex::new(&format!("^{expression}$")) {
+            Ok(regex) => Some(regex),
+            Err(_) => {
+                let span = written.map_or(0..0, Spanned::span);
+                self.mistake("CFG026", "not a file name pattern", span, pattern, "a name with {yyyy}, {mm}, {dd}", "");
+                None
+            }
+        }
+    }
+}
+
+struct LayoutPlace {
+    path: String,
+    text: String,
+}
+
+impl LayoutPlace {
+    fn at(&self, offset: usize) -> ConfigPlace {
+        ConfigPlace { file: PathBuf::from(&self.path), line: line_of(&self.text, offset) }
+    }
+}
+
+fn binding(field: &str, column: &WrittenColumn, place: impl Fn(usize) -> ConfigPlace) -> Binding {
+    let (headers, position, offset) = match column {
+        WrittenColumn::Position(position) => (Vec::new(), Some(*position.get_ref()), position.span().start),
+        WrittenColumn::Header(header) => (vec![header.get_ref().clone()], None, header.span().start),
+        WrittenColumn::Headers(headers) => (
+            headers.iter().map(|header| header.get_ref().clone()).collect(),
+            None,
+            headers.first().map_or(0, |header| header.span().start),
+        ),
+    };
+    Binding { field: field.to_owned(), headers, position, place: place(offset) }
+}
+
+fn xlsx_format(xlsx: &WrittenXlsx) -> XlsxFormat {
+    XlsxFormat { sheet: xlsx.sheet.clone(), totals: xlsx.totals.iter().map(|total| text::fold(total)).collect() }
 }

@@ -1,10 +1,12 @@
 //! Pipelines and packs: from TOML text to a checked [`Pipeline`]. All mistakes are reported at once, each with file and line.
 
 pub mod account;
+pub mod civil_date;
 pub mod layout;
 pub mod load;
 pub mod locate;
 pub mod pack;
+pub mod pack_file;
 pub mod policy;
 pub mod source;
 pub mod words;
@@ -18,6 +20,7 @@ use chrono::NaiveDate;
 pub use account::Account;
 pub use load::load;
 pub use pack::Pack;
+pub use pack_file::embedded_pack;
 pub use source::Source;
 
 /// A merchant's run, resolved: every name found, every value checked.

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use crate::pipeline::civil_date;
 use crate::vocab::{Actor, Cutoff, OrderStatus, OutcomeModel};
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
-#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyEntry {
     /// First day of validity, inclusive; open when absent.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub from: Option<NaiveDate>,
     /// Last day of validity, inclusive; open when absent.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub to: Option<NaiveDate>,
     /// Where the values come from (`S1`, `K14`, …).
     pub source: String,
@@ -62,7 +65,7 @@ pub struct PolicyEntry {
 }
 
 /// What a metric must reach: `num ÷ den`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Numerator.
@@ -76,9 +79,9 @@ pub struct Target {
 /// The policy in force on one day.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Policy {
-    /// Values of all entries in force, merged.
+    /// Values of all entries in force, merged; a later entry wins.
     pub entry: PolicyEntry,
-    /// First day of the latest entry in force: the version that findings name.
+    /// First day of the latest entry in force, or `open`: the version that findings name.
     pub version: String,
     /// First day of validity of each metric's target.
     pub target_from: BTreeMap<String, NaiveDate>,
@@ -91,9 +94,149 @@ pub struct PolicyBook {
     pub entries: Vec<PolicyEntry>,
 }
 
+impl PolicyEntry {
+    /// Whether the entry holds on a day.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    fn take_over(&mut self, later: &PolicyEntry) {
+        macro_rules! take {
+            ($($key:ident),* $(,)?) => { $(if later.$key.is_some() { self.$key.clone_from(&later.$key); })* };
+        }
+        take!(
+            hold_days,
+            payout_days,
+            cutoff,
+            cutoff_tolerance,
+            payout_grace_days,
+            billable,
+            commission,
+            tolerance_per_line,
+            tolerance_least,
+            billing_period,
+            due_days,
+            credit_note_days,
+            full_cancel_refunds_postage,
+            tracking_excludes_own_delivery,
+            tracking_statuses,
+            cancel_actor_default,
+            outcome,
+            address_limit,
+        );
+        for (metric, target) in &later.target {
+            self.target.insert(metric.clone(), *target);
+        }
+        for (code, thresholds) in &later.thresholds {
+            self.thresholds.entry(code.clone()).or_default().extend(thresholds.clone());
+        }
+    }
+
+    /// The keys that the entry sets, such as `hold_days`, `target.cancel_rate`, `thresholds.ST-002.hours`.
+    fn keys(&self) -> Vec<String> {
+        let written = serde_json::to_value(self).unwrap_or_default();
+        let mut keys = Vec::new();
+        for (key, value) in written.as_object().into_iter().flatten() {
+            match (key.as_str(), value) {
+                ("from" | "to" | "source", _) | (_, serde_json::Value::Null) => {}
+                ("target", targets) => {
+                    keys.extend(targets.as_object().into_iter().flatten().map(|(name, _)| format!("target.{name}")))
+                }
+                ("thresholds", codes) => {
+                    for (code, names) in codes.as_object().into_iter().flatten() {
+                        keys.extend(
+                            names
+                                .as_object()
+                                .into_iter()
+                                .flatten()
+                                .map(|(name, _)| format!("thresholds.{code}.{name}")),
+                        );
+                    }
+                }
+                _ => keys.push(key.clone()),
+            }
+        }
+        keys
+    }
+}
+
+impl Policy {
+    /// A threshold of a rule; `None` when no policy sets it.
+    pub fn threshold(&self, code: &str, name: &str) -> Option<i64> {
+        self.entry.thresholds.get(code)?.get(name).copied()
+    }
+}
+
 impl PolicyBook {
     /// The policy in force on a day.
-    pub fn at(&self, _day: NaiveDate) -> Policy {
-        Policy::default()
+    pub fn at(&self, day: NaiveDate) -> Policy {
+        let mut policy = Policy { version: "open".to_owned(), ..Policy::default() };
+        for entry in self.entries.iter().filter(|entry| entry.holds_on(day)) {
+            policy.entry.take_over(entry);
+            if let Some(from) = entry.from {
+                policy.version = from.to_string();
+            }
+            for metric in entry.target.keys() {
+                if let Some(from) = entry.from {
+                    policy.target_from.insert(metric.clone(), from);
+                }
+            }
+        }
+        policy
+    }
+
+    /// Gaps and overlaps in the validity of a key: each as one sentence.
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut ranges: BTreeMap<String, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
+        for entry in &self.entries {
+            let range = (entry.from.unwrap_or(NaiveDate::MIN), entry.to.unwrap_or(NaiveDate::MAX));
+            for key in entry.keys() {
+                ranges.entry(key).or_default().push(range);
+            }
+        }
+        let mut mistakes = Vec::new();
+        for (key, mut ranges) in ranges {
+            ranges.sort_unstable();
+            for pair in ranges.windows(2) {
+                let ((_, end), (start, _)) = (pair[0], pair[1]);
+                if start <= end {
+                    mistakes.push(format!("`{key}` is set twice for {start}: validities overlap"));
+                } else if end.succ_opt() != Some(start) {
+                    mistakes.push(format!("`{key}` is not set between {end} and {start}: a gap in its validity"));
+                }
+            }
+        }
+        mistakes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(from: &str, to: &str, hold_days: u32) -> PolicyEntry {
+        PolicyEntry {
+            from: from.parse().ok(),
+            to: to.parse().ok(),
+            source: "test".into(),
+            hold_days: Some(hold_days),
+            ..PolicyEntry::default()
+        }
+    }
+
+    #[test]
+    fn the_entry_of_the_day_counts() {
+        let book = PolicyBook { entries: vec![entry("", "2020-12-31", 14), entry("2021-01-01", "", 19)] };
+        assert_eq!(book.at("2020-12-31".parse().unwrap()).entry.hold_days, Some(14));
+        assert_eq!(book.at("2021-01-01".parse().unwrap()).entry.hold_days, Some(19));
+        assert!(book.mistakes().is_empty());
+    }
+
+    #[test]
+    fn gaps_and_overlaps_are_mistakes() {
+        let gap = PolicyBook { entries: vec![entry("", "2020-12-30", 14), entry("2021-01-01", "", 19)] };
+        assert!(gap.mistakes()[0].contains("gap"));
+        let overlap = PolicyBook { entries: vec![entry("", "2021-01-01", 14), entry("2021-01-01", "", 19)] };
+        assert!(overlap.mistakes()[0].contains("overlap"));
     }
 }

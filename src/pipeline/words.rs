@@ -1,6 +1,6 @@
 //! Word tables: labels as exports write them → words of a closed list. Text of packs, compared after [`crate::base::text::fold`].
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The word of a label that a pack knows and that has no counterpart among ours (rulebook §15.1).
 pub const NO_COUNTERPART: &str = "no_counterpart";
@@ -8,7 +8,7 @@ pub const NO_COUNTERPART: &str = "no_counterpart";
 /// One table: folded label → words in the order written.
 #[derive(Debug, Clone, Default)]
 pub struct WordTable {
-    entries: HashMap<String, Vec<Meaning>>,
+    entries: BTreeMap<String, Vec<Meaning>>,
 }
 
 /// One meaning of a label.
@@ -40,21 +40,16 @@ impl WordTable {
 
     /// Labels with more than one unconditional meaning: a mistake of the pack.
     pub fn ambiguous(&self) -> Vec<&str> {
-        let mut labels: Vec<&str> = self
-            .entries
+        self.entries
             .iter()
             .filter(|(_, meanings)| meanings.iter().filter(|meaning| meaning.when_present.is_none()).count() > 1)
             .map(|(label, _)| label.as_str())
-            .collect();
-        labels.sort_unstable();
-        labels
+            .collect()
     }
 
     /// All folded labels, sorted: for messages that name the nearest one.
     pub fn labels(&self) -> Vec<&str> {
-        let mut labels: Vec<&str> = self.entries.keys().map(String::as_str).collect();
-        labels.sort_unstable();
-        labels
+        self.entries.keys().map(String::as_str).collect()
     }
 
     /// Whether the table knows no label.

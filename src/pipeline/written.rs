@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::pipeline::civil_date;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::PolicyEntry;
 use crate::vocab::{IfAbsent, IfRefused, Kind, Trait};
@@ -41,6 +42,7 @@ pub struct WrittenHead {
     /// Packs by name, such as `marketplaces/slevomat`.
     pub packs: Vec<Spanned<String>>,
     /// As-of date, unless the command names one.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub as_of: Option<NaiveDate>,
     /// Output folder, relative to the current folder.
     pub out: Option<String>,
@@ -83,6 +85,7 @@ pub struct WrittenAccount {
     #[serde(default)]
     pub complete: bool,
     /// Activation of the marketplace's own delivery service.
+    #[serde(default, deserialize_with = "civil_date::optional")]
     pub own_delivery_activation_date: Option<NaiveDate>,
     /// Overrides of the pack's policy.
     #[serde(default)]
@@ -162,14 +165,15 @@ pub struct WrittenQuarantineMax {
 #[serde(deny_unknown_fields)]
 pub struct WrittenRange {
     /// First day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub from: NaiveDate,
     /// Last day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub to: NaiveDate,
 }
 
 /// Headers, one header, or a position.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
 pub enum WrittenColumn {
     /// Position from 1.
     Position(Spanned<usize>),
@@ -177,6 +181,61 @@ pub enum WrittenColumn {
     Header(Spanned<String>),
     /// Headers seen in the wild, first hit wins.
     Headers(Vec<Spanned<String>>),
+}
+
+/// An untagged enum would buffer the value and lose its span, so the three forms are told apart here.
+impl<'de> Deserialize<'de> for WrittenColumn {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Spanned::<ColumnForm>::deserialize(deserializer)?;
+        let span = written.span();
+        Ok(match written.into_inner() {
+            ColumnForm::Position(position) => WrittenColumn::Position(Spanned::new(span, position)),
+            ColumnForm::Header(header) => WrittenColumn::Header(Spanned::new(span, header)),
+            ColumnForm::Headers(headers) => WrittenColumn::Headers(headers),
+        })
+    }
+}
+
+enum ColumnForm {
+    Position(usize),
+    Header(String),
+    Headers(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for ColumnForm {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ColumnFormVisitor)
+    }
+}
+
+struct ColumnFormVisitor;
+
+impl<'de> serde::de::Visitor<'de> for ColumnFormVisitor {
+    type Value = ColumnForm;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a header, a list of headers, or a position from 1")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, position: i64) -> Result<ColumnForm, E> {
+        usize::try_from(position)
+            .ok()
+            .filter(|position| *position > 0)
+            .map(ColumnForm::Position)
+            .ok_or_else(|| E::custom(format!("`{position}` is no position: positions count from 1")))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, header: &str) -> Result<ColumnForm, E> {
+        Ok(ColumnForm::Header(header.to_owned()))
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<ColumnForm, A::Error> {
+        let mut headers = Vec::new();
+        while let Some(header) = seq.next_element()? {
+            headers.push(header);
+        }
+        Ok(ColumnForm::Headers(headers))
+    }
 }
 
 /// `[source.csv]`
@@ -312,11 +371,289 @@ pub struct WrittenNumber {
 #[serde(deny_unknown_fields)]
 pub struct WrittenCalendar {
     /// First covered day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub from: NaiveDate,
     /// Last covered day.
+    #[serde(deserialize_with = "civil_date::required")]
     pub to: NaiveDate,
     /// Where the table comes from.
     pub source: String,
     /// Day → name, for every rest day.
     pub rest: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    //! The shipped packs, read as a person would proof-read them: every word, label, column and code exists.
+
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::base::text::fold;
+    use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
+    use crate::pipeline::pack::Vocabulary;
+    use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
+    use crate::vocab::{
+        Actor, BoxSize, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind, PendingReason,
+        Remedy, SupplierStatus, TrackingCode, Word,
+    };
+
+    fn folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/packs")
+    }
+
+    /// All shipped packs by name.
+    fn packs() -> BTreeMap<String, WrittenPack> {
+        let mut packs = BTreeMap::new();
+        for entry in walkdir::WalkDir::new(folder()).sort_by_file_name() {
+            let path = entry.expect("the folder of packs can be read").into_path();
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                let text = std::fs::read_to_string(&path).expect("a pack can be read");
+                let pack = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let name = path.strip_prefix(folder()).expect("below the folder").with_extension("");
+                packs.insert(name.to_str().expect("a name in UTF-8").replace('\\', "/"), pack);
+            }
+        }
+        packs
+    }
+
+    fn is_word<W: Word>(text: &str) -> bool {
+        W::of(text).is_some()
+    }
+
+    /// Whether a table may hold the word.
+    fn is_canonical(packs: &BTreeMap<String, WrittenPack>, table: &str, word: &str) -> bool {
+        match table {
+            "order_status" => word == NO_COUNTERPART || is_word::<OrderStatus>(word),
+            "payout_kind" => is_word::<PayoutKind>(word),
+            "document_kind" => is_word::<DocumentKind>(word),
+            "document_line_kind" => is_word::<DocumentLineKind>(word),
+            "supplier_status" => is_word::<SupplierStatus>(word),
+            "origin" => is_word::<Origin>(word),
+            "pending_reason" => is_word::<PendingReason>(word),
+            "actor" => is_word::<Actor>(word),
+            "payment" => is_word::<Payment>(word),
+            "box_size" => is_word::<BoxSize>(word),
+            "flag" => is_word::<Flag>(word),
+            "currency" => iso_currency::Currency::from_code(word).is_some(),
+            "carrier" => packs.contains_key(&format!("carriers/{word}")),
+            "shipping_method" => !word.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// A pack's table with the common one behind it.
+    fn table(packs: &BTreeMap<String, WrittenPack>, pack: &str, name: &str) -> WordTable {
+        let mut table = WordTable::default();
+        for pack in [pack, "common"] {
+            for entry in packs[pack].words.get(name).into_iter().flatten() {
+                for label in &entry.labels {
+                    let word = entry.word.get_ref().clone();
+                    table.add(label.get_ref(), Meaning { word, when_present: entry.when_present.clone() });
+                }
+            }
+        }
+        table
+    }
+
+    fn vocabulary(written: &WrittenVocabulary) -> Vocabulary {
+        let mut codes = std::collections::HashMap::new();
+        for (word, raw) in written.codes.iter().flat_map(|(word, raw)| raw.iter().map(move |raw| (word, raw))) {
+            let before = codes.insert(fold(raw.get_ref()), word.clone());
+            assert_eq!(before, None, "{} stands twice", raw.get_ref());
+        }
+        Vocabulary { codes, dotted: written.dotted }
+    }
+
+    fn field_of(layout: &Layout, name: &str) -> Option<Field> {
+        let line = LINE_FIELDS.iter().copied().find(|field| layout.lines && field.name == name);
+        spec_of(layout.kind).field(name).or(line)
+    }
+
+    /// The word table through which a field is read.
+    fn table_of(field: Field) -> Option<&'static str> {
+        match field.cell {
+            Cell::Word { table, .. } | Cell::Name { table } => Some(table),
+            Cell::Flag => Some("flag"),
+            Cell::Currency => Some("currency"),
+            Cell::CarrierCode => Some("code"),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn words_are_canonical_and_labels_unambiguous() {
+        let packs = packs();
+        assert!(packs.len() > 25, "{:?}", packs.keys());
+        for (name, pack) in &packs {
+            for (table_name, entries) in &pack.words {
+                for entry in entries {
+                    let word = entry.word.get_ref();
+                    assert!(is_canonical(&packs, table_name, word), "{name}: {table_name} has no word {word}");
+                    assert!(!entry.labels.is_empty() && !entry.source.is_empty(), "{name}: {table_name}.{word}");
+                }
+                let ambiguous = table(&packs, name, table_name);
+                assert_eq!(ambiguous.ambiguous(), Vec::<&str>::new(), "{name}: {table_name}");
+            }
+            for word in pack.remedy.keys() {
+                assert!(is_word::<Remedy>(word), "{name}: no remedy {word}");
+            }
+        }
+        for remedy in Remedy::ALL {
+            assert!(packs["common"].remedy.contains_key(remedy.text()), "common has no text for {remedy}");
+        }
+    }
+
+    #[test]
+    fn codes_are_canonical() {
+        for (name, pack) in packs() {
+            for (vocabulary_name, written) in &pack.vocabulary {
+                assert!(!written.source.is_empty(), "{name}");
+                for word in written.codes.keys() {
+                    let known = TrackingCode::of(word).is_some_and(|word| word != TrackingCode::Unknown);
+                    assert!(known, "{name}: {vocabulary_name} has no code {word}");
+                }
+                vocabulary(written);
+            }
+            if let Some(number) = &pack.number {
+                for pattern in &number.patterns {
+                    regex::Regex::new(pattern.get_ref()).unwrap_or_else(|error| panic!("{name}: {error}"));
+                }
+                assert!(number.url.as_ref().is_none_or(|url| url.contains("{tracking_number}")), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn delivered_to_the_sender_is_not_delivered() {
+        let packs = packs();
+        let code = |carrier: &str, name: &str, raw: &str| {
+            vocabulary(&packs[carrier].vocabulary[name]).look_up(raw).unwrap_or("unknown").to_owned()
+        };
+        assert_eq!(code("carriers/packeta", "packeta-api", "3"), "in_transit");
+        assert_eq!(code("carriers/packeta", "packeta-web", "3"), "delivered");
+        assert_eq!(code("carriers/ceska-posta", "cpost-pol", "9V"), "returned");
+        assert_eq!(code("carriers/ceska-posta", "cpost-tt", "BG4"), "ignored");
+        assert_eq!(code("carriers/ppl", "ppl-web", "Delivered.BackToSender"), "returned");
+        assert_eq!(code("carriers/ppl", "ppl-web", "Delivered.ToNeighbour"), "delivered");
+        assert_eq!(code("carriers/ppl", "ppl-web", "Delivered.Parcelshop"), "ready_for_pickup");
+        assert_eq!(code("carriers/gls", "mygls", "40"), "returned");
+        assert_eq!(code("carriers/balikobot", "balikobot-v2", "2"), "unknown");
+        assert_eq!(code("carriers/inpost", "shipx", "claimed"), "unknown");
+    }
+
+    #[test]
+    fn layouts_bind_fields_of_their_kind() {
+        for (name, pack) in packs() {
+            for (layout_name, layout) in &pack.layout {
+                let place = format!("{name}/{layout_name}");
+                assert!(layout.csv.is_some() != layout.xlsx.is_some(), "{place}: csv or xlsx");
+                let header = layout.csv.as_ref().is_none_or(|csv| csv.header != Some(false));
+                let mut headers = BTreeSet::new();
+                for (column, written) in &layout.columns {
+                    assert!(field_of(layout, column).is_some(), "{place}: {} has no field {column}", layout.kind);
+                    let spelled: Vec<&str> = match written {
+                        WrittenColumn::Position(_) => Vec::new(),
+                        WrittenColumn::Header(header) => vec![header.get_ref()],
+                        WrittenColumn::Headers(headers) => {
+                            headers.iter().map(|header| header.get_ref().as_str()).collect()
+                        }
+                    };
+                    assert_eq!(header, !spelled.is_empty(), "{place}: {column}");
+                    let folded: BTreeSet<String> = spelled.into_iter().map(fold).collect();
+                    assert!(headers.is_disjoint(&folded), "{place}: a header of {column} stands for another field");
+                    headers.extend(folded);
+                }
+                for unread in layout.unread.keys() {
+                    assert!(headers.insert(fold(unread)), "{place}: {unread} is read and unread");
+                }
+                let line_fields = if layout.lines { LINE_FIELDS } else { &[] };
+                for field in spec_of(layout.kind).fields.iter().chain(line_fields).filter(|field| field.required) {
+                    assert!(layout.columns.contains_key(field.name), "{place}: {} is required", field.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn labels_of_layouts_are_read_back_as_their_words() {
+        let packs = packs();
+        for (name, pack) in &packs {
+            for (layout_name, layout) in &pack.layout {
+                let place = format!("{name}/{layout_name}");
+                let used: BTreeSet<&str> =
+                    layout.columns.keys().filter_map(|column| table_of(field_of(layout, column)?)).collect();
+                let labelled: BTreeSet<&str> = layout.labels.keys().map(String::as_str).collect();
+                assert_eq!(used, labelled, "{place}: tables of the columns, and tables with labels");
+                for (table_name, labels) in &layout.labels {
+                    for (word, label) in labels {
+                        if table_name == "code" {
+                            let written =
+                                &pack.vocabulary[layout.vocabulary.as_ref().expect("a tracking layout names one")];
+                            let read = vocabulary(written).look_up(label).unwrap_or("unknown").to_owned();
+                            assert_eq!(&read, word, "{place}: code {label}");
+                            continue;
+                        }
+                        let table = table(&packs, layout.words.as_deref().unwrap_or(name), table_name);
+                        let read = [true, false].map(|present| table.look_up(&fold(label), |_| present));
+                        assert!(read.contains(&Some(word.as_str())), "{place}: {table_name} reads {label} as {read:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn policies_and_calendars_hold_together() {
+        let packs = packs();
+        for (name, pack) in &packs {
+            for entry in &pack.policy {
+                assert!(!entry.source.is_empty(), "{name}");
+                assert!(entry.from.is_none() || entry.to.is_none() || entry.from <= entry.to, "{name}");
+                assert!(entry.target.values().all(|target| target.den > 0), "{name}");
+            }
+            for calendar in pack.pack.payout_calendar.values() {
+                assert!(packs[calendar].calendar.is_some(), "{name}: {calendar}");
+            }
+            for (day, _) in pack.calendar.iter().flat_map(|calendar| &calendar.rest) {
+                let calendar = pack.calendar.as_ref().expect("it has one");
+                let day: NaiveDate = day.parse().unwrap_or_else(|error| panic!("{name}: {day}: {error}"));
+                assert!(calendar.from <= day && day <= calendar.to, "{name}: {day}");
+            }
+        }
+    }
+
+    #[test]
+    fn holidays_of_the_worked_examples() {
+        let packs = packs();
+        let rests = |calendar: &str, day: &str| {
+            packs[&format!("calendars/{calendar}")].calendar.as_ref().is_some_and(|it| it.rest.contains_key(day))
+        };
+        assert!(rests("cz", "2025-04-21"), "X03");
+        for day in ["2025-09-01", "2025-11-17", "2026-05-08", "2026-09-15", "2026-11-17"] {
+            assert!(!rests("sk", day), "X29 {day}");
+        }
+        assert!(rests("sk", "2027-05-08"), "X29");
+        assert!(!rests("pl", "2024-12-24") && rests("pl", "2025-12-24"), "X30");
+        assert!(!rests("cz", "2015-04-03") && rests("cz", "2016-03-25"), "X30");
+        assert!(!rests("eur", "2026-07-06") && rests("cz", "2026-07-06"), "§6");
+    }
+
+    #[test]
+    fn a_column_keeps_its_span_and_refuses_position_0() {
+        let text = "a = 3\nb = \"Stav\"\nc = [\"Stav\", \"Állapot\"]\n";
+        let columns: IndexMap<Spanned<String>, WrittenColumn> = toml::from_str(text).expect("three forms");
+        let spans: Vec<&str> = columns
+            .values()
+            .map(|column| match column {
+                WrittenColumn::Position(position) => &text[position.span()],
+                WrittenColumn::Header(header) => &text[header.span()],
+                WrittenColumn::Headers(headers) => &text[headers[1].span()],
+            })
+            .collect();
+        assert_eq!(spans, ["3", "\"Stav\"", "\"Állapot\""]);
+        assert!(toml::from_str::<IndexMap<String, WrittenColumn>>("a = 0").is_err());
+        assert!(toml::from_str::<IndexMap<String, WrittenColumn>>("a = 1.5").is_err());
+    }
 }

@@ -1,1 +1,244 @@
-//! From a report book to files.
+//! From a report book to files, at once or not at all: staged beside the target, synced, renamed, and only then named by
+//! `latest`.
+
+pub mod atomic;
+pub mod base_path;
+pub mod csv;
+pub mod history;
+pub mod html;
+pub mod lock;
+pub mod ndjson;
+pub mod parquet;
+pub mod sheet_name;
+pub mod styles;
+pub mod xlsx;
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+use crate::diagnose::Exit;
+use crate::pipeline::Pipeline;
+use crate::publish::atomic::Stage;
+use crate::publish::history::RunName;
+use crate::publish::lock::Lock;
+use crate::report::book::{List, ListFile, ListForm, ReportBook, Workbook};
+use crate::report::manifest::Output;
+
+/// Name of the manifest's file.
+pub const MANIFEST: &str = "run.json";
+
+/// Where a publication goes. Holding it holds the output: no other run publishes there.
+#[derive(Debug)]
+pub struct Target {
+    /// `<out>/<pipeline>`.
+    folder: PathBuf,
+    /// The pipeline's own folder.
+    pipeline_folder: PathBuf,
+    as_of: NaiveDate,
+    _lock: Lock,
+}
+
+/// What became of a publication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its name, such as `2026-12-11.2`.
+    pub name: String,
+    /// Written now; else an identical publication was there already and nothing was written.
+    pub written: bool,
+}
+
+/// A publication failed; what was published before is intact.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// Another run holds the output.
+    #[error("another run holds {}", .0.display())]
+    Locked(PathBuf),
+    /// The operating system said no.
+    #[error("{}: {cause}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        cause: std::io::Error,
+    },
+    /// A file could not be rendered.
+    #[error("{file}: {cause}")]
+    Render {
+        /// Its path within the publication.
+        file: String,
+        /// What the writer said.
+        cause: String,
+    },
+    /// The run named by `--previous` is not there.
+    #[error("there is no published run {wanted} in {}", folder.display())]
+    NoSuchRun {
+        /// What was asked for.
+        wanted: String,
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// The previous publication does not hold what its manifest says.
+    #[error("the previous publication {run} cannot be read: {cause}")]
+    Previous {
+        /// Its name.
+        run: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+}
+
+impl PublishError {
+    /// The exit code that it leads to.
+    pub fn exit(&self) -> Exit {
+        match self {
+            PublishError::Locked(_) => Exit::Locked,
+            PublishError::NoSuchRun { .. } | PublishError::Previous { .. } => Exit::Usage,
+            PublishError::Io { .. } | PublishError::Render { .. } => Exit::Publication,
+        }
+    }
+
+    fn render(file: &str, cause: impl std::fmt::Display) -> PublishError {
+        PublishError::Render { file: file.to_owned(), cause: cause.to_string() }
+    }
+
+    fn io(path: &Path) -> impl FnOnce(std::io::Error) -> PublishError + '_ {
+        |cause| PublishError::Io { path: path.to_owned(), cause }
+    }
+}
+
+impl Target {
+    /// Makes `<out>/<pipeline>`, takes its lock, and clears what an interrupted run left staged there.
+    ///
+    /// # Errors
+    /// Another run holds it; the folder cannot be made.
+    pub fn hold(out: &Path, pipeline: &Pipeline, as_of: NaiveDate) -> Result<Target, PublishError> {
+        let folder = out.join(&pipeline.name);
+        atomic::make_folder(&folder)?;
+        let lock = Lock::take(&folder)?;
+        atomic::clear_leftovers(&folder)?;
+        Ok(Target { folder, pipeline_folder: pipeline.folder.clone(), as_of, _lock: lock })
+    }
+
+    /// `<out>/<pipeline>`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// One file to be rendered.
+enum Job<'book> {
+    Workbook(&'book Workbook),
+    List(&'book List, &'book ListFile),
+    Frame(&'book str, &'book polars::prelude::DataFrame),
+    Page,
+}
+
+/// Writes the book into `<out>/<pipeline>/<as-of>/`, or `<as-of>.2/`, `.3/`, … when another publication of that date is there.
+/// With identical inputs, configuration and previous run, and so an identical manifest, nothing is written.
+///
+/// # Errors
+/// A file cannot be rendered or written; what was published before is intact.
+pub fn publish(book: &ReportBook, target: &Target) -> Result<Publication, PublishError> {
+    let stage = Stage::new(&target.folder)?;
+    let mut outputs = render(book, &stage)?;
+    outputs.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut manifest = book.manifest.clone();
+    manifest.base = base_path::lead(&target.folder.join(target.as_of.to_string()), &target.pipeline_folder);
+    manifest.outputs = outputs;
+    let bytes = manifest.to_bytes().map_err(|error| PublishError::render(MANIFEST, error))?;
+    let published = history::publications(&target.folder)?;
+    if let Some(same) = identical(target, &published, &bytes)? {
+        point_latest(target, &published, same)?;
+        return Ok(Publication {
+            folder: target.folder.join(same.to_string()),
+            name: same.to_string(),
+            written: false,
+        });
+    }
+    stage.write(MANIFEST, &bytes)?;
+    let name = free_name(target)?;
+    let folder = stage.commit(&target.folder.join(name.to_string()))?;
+    point_latest(target, &published, name)?;
+    Ok(Publication { folder, name: name.to_string(), written: true })
+}
+
+/// All files but the manifest, on all cores; each is synced and digested by the thread that wrote it.
+fn render(book: &ReportBook, stage: &Stage) -> Result<Vec<Output>, PublishError> {
+    let mut jobs: Vec<Job<'_>> = book.workbooks.iter().map(Job::Workbook).collect();
+    jobs.extend(book.frames.iter().map(|(name, frame)| Job::Frame(name, frame)));
+    jobs.extend(book.lists.iter().flat_map(|list| list.files.iter().map(move |file| Job::List(list, file))));
+    jobs.push(Job::Page);
+    // One job is one task: a large workbook must not hold up the small files that were split off with it.
+    jobs.par_iter().with_max_len(1).map(|job| job.run(book, stage)).collect()
+}
+
+impl Job<'_> {
+    fn run(&self, book: &ReportBook, stage: &Stage) -> Result<Output, PublishError> {
+        match self {
+            Job::Workbook(workbook) => {
+                let file = stage.create(&workbook.file)?;
+                xlsx::write(workbook, book.as_of, stage.scratch(), file)
+                    .map_err(|error| PublishError::render(&workbook.file, error))?;
+                stage.seal(&workbook.file)
+            }
+            Job::Frame(name, frame) => {
+                let path = format!("data/{name}.parquet");
+                let file = stage.create(&path)?;
+                parquet::write(frame, file).map_err(|error| PublishError::render(&path, error))?;
+                stage.seal(&path)
+            }
+            Job::List(list, file) => {
+                let bytes = match file.form {
+                    ListForm::Ndjson => ndjson::render(&list.table).map_err(|error| error.to_string()),
+                    form => csv::render(&list.table, form).map_err(|error| error.to_string()),
+                };
+                let bytes = bytes.map_err(|error| PublishError::render(&file.path, error))?;
+                stage.write(&file.path, &bytes)?;
+                stage.seal(&file.path)
+            }
+            Job::Page => {
+                let bytes = html::render(&book.page).map_err(|error| PublishError::render(html::FILE, error))?;
+                stage.write(html::FILE, &bytes)?;
+                stage.seal(html::FILE)
+            }
+        }
+    }
+}
+
+/// The publication of the same date whose manifest is the same, byte for byte.
+fn identical(target: &Target, published: &[RunName], manifest: &[u8]) -> Result<Option<RunName>, PublishError> {
+    for name in published.iter().filter(|name| name.as_of == target.as_of) {
+        let path = target.folder.join(name.to_string()).join(MANIFEST);
+        if std::fs::read(&path).map_err(PublishError::io(&path))? == manifest {
+            return Ok(Some(*name));
+        }
+    }
+    Ok(None)
+}
+
+/// The first name of the date that no entry of the folder has.
+fn free_name(target: &Target) -> Result<RunName, PublishError> {
+    let mut name = RunName { as_of: target.as_of, version: 1 };
+    while target.folder.join(name.to_string()).symlink_metadata().is_ok() {
+        name.version += 1;
+    }
+    Ok(name)
+}
+
+/// `latest` names the highest publication: the report of an earlier night, made later, does not hide the newest one.
+fn point_latest(target: &Target, published: &[RunName], name: RunName) -> Result<(), PublishError> {
+    let highest = published.iter().copied().chain([name]).max().unwrap_or(name);
+    let line = format!("{highest}\n");
+    let path = target.folder.join(history::LATEST);
+    if std::fs::read(&path).is_ok_and(|there| there == line.as_bytes()) {
+        return Ok(());
+    }
+    atomic::replace(&path, line.as_bytes())
+}
+
+#[cfg(test)]
+mod tests;

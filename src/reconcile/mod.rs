@@ -1,6 +1,29 @@
-//! From canonical frames to fact frames: one row per subject, holding everything known about it.
+//! From canonical frames to fact frames: one row per subject, holding everything known about it. Pure functions of their rows;
+//! nothing here reads a file, a clock or a rule.
 
-use polars::prelude::DataFrame;
+pub mod accounts;
+pub mod carrier_outcome;
+pub mod documents;
+pub mod order_facts;
+pub mod order_lines;
+pub mod payout;
+pub mod payout_days;
+pub mod postage_days;
+pub mod settlement;
+pub mod shipments;
+pub mod supplier_orders;
+pub mod visible;
+pub mod words;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::as_of::AsOf;
+use crate::base::business_calendar::BeyondCalendar;
+use crate::frame::{conform, orders, read};
+use crate::ingest::Ingested;
+use crate::pipeline::Pipeline;
+use crate::reconcile::accounts::Accounts;
+use crate::reconcile::order_facts::Known;
 
 /// All fact frames.
 #[derive(Debug, Clone, Default)]
@@ -27,4 +50,55 @@ pub struct Reconciled {
     pub words: DataFrame,
     /// [`crate::frame::conflict_facts`]
     pub conflicts: DataFrame,
+    /// Calendars that ended before a date that was needed.
+    pub beyond: Vec<BeyondCalendar>,
+}
+
+/// Reconciles what was read up to the end of the as-of day.
+///
+/// # Errors
+/// A frame is not what its declaration says, or a key stands twice: a bug of ours, exit 6.
+pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> PolarsResult<Reconciled> {
+    let frames = visible::visible(&ingested.frames, as_of)?;
+    conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
+    let accounts = Accounts::new(pipeline, as_of);
+    let histories = carrier_outcome::carrier_histories(&frames.tracking_events)?;
+    let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, pipeline)?;
+    let models: Vec<_> =
+        read::texts(&frames.orders, orders::account)?.iter().map(|name| shipments::model_of(&accounts, name)).collect();
+    let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
+    let amounts = order_lines::order_amounts(&frames.orders, &frames.order_lines, &accounts)?;
+    let papers = documents::papers(&documents::gather(&frames.documents)?, &frames.orders, &amounts, &accounts)?;
+    let paid = settlement::paid_by_order(&frames.payout_lines)?;
+    let statements = settlement::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?;
+    let known = Known {
+        amounts: &amounts,
+        outcomes: &outcomes,
+        paid: &paid,
+        statements: &statements,
+        papers: &papers,
+        events: &frames.order_events,
+        shops: &frames.shop_orders,
+    };
+    let orders = order_facts::order_facts(&frames.orders, &known, &accounts)?;
+    let suppliers = supplier_orders::supplier_facts(&frames.supplier_orders, &orders, &frames.shop_orders, &accounts)?;
+    Ok(Reconciled {
+        shipments: shipments::shipment_facts(&parcels, &frames.orders, &histories, &accounts)?,
+        numbers: shipments::number_facts(&parcels, &frames.orders, &accounts)?,
+        payouts: settlement::payout_facts(&frames.payout_lines, &orders, &paid, ingested, &accounts)?,
+        payout_days: payout_days::payout_day_facts(&orders, &statements, &accounts)?,
+        documents: papers.facts.clone(),
+        supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
+        suppliers,
+        postage_days: postage_days::postage_day_facts(
+            &orders,
+            &frames.order_lines,
+            &frames.postage_overview,
+            &accounts,
+        )?,
+        words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,
+        conflicts: words::conflict_facts(&ingested.conflicts, &accounts)?,
+        beyond: accounts.beyond(),
+        orders,
+    })
 }

@@ -1,12 +1,40 @@
 //! From an assessment to a report book: tables without a file format.
+//!
+//! One file per sheet (`sheets/`), per list (`lists/`) and per set of control figures (`figures/`). A sheet never sees Excel, and
+//! no figure is computed twice: `run.json`, the first sheet and `index.html` read the same [`figures::Figures`].
+
+pub mod book;
+pub mod chart;
+pub mod fields;
+pub mod figures;
+pub mod lists;
+pub mod manifest;
+pub mod sheet;
+pub mod sheets;
+pub mod table;
+pub mod texts;
+
+#[cfg(test)]
+pub(crate) mod specimen;
 
 use chrono::NaiveDate;
+use polars::prelude::{DataFrame, PolarsError};
 
+use crate::diagnose::Exit;
+use crate::frame::canonical::frame_of;
+use crate::frame::{
+    conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, payout_day_facts, payout_facts,
+    postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts, tracking_errors, word_facts,
+};
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
+use crate::report::book::{Page, ReportBook};
+use crate::report::figures::Figures;
+use crate::report::texts::Texts;
 use crate::rules::Findings;
+use crate::vocab::{Kind, Word as _};
 
 /// Everything that a report may say.
 #[derive(Debug, Clone, Copy)]
@@ -23,4 +51,169 @@ pub struct Assessment<'run> {
     pub metrics: &'run Metrics,
     /// The findings.
     pub findings: &'run Findings,
+}
+
+/// The publication that this one is compared with, as the manifest names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousRun {
+    /// Name of its folder, such as `2026-12-10` or `2026-12-10.2`.
+    pub name: String,
+    /// SHA-256 of its `run.json`, hexadecimal.
+    pub manifest_sha256: String,
+}
+
+/// What the catalogue says about a rule. The report knows no rule beyond this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleText {
+    /// Stable code, such as `PY-001`.
+    pub code: String,
+    /// Stable name, such as `unpaid`.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// What to do, where neither the pack nor the text table says so; may be empty.
+    pub remedy: String,
+}
+
+/// A report could not be composed; nothing is published.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A frame is not what its declaration says.
+    #[error("a frame is not as declared: {0}")]
+    Frame(#[from] PolarsError),
+    /// Money or rows in are not money or rows out.
+    #[error("{input}: {unit} in {read}, in buckets {buckets}, residue {residue}")]
+    Residue {
+        /// The input as outputs quote it.
+        input: String,
+        /// `rows` or a currency.
+        unit: String,
+        /// What was read.
+        read: String,
+        /// What the buckets hold.
+        buckets: String,
+        /// The difference.
+        residue: String,
+    },
+    /// A sum does not fit.
+    #[error("the sum of {0} does not fit into 64 bits")]
+    Overflow(&'static str),
+    /// A finding's evidence is not the JSON that the rules floor promises.
+    #[error("evidence of {finding} cannot be read: {cause}")]
+    Evidence {
+        /// The finding's id.
+        finding: String,
+        /// What the JSON reader says.
+        cause: String,
+    },
+    /// No texts in this language.
+    #[error("no report texts in language {wanted}; there are {known}")]
+    Language {
+        /// What the pipeline or `--lang` asks for.
+        wanted: String,
+        /// What there is.
+        known: String,
+    },
+    /// The embedded text table cannot be read.
+    #[error("the text table cannot be read: {0}")]
+    Texts(String),
+}
+
+impl ReportError {
+    /// The exit code that it leads to.
+    pub fn exit(&self) -> Exit {
+        match self {
+            ReportError::Language { .. } => Exit::Usage,
+            _ => Exit::Invariant,
+        }
+    }
+}
+
+/// What every sheet may look at.
+pub struct Desk<'run> {
+    /// The assessment.
+    pub run: Assessment<'run>,
+    /// Report texts in the run's language.
+    pub texts: Texts,
+    /// The rule catalogue.
+    pub catalogue: &'run [RuleText],
+    /// The control figures, computed once.
+    pub figures: Figures,
+    /// There is a previous publication to compare with.
+    pub has_previous: bool,
+}
+
+/// Composes the report of a run.
+///
+/// # Errors
+/// An unknown language; an invariant that does not hold: a control total with a residue, a sum beyond 64 bits, a frame that is
+/// not as declared.
+pub fn compose(
+    run: &Assessment<'_>,
+    previous: Option<&PreviousRun>,
+    catalogue: &[RuleText],
+) -> Result<ReportBook, ReportError> {
+    let texts = Texts::load(&run.pipeline.lang)?;
+    let figures = Figures::compute(run)?;
+    let desk = Desk { run: *run, texts, catalogue, figures, has_previous: previous.is_some() };
+    let (workbooks, lists) = rayon::join(|| sheets::workbooks(&desk), || lists::all(&desk));
+    let (workbooks, lists) = (workbooks?, lists?);
+    let page = page(&desk, &workbooks, &lists)?;
+    Ok(ReportBook {
+        pipeline: run.pipeline.name.clone(),
+        as_of: run.as_of,
+        page,
+        workbooks,
+        lists,
+        frames: frames(run)?,
+        manifest: manifest::Manifest::of(&desk, previous),
+    })
+}
+
+fn page(desk: &Desk<'_>, workbooks: &[book::Workbook], lists: &[book::List]) -> Result<Page, ReportError> {
+    let mut downloads: Vec<(String, String)> =
+        workbooks.iter().map(|workbook| (workbook.file.clone(), workbook.title.clone())).collect();
+    for list in lists {
+        downloads.extend(list.files.iter().map(|file| (file.path.clone(), desk.texts.say("page.list").to_owned())));
+    }
+    downloads.push(("run.json".to_owned(), desk.texts.say("page.manifest").to_owned()));
+    Ok(Page {
+        lang: desk.texts.lang().to_owned(),
+        downloads_title: desk.texts.say("page.downloads").to_owned(),
+        sheet: sheets::summary::build(desk)?,
+        downloads,
+    })
+}
+
+/// All frames that `explain` and analysts read, by the name of their file.
+fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError> {
+    let facts = run.reconciled;
+    let mut frames: Vec<(String, DataFrame)> = [
+        (order_facts::FRAME.name, &facts.orders),
+        (shipment_facts::FRAME.name, &facts.shipments),
+        (number_facts::FRAME.name, &facts.numbers),
+        (payout_facts::FRAME.name, &facts.payouts),
+        (payout_day_facts::FRAME.name, &facts.payout_days),
+        (document_facts::FRAME.name, &facts.documents),
+        (supplier_facts::FRAME.name, &facts.suppliers),
+        (supplier_account_facts::FRAME.name, &facts.supplier_accounts),
+        (postage_day_facts::FRAME.name, &facts.postage_days),
+        (word_facts::FRAME.name, &facts.words),
+        (conflict_facts::FRAME.name, &facts.conflicts),
+        (metric_facts::FRAME.name, &run.metrics.facts),
+        (tracking_errors::FRAME.name, &run.metrics.tracking_errors),
+        (findings::FRAME.name, &run.findings.found),
+        ("resolved", &run.findings.resolved),
+        ("suppressed", &run.findings.suppressed),
+    ]
+    .into_iter()
+    .map(|(name, frame)| (name.to_owned(), frame.clone()))
+    .collect();
+    for kind in Kind::ALL {
+        frames.push((frame_of(*kind).name.to_owned(), run.ingested.frames.of(*kind).clone()));
+    }
+    frames.push(("parts".to_owned(), lists::parts::frame(run)?));
+    frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
+    frames.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(frames)
 }

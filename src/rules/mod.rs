@@ -1,6 +1,95 @@
-//! From facts to findings: one file per rule.
+//! From facts to findings: one file per rule, named by its code. The listing of this folder is the catalogue.
+
+pub mod engine;
+pub mod evidence;
+#[cfg(test)]
+mod example;
+pub mod history;
+pub mod rule;
+mod suppress;
+
+mod bb001_pending_validation;
+mod bb002_address_too_long;
+mod bb003_wallet_empty;
+mod bb004_ordered_twice;
+mod cn001_credit_note_missing;
+mod cn002_credit_note_incomplete;
+mod dq001_conflicting_rows;
+mod fe001_commission_on_postage;
+mod map001_unmapped_word;
+mod po001_postage_refunded_on_partial_cancel;
+mod po003_overview_differs;
+mod py001_unpaid;
+mod py004_underpaid;
+mod py005_overpaid;
+mod py006_unexpected_payout;
+mod py007_paid_twice;
+mod py011_unknown_order;
+mod py012_statement_missing;
+mod sl001_tracking_rate;
+mod sl002_cancel_rate;
+mod so005_not_invoiced;
+mod st001_wrongly_set_delivered;
+mod st002_delivered_not_marked;
+mod st003_late_delivered;
+mod st009_returned_not_set;
+mod st011_returned_although_delivered;
+mod st012_cancelled_but_shipped;
+mod st013_withdrawal_as_returned;
+mod st018_shop_disagrees;
+mod sv001_overdue;
+mod tr001_missing_tracking;
+mod tr002_invalid_number;
+mod tr003_invalid_url;
+mod tr004_number_unknown;
+mod tr005_number_used_twice;
+mod tr007_original_carrier_after_activation;
 
 use polars::prelude::DataFrame;
+
+use rule::Rule;
+
+/// All rules, in the order of the catalogue.
+pub fn catalogue() -> Vec<&'static Rule> {
+    vec![
+        &st001_wrongly_set_delivered::RULE,
+        &st002_delivered_not_marked::RULE,
+        &st003_late_delivered::RULE,
+        &st009_returned_not_set::RULE,
+        &st011_returned_although_delivered::RULE,
+        &st012_cancelled_but_shipped::RULE,
+        &st013_withdrawal_as_returned::RULE,
+        &st018_shop_disagrees::RULE,
+        &tr001_missing_tracking::RULE,
+        &tr002_invalid_number::RULE,
+        &tr003_invalid_url::RULE,
+        &tr004_number_unknown::RULE,
+        &tr005_number_used_twice::RULE,
+        &tr007_original_carrier_after_activation::RULE,
+        &sv001_overdue::RULE,
+        &py001_unpaid::RULE,
+        &py004_underpaid::RULE,
+        &py005_overpaid::RULE,
+        &py006_unexpected_payout::RULE,
+        &py007_paid_twice::RULE,
+        &py011_unknown_order::RULE,
+        &py012_statement_missing::RULE,
+        &fe001_commission_on_postage::RULE,
+        &po001_postage_refunded_on_partial_cancel::RULE,
+        &po003_overview_differs::RULE,
+        &so005_not_invoiced::RULE,
+        &cn001_credit_note_missing::RULE,
+        &cn002_credit_note_incomplete::RULE,
+        &bb001_pending_validation::RULE,
+        &bb002_address_too_long::RULE,
+        &bb003_wallet_empty::RULE,
+        &bb004_ordered_twice::RULE,
+        &map001_unmapped_word::RULE,
+        &dq001_conflicting_rows::RULE,
+        &sl001_tracking_rate::RULE,
+        &sl002_cancel_rate::RULE,
+    ]
+}
 
 /// All findings of a run.
 #[derive(Debug, Clone, Default)]

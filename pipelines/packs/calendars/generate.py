@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Writes the calendar packs of this folder from the `holidays` package (PyPI).
+
+    pip install holidays==0.109
+    python generate.py                # 2015 to 2035, into this folder
+    python generate.py 2000 2040      # another range of years, both inclusive
+
+The version is pinned, so the same range gives the same bytes. What is deliberately ours (rulebook §6):
+
+* A calendar holds rest days only. Holidays on which people work (SK 28.10; 1.9 from 2024; 17.11 from 2025; 8.5 and 15.9
+  in 2026) are the package's category `workday`; we take `public` alone.
+* HU: days off by the yearly decree are rest days. The Saturdays worked for them stay non-working: banks differ, and a worked
+  Saturday is no payout day. The package knows decrees up to the last published one, so later years lack them.
+* HU: 24.12 is a holiday from 2026, as the package has it; the decree that swapped it is superseded.
+* DE: nationwide days only (with 31.10 once, in 2017). State days need a calendar of their own.
+* AT: Good Friday is no rest day.
+* eur: closing days of T2, the euro payment system. They are fewer than the national ones of CZ and SK.
+* si-eur, at-eur: the national days and those of T2 together, for payouts in EUR: Good Friday is no rest day in either country,
+  and no bank moves money on it.
+
+The script fails when a fact that the rulebook states does not hold for the package's table.
+"""
+
+import datetime
+import pathlib
+import sys
+
+import holidays
+
+PINNED = "0.109"
+COUNTRIES = {
+    "cz": ("CZ", "Czechia"),
+    "sk": ("SK", "Slovakia"),
+    "hu": ("HU", "Hungary"),
+    "pl": ("PL", "Poland"),
+    "si": ("SI", "Slovenia"),
+    "de": ("DE", "Germany, nationwide days"),
+    "at": ("AT", "Austria"),
+}
+UNIONS = {"si-eur": ("si", "eur", "Slovenia and T2"), "at-eur": ("at", "eur", "Austria and T2")}
+NOTES = {
+    "hu": "# Days off by decree are rest days; the Saturdays worked for them stay non-working days (rulebook §6).\n"
+    "# Days off by decree are known up to the last published decree only.\n",
+    "de": "# Without the days of single states.\n",
+}
+
+# (calendar, day, rest or not): rulebook §3.3, §6, X29, X30.
+FACTS = [
+    ("cz", "2015-04-03", False), ("cz", "2016-03-25", True), ("cz", "2025-04-21", True), ("cz", "2026-07-06", True),
+    ("sk", "2018-10-30", True), ("sk", "2020-10-28", False), ("sk", "2021-10-28", False), ("sk", "2023-09-01", True),
+    ("sk", "2024-09-01", False), ("sk", "2025-09-01", False), ("sk", "2024-11-17", True), ("sk", "2025-11-17", False),
+    ("sk", "2026-05-08", False), ("sk", "2026-09-15", False), ("sk", "2026-11-17", False), ("sk", "2027-05-08", True),
+    ("sk", "2025-08-29", True), ("sk", "2026-01-06", True),
+    ("hu", "2016-03-25", False), ("hu", "2017-04-14", True), ("hu", "2025-05-02", True), ("hu", "2025-10-24", True),
+    ("hu", "2025-12-24", True), ("hu", "2026-01-02", True), ("hu", "2026-08-21", True), ("hu", "2026-12-24", True),
+    ("pl", "2018-11-12", True), ("pl", "2024-12-24", False), ("pl", "2025-12-24", True), ("pl", "2025-04-18", False),
+    ("si", "2016-01-02", False), ("si", "2017-01-02", True), ("si", "2023-08-14", True), ("si", "2025-04-18", False),
+    ("at", "2018-03-30", False), ("at", "2025-04-18", False), ("at", "2025-12-08", True),
+    ("de", "2016-10-31", False), ("de", "2017-10-31", True), ("de", "2018-10-31", False), ("de", "2025-04-18", True),
+    ("eur", "2026-07-06", False), ("eur", "2025-08-29", False), ("eur", "2025-04-18", True), ("eur", "2025-12-26", True),
+    ("si-eur", "2025-04-18", True), ("at-eur", "2025-04-18", True),
+]
+
+
+def national(code, years):
+    """The rest days of a country, with their names in its own language."""
+    language = getattr(holidays, code).default_language
+    table = holidays.country_holidays(code, years=years, language=language, categories=("public",))
+    return dict(sorted(table.items()))
+
+
+def tables(years):
+    """Rest days by calendar."""
+    found = {name: national(code, years) for name, (code, _) in COUNTRIES.items()}
+    found["eur"] = dict(sorted(holidays.financial_holidays("XECB", years=years).items()))
+    for name, (country, bank, _) in UNIONS.items():
+        found[name] = dict(sorted({**found[bank], **found[country]}.items()))
+    return found
+
+
+def check(found, years):
+    """Stops when the package disagrees with the rulebook."""
+    for name, text, rest in FACTS:
+        day = datetime.date.fromisoformat(text)
+        if day.year in years and (day in found[name]) != rest:
+            sys.exit(f"{name} {day}: expected {'a rest day' if rest else 'no rest day'}")
+    for name in ("cz", "sk"):
+        for day in found["eur"]:
+            # Good Friday is a rest day of CZ since 2016; T2 closed for New Year's Eve in 2001 only.
+            if day not in found[name] and not (day.year < 2016 or day.weekday() > 4):
+                sys.exit(f"{name}: {day} closes T2 and is no rest day")
+
+
+def pack(name, title, years, rest):
+    """The text of a calendar pack."""
+    source = f"rulebook §6; table by the PyPI package holidays {PINNED}, calendars/generate.py"
+    lines = [
+        "# Written by generate.py: change that, not this.",
+        "[pack]",
+        f'title = "{title}"',
+        f'source = "{source}"',
+        "",
+        NOTES.get(name, "") + "[calendar]",
+        f'from = "{years[0]}-01-01"',
+        f'to = "{years[-1]}-12-31"',
+        f'source = "{source}"',
+        "",
+        "[calendar.rest]",
+    ]
+    lines += [f'"{day}" = {quoted(text)}' for day, text in rest.items()]
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text):
+    """A TOML string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def main():
+    if holidays.__version__ != PINNED:
+        sys.exit(f"holidays {holidays.__version__} is installed, {PINNED} is wanted")
+    first, last = (int(year) for year in sys.argv[1:3]) if len(sys.argv) > 2 else (2015, 2035)
+    years = range(first, last + 1)
+    found = tables(years)
+    check(found, years)
+    titles = {name: title for name, (_, title) in COUNTRIES.items()}
+    titles["eur"] = "Euro payments (T2)"
+    titles.update({name: title for name, (_, _, title) in UNIONS.items()})
+    folder = pathlib.Path(__file__).parent
+    for name, rest in found.items():
+        (folder / f"{name}.toml").write_text(pack(name, titles[name], years, rest), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+//! The command line, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "Exit codes:
+  0  clean
+  1  findings at or above --fail-on
+  2  usage, pipeline or pack error
+  3  input refused, nothing published
+  4  published, with rows in quarantine or a refused source left out
+  5  resource limit
+  6  an invariant did not hold (a bug; nothing published)
+  7  publication failed, the old report is intact
+  8  another run holds the output
+  9  a required input is missing or stale
+If several hold, the first of 6, 7, 8, 5, 2, 3, 9, 4, 1 wins.";
+
+/// Brings marketplace orders, carrier tracking and payouts into agreement.
+#[derive(Debug, Parser)]
+#[command(name = "trueup", version, about, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read all sources, reconcile, find mismatches, publish the reports.
+    #[command(after_help = EXIT_CODES)]
+    Run(RunArguments),
+    /// Everything up to and including ingest; writes nothing.
+    Check(CheckArguments),
+    /// Everything about one order, from a published run.
+    Explain(ExplainArguments),
+    /// The catalogue of rules, or one rule's page.
+    Rules(RulesArguments),
+    /// Payout days, working days and holidays of a pack.
+    Calendar(CalendarArguments),
+    /// Sample data at any size, with planted and labelled errors.
+    Sample(SampleArguments),
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Pipeline file.
+    pub pipeline: PathBuf,
+    /// Day at whose end the report is written: YYYY-MM-DD, or `today`.
+    #[arg(long, value_name = "DAY")]
+    pub as_of: Option<String>,
+    /// Folder of the reports.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Exit 1 when a finding is at least this bad: critical, high, medium, low, info, never.
+    #[arg(long, value_name = "SEVERITY", default_value = "never")]
+    pub fail_on: String,
+    /// Publication to compare with: a published folder, or `none`. The latest earlier one when absent.
+    #[arg(long, value_name = "RUN")]
+    pub previous: Option<String>,
+    /// Language of texts: en, cs, sk, hu, de.
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<String>,
+    /// Number of threads; all cores when absent. Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    pub threads: Option<usize>,
+    /// Progress on a terminal.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub progress: Progress,
+    /// Form of the log on stderr.
+    #[arg(long, value_enum, default_value = "text")]
+    pub log: Log,
+}
+
+/// Progress on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Progress {
+    /// When stderr is a terminal.
+    Auto,
+    /// Never.
+    Never,
+}
+
+/// Form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Log {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Pipeline file.
+    pub pipeline: PathBuf,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// A published folder, or a folder that holds `latest`.
+    pub run: PathBuf,
+    /// `order_no` or `account/order_no`.
+    pub order: String,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rules`
+#[derive(Debug, Args)]
+pub struct RulesArguments {
+    /// Code of one rule, such as ST-001.
+    pub code: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `calendar`
+#[derive(Debug, Args)]
+pub struct CalendarArguments {
+    /// A marketplace pack (payout days) or a calendar pack (working days), such as slevomat or calendars/cz.
+    pub pack: String,
+    /// First day, inclusive: YYYY-MM-DD.
+    #[arg(long)]
+    pub from: chrono::NaiveDate,
+    /// Last day, inclusive: YYYY-MM-DD.
+    #[arg(long)]
+    pub to: chrono::NaiveDate,
+}
+
+/// `sample`
+#[derive(Debug, Args)]
+pub struct SampleArguments {
+    /// Number of orders.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub orders: u32,
+    /// Seed: the same seed gives the same bytes.
+    #[arg(long)]
+    pub seed: u64,
+    /// Folder to write to.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Plant no errors.
+    #[arg(long)]
+    pub clean: bool,
+}

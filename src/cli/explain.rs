@@ -1,0 +1,325 @@
+//! `trueup explain RUN ORDER`: everything about one order, offline, from a published run.
+
+use std::collections::BTreeSet;
+
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+use serde_json::{Value, json};
+
+use crate::cli::args::ExplainArguments;
+use crate::cli::paint;
+use crate::diagnose::Exit;
+use crate::frame::canonical::frame_of;
+use crate::frame::column::{Column, Frame, Shape};
+use crate::frame::kind::main_dates;
+use crate::frame::lineage::Parts;
+use crate::frame::{findings, order_facts, read};
+use crate::publish::archive::Archive;
+use crate::rules::evidence::text_of;
+use crate::vocab::{Kind, Word};
+
+pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
+    let archive = match Archive::open(&arguments.run) {
+        Ok(archive) => archive,
+        Err(error) => {
+            paint::error(&error.to_string());
+            return Exit::Usage;
+        }
+    };
+    match Story::tell(&archive, &arguments.order) {
+        Ok(Told::One(story)) => {
+            if arguments.json {
+                paint::line(&story.json().to_string());
+            } else {
+                story.print();
+            }
+            Exit::Clean
+        }
+        Ok(Told::Many(keys)) => {
+            paint::error(&format!("{} is ambiguous: {}", arguments.order, keys.join(", ")));
+            Exit::Usage
+        }
+        Ok(Told::None) => {
+            paint::error(&format!("{} is no order of {}", arguments.order, archive.folder().display()));
+            Exit::Usage
+        }
+        Err(error) => {
+            paint::error(&format!("the publication cannot be read: {error}"));
+            Exit::Usage
+        }
+    }
+}
+
+/// What was found under an order number.
+enum Told {
+    One(Box<Story>),
+    Many(Vec<String>),
+    None,
+}
+
+/// One row of an export that speaks of the order.
+struct Moment {
+    when: String,
+    kind: &'static str,
+    place: String,
+    cells: Vec<(&'static str, String)>,
+}
+
+/// One order.
+struct Story {
+    key: String,
+    timeline: Vec<Moment>,
+    facts: Vec<(&'static str, String, String)>,
+    steps: Vec<String>,
+    findings: Vec<Value>,
+    suppressed: Vec<Value>,
+}
+
+impl Story {
+    fn tell(archive: &Archive, order: &str) -> PolarsResult<Told> {
+        let orders = archive.frame(order_facts::FRAME.name)?;
+        let keys = read::texts(&orders, order_facts::order_key)?;
+        let numbers = read::texts(&orders, order_facts::order_no)?;
+        let places: Vec<usize> = (0..keys.len()).filter(|row| keys[*row] == order || numbers[*row] == order).collect();
+        match places.as_slice() {
+            [] => Ok(Told::None),
+            [place] => Story::of(archive, &orders, *place).map(|story| Told::One(Box::new(story))),
+            several => Ok(Told::Many(several.iter().map(|row| keys[*row].to_owned()).collect())),
+        }
+    }
+
+    fn of(archive: &Archive, orders: &DataFrame, place: usize) -> PolarsResult<Story> {
+        let parts = archive.parts()?;
+        let fact = Facts { orders, place };
+        let key = fact.text(order_facts::order_key)?;
+        let account = fact.text(order_facts::account)?;
+        let order_no = fact.text(order_facts::order_no)?;
+        let reference = fact.text(order_facts::internal_ref)?;
+        let mut timeline = Vec::new();
+        let tracked = tracking_numbers(archive, &fact)?;
+        for kind in Kind::ALL {
+            timeline.extend(moments(archive, *kind, &key, &order_no, &reference, &tracked, &parts, &fact.currency()?)?);
+        }
+        timeline.sort_by(|a, b| (&a.when, a.kind, &a.place).cmp(&(&b.when, b.kind, &b.place)));
+        Ok(Story {
+            facts: fact.all(&parts)?,
+            steps: fact.steps()?,
+            findings: found(archive, findings::FRAME.name, &account, &order_no)?,
+            suppressed: found(archive, "suppressed", &account, &order_no)?,
+            key,
+            timeline,
+        })
+    }
+
+    fn print(&self) {
+        paint::line(&format!("{}\n\nTimeline", self.key));
+        for moment in &self.timeline {
+            let cells: Vec<String> = moment.cells.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            paint::line(&format!("  {:19}  {:17} {}\n      {}", moment.when, moment.kind, moment.place, cells.join(" · ")));
+        }
+        paint::line("\nStep by step");
+        for step in &self.steps {
+            paint::line(&format!("  {step}"));
+        }
+        paint::line("\nFacts");
+        for (name, value, place) in &self.facts {
+            paint::line(format!("  {name:26} {value:32} {place}").trim_end());
+        }
+        paint::line(&format!("\nFindings: {}", if self.findings.is_empty() { "none" } else { "" }).trim_end());
+        for finding in &self.findings {
+            paint::line(&format!("  {}", finding_line(finding)));
+        }
+        for finding in &self.suppressed {
+            paint::line(&format!("  {} suppressed by {}", cell(finding, "code"), cell(finding, "remedy")));
+        }
+    }
+
+    fn json(&self) -> Value {
+        let timeline: Vec<Value> = self
+            .timeline
+            .iter()
+            .map(|moment| {
+                let cells: serde_json::Map<String, Value> =
+                    moment.cells.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+                json!({"when": moment.when, "kind": moment.kind, "place": moment.place, "cells": cells})
+            })
+            .collect();
+        let facts: serde_json::Map<String, Value> =
+            self.facts.iter().map(|(name, value, place)| ((*name).to_owned(), json!({"value": value, "place": place}))).collect();
+        json!({
+            "order": self.key, "timeline": timeline, "steps": self.steps, "facts": facts,
+            "findings": self.findings, "suppressed": self.suppressed,
+        })
+    }
+}
+
+fn cell<'value>(finding: &'value Value, name: &str) -> &'value str {
+    finding.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn finding_line(finding: &Value) -> String {
+    let mut line = format!("{} {} ({})", cell(finding, "code"), cell(finding, "severity"), cell(finding, "state"));
+    if !cell(finding, "money").is_empty() {
+        line.push_str(&format!(", {} {}", cell(finding, "money"), cell(finding, "currency")));
+    }
+    if !cell(finding, "due").is_empty() {
+        line.push_str(&format!(", due {}", cell(finding, "due")));
+    }
+    let evidence: Vec<Value> = serde_json::from_str(cell(finding, "evidence")).unwrap_or_default();
+    for proof in &evidence {
+        let row = proof.get("row").and_then(Value::as_u64).map(|row| format!(":{row}")).unwrap_or_default();
+        let sheet = proof.get("sheet").and_then(Value::as_str).map(|sheet| format!("[{sheet}]")).unwrap_or_default();
+        let file = cell(proof, "file");
+        line.push_str(&format!("\n      {} = {}  {}{file}{sheet}{row}", cell(proof, "column"), cell(proof, "value"), cell(proof, "side").to_owned() + " "));
+    }
+    line
+}
+
+/// The facts of one order.
+struct Facts<'run> {
+    orders: &'run DataFrame,
+    place: usize,
+}
+
+impl Facts<'_> {
+    fn currency(&self) -> PolarsResult<String> {
+        text_of(self.orders, self.place, order_facts::currency, "", chrono_tz::UTC)
+    }
+
+    fn text(&self, column: Column) -> PolarsResult<String> {
+        text_of(self.orders, self.place, column, &self.currency()?, chrono_tz::UTC)
+    }
+
+    /// Every fact that says something, with the place it was read at.
+    fn all(&self, parts: &Parts) -> PolarsResult<Vec<(&'static str, String, String)>> {
+        let mut facts = Vec::new();
+        for column in order_facts::COLUMNS.iter().filter(|column| column.shape != Shape::Row) {
+            let value = self.text(*column)?;
+            if !value.is_empty() && !(column.shape == Shape::Flag && value == "no") {
+                facts.push((column.name, value, self.origin(*column, parts)?));
+            }
+        }
+        Ok(facts)
+    }
+
+    fn origin(&self, column: Column, parts: &Parts) -> PolarsResult<String> {
+        let Some((lineage, _)) = column.source else { return Ok(String::new()) };
+        Ok(self.orders.column(lineage)?.u64()?.get(self.place).map(|row| parts.text(row)).unwrap_or_default())
+    }
+
+    /// The arithmetic of the amount and of the dates.
+    fn steps(&self) -> PolarsResult<Vec<String>> {
+        use order_facts as f;
+        let mut steps = Vec::new();
+        let currency = self.currency()?;
+        let of = |column: Column| self.text(column);
+        if of(f::settlement_state)? == "cancelled" {
+            steps.push("cancelled whole: nothing is due".to_owned());
+        } else if !of(f::expected_payout)?.is_empty() {
+            steps.push(format!(
+                "goods {} − cancelled {} − commission {} + postage {} + COD fee {} = expected {} {currency}",
+                of(f::goods)?, of(f::goods_cancelled)?, of(f::commission)?, of(f::postage)?, of(f::cod_fee)?, of(f::expected_payout)?,
+            ));
+        }
+        if of(f::eligible)? == "yes" {
+            steps.push(format!("received {} → billing {} → payout {}", of(f::delivered_on)?, of(f::billing_on)?, of(f::payout_on)?));
+            if !of(f::payout_on_alternative)?.is_empty() {
+                steps.push(format!("the cut-off is contested: {} is accepted too", of(f::payout_on_alternative)?));
+            }
+        } else {
+            steps.push(format!("not due: {}", of(f::settlement_state)?));
+        }
+        if !of(f::paid)?.is_empty() {
+            steps.push(format!("paid {} of {} {currency}", of(f::paid)?, of(f::expected_payout)?));
+        }
+        Ok(steps)
+    }
+}
+
+/// The tracking numbers of the order, from the shipment facts.
+fn tracking_numbers(archive: &Archive, fact: &Facts) -> PolarsResult<BTreeSet<String>> {
+    use crate::frame::shipment_facts as s;
+    let shipments = archive.frame(s::FRAME.name)?;
+    let key = fact.text(order_facts::order_key)?;
+    let keys = read::texts(&shipments, s::order_key)?;
+    let numbers = read::texts(&shipments, s::tracking_number)?;
+    Ok((0..keys.len()).filter(|row| keys[*row] == key).map(|row| numbers[row].to_owned()).collect())
+}
+
+#[allow(clippy::too_many_arguments, reason = "the ways in which a row can speak of an order")]
+fn moments(
+    archive: &Archive,
+    kind: Kind,
+    key: &str,
+    order_no: &str,
+    reference: &str,
+    tracked: &BTreeSet<String>,
+    parts: &Parts,
+    currency: &str,
+) -> PolarsResult<Vec<Moment>> {
+    let declared = frame_of(kind);
+    let frame = archive.frame(declared.name)?;
+    let speaks = speaks_of(&frame, &declared, key, order_no, reference, tracked)?;
+    let rows = frame.filter(&speaks)?;
+    (0..rows.height()).map(|row| moment(&rows, row, kind, &declared, parts, currency)).collect()
+}
+
+fn speaks_of(
+    frame: &DataFrame,
+    declared: &Frame,
+    key: &str,
+    order_no: &str,
+    reference: &str,
+    tracked: &BTreeSet<String>,
+) -> PolarsResult<BooleanChunked> {
+    let values = |name: &str| declared.column(name).map(|column| read::texts(frame, column)).transpose();
+    let (keys, numbers, refs) = (values("order_key")?, values("tracking_number")?, values("internal_ref")?);
+    let by_key = |row: usize| keys.as_ref().is_some_and(|keys| keys[row] == key);
+    let by_number = |row: usize| keys.is_none() && numbers.as_ref().is_some_and(|numbers| tracked.contains(numbers[row]));
+    let by_ref = |row: usize| {
+        keys.is_none() && refs.as_ref().is_some_and(|refs| !refs[row].is_empty() && [order_no, reference].contains(&refs[row]))
+    };
+    Ok((0..frame.height()).map(|row| by_key(row) || by_number(row) || by_ref(row)).collect())
+}
+
+fn moment(rows: &DataFrame, row: usize, kind: Kind, declared: &Frame, parts: &Parts, currency: &str) -> PolarsResult<Moment> {
+    let text = |column: Column| text_of(rows, row, column, currency, chrono_tz::UTC);
+    let mut when = String::new();
+    for name in main_dates(kind) {
+        if let Some(column) = declared.column(name).filter(|_| when.is_empty()) {
+            when = text(column)?;
+        }
+    }
+    let mut cells = Vec::new();
+    for column in declared.columns.iter().filter(|column| is_told(column)) {
+        let value = text(*column)?;
+        if !value.is_empty() && !(column.shape == Shape::Flag && value == "no") {
+            cells.push((column.name, value));
+        }
+    }
+    let reference = rows.column("row")?.u64()?.get(row).unwrap_or_default();
+    Ok(Moment { when, kind: kind.text(), place: parts.text(reference), cells })
+}
+
+/// Columns that say something new: keys and lineage stand beside them already.
+fn is_told(column: &Column) -> bool {
+    column.shape != Shape::Row && !["account", "order_key", "order_no", "source", "carrier", "vocabulary"].contains(&column.name)
+}
+
+fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> PolarsResult<Vec<Value>> {
+    let frame = archive.frame(name)?;
+    let accounts = read::texts(&frame, findings::account)?;
+    let numbers = read::texts(&frame, findings::order_no)?;
+    let mut list = Vec::new();
+    for row in (0..accounts.len()).filter(|row| numbers[*row] == order_no) {
+        // A supplier's finding names the supplier's account and the channel's order.
+        if accounts[row] == account || read::texts(&frame, findings::code)?[row].starts_with("BB-") {
+            let currency = text_of(&frame, row, findings::currency, "", chrono_tz::UTC)?;
+            let mut finding = serde_json::Map::new();
+            for column in findings::COLUMNS {
+                finding.insert(column.name.to_owned(), json!(text_of(&frame, row, *column, &currency, chrono_tz::UTC)?));
+            }
+            list.push(Value::Object(finding));
+        }
+    }
+    Ok(list)
+}

@@ -1,0 +1,69 @@
+//! `trueup rules [CODE]`: the catalogue, or one rule's page.
+
+use serde_json::json;
+
+use crate::base::text;
+use crate::cli::args::RulesArguments;
+use crate::cli::paint;
+use crate::diagnose::Exit;
+use crate::rules::catalogue;
+use crate::rules::rule::Rule;
+use crate::vocab::Word;
+
+pub(super) fn rules(arguments: &RulesArguments) -> Exit {
+    let catalogue = catalogue();
+    let Some(code) = &arguments.code else {
+        list(&catalogue, arguments.json);
+        return Exit::Clean;
+    };
+    let wanted = code.to_uppercase();
+    match catalogue.iter().find(|rule| rule.code == wanted || rule.name == code) {
+        Some(rule) => {
+            page(rule, arguments.json);
+            Exit::Clean
+        }
+        None => {
+            let near = text::nearest(&wanted, catalogue.iter().map(|rule| rule.code));
+            let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            paint::error(&format!("no rule {code}{hint}"));
+            Exit::Usage
+        }
+    }
+}
+
+fn as_json(rule: &Rule) -> serde_json::Value {
+    let needs: Vec<&str> = rule.needs.iter().map(|needed| needed.text()).collect();
+    json!({
+        "code": rule.code, "name": rule.name, "title": rule.title(), "version": rule.version,
+        "subject": rule.subject.frame().name, "remedy": rule.remedy.text(), "needs": needs, "page": clean(rule.page),
+    })
+}
+
+fn list(catalogue: &[&Rule], as_json_lines: bool) {
+    if as_json_lines {
+        let all: Vec<_> = catalogue.iter().map(|rule| as_json(rule)).collect();
+        paint::line(&serde_json::Value::Array(all).to_string());
+        return;
+    }
+    let rows: Vec<Vec<String>> =
+        catalogue.iter().map(|rule| vec![rule.code.into(), rule.name.into(), rule.title().into()]).collect();
+    paint::table(&["code", "name", "what it finds"], &rows);
+}
+
+fn page(rule: &Rule, json: bool) {
+    if json {
+        paint::line(&as_json(rule).to_string());
+        return;
+    }
+    paint::line(&format!("{} {} (version {})\n", rule.code, rule.name, rule.version));
+    paint::line(clean(rule.page).trim_end());
+    let needs: Vec<&str> = rule.needs.iter().map(|needed| needed.text()).collect();
+    if !needs.is_empty() {
+        paint::line(&format!("\nSwitched on by the pack traits: {}", needs.join(", ")));
+    }
+}
+
+/// The page without the blank that a doc comment puts before each line.
+fn clean(page: &str) -> String {
+    page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,129 @@
+//! `trueup run PIPELINE`: the main job.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::base::money;
+use crate::cli::args::{Log, Progress, RunArguments};
+use crate::cli::paint;
+use crate::diagnose::Exit;
+use crate::publish::history::Wanted;
+use crate::run::{Outcome, Request, Summary, run as run_pipeline};
+use crate::vocab::{Severity, Word};
+
+pub(super) fn run(arguments: &RunArguments) -> Exit {
+    start_log(arguments.log);
+    let request = match request(arguments) {
+        Ok(request) => request,
+        Err(mistake) => {
+            paint::error(&mistake);
+            return Exit::Usage;
+        }
+    };
+    let bar = progress_bar(arguments.progress);
+    let outcome = run_pipeline(&request, &|stage| {
+        tracing::info!(stage, "begins");
+        bar.set_message(stage.to_owned());
+    });
+    bar.finish_and_clear();
+    tell(&outcome, arguments.log);
+    outcome.exit
+}
+
+fn start_log(log: Log) {
+    let filter = |default: &str| tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default.into());
+    let base = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    // A second subscriber in one process (tests) is refused, and the first one stays.
+    let _ = match log {
+        Log::Text => base.without_time().with_env_filter(filter("warn")).try_init(),
+        Log::Json => base.without_time().json().flatten_event(true).with_env_filter(filter("info,polars=warn")).try_init(),
+    };
+}
+
+fn request(arguments: &RunArguments) -> Result<Request, String> {
+    let fail_on = match arguments.fail_on.as_str() {
+        "never" => None,
+        word => Some(Severity::of(word).ok_or_else(|| {
+            format!("--fail-on {word}: expected critical, high, medium, low, info or never")
+        })?),
+    };
+    let previous = match arguments.previous.as_deref() {
+        None => Wanted::Highest,
+        Some("none") => Wanted::Nothing,
+        Some(run) => Wanted::Run(run.to_owned()),
+    };
+    if let Some(lang) = &arguments.lang
+        && !["en", "cs", "sk", "hu", "de"].contains(&lang.as_str())
+    {
+        return Err(format!("--lang {lang}: expected en, cs, sk, hu or de"));
+    }
+    Ok(Request {
+        pipeline: arguments.pipeline.clone(),
+        as_of: arguments.as_of.as_deref().map(day).transpose()?,
+        out: arguments.out.clone(),
+        fail_on,
+        previous,
+        lang: arguments.lang.clone(),
+    })
+}
+
+/// A day as typed; `today` is the only reading of the clock in the program.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    if text == "today" {
+        return Ok(chrono::Local::now().date_naive());
+    }
+    text.parse().map_err(|_| format!("--as-of {text}: expected YYYY-MM-DD or today"))
+}
+
+fn progress_bar(progress: Progress) -> ProgressBar {
+    if progress == Progress::Never || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(100));
+    bar
+}
+
+fn tell(outcome: &Outcome, log: Log) {
+    for (stage, time) in &outcome.phases {
+        tracing::info!(stage, milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX), "done");
+    }
+    match log {
+        Log::Text => paint::diagnostics(&outcome.diagnostics),
+        Log::Json => {
+            for diagnostic in &outcome.diagnostics {
+                tracing::warn!(code = diagnostic.code, exit = diagnostic.exit as u8, text = diagnostic.render(), "diagnostic");
+            }
+        }
+    }
+    if let Some(summary) = &outcome.summary {
+        paint::line(&last_line(summary));
+    }
+}
+
+/// Rows, money, findings, and where the report is.
+fn last_line(summary: &Summary) -> String {
+    let (read, used, quarantined) = summary.rows;
+    let (new, open, resolved) = summary.findings;
+    let mut line = format!("rows {read} in, {used} used, {quarantined} quarantined");
+    for (currency, minor) in &summary.money {
+        let amount = i64::try_from(*minor).map(|minor| money::to_decimal(minor, currency)).unwrap_or_else(|_| minor.to_string());
+        let _ = write!(line, " · {amount} {currency}");
+    }
+    let _ = write!(line, " · findings {new} new, {open} open, {resolved} resolved · {}", shown(&summary.publication.folder));
+    if !summary.publication.written {
+        line.push_str(" (the same report was there already; nothing written)");
+    }
+    line
+}
+
+fn shown(folder: &Path) -> String {
+    folder.display().to_string()
+}

@@ -1,0 +1,26 @@
+//! Cancel rate (K14): orders that the merchant cancelled, of the orders created in the window that passed *open*.
+//!
+//! An unpaid order that went from blocked to cancelled never passed open and stays out, as test orders do. Cancellations by the
+//! buyer, the marketplace or its call centre stay in the denominator and are no fault of the merchant. Returned is no cancellation.
+
+use crate::metrics::metric::{Metric, OneOrder, Verdict};
+use crate::pipeline::policy::Policy;
+use crate::vocab::{Actor, OrderStatus, Word};
+
+/// The metric.
+pub static METRIC: Metric = Metric { name: "cancel_rate", defined_by: "cancel_rate", judge };
+
+fn judge(order: &OneOrder, policy: &Policy) -> (Verdict, Option<i32>) {
+    let default = policy.entry.cancel_actor_default.unwrap_or(Actor::Partner);
+    let actor = Actor::of(order.cancel_actor).filter(|actor| *actor != Actor::Unknown).unwrap_or(default);
+    let verdict = if order.test {
+        Verdict::Excluded("test_order")
+    } else if !order.passed_open {
+        Verdict::Excluded("unpaid")
+    } else if order.status == OrderStatus::Cancelled && actor == Actor::Partner {
+        Verdict::Counts
+    } else {
+        Verdict::CountsNot
+    };
+    (verdict, order.created_on)
+}

@@ -1,0 +1,319 @@
+//! What a metric is: one verdict per order. Rates are two integers and are compared with their target in integers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::as_of::AsOf;
+use crate::base::zone::{date_of, day_number};
+use crate::frame::build::FrameBuilder;
+use crate::frame::{metric_facts as f, order_facts as o, read};
+use crate::ingest::Ingested;
+use crate::metrics::window::{Range, windows};
+use crate::pipeline::policy::{Policy, Target};
+use crate::pipeline::{Account, Pipeline};
+use crate::reconcile::shipments::{is_legal_number, is_valid_url};
+use crate::vocab::{Kind, OrderStatus, Word};
+
+/// What one order is to a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// In the denominator, and in the numerator too.
+    Counts,
+    /// In the denominator only.
+    CountsNot,
+    /// In neither, for a reason that is reported.
+    Excluded(&'static str),
+    /// Not the metric's business.
+    Outside,
+}
+
+/// A metric.
+pub struct Metric {
+    /// Its name, also in policies and in the manifest.
+    pub name: &'static str,
+    /// The metric whose target an account's policy must set for this one to be measured.
+    pub defined_by: &'static str,
+    /// The verdict on one order, and the day that decides its window.
+    pub judge: fn(&OneOrder, &Policy) -> (Verdict, Option<i32>),
+}
+
+/// What metrics know of one order.
+#[derive(Debug, Clone)]
+pub struct OneOrder<'run> {
+    /// Its account.
+    pub account: &'run str,
+    /// Its key.
+    pub order_key: &'run str,
+    /// Its number.
+    pub order_no: &'run str,
+    /// Its status.
+    pub status: OrderStatus,
+    /// A test order.
+    pub test: bool,
+    /// Sent by the own delivery service.
+    pub own_delivery: bool,
+    /// Was open once.
+    pub passed_open: bool,
+    /// Who cancelled.
+    pub cancel_actor: &'run str,
+    /// Day numbers.
+    pub created_on: Option<i32>,
+    /// Day it was marked shipped.
+    pub shipped_on: Option<i32>,
+    /// The carrier it names.
+    pub carrier: &'run str,
+    /// Number as written.
+    pub number_raw: &'run str,
+    /// URL as written.
+    pub url: &'run str,
+    /// The number as written is legal.
+    pub number_valid: bool,
+    /// The URL leads somewhere.
+    pub url_valid: bool,
+    /// A carrier dump has an event of it.
+    pub scanned: bool,
+    /// Its row.
+    pub row: Option<u64>,
+}
+
+/// All orders, as metrics know them.
+pub struct OrderSide<'run> {
+    /// In the order of the order facts.
+    pub orders: Vec<OneOrder<'run>>,
+}
+
+impl<'run> OrderSide<'run> {
+    /// Reads the order facts.
+    ///
+    /// # Errors
+    /// The frame lacks a declared column: a bug of ours.
+    pub fn read(facts: &'run DataFrame, pipeline: &Pipeline) -> PolarsResult<OrderSide<'run>> {
+        let accounts = read::texts(facts, o::account)?;
+        let keys = read::texts(facts, o::order_key)?;
+        let numbers = read::texts(facts, o::order_no)?;
+        let statuses = read::texts(facts, o::status)?;
+        let tests = read::flags(facts, o::test)?;
+        let own = read::flags(facts, o::own_delivery)?;
+        let open = read::flags(facts, o::passed_open)?;
+        let actors = read::texts(facts, o::cancel_actor)?;
+        let created = read::days(facts, o::created_on)?;
+        let shipped = read::days(facts, o::shipped_on)?;
+        let carriers = read::texts(facts, o::carrier)?;
+        let raw = read::texts(facts, o::tracking_number_raw)?;
+        let number = read::texts(facts, o::tracking_number)?;
+        let urls = read::texts(facts, o::tracking_url)?;
+        let events = read::numbers(facts, o::carrier_events)?;
+        let rows = read::references(facts, o::order_row)?;
+        let orders = (0..keys.len())
+            .map(|row| OneOrder {
+                account: accounts[row],
+                order_key: keys[row],
+                order_no: numbers[row],
+                status: OrderStatus::of(statuses[row]).unwrap_or(OrderStatus::Unknown),
+                test: tests[row],
+                own_delivery: own[row],
+                passed_open: open[row],
+                cancel_actor: actors[row],
+                created_on: created[row],
+                shipped_on: shipped[row],
+                carrier: carriers[row],
+                number_raw: raw[row],
+                url: urls[row],
+                number_valid: is_legal_number(raw[row]),
+                url_valid: is_valid_url(urls[row], number[row], pipeline),
+                scanned: events[row].unwrap_or(0) > 0,
+                row: rows[row],
+            })
+            .collect();
+        Ok(OrderSide { orders })
+    }
+}
+
+/// Numerator, denominator and exclusions of one window.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Count {
+    numerator: i64,
+    denominator: i64,
+    excluded: BTreeMap<&'static str, i64>,
+}
+
+impl Count {
+    fn take(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Counts => {
+                self.numerator += 1;
+                self.denominator += 1;
+            }
+            Verdict::CountsNot => self.denominator += 1,
+            Verdict::Excluded(reason) => *self.excluded.entry(reason).or_default() += 1,
+            Verdict::Outside => {}
+        }
+    }
+}
+
+/// Whether a rate meets its target; `None` with denominator 0.
+pub fn meets(target: Target, numerator: i64, denominator: i64) -> Option<bool> {
+    let (reached, demanded) = (numerator * target.den, target.num * denominator);
+    (denominator > 0).then_some(if target.at_least { reached >= demanded } else { reached <= demanded })
+}
+
+/// Orders that may still fail (0 and above), or that must be mended (below 0), for the target to hold.
+///
+/// A rate that must not fall: failing orders are new ones, mended ones stand in the denominator already. A rate that must not rise:
+/// orders of the denominator fail or are mended.
+pub fn distance(target: Target, numerator: i64, denominator: i64) -> i64 {
+    if target.at_least {
+        let reached = numerator * target.den - target.num * denominator;
+        if reached >= 0 { reached / target.num.max(1) } else { -((-reached + target.den - 1) / target.den) }
+    } else {
+        target.num * denominator / target.den - numerator
+    }
+}
+
+/// One row of the metric facts.
+struct Row<'run> {
+    account: &'run Account,
+    metric: &'static str,
+    range: Range,
+    computable: bool,
+    count: Count,
+    target: Option<(Target, Option<NaiveDate>)>,
+}
+
+/// The metric facts of all accounts whose policy defines the metric.
+///
+/// # Errors
+/// A bug of ours.
+pub fn metric_facts(
+    metrics: &[&Metric],
+    orders: &OrderSide,
+    pipeline: &Pipeline,
+    as_of: AsOf,
+    ingested: &Ingested,
+) -> PolarsResult<DataFrame> {
+    let left_out: BTreeSet<&str> = pipeline
+        .sources
+        .iter()
+        .filter(|source| source.kind == Kind::Orders && ingested.left_out.contains(&source.name))
+        .filter_map(|source| source.account.as_deref())
+        .collect();
+    let mut rows = Vec::new();
+    for account in &pipeline.accounts {
+        let own: Vec<&OneOrder> = orders.orders.iter().filter(|order| order.account == account.name).collect();
+        for metric in metrics {
+            rows.extend(measure(metric, account, &own, as_of, !left_out.contains(account.name.as_str())));
+        }
+    }
+    let met = |row: &Row| {
+        row.target
+            .filter(|_| row.computable)
+            .and_then(|(target, _)| meets(target, row.count.numerator, row.count.denominator))
+    };
+    let mut facts = FrameBuilder::new(&f::FRAME, rows.len());
+    facts
+        .texts(f::account, rows.iter().map(|row| &row.account.name))
+        .texts(f::marketplace, rows.iter().map(|row| &row.account.marketplace))
+        .texts(f::metric, rows.iter().map(|row| row.metric))
+        .texts(f::window, rows.iter().map(|row| row.range.window.text()))
+        .days(f::from, rows.iter().map(|row| Some(day_number(row.range.from))))
+        .days(f::to, rows.iter().map(|row| Some(day_number(row.range.to))))
+        .flags(f::computable, rows.iter().map(|row| row.computable))
+        .numbers(f::numerator, rows.iter().map(|row| Some(row.count.numerator)))
+        .numbers(f::denominator, rows.iter().map(|row| Some(row.count.denominator)))
+        .texts(f::excluded, rows.iter().map(|row| serde_json::to_string(&row.count.excluded).unwrap_or_default()))
+        .numbers(f::target_num, rows.iter().map(|row| row.target.map(|(target, _)| target.num)))
+        .numbers(f::target_den, rows.iter().map(|row| row.target.map(|(target, _)| target.den)))
+        .flags(f::at_least, rows.iter().map(|row| row.target.is_some_and(|(target, _)| target.at_least)))
+        .days(f::target_from, rows.iter().map(|row| row.target.and_then(|(_, from)| from).map(day_number)))
+        .maybe_flags(f::met, rows.iter().map(met))
+        .numbers(
+            f::distance,
+            rows.iter()
+                .map(|row| row.target.map(|(target, _)| distance(target, row.count.numerator, row.count.denominator))),
+        )
+        .flags(f::closed, rows.iter().map(|row| row.range.is_closed(as_of.0)));
+    facts.finish()
+}
+
+fn measure<'run>(
+    metric: &Metric,
+    account: &'run Account,
+    orders: &[&OneOrder],
+    as_of: AsOf,
+    computable: bool,
+) -> Vec<Row<'run>> {
+    let today = account.policy(as_of.0);
+    if !today.entry.target.contains_key(metric.defined_by) {
+        return Vec::new();
+    }
+    let judged: Vec<(Verdict, NaiveDate)> = orders
+        .iter()
+        .filter_map(|order| {
+            let (verdict, day) = (metric.judge)(order, &today);
+            Some((verdict, date_of(day?)?))
+        })
+        .filter(|(verdict, _)| *verdict != Verdict::Outside)
+        .collect();
+    windows(judged.iter().map(|(_, day)| *day), as_of.0)
+        .into_iter()
+        .map(|range| {
+            let mut count = Count::default();
+            for (verdict, _) in judged.iter().filter(|(_, day)| range.holds(*day)) {
+                count.take(*verdict);
+            }
+            let policy = account.policy(range.to.min(as_of.0));
+            let target = policy
+                .entry
+                .target
+                .get(metric.name)
+                .map(|target| (*target, policy.target_from.get(metric.name).copied()));
+            Row { account, metric: metric.name, range, computable, count, target }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT_LEAST: Target = Target { num: 9, den: 10, at_least: true };
+    const AT_MOST: Target = Target { num: 15, den: 1000, at_least: false };
+
+    #[test]
+    fn exact_at_the_limit() {
+        assert_eq!(meets(AT_LEAST, 9, 10), Some(true));
+        assert_eq!(meets(AT_LEAST, 899, 1000), Some(false));
+        assert_eq!(meets(AT_MOST, 3, 200), Some(true));
+        assert_eq!(meets(AT_MOST, 4, 200), Some(false));
+        assert_eq!(meets(AT_MOST, 0, 0), None);
+        // X20: at most 5 of 1000
+        let status_error = Target { num: 5, den: 1000, at_least: false };
+        assert_eq!((meets(status_error, 1, 200), meets(status_error, 2, 399)), (Some(true), Some(false)));
+    }
+
+    #[test]
+    fn distance_equals_brute_force() {
+        for denominator in 1..120 {
+            for numerator in 0..=denominator {
+                let found = distance(AT_LEAST, numerator, denominator);
+                let holds = |failed: i64| meets(AT_LEAST, numerator, denominator + failed) == Some(true);
+                let mended = |fixed: i64| meets(AT_LEAST, numerator + fixed, denominator) == Some(true);
+                check(found, holds, mended);
+                let found = distance(AT_MOST, numerator, denominator);
+                let holds = |failed: i64| meets(AT_MOST, numerator + failed, denominator) == Some(true);
+                let mended = |fixed: i64| meets(AT_MOST, numerator - fixed, denominator) == Some(true);
+                check(found, holds, mended);
+            }
+        }
+    }
+
+    fn check(found: i64, holds: impl Fn(i64) -> bool, mended: impl Fn(i64) -> bool) {
+        if found >= 0 {
+            assert!(holds(found) && !holds(found + 1), "{found}");
+        } else {
+            assert!(mended(-found) && !mended(-found - 1), "{found}");
+        }
+    }
+}

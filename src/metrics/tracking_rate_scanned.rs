@@ -1,0 +1,12 @@
+//! Tracking rate, scan-verified: the tracking rate of orders whose parcel a carrier really saw. A measure of ours; no marketplace
+//! sets a target for it.
+
+use crate::metrics::metric::Metric;
+use crate::metrics::tracking_rate::judge;
+
+/// The metric.
+pub static METRIC: Metric = Metric {
+    name: "tracking_rate_scanned",
+    defined_by: "tracking_rate",
+    judge: |order, policy| judge(order, policy, order.number_valid && order.url_valid && order.scanned),
+};

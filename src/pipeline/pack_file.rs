@@ -1,0 +1,288 @@
+//! Where packs lie: in `packs/` beside the pipeline first, then inside the binary. A pack is read once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use regex::Regex;
+
+use crate::base::business_calendar::BusinessCalendar;
+use crate::base::text;
+use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::pipeline::ConfigText;
+use crate::pipeline::load::{parse, sha256};
+use crate::pipeline::pack::{NumberFacts, Pack, Vocabulary};
+use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
+use crate::pipeline::written::{WrittenCalendar, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords};
+use crate::vocab::{
+    Actor, BoxSize, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind, PendingReason,
+    SupplierStatus, TrackingCode, Word,
+};
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
+
+/// A pack of the binary, for those who have no pipeline: `sample`, `calendar`.
+///
+/// # Errors
+/// The mistakes of the pack, or one that says that there is none of this name.
+pub fn embedded_pack(name: &str) -> Result<Arc<Pack>, Vec<Diagnostic>> {
+    let mut shelf = PackShelf::new(Path::new("."));
+    shelf.folder = None;
+    match shelf.pack(name) {
+        Some(pack) if shelf.mistakes.is_empty() => Ok(pack),
+        _ if !shelf.mistakes.is_empty() => Err(shelf.take_mistakes()),
+        _ => {
+            let known = shelf.known_names();
+            let near = text::nearest(name, known.iter().map(String::as_str));
+            Err(vec![Diagnostic {
+                code: "CFG006",
+                message: format!("no such pack: {name}"),
+                place: Place::Nowhere,
+                found: name.to_owned(),
+                expected: format!("one of {}", known.join(", ")),
+                help: near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default(),
+                exit: Exit::Usage,
+            }])
+        }
+    }
+}
+
+/// The packs of one run.
+#[derive(Debug)]
+pub struct PackShelf {
+    folder: Option<PathBuf>,
+    read: BTreeMap<String, Option<Arc<Pack>>>,
+    texts: BTreeMap<String, (String, String)>,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl PackShelf {
+    /// A shelf beside a pipeline in `folder`.
+    pub fn new(folder: &Path) -> PackShelf {
+        PackShelf {
+            folder: Some(folder.join("packs")),
+            read: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// The pack of this name; `None` when there is none or it cannot be parsed (see [`PackShelf::is_broken`]).
+    pub fn pack(&mut self, name: &str) -> Option<Arc<Pack>> {
+        if let Some(read) = self.read.get(name) {
+            return read.clone();
+        }
+        let (path, text) = self.find_text(name)?;
+        let pack = match parse::<WrittenPack>(&path, &text) {
+            Ok(written) => {
+                Some(Arc::new(Resolver { path: &path, text: &text, mistakes: &mut self.mistakes }.pack(name, written)))
+            }
+            Err(mistake) => {
+                self.mistakes.push(*mistake);
+                None
+            }
+        };
+        self.texts.insert(name.to_owned(), (path, text));
+        self.read.insert(name.to_owned(), pack.clone());
+        pack
+    }
+
+    fn find_text(&self, name: &str) -> Option<(String, String)> {
+        let file = format!("{name}.toml");
+        let beside = self.folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join(&file)).ok());
+        match beside {
+            Some(text) => Some((format!("packs/{file}"), text)),
+            None => EMBEDDED
+                .get_file(&file)
+                .and_then(|file| file.contents_utf8())
+                .map(|text| (format!("embedded:{name}"), text.to_owned())),
+        }
+    }
+
+    /// Whether the pack exists and could not be parsed.
+    pub fn is_broken(&self, name: &str) -> bool {
+        matches!(self.read.get(name), Some(None))
+    }
+
+    /// The full name of a pack that is named without its folder.
+    pub fn find(&mut self, folders: &[&str], name: &str) -> Option<String> {
+        folders.iter().map(|folder| format!("{folder}/{name}")).find(|full| self.find_text(full).is_some())
+    }
+
+    /// All names that exist.
+    pub fn known_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = embedded_files(&EMBEDDED)
+            .filter_map(|path| path.to_str()?.strip_suffix(".toml").map(str::to_owned))
+            .collect();
+        names.extend(self.read.keys().cloned());
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The packs read, by name.
+    pub fn packs(&self) -> Vec<Arc<Pack>> {
+        self.read.values().flatten().cloned().collect()
+    }
+
+    /// Path and text of a pack that was read.
+    pub fn text_of(&self, name: &str) -> Option<(String, String)> {
+        self.texts.get(name).cloned()
+    }
+
+    /// The texts read, with their digests, by name.
+    pub fn texts(&self) -> Vec<ConfigText> {
+        self.texts
+            .values()
+            .map(|(path, text)| ConfigText { path: path.clone(), sha256: sha256(text.as_bytes()) })
+            .collect()
+    }
+
+    /// The mistakes so far; they are gone from the shelf.
+    pub fn take_mistakes(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.mistakes)
+    }
+}
+
+fn embedded_files<'a>(dir: &'a Dir<'a>) -> Box<dyn Iterator<Item = &'a Path> + 'a> {
+    Box::new(dir.files().map(|file| file.path()).chain(dir.dirs().flat_map(embedded_files)))
+}
+
+struct Resolver<'shelf> {
+    path: &'shelf str,
+    text: &'shelf str,
+    mistakes: &'shelf mut Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    fn mistake(&mut self, code: &'static str, message: String, span: std::ops::Range<usize>, expected: &str) {
+        self.mistakes.push(Diagnostic {
+            code,
+            message,
+            place: Place::Config { file: self.path.to_owned(), text: self.text.to_owned(), span },
+            found: "here".into(),
+            expected: expected.to_owned(),
+            help: String::new(),
+            exit: Exit::Usage,
+        });
+    }
+
+    fn pack(&mut self, name: &str, written: WrittenPack) -> Pack {
+        let policies = PolicyBook { entries: written.policy };
+        for mistake in policies.mistakes() {
+            self.mistake("CFG030", mistake, 0..0, "one value for each day");
+        }
+        Pack {
+            name: name.to_owned(),
+            title: written.pack.title,
+            traits: written.pack.traits.into_iter().collect(),
+            policies,
+            words: written
+                .words
+                .into_iter()
+                .map(|(table, words)| (table.clone(), Arc::new(self.words(&table, words))))
+                .collect(),
+            vocabularies: written.vocabulary.into_iter().map(|(name, words)| (name, self.vocabulary(words))).collect(),
+            number: written.number.map(|number| self.number(number)).unwrap_or_default(),
+            layouts: written.layout,
+            remedies: written.remedy,
+            calendar: written.calendar.map(|calendar| Arc::new(self.calendar(name, calendar))),
+            payout_calendar: written.pack.payout_calendar,
+        }
+    }
+
+    fn words(&mut self, table: &str, written: Vec<WrittenWords>) -> WordTable {
+        let mut words = WordTable::default();
+        for entry in written {
+            let word = entry.word.get_ref();
+            if word != NO_COUNTERPART && !is_word_of(table, word) {
+                self.mistake(
+                    "CFG031",
+                    format!("`{word}` is not a word of {table}"),
+                    entry.word.span(),
+                    "a canonical word",
+                );
+            }
+            for label in &entry.labels {
+                words.add(label.get_ref(), Meaning { word: word.clone(), when_present: entry.when_present.clone() });
+            }
+        }
+        for label in words.ambiguous() {
+            self.mistake("CFG032", format!("the label `{label}` of {table} has two meanings"), 0..0, "one meaning");
+        }
+        words
+    }
+
+    fn vocabulary(&mut self, written: WrittenVocabulary) -> Vocabulary {
+        let mut codes = HashMap::new();
+        for (word, raw_codes) in written.codes {
+            for raw in raw_codes {
+                if TrackingCode::of(&word).is_none() {
+                    self.mistake("CFG033", format!("`{word}` is not a tracking code"), raw.span(), "a canonical code");
+                }
+                if codes.insert(text::fold(raw.get_ref()), word.clone()).is_some_and(|other| other != word) {
+                    self.mistake(
+                        "CFG034",
+                        format!("the code `{}` has two meanings", raw.get_ref()),
+                        raw.span(),
+                        "one meaning",
+                    );
+                }
+            }
+        }
+        Vocabulary { codes, dotted: written.dotted }
+    }
+
+    fn number(&mut self, written: WrittenNumber) -> NumberFacts {
+        let mut patterns = Vec::new();
+        for pattern in &written.patterns {
+            match Regex::new(pattern.get_ref()) {
+                Ok(regex) => patterns.push(regex),
+                Err(error) => self.mistake("CFG035", error.to_string(), pattern.span(), "a regular expression"),
+            }
+        }
+        NumberFacts {
+            patterns,
+            hosts: written.hosts,
+            url_holds_number: written.url_holds_number,
+            url: written.url,
+            multi_order_parcels: written.multi_order_parcels,
+        }
+    }
+
+    fn calendar(&mut self, name: &str, written: WrittenCalendar) -> BusinessCalendar {
+        let mut rest_days = BTreeMap::new();
+        for (day, rest) in written.rest {
+            match day.parse() {
+                Ok(day) => {
+                    rest_days.insert(day, rest);
+                }
+                Err(_) => self.mistake("CFG036", format!("`{day}` is not a day"), 0..0, "YYYY-MM-DD"),
+            }
+        }
+        BusinessCalendar { name: name.to_owned(), from: written.from, to: written.to, rest_days }
+    }
+}
+
+/// Whether a table's word exists. Tables of names (`shipping_method`, `carrier`, `currency`) are open.
+fn is_word_of(table: &str, word: &str) -> bool {
+    fn known<W: Word>(word: &str) -> bool {
+        W::of(word).is_some()
+    }
+    match table {
+        "order_status" => known::<OrderStatus>(word),
+        "payout_kind" => known::<PayoutKind>(word),
+        "document_kind" => known::<DocumentKind>(word),
+        "document_line_kind" => known::<DocumentLineKind>(word),
+        "supplier_status" => known::<SupplierStatus>(word),
+        "pending_reason" => known::<PendingReason>(word),
+        "origin" => known::<Origin>(word),
+        "actor" => known::<Actor>(word),
+        "payment" => known::<Payment>(word),
+        "box_size" => known::<BoxSize>(word),
+        "flag" => known::<Flag>(word),
+        _ => true,
+    }
+}

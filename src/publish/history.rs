@@ -1,0 +1,182 @@
+//! Past publications: their names, their order, and the one that a run is compared with.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use polars::prelude::{DataFrame, ParquetReader, SerReader};
+use sha2::{Digest, Sha256};
+
+use crate::frame::findings;
+use crate::publish::{MANIFEST, PublishError, atomic};
+use crate::report::PreviousRun;
+use crate::report::manifest::Output;
+
+/// Name of the file that names the newest publication.
+pub const LATEST: &str = "latest";
+
+/// The name of a publication: `2026-12-11`, `2026-12-11.2`, … Ordered by date, then version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunName {
+    /// The as-of date.
+    pub as_of: NaiveDate,
+    /// From 1; 1 is not written.
+    pub version: u32,
+}
+
+/// Which publication a run is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The highest one with a strictly earlier as-of date.
+    Highest,
+    /// None.
+    Nothing,
+    /// This one: a name, the path of a published folder, or a folder that holds `latest`.
+    Run(String),
+}
+
+/// The publication that a run is compared with.
+#[derive(Debug, Clone)]
+pub struct Previous {
+    /// As the manifest names it.
+    pub run: PreviousRun,
+    /// Its as-of date.
+    pub as_of: NaiveDate,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its findings ([`crate::frame::findings`]).
+    pub findings: DataFrame,
+}
+
+impl std::fmt::Display for RunName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.as_of)?;
+        if self.version > 1 { write!(f, ".{}", self.version) } else { Ok(()) }
+    }
+}
+
+impl RunName {
+    /// The name in a folder's name; `None` for anything else.
+    pub fn parse(text: &str) -> Option<RunName> {
+        let (date, version) = match text.split_once('.') {
+            Some((date, version)) => (date, version.parse().ok().filter(|version| *version > 1)?),
+            None => (text, 1),
+        };
+        let name = RunName { as_of: date.parse().ok()?, version };
+        (name.to_string() == text).then_some(name)
+    }
+}
+
+/// The publications in `<out>/<pipeline>`, in order. Only a folder with a manifest is one.
+///
+/// # Errors
+/// The folder cannot be read; one that is not there has no publication.
+pub fn publications(folder: &Path) -> Result<Vec<RunName>, PublishError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(PublishError::Io { path: folder.to_owned(), cause }),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(PublishError::io(folder))?;
+        let name = entry.file_name().to_str().and_then(RunName::parse);
+        names.extend(name.filter(|_| entry.path().join(MANIFEST).is_file()));
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The published folder that a person means: a published folder itself, or a folder that holds `latest`.
+///
+/// # Errors
+/// Neither is there.
+pub fn resolve(path: &Path) -> Result<PathBuf, PublishError> {
+    if path.join(MANIFEST).is_file() {
+        return Ok(path.to_owned());
+    }
+    let missing = || PublishError::NoSuchRun { wanted: path.display().to_string(), folder: path.to_owned() };
+    let latest = std::fs::read_to_string(path.join(LATEST)).map_err(|_| missing())?;
+    let named = RunName::parse(latest.trim()).ok_or_else(missing)?;
+    let folder = path.join(named.to_string());
+    if folder.join(MANIFEST).is_file() { Ok(folder) } else { Err(missing()) }
+}
+
+/// The publication that a run of `as_of` is compared with.
+///
+/// # Errors
+/// The run asked for is not there; its files are not those of its manifest.
+pub fn previous(
+    out: &Path,
+    pipeline: &str,
+    as_of: NaiveDate,
+    wanted: &Wanted,
+) -> Result<Option<Previous>, PublishError> {
+    let folder = out.join(pipeline);
+    let published = match wanted {
+        Wanted::Nothing => return Ok(None),
+        Wanted::Highest => {
+            let earlier = publications(&folder)?.into_iter().filter(|name| name.as_of < as_of).max();
+            match earlier {
+                Some(name) => folder.join(name.to_string()),
+                None => return Ok(None),
+            }
+        }
+        Wanted::Run(text) => {
+            let by_name = RunName::parse(text).map(|name| folder.join(name.to_string()));
+            match by_name {
+                Some(named) if named.join(MANIFEST).is_file() => named,
+                Some(_) => return Err(PublishError::NoSuchRun { wanted: text.clone(), folder }),
+                None => resolve(Path::new(text))?,
+            }
+        }
+    };
+    load(&published).map(Some)
+}
+
+fn load(folder: &Path) -> Result<Previous, PublishError> {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let broken = |cause: String| PublishError::Previous { run: name.clone(), cause };
+    let path = folder.join(MANIFEST);
+    let manifest = std::fs::read(&path).map_err(PublishError::io(&path))?;
+    let written: Written = serde_json::from_slice(&manifest).map_err(|error| broken(error.to_string()))?;
+    let file = format!("data/{}.parquet", findings::FRAME.name);
+    let listed = written.outputs.iter().find(|output| output.path == file);
+    let listed = listed.ok_or_else(|| broken(format!("its manifest does not list {file}")))?;
+    let full = folder.join(&file);
+    let bytes = std::fs::read(&full).map_err(PublishError::io(&full))?;
+    if atomic::hex(&Sha256::digest(&bytes)) != listed.sha256 {
+        return Err(broken(format!("{file} is not the file that its manifest lists")));
+    }
+    let opened = File::open(&full).map_err(PublishError::io(&full))?;
+    let findings = ParquetReader::new(opened).finish().map_err(|error| broken(error.to_string()))?;
+    Ok(Previous {
+        run: PreviousRun { name: name.clone(), manifest_sha256: atomic::hex(&Sha256::digest(&manifest)) },
+        as_of: written.as_of,
+        folder: folder.to_owned(),
+        findings,
+    })
+}
+
+/// What is read of a published manifest.
+#[derive(serde::Deserialize)]
+struct Written {
+    as_of: NaiveDate,
+    outputs: Vec<Output>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ordered_by_date_then_version() {
+        let name = |text: &str| RunName::parse(text);
+        assert!(name("2026-12-11.10") > name("2026-12-11.2"));
+        assert!(name("2026-12-11.2") > name("2026-12-11"));
+        assert!(name("2026-12-12") > name("2026-12-11.9"));
+        for not_a_name in ["latest", ".stage-x", "2026-12-11.1", "2026-12-11.02", "2026-12-1", "2026-12-11."] {
+            assert_eq!(name(not_a_name), None, "{not_a_name}");
+        }
+    }
+}

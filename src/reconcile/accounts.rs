@@ -1,0 +1,129 @@
+//! Accounts by name, with their dated policies remembered: a policy is resolved once per account and day.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::base::as_of::AsOf;
+use crate::base::business_calendar::BeyondCalendar;
+use crate::base::zone::{date_of, day_number};
+use crate::pipeline::policy::Policy;
+use crate::pipeline::{Account, Pipeline};
+use crate::reconcile::payout::{PayoutDates, payout_dates};
+use crate::vocab::{OrderStatus, Trait, Word};
+
+/// Accounts and what was already worked out for them.
+pub struct Accounts<'run> {
+    pipeline: &'run Pipeline,
+    /// The as-of day.
+    pub as_of: AsOf,
+    policies: RefCell<HashMap<(String, i32), Rc<Policy>>>,
+    dates: RefCell<HashMap<(String, i32), PayoutDates>>,
+    beyond: RefCell<Vec<BeyondCalendar>>,
+}
+
+impl<'run> Accounts<'run> {
+    /// The accounts of a pipeline.
+    pub fn new(pipeline: &'run Pipeline, as_of: AsOf) -> Accounts<'run> {
+        Accounts {
+            pipeline,
+            as_of,
+            policies: RefCell::default(),
+            dates: RefCell::default(),
+            beyond: RefCell::default(),
+        }
+    }
+
+    /// The pipeline.
+    pub fn pipeline(&self) -> &'run Pipeline {
+        self.pipeline
+    }
+
+    /// The account of this name.
+    pub fn get(&self, name: &str) -> Option<&'run Arc<Account>> {
+        self.pipeline.account(name)
+    }
+
+    /// The pack's short name of an account, or empty.
+    pub fn marketplace(&self, name: &str) -> &'run str {
+        self.get(name).map_or("", |account| account.marketplace.as_str())
+    }
+
+    /// The currency of an account, or empty.
+    pub fn currency(&self, name: &str) -> &'run str {
+        self.get(name).map_or("", |account| account.currency.as_str())
+    }
+
+    /// The policy of an account on a day (a day number; the as-of day when there is none).
+    pub fn policy(&self, account: &Account, day: Option<i32>) -> Rc<Policy> {
+        let day = day.unwrap_or_else(|| day_number(self.as_of.0));
+        let key = (account.name.clone(), day);
+        if let Some(known) = self.policies.borrow().get(&key) {
+            return known.clone();
+        }
+        let policy = Rc::new(account.policy(date_of(day).unwrap_or(self.as_of.0)));
+        self.policies.borrow_mut().insert(key, policy.clone());
+        policy
+    }
+
+    /// Whether a status makes an order billable by the policy of the day.
+    pub fn is_billable(&self, account: &Account, status: &str, day: Option<i32>) -> bool {
+        let policy = self.policy(account, day);
+        let delivered = [OrderStatus::Delivered];
+        let billable = policy.entry.billable.as_deref().unwrap_or(&delivered);
+        billable.iter().any(|word| word.text() == status)
+    }
+
+    /// Billing and payout dates of an order received on a day.
+    pub fn payout_dates(&self, account: &Account, received: i32) -> PayoutDates {
+        let key = (account.name.clone(), received);
+        if let Some(known) = self.dates.borrow().get(&key) {
+            return *known;
+        }
+        let dates = self.work_out_dates(account, received).unwrap_or_else(|beyond| {
+            self.beyond.borrow_mut().push(beyond);
+            PayoutDates::default()
+        });
+        self.dates.borrow_mut().insert(key, dates);
+        dates
+    }
+
+    fn work_out_dates(&self, account: &Account, received: i32) -> Result<PayoutDates, BeyondCalendar> {
+        let policy = self.policy(account, Some(received));
+        let Some(day) = date_of(received) else { return Ok(PayoutDates::default()) };
+        if account.has(Trait::PaysByCalendar) {
+            self.by_calendar(account, &policy, day)
+        } else if account.has(Trait::InvoicesByPeriod) {
+            let wait = policy.entry.billing_period.unwrap_or(0) + policy.entry.due_days.unwrap_or(0);
+            let payout_on = Some(day + chrono::Days::new(u64::from(wait)));
+            Ok(PayoutDates { billing_on: Some(day), payout_on, alternative: None, overdue_on: payout_on })
+        } else {
+            Ok(PayoutDates::default())
+        }
+    }
+
+    fn by_calendar(&self, account: &Account, policy: &Policy, day: NaiveDate) -> Result<PayoutDates, BeyondCalendar> {
+        let (Some(hold), Some(days), Some(cutoff), Some(calendar)) =
+            (policy.entry.hold_days, &policy.entry.payout_days, policy.entry.cutoff, &account.calendar)
+        else {
+            return Ok(PayoutDates::default());
+        };
+        let billing = day + chrono::Days::new(u64::from(hold));
+        let tolerance = policy.entry.cutoff_tolerance.unwrap_or(false);
+        let (payout_on, alternative) = payout_dates(billing, days, cutoff, tolerance, calendar)?;
+        let grace = policy.entry.payout_grace_days.unwrap_or(0);
+        let overdue_on = payout_on.max(alternative).map(|last| calendar.add_working_days(last, grace)).transpose()?;
+        Ok(PayoutDates { billing_on: Some(billing), payout_on, alternative, overdue_on })
+    }
+
+    /// Calendars that ended before a date that was needed, each once.
+    pub fn beyond(&self) -> Vec<BeyondCalendar> {
+        let mut beyond = self.beyond.borrow().clone();
+        beyond.sort_by(|a, b| (&a.calendar, a.day).cmp(&(&b.calendar, b.day)));
+        beyond.dedup_by(|a, b| a.calendar == b.calendar);
+        beyond
+    }
+}

@@ -1,0 +1,229 @@
+//! What all events of one tracking number amount to (carriers.md §1.0): terminal events win over later noise, delivered wins over
+//! all, and a code that no pack maps moves nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::frame::{read, tracking_events};
+use crate::vocab::{CarrierOutcome, TrackingCode, Word};
+
+/// One event that decided something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// When, milliseconds UTC.
+    pub at: i64,
+    /// Its civil date, a day number.
+    pub on: i32,
+    /// End of the day when the dump holds days only, else `at`: for "more than so many hours ago".
+    pub until: i64,
+    /// Where it was read.
+    pub row: u64,
+}
+
+/// The history of one tracking number.
+#[derive(Debug, Clone, Default)]
+pub struct ParcelHistory {
+    /// The carrier's pack name.
+    pub carrier: String,
+    /// Account of the dump; empty when shared.
+    pub account: String,
+    /// First row that names the number, whatever its code.
+    pub first_row: u64,
+    /// Events that count: known and not ignored.
+    pub events: i64,
+    /// First delivery.
+    pub delivered: Option<Event>,
+    /// First return to the sender.
+    pub returned: Option<Event>,
+    /// First loss.
+    pub lost: Option<Event>,
+    /// First cancellation.
+    pub cancelled: Option<Event>,
+    /// Last event that counts and its code.
+    pub last: Option<(Event, TrackingCode)>,
+    /// Last non-terminal state by rank of advance.
+    pub state: Option<(Event, CarrierOutcome)>,
+    /// First event where the carrier holds the parcel.
+    pub handover: Option<Event>,
+    /// First event beyond a registration or a cancellation.
+    pub moved: Option<Event>,
+}
+
+/// All histories, and the days each carrier's dumps cover.
+#[derive(Debug, Clone, Default)]
+pub struct CarrierHistories {
+    /// By normalised number.
+    pub parcels: HashMap<String, ParcelHistory>,
+    /// First and last event day by carrier, inclusive day numbers.
+    pub coverage: BTreeMap<String, (i32, i32)>,
+}
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// Reads the histories from a tracking frame sorted by number and time.
+///
+/// # Errors
+/// The frame lacks a declared column: a bug of ours.
+pub fn carrier_histories(frame: &DataFrame) -> PolarsResult<CarrierHistories> {
+    let numbers = read::texts(frame, tracking_events::tracking_number)?;
+    let carriers = read::texts(frame, tracking_events::carrier)?;
+    let accounts = read::texts(frame, tracking_events::account)?;
+    let codes = read::texts(frame, tracking_events::code)?;
+    let at = read::instants(frame, tracking_events::at)?;
+    let on = read::days(frame, tracking_events::at_on)?;
+    let date_only = read::flags(frame, tracking_events::date_only)?;
+    let rows = read::references(frame, tracking_events::row)?;
+    let mut histories = CarrierHistories::default();
+    let mut start = 0;
+    while start < numbers.len() {
+        let end = (start..numbers.len()).find(|row| numbers[*row] != numbers[start]).unwrap_or(numbers.len());
+        let mut history = ParcelHistory {
+            carrier: carriers[start].to_owned(),
+            account: accounts[start].to_owned(),
+            first_row: rows[start].unwrap_or_default(),
+            ..ParcelHistory::default()
+        };
+        for row in start..end {
+            let (Some(at), Some(on), Some(reference)) = (at[row], on[row], rows[row]) else { continue };
+            cover(&mut histories.coverage, carriers[row], on);
+            let until = if date_only[row] { at + DAY_MILLIS - 1 } else { at };
+            let code = TrackingCode::of(codes[row]).unwrap_or(TrackingCode::Unknown);
+            history.take(code, Event { at, on, until, row: reference });
+        }
+        histories.parcels.insert(numbers[start].to_owned(), history);
+        start = end;
+    }
+    Ok(histories)
+}
+
+fn cover(coverage: &mut BTreeMap<String, (i32, i32)>, carrier: &str, on: i32) {
+    match coverage.get_mut(carrier) {
+        Some((first, last)) => {
+            *first = (*first).min(on);
+            *last = (*last).max(on);
+        }
+        None => {
+            coverage.insert(carrier.to_owned(), (on, on));
+        }
+    }
+}
+
+impl ParcelHistory {
+    /// Takes the next event in time order.
+    pub fn take(&mut self, code: TrackingCode, event: Event) {
+        use TrackingCode as Code;
+        if matches!(code, Code::Ignored | Code::Unknown | Code::CodPaid) {
+            return;
+        }
+        self.events += 1;
+        self.last = Some((event, code));
+        let terminal = match code {
+            Code::Delivered => Some(&mut self.delivered),
+            Code::Returned => Some(&mut self.returned),
+            Code::Lost => Some(&mut self.lost),
+            Code::Cancelled => Some(&mut self.cancelled),
+            _ => None,
+        };
+        match terminal {
+            Some(slot) => *slot = slot.or(Some(event)),
+            None => self.advance(code, event),
+        }
+        if !matches!(code, Code::Registered | Code::Cancelled) {
+            self.moved = self.moved.or(Some(event));
+        }
+        if code == Code::Accepted {
+            self.handover = self.handover.or(Some(event));
+        }
+    }
+
+    fn advance(&mut self, code: TrackingCode, event: Event) {
+        let state = match code {
+            TrackingCode::Registered => CarrierOutcome::Registered,
+            TrackingCode::ReadyForPickup => CarrierOutcome::ReadyForPickup,
+            TrackingCode::Returning => CarrierOutcome::Returning,
+            _ => CarrierOutcome::InTransit,
+        };
+        let goes_back = self.state.is_some_and(|(_, known)| known == CarrierOutcome::Returning);
+        if !goes_back || state == CarrierOutcome::Returning {
+            self.state = Some((event, state));
+        }
+    }
+
+    /// The outcome and the event that decided it. Delivered to the recipient wins over a return (return numbers reuse the forward
+    /// words), any terminal event over what came later.
+    pub fn outcome(&self) -> (CarrierOutcome, Option<Event>) {
+        let terminal = [
+            (CarrierOutcome::Delivered, self.delivered),
+            (CarrierOutcome::Returned, self.returned),
+            (CarrierOutcome::Lost, self.lost),
+            (CarrierOutcome::Cancelled, self.cancelled),
+        ];
+        match terminal.into_iter().find(|(_, event)| event.is_some()) {
+            Some(decided) => decided,
+            None => self.state.map_or((CarrierOutcome::None, None), |(event, state)| (state, Some(event))),
+        }
+    }
+
+    /// The outcome when the latest event alone decides.
+    pub fn latest_outcome(&self) -> (CarrierOutcome, Option<Event>) {
+        let Some((event, code)) = self.last else { return (CarrierOutcome::None, None) };
+        let mut alone = ParcelHistory::default();
+        alone.take(code, event);
+        alone.outcome()
+    }
+
+    /// When the parcel was lodged: handover, else the first scan.
+    pub fn lodged(&self) -> Option<Event> {
+        self.handover.or(self.moved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use TrackingCode as Code;
+
+    fn history(codes: &[Code]) -> ParcelHistory {
+        let mut history = ParcelHistory::default();
+        for (index, code) in codes.iter().enumerate() {
+            let at = index as i64 * DAY_MILLIS;
+            history.take(*code, Event { at, on: index as i32, until: at, row: index as u64 });
+        }
+        history
+    }
+
+    fn outcome(codes: &[Code]) -> CarrierOutcome {
+        history(codes).outcome().0
+    }
+
+    #[test]
+    fn later_noise_never_undoes_a_terminal_event() {
+        assert_eq!(
+            outcome(&[Code::Accepted, Code::Delivered, Code::InTransit, Code::Ignored]),
+            CarrierOutcome::Delivered
+        );
+        assert_eq!(outcome(&[Code::Accepted, Code::Returned, Code::Registered]), CarrierOutcome::Returned);
+        assert_eq!(outcome(&[Code::Accepted, Code::InTransit, Code::Unknown]), CarrierOutcome::InTransit);
+    }
+
+    #[test]
+    fn a_refusal_is_not_a_return_and_going_back_stays() {
+        assert_eq!(outcome(&[Code::Accepted, Code::DeliveryFailed]), CarrierOutcome::InTransit);
+        assert_eq!(outcome(&[Code::Accepted, Code::Returning, Code::InTransit]), CarrierOutcome::Returning);
+    }
+
+    #[test]
+    fn delivered_wins_over_a_return_and_nothing_is_none() {
+        assert_eq!(outcome(&[Code::Delivered, Code::Returned]), CarrierOutcome::Delivered);
+        assert_eq!(outcome(&[Code::Ignored]), CarrierOutcome::None);
+        assert_eq!(outcome(&[Code::Registered]), CarrierOutcome::Registered);
+    }
+
+    #[test]
+    fn latest_event_model_follows_the_last_one() {
+        assert_eq!(history(&[Code::Delivered, Code::InTransit]).latest_outcome().0, CarrierOutcome::InTransit);
+        assert_eq!(history(&[Code::Registered, Code::Cancelled]).lodged(), None);
+        assert_eq!(history(&[Code::Registered, Code::InTransit, Code::Accepted]).lodged().unwrap().on, 2);
+    }
+}

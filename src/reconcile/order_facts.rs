@@ -1,0 +1,476 @@
+//! One row per order with everything known about it. Row for row the orders frame; what other frames know is joined by key.
+
+use std::collections::HashMap;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::zone::day_number;
+use crate::frame::build::FrameBuilder;
+use crate::frame::{order_events, order_facts as f, orders as o, read, shop_orders};
+use crate::pipeline::Account;
+use crate::reconcile::accounts::Accounts;
+use crate::reconcile::documents::{OrderDocuments, OrderPapers};
+use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::payout::PayoutDates;
+use crate::reconcile::settlement::{Paid, Statements};
+use crate::reconcile::shipments::OrderOutcome;
+use crate::vocab::{CarrierOutcome, OrderStatus, Payment, Trait, Word};
+
+/// What the other frames know, aligned with the orders frame or keyed by order.
+pub struct Known<'run> {
+    /// Amounts, row for row.
+    pub amounts: &'run [OrderAmounts],
+    /// Carrier outcomes, row for row.
+    pub outcomes: &'run [OrderOutcome],
+    /// Payout sums by order key.
+    pub paid: &'run HashMap<&'run str, Paid>,
+    /// Statements by account.
+    pub statements: &'run std::collections::BTreeMap<String, Statements>,
+    /// Documents.
+    pub papers: &'run OrderPapers,
+    /// Order history.
+    pub events: &'run DataFrame,
+    /// Shop system rows.
+    pub shops: &'run DataFrame,
+}
+
+/// What is worked out for one order.
+#[derive(Debug, Clone, Default)]
+struct Settled {
+    whole_cancelled: bool,
+    partly_cancelled: bool,
+    passed_open: bool,
+    claim_net: Option<i64>,
+    claim_gross: Option<i64>,
+    expected_payout: Option<i64>,
+    expected_net: Option<i64>,
+    cash_expected: Option<i64>,
+    tolerance: i64,
+    dates: PayoutDates,
+    eligible: bool,
+    state: &'static str,
+    days_overdue: Option<i64>,
+    statement_covers: bool,
+    billing_missed: Option<u64>,
+}
+
+/// The history of an order, where the export has one.
+#[derive(Debug, Clone, Copy, Default)]
+struct History {
+    opened: bool,
+    delivered: Option<(i64, u64)>,
+}
+
+/// Builds the order facts.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> PolarsResult<DataFrame> {
+    let keys = read::texts(orders, o::order_key)?;
+    let names = read::texts(orders, o::account)?;
+    let histories = histories(known.events)?;
+    let shops = ShopSide::read(known.shops)?;
+    let none = OrderDocuments::default();
+    let papers: Vec<&OrderDocuments> =
+        keys.iter().map(|key| known.papers.by_order.get(*key).unwrap_or(&none)).collect();
+    let unpaid = Paid::default();
+    let paid: Vec<Option<&Paid>> = keys.iter().map(|key| known.paid.get(key)).collect();
+    let paid_or = |row: usize| paid[row].unwrap_or(&unpaid);
+    let settled = Desk::read(orders)?.settle(known, &histories, &papers, accounts)?;
+    let set_at = read::instants(orders, o::delivered_set_at)?;
+    let delivered_at = read::instants(orders, o::delivered_at)?;
+    let order_rows = read::references(orders, o::row)?;
+    let history = |row: usize| histories.get(keys[row]).copied().unwrap_or_default();
+    let shop = |row: usize| shops.places.get(keys[row]).copied();
+    let statuses = read::texts(orders, o::status)?;
+    let own_refs = read::texts(orders, o::internal_ref)?;
+    let goods = |row: usize| known.amounts[row].goods;
+    let postage = read::numbers(orders, o::delivery_price)?;
+    let outcome = |row: usize| &known.outcomes[row];
+    let height = keys.len();
+    let rows = || 0..height;
+
+    let mut facts = FrameBuilder::new(&f::FRAME, height);
+    for (fact, column) in [
+        (f::account, o::account),
+        (f::order_key, o::order_key),
+        (f::order_no, o::order_no),
+        (f::currency, o::currency),
+        (f::status_raw, o::status_raw),
+        (f::status, o::status),
+        (f::test, o::test),
+        (f::own_delivery, o::own_delivery),
+        (f::box_size, o::box_size),
+        (f::payment, o::payment),
+        (f::shipping_method, o::shipping_method),
+        (f::carrier, o::carrier),
+        (f::created_at, o::created_at),
+        (f::created_on, o::created_on),
+        (f::paid_on, o::paid_on),
+        (f::shipped_at, o::shipped_at),
+        (f::shipped_on, o::shipped_on),
+        (f::delivered_at, o::delivered_at),
+        (f::delivered_on, o::delivered_on),
+        (f::returned_on, o::returned_on),
+        (f::cancelled_on, o::cancelled_on),
+        (f::cancel_actor, o::cancel_actor),
+        (f::expected_delivery_date, o::expected_delivery_date),
+        (f::postage, o::delivery_price),
+        (f::cod_fee, o::cod_fee),
+        (f::cod_amount, o::cod_amount),
+        (f::order_row, o::row),
+    ] {
+        facts.take(fact, orders, column)?;
+    }
+    facts
+        .take_text(f::tracking_number_raw, orders, o::tracking_number_raw)?
+        .take_text(f::tracking_number, orders, o::tracking_number)?
+        .take_text(f::tracking_url, orders, o::tracking_url)?
+        .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
+        .flags(f::passed_open, settled.iter().map(|order| order.passed_open))
+        .instants(f::marked_delivered_at, rows().map(|row| history(row).delivered.map(|(at, _)| at).or(set_at[row])))
+        .flags(
+            f::delivered_once,
+            rows().map(|row| history(row).delivered.is_some() || set_at[row].is_some() || delivered_at[row].is_some()),
+        )
+        .references(
+            f::event_row,
+            rows().map(|row| {
+                let from_order =
+                    (set_at[row].is_some() || delivered_at[row].is_some()).then_some(order_rows[row]).flatten();
+                history(row).delivered.map(|(_, event)| event).or(from_order)
+            }),
+        )
+        .flags(f::no_counterpart, statuses.iter().map(|status| *status == OrderStatus::Unknown.text()))
+        .numbers(f::days_overdue, settled.iter().map(|order| order.days_overdue));
+    facts
+        .numbers(f::goods, rows().map(goods))
+        .numbers(
+            f::goods_cancelled,
+            rows().map(|row| {
+                if settled[row].whole_cancelled { goods(row) } else { Some(known.amounts[row].goods_cancelled) }
+            }),
+        )
+        .numbers(f::lines, known.amounts.iter().map(|amounts| Some(amounts.lines)))
+        .flags(f::whole_cancelled, settled.iter().map(|order| order.whole_cancelled))
+        .flags(f::partly_cancelled, settled.iter().map(|order| order.partly_cancelled))
+        .numbers(f::commission, known.amounts.iter().map(|amounts| amounts.commission))
+        .numbers(
+            f::postage_commission,
+            rows().map(|row| known.amounts[row].postage_commission(postage[row].unwrap_or(0))),
+        )
+        .numbers(f::sale_value, rows().map(|row| Some(goods(row)? + postage[row].unwrap_or(0))))
+        .numbers(f::claim_net, settled.iter().map(|order| order.claim_net))
+        .numbers(f::claim_gross, settled.iter().map(|order| order.claim_gross))
+        .numbers(f::expected_payout, settled.iter().map(|order| order.expected_payout))
+        .numbers(f::expected_net, settled.iter().map(|order| order.expected_net))
+        .numbers(f::cash_expected, settled.iter().map(|order| order.cash_expected))
+        .numbers(f::tolerance, settled.iter().map(|order| Some(order.tolerance)))
+        .days(f::billing_on, settled.iter().map(|order| order.dates.billing_on.map(day_number)))
+        .days(f::payout_on, settled.iter().map(|order| order.dates.payout_on.map(day_number)))
+        .days(f::payout_on_alternative, settled.iter().map(|order| order.dates.alternative.map(day_number)))
+        .days(f::payout_overdue_on, settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
+        .flags(f::eligible, settled.iter().map(|order| order.eligible))
+        .texts(f::settlement_state, settled.iter().map(|order| order.state));
+    facts
+        .numbers(f::paid, paid.iter().map(|paid| paid.map(|paid| paid.sum)))
+        .numbers(f::sale_lines, rows().map(|row| Some(paid_or(row).sales)))
+        .numbers(f::smallest_sale, rows().map(|row| paid_or(row).smallest_sale))
+        .references(f::last_sale_row, rows().map(|row| paid_or(row).last_sale_row))
+        .numbers(f::commission_lines, rows().map(|row| Some(paid_or(row).commissions)))
+        .numbers(f::commission_paid, rows().map(|row| Some(paid_or(row).commission)))
+        .flags(f::reversed, rows().map(|row| paid_or(row).reversed))
+        .days(f::paid_out_on, rows().map(|row| paid_or(row).first_on))
+        .references(f::paid_row, rows().map(|row| paid_or(row).first_row))
+        .numbers(f::postage_refunded, rows().map(|row| Some(paid_or(row).postage_refunded)))
+        .flags(f::statement_covers, settled.iter().map(|order| order.statement_covers));
+    facts
+        .texts(f::shop_status_raw, rows().map(|row| shop(row).map_or("", |place| shops.raw[place])))
+        .texts(
+            f::shop_status,
+            rows().map(|row| shop(row).map_or(OrderStatus::Unknown.text(), |place| shops.status[place])),
+        )
+        .flags(f::shop_known, rows().map(|row| shop(row).is_some_and(|place| shops.is_known(place))))
+        .flags(f::shop_no_counterpart, rows().map(|row| shop(row).is_some_and(|place| shops.has_no_counterpart(place))))
+        .days(f::shop_delivered_on, rows().map(|row| shop(row).and_then(|place| shops.delivered_on[place])))
+        .texts(
+            f::internal_ref,
+            rows().map(|row| match shop(row).map_or("", |place| shops.refs[place]) {
+                "" => own_refs[row],
+                reference => reference,
+            }),
+        )
+        .references(f::shop_row, rows().map(|row| shop(row).and_then(|place| shops.rows[place])));
+    facts
+        .numbers(f::shipments, rows().map(|row| Some(outcome(row).parcels)))
+        .texts(f::carrier_outcome, rows().map(|row| outcome(row).outcome.unwrap_or(CarrierOutcome::None).text()))
+        .days(f::carrier_outcome_on, rows().map(|row| outcome(row).decided.map(|event| event.on)))
+        .instants(f::carrier_delivered_at, rows().map(|row| outcome(row).delivered.map(|event| event.at)))
+        .days(f::carrier_delivered_on, rows().map(|row| outcome(row).delivered.map(|event| event.on)))
+        .instants(f::carrier_delivered_until, rows().map(|row| outcome(row).delivered.map(|event| event.until)))
+        .instants(f::carrier_returned_at, rows().map(|row| outcome(row).returned.map(|event| event.at)))
+        .flags(f::carrier_moved, rows().map(|row| outcome(row).moved))
+        .numbers(f::carrier_events, rows().map(|row| Some(outcome(row).events)))
+        .numbers(f::covered_silence_days, rows().map(|row| outcome(row).covered_silence))
+        .references(f::outcome_row, rows().map(|row| outcome(row).decided.map(|event| event.row)))
+        .references(f::delivered_row, rows().map(|row| outcome(row).delivered.map(|event| event.row)))
+        .references(f::returned_row, rows().map(|row| outcome(row).returned.map(|event| event.row)));
+    facts
+        .flags(f::billed, papers.iter().map(|papers| papers.invoice.is_some()))
+        .flags(f::billing_missed, settled.iter().map(|order| order.billing_missed.is_some()))
+        .references(
+            f::invoice_row,
+            rows().map(|row| papers[row].invoice.map(|(_, invoice)| invoice).or(settled[row].billing_missed)),
+        )
+        .days(
+            f::return_requested_on,
+            papers.iter().map(|papers| papers.returned.as_ref().and_then(|(requested, ..)| *requested)),
+        )
+        .texts(
+            f::return_no,
+            papers.iter().map(|papers| papers.returned.as_ref().map_or("", |(_, number, _)| number.as_str())),
+        )
+        .flags(f::credited, papers.iter().map(|papers| papers.credited))
+        .references(
+            f::document_row,
+            papers.iter().map(|papers| papers.returned.as_ref().map(|(.., document)| *document)),
+        );
+    facts.finish()
+}
+
+fn histories(events: &DataFrame) -> PolarsResult<HashMap<&str, History>> {
+    let keys = read::texts(events, order_events::order_key)?;
+    let words = read::texts(events, order_events::to_status)?;
+    let at = read::instants(events, order_events::at)?;
+    let rows = read::references(events, order_events::row)?;
+    let mut histories: HashMap<&str, History> = HashMap::new();
+    for row in 0..keys.len() {
+        let history = histories.entry(keys[row]).or_default();
+        history.opened |= words[row] == OrderStatus::New.text();
+        if words[row] == OrderStatus::Delivered.text() && history.delivered.is_none() {
+            history.delivered = at[row].zip(rows[row]);
+        }
+    }
+    Ok(histories)
+}
+
+/// The shop system's rows by order.
+struct ShopSide<'run> {
+    places: HashMap<&'run str, usize>,
+    raw: Vec<&'run str>,
+    status: Vec<&'run str>,
+    refs: Vec<&'run str>,
+    delivered_on: Vec<Option<i32>>,
+    rows: Vec<Option<u64>>,
+}
+
+impl<'run> ShopSide<'run> {
+    fn read(shops: &'run DataFrame) -> PolarsResult<ShopSide<'run>> {
+        let keys = read::texts(shops, shop_orders::order_key)?;
+        Ok(ShopSide {
+            places: keys.iter().enumerate().map(|(place, key)| (*key, place)).collect(),
+            raw: read::texts(shops, shop_orders::shop_status_raw)?,
+            status: read::texts(shops, shop_orders::shop_status)?,
+            refs: read::texts(shops, shop_orders::internal_ref)?,
+            delivered_on: read::days(shops, shop_orders::shop_delivered_on)?,
+            rows: read::references(shops, shop_orders::row)?,
+        })
+    }
+
+    fn is_known(&self, place: usize) -> bool {
+        self.status[place] != OrderStatus::Unknown.text()
+    }
+
+    fn has_no_counterpart(&self, place: usize) -> bool {
+        !self.is_known(place) && !self.raw[place].is_empty()
+    }
+}
+
+/// The columns of the orders frame that settlement reads.
+struct Desk<'run> {
+    keys: Vec<&'run str>,
+    names: Vec<&'run str>,
+    statuses: Vec<&'run str>,
+    tests: Vec<bool>,
+    own_delivery: Vec<bool>,
+    payments: Vec<&'run str>,
+    created_on: Vec<Option<i32>>,
+    delivered_on: Vec<Option<i32>>,
+    expected_on: Vec<Option<i32>>,
+    opened_at: Vec<Option<i64>>,
+    blocked_at: Vec<Option<i64>>,
+    postage: Vec<Option<i64>>,
+    cod_fee: Vec<Option<i64>>,
+    cod_amount: Vec<Option<i64>>,
+}
+
+impl<'run> Desk<'run> {
+    fn read(orders: &'run DataFrame) -> PolarsResult<Desk<'run>> {
+        Ok(Desk {
+            keys: read::texts(orders, o::order_key)?,
+            names: read::texts(orders, o::account)?,
+            statuses: read::texts(orders, o::status)?,
+            tests: read::flags(orders, o::test)?,
+            own_delivery: read::flags(orders, o::own_delivery)?,
+            payments: read::texts(orders, o::payment)?,
+            created_on: read::days(orders, o::created_on)?,
+            delivered_on: read::days(orders, o::delivered_on)?,
+            expected_on: read::days(orders, o::expected_delivery_date)?,
+            opened_at: read::instants(orders, o::opened_at)?,
+            blocked_at: read::instants(orders, o::blocked_at)?,
+            postage: read::numbers(orders, o::delivery_price)?,
+            cod_fee: read::numbers(orders, o::cod_fee)?,
+            cod_amount: read::numbers(orders, o::cod_amount)?,
+        })
+    }
+
+    fn settle(
+        &self,
+        known: &Known,
+        histories: &HashMap<&str, History>,
+        papers: &[&OrderDocuments],
+        accounts: &Accounts,
+    ) -> PolarsResult<Vec<Settled>> {
+        Ok((0..self.keys.len())
+            .map(|row| {
+                let history = histories.get(self.keys[row]).copied().unwrap_or_default();
+                match accounts.get(self.names[row]) {
+                    Some(account) => self.settle_one(row, known, history, papers[row], account, accounts),
+                    None => Settled::default(),
+                }
+            })
+            .collect())
+    }
+
+    fn settle_one(
+        &self,
+        row: usize,
+        known: &Known,
+        history: History,
+        papers: &OrderDocuments,
+        account: &Account,
+        accounts: &Accounts,
+    ) -> Settled {
+        let amounts = &known.amounts[row];
+        let status = OrderStatus::of(self.statuses[row]).unwrap_or(OrderStatus::Unknown);
+        let policy = accounts.policy(account, self.created_on[row]);
+        let whole_cancelled =
+            matches!(status, OrderStatus::Cancelled | OrderStatus::Rejected) || amounts.all_cancelled();
+        let mut settled = Settled {
+            whole_cancelled,
+            partly_cancelled: !whole_cancelled && amounts.pieces_cancelled > 0,
+            passed_open: history.opened
+                || self.opened_at[row].is_some()
+                || (self.blocked_at[row].is_none() && status != OrderStatus::Blocked),
+            tolerance: (policy.entry.tolerance_per_line.unwrap_or(0) * amounts.lines)
+                .max(policy.entry.tolerance_least.unwrap_or(0)),
+            days_overdue: self.days_overdue(row, status, accounts),
+            ..Settled::default()
+        };
+        self.amounts(
+            row,
+            &mut settled,
+            amounts,
+            account,
+            whole_cancelled,
+            policy.entry.full_cancel_refunds_postage.unwrap_or(true),
+        );
+        let received = self.delivered_on[row].filter(|day| {
+            !self.tests[row] && !whole_cancelled && accounts.is_billable(account, self.statuses[row], Some(*day))
+        });
+        if let Some(day) = received {
+            settled.dates = self.dates(day, papers, account, accounts);
+            settled.eligible = settled.dates.payout_on.is_some() && settled.cash_expected.is_some();
+        }
+        settled.state = match (settled.eligible, self.tests[row], whole_cancelled, received) {
+            (true, ..) => "eligible",
+            (_, true, ..) => "test",
+            (_, _, true, _) => "cancelled",
+            (.., Some(_)) => "not_computable",
+            _ => "waiting_delivery",
+        };
+        settled.statement_covers = settled
+            .dates
+            .payout_on
+            .zip(known.statements.get(self.names[row]))
+            .is_some_and(|(day, statements)| statements.cover(day_number(day)));
+        settled.billing_missed = self.billing_missed(row, known, papers, account, accounts, status);
+        settled
+    }
+
+    fn days_overdue(&self, row: usize, status: OrderStatus, accounts: &Accounts) -> Option<i64> {
+        use OrderStatus as S;
+        let is_open =
+            matches!(status, S::New | S::Accepted | S::Packing | S::ReadyForPickup | S::Shipped) && !self.tests[row];
+        let late = day_number(accounts.as_of.0) - self.expected_on[row]?;
+        (is_open && late > 0).then_some(i64::from(late))
+    }
+
+    /// Amounts as if the order were delivered; nothing is due on one that was cancelled whole (§3.4, A11).
+    fn amounts(
+        &self,
+        row: usize,
+        settled: &mut Settled,
+        amounts: &OrderAmounts,
+        account: &Account,
+        cancelled: bool,
+        refunds_postage: bool,
+    ) {
+        let postage = self.postage[row].unwrap_or(0);
+        let cod_fee = self.cod_fee[row].unwrap_or(0);
+        let buys = account.has(Trait::BuysOnDelivery);
+        if cancelled {
+            let kept = if refunds_postage || buys { 0 } else { postage };
+            settled.expected_payout = Some(kept);
+            settled.expected_net = Some(kept);
+            settled.cash_expected = Some(kept);
+            return;
+        }
+        let goods = amounts.goods_less_commission();
+        settled.claim_net = amounts.claim_net(postage, cod_fee);
+        settled.claim_gross = goods.map(|goods| goods + postage + cod_fee);
+        if buys {
+            settled.expected_payout = settled.claim_gross;
+            settled.expected_net = settled.claim_net;
+            let holds_cash =
+                account.has(Trait::SetsOffCod) && self.payments[row] == Payment::Cod.text() && !self.own_delivery[row];
+            let held = if holds_cash { self.cod_amount[row].unwrap_or(0) } else { 0 };
+            settled.cash_expected = settled.claim_gross.map(|gross| gross - held);
+        } else {
+            settled.expected_payout = goods.map(|goods| goods + postage);
+            settled.expected_net = settled.expected_payout;
+            settled.cash_expected = settled.expected_payout;
+        }
+    }
+
+    /// Payout dates; the due date of the invoice that bills the order wins over the computed one.
+    fn dates(&self, received: i32, papers: &OrderDocuments, account: &Account, accounts: &Accounts) -> PayoutDates {
+        let mut dates = accounts.payout_dates(account, received);
+        if account.has(Trait::InvoicesByPeriod)
+            && let Some(due) = papers.invoice_due.and_then(crate::base::zone::date_of)
+        {
+            dates.payout_on = Some(due);
+            dates.overdue_on = Some(due);
+        }
+        dates
+    }
+
+    /// The invoice that should have billed a delivered order and did not (SO-005).
+    fn billing_missed(
+        &self,
+        row: usize,
+        known: &Known,
+        papers: &OrderDocuments,
+        account: &Account,
+        accounts: &Accounts,
+        status: OrderStatus,
+    ) -> Option<u64> {
+        let delivered = self.delivered_on[row]?;
+        if status != OrderStatus::Delivered || papers.invoice.is_some() || self.tests[row] {
+            return None;
+        }
+        let period = accounts.policy(account, Some(delivered)).entry.billing_period?;
+        let issued = known.papers.issued.get(self.names[row])?;
+        issued.iter().find(|(day, _)| *day >= delivered + period as i32).map(|(_, invoice)| *invoice)
+    }
+}

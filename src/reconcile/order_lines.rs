@@ -1,0 +1,204 @@
+//! What an order is worth: goods, cancelled goods, commission and the marketplace's purchase price, line by line
+//! (rulebook §1.1, §3.4, §15.11, §15.12).
+
+use std::collections::HashMap;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::money::{PPM, net_of, share_of};
+use crate::frame::{order_lines, orders, read};
+use crate::reconcile::accounts::Accounts;
+
+/// One line, or the order itself where it has no lines.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    qty: i64,
+    qty_cancelled: i64,
+    price: i64,
+    vat_ppm: i64,
+    commission_ppm: Option<i64>,
+}
+
+/// The amounts of an order, minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrderAmounts {
+    /// Goods as ordered.
+    pub goods: Option<i64>,
+    /// Goods of cancelled pieces.
+    pub goods_cancelled: i64,
+    /// Pieces ordered.
+    pub pieces: i64,
+    /// Pieces cancelled.
+    pub pieces_cancelled: i64,
+    /// Number of lines, at least 1.
+    pub lines: i64,
+    /// Commission on what is left; `None` when no rate is known.
+    pub commission: Option<i64>,
+    /// Purchase price of what is left, net; `None` when no rate is known.
+    pub goods_net: Option<i64>,
+    /// Highest VAT rate of the lines: that of the services.
+    pub vat_ppm: i64,
+    /// Commission rate of the first line.
+    pub commission_ppm: Option<i64>,
+}
+
+/// The amounts of every order, in the order of the orders frame.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn order_amounts(
+    orders_frame: &DataFrame,
+    lines: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<Vec<OrderAmounts>> {
+    let by_order = lines_by_order(lines)?;
+    let keys = read::texts(orders_frame, orders::order_key)?;
+    let names = read::texts(orders_frame, orders::account)?;
+    let goods = read::numbers(orders_frame, orders::goods_amount)?;
+    let rates = read::numbers(orders_frame, orders::commission_ppm)?;
+    let created = read::days(orders_frame, orders::created_on)?;
+    let amounts = (0..keys.len())
+        .map(|row| {
+            let rate = rates[row].or_else(|| {
+                let account = accounts.get(names[row])?;
+                rate_text(accounts.policy(account, created[row]).entry.commission.as_deref()?)
+            });
+            match by_order.get(keys[row]) {
+                Some(lines) => sum(lines, goods[row], rate),
+                None => sum(
+                    &goods[row].map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(),
+                    goods[row],
+                    rate,
+                ),
+            }
+        })
+        .collect();
+    Ok(amounts)
+}
+
+fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
+    Line { qty: 1, qty_cancelled: 0, price, vat_ppm: 0, commission_ppm }
+}
+
+/// A rate of a policy, such as `"18"` or `"17.5"` percent, in millionths.
+fn rate_text(percent: &str) -> Option<i64> {
+    let (whole, fraction) = percent.split_once('.').unwrap_or((percent, ""));
+    format!("{whole}{fraction:0<4}").parse().ok()
+}
+
+fn lines_by_order(lines: &DataFrame) -> PolarsResult<HashMap<&str, Vec<Line>>> {
+    let keys = read::texts(lines, order_lines::order_key)?;
+    let qty = read::numbers(lines, order_lines::qty)?;
+    let cancelled = read::numbers(lines, order_lines::qty_cancelled)?;
+    let price = read::numbers(lines, order_lines::unit_price_gross)?;
+    let vat = read::numbers(lines, order_lines::vat_ppm)?;
+    let commission = read::numbers(lines, order_lines::commission_ppm)?;
+    let mut by_order: HashMap<&str, Vec<Line>> = HashMap::with_capacity(keys.len());
+    for row in 0..keys.len() {
+        by_order.entry(keys[row]).or_default().push(Line {
+            qty: qty[row].unwrap_or(0),
+            qty_cancelled: cancelled[row].unwrap_or(0),
+            price: price[row].unwrap_or(0),
+            vat_ppm: vat[row].unwrap_or(0),
+            commission_ppm: commission[row],
+        });
+    }
+    Ok(by_order)
+}
+
+fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>) -> OrderAmounts {
+    let mut amounts = OrderAmounts {
+        lines: (lines.len() as i64).max(1),
+        commission: Some(0),
+        goods_net: Some(0),
+        ..OrderAmounts::default()
+    };
+    let mut line_goods = 0;
+    for line in lines {
+        let rate = line.commission_ppm.or(order_rate);
+        let left = line.price * (line.qty - line.qty_cancelled);
+        line_goods += line.price * line.qty;
+        amounts.goods_cancelled += line.price * line.qty_cancelled;
+        amounts.pieces += line.qty;
+        amounts.pieces_cancelled += line.qty_cancelled;
+        amounts.vat_ppm = amounts.vat_ppm.max(line.vat_ppm);
+        amounts.commission_ppm = amounts.commission_ppm.or(rate);
+        amounts.commission = add(amounts.commission, rate.and_then(|rate| share_of(left, rate)));
+        amounts.goods_net = add(amounts.goods_net, rate.and_then(|rate| net_of(left, line.vat_ppm, rate)));
+    }
+    amounts.goods = goods.or((!lines.is_empty()).then_some(line_goods));
+    if lines.is_empty() {
+        (amounts.commission, amounts.goods_net) = (None, None);
+    }
+    amounts
+}
+
+fn add(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    a?.checked_add(b?)
+}
+
+impl OrderAmounts {
+    /// Nothing of the order is left.
+    pub fn all_cancelled(&self) -> bool {
+        self.pieces > 0 && self.pieces_cancelled >= self.pieces
+    }
+
+    /// Purchase price of the order with its services, net (§1.1): freight and COD fee without margin.
+    pub fn claim_net(&self, postage: i64, cod_fee: i64) -> Option<i64> {
+        let services = add(net_of(postage, self.vat_ppm, 0), net_of(cod_fee, self.vat_ppm, 0));
+        add(self.goods_net, services)
+    }
+
+    /// Goods that are left, less commission.
+    pub fn goods_less_commission(&self) -> Option<i64> {
+        Some(self.goods? - self.goods_cancelled - self.commission?)
+    }
+
+    /// What commission on the postage would be.
+    pub fn postage_commission(&self, postage: i64) -> Option<i64> {
+        share_of(postage, self.commission_ppm?.min(PPM))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(qty: i64, qty_cancelled: i64, price: i64, vat_ppm: i64, commission_ppm: i64) -> Line {
+        Line { qty, qty_cancelled, price, vat_ppm, commission_ppm: Some(commission_ppm) }
+    }
+
+    #[test]
+    fn x11_and_x13() {
+        let whole = sum(&[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
+        assert_eq!((whole.goods, whole.commission), (Some(228_800), Some(41_184)));
+        assert_eq!(whole.goods_less_commission().unwrap() + 8_900, 196_516);
+        let partly = sum(&[line(2, 1, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
+        assert_eq!((partly.goods_cancelled, partly.commission), (49_900, Some(32_202)));
+        assert_eq!(partly.goods_less_commission().unwrap() + 8_900, 155_598);
+        assert!(!partly.all_cancelled());
+    }
+
+    #[test]
+    fn x12_postage_commission() {
+        let whole = sum(&[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
+        assert_eq!(whole.postage_commission(8_900), Some(1_602));
+        assert_eq!(whole.goods_less_commission().unwrap() + 8_900 - 1_602, 194_914);
+    }
+
+    #[test]
+    fn x15() {
+        let order = sum(&[line(1, 0, 179_900, 210_000, 150_000)], None, None);
+        assert_eq!(order.goods_net, Some(126_376));
+        assert_eq!(order.claim_net(2_900, 3_900), Some(131_996));
+        assert_eq!(order.goods_less_commission().map(|goods| goods + 2_900 + 3_900), Some(159_715));
+    }
+
+    #[test]
+    fn no_rate_is_no_amount() {
+        let unknown = sum(&[Line { commission_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None);
+        assert_eq!(unknown.commission, None);
+        assert_eq!(rate_text("17.5"), Some(175_000));
+        assert_eq!(rate_text("18"), Some(180_000));
+    }
+}

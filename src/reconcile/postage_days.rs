@@ -1,0 +1,168 @@
+//! Day × shipping method, event-dated: an order counts on the day it was paid, and again on the day it was cancelled
+//! (S1, rulebook §3.5); beside it what the marketplace's own overview says.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::zone::date_of;
+use crate::frame::build::FrameBuilder;
+use crate::frame::{order_facts as o, order_lines, postage_day_facts as f, postage_overview, read};
+use crate::reconcile::accounts::Accounts;
+
+#[derive(Debug, Clone, Default)]
+struct Day {
+    orders_paid: i64,
+    goods_paid: i64,
+    postage_paid: i64,
+    orders_cancelled: i64,
+    goods_cancelled: i64,
+    postage_cancelled: i64,
+    overview: Option<(i64, i64)>,
+    overview_row: Option<u64>,
+    order_row: Option<u64>,
+    order_no: String,
+}
+
+type Key<'run> = (&'run str, i32, &'run str, &'run str);
+
+/// The facts; test orders and orders that were never paid take no part.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn postage_day_facts(
+    orders: &DataFrame,
+    lines: &DataFrame,
+    overview: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<DataFrame> {
+    let mut days: BTreeMap<Key, Day> = BTreeMap::new();
+    take_orders(&mut days, orders)?;
+    take_cancelled_lines(&mut days, orders, lines)?;
+    let covered = take_overview(&mut days, overview)?;
+    let is_covered = |(account, day, _, currency): &Key| {
+        month_of(*day).is_some_and(|month| covered.contains(&(*account, month, *currency)))
+    };
+    let difference = |key: &Key, day: &Day| {
+        let (paid, cancelled) = day.overview.unwrap_or((0, 0));
+        is_covered(key).then_some((paid - day.postage_paid).abs() + (cancelled - day.postage_cancelled).abs())
+    };
+    let mut facts = FrameBuilder::new(&f::FRAME, days.len());
+    facts
+        .texts(f::account, days.keys().map(|(account, ..)| *account))
+        .texts(f::marketplace, days.keys().map(|(account, ..)| accounts.marketplace(account)))
+        .days(f::day, days.keys().map(|(_, day, ..)| Some(*day)))
+        .texts(f::method, days.keys().map(|(_, _, method, _)| *method))
+        .texts(f::currency, days.keys().map(|(.., currency)| *currency))
+        .numbers(f::orders_paid, days.values().map(|day| Some(day.orders_paid)))
+        .numbers(f::goods_paid, days.values().map(|day| Some(day.goods_paid)))
+        .numbers(f::postage_paid, days.values().map(|day| Some(day.postage_paid)))
+        .numbers(f::orders_cancelled, days.values().map(|day| Some(day.orders_cancelled)))
+        .numbers(f::goods_cancelled, days.values().map(|day| Some(day.goods_cancelled)))
+        .numbers(f::postage_cancelled, days.values().map(|day| Some(day.postage_cancelled)))
+        .numbers(f::overview_paid, days.values().map(|day| day.overview.map(|(paid, _)| paid)))
+        .numbers(f::overview_cancelled, days.values().map(|day| day.overview.map(|(_, cancelled)| cancelled)))
+        .flags(f::covered, days.keys().map(is_covered))
+        .numbers(f::postage_difference, days.iter().map(|(key, day)| difference(key, day)))
+        .references(f::overview_row, days.values().map(|day| day.overview_row))
+        .references(f::order_row, days.values().map(|day| day.order_row))
+        .texts(f::one_order, days.values().map(|day| day.order_no.as_str()));
+    facts.finish()
+}
+
+fn month_of(day: i32) -> Option<(i32, u32)> {
+    use chrono::Datelike;
+    date_of(day).map(|date| (date.year(), date.month()))
+}
+
+fn take_orders<'run>(days: &mut BTreeMap<Key<'run>, Day>, orders: &'run DataFrame) -> PolarsResult<()> {
+    let account = read::texts(orders, o::account)?;
+    let method = read::texts(orders, o::shipping_method)?;
+    let currency = read::texts(orders, o::currency)?;
+    let test = read::flags(orders, o::test)?;
+    let paid_on = read::days(orders, o::paid_on)?;
+    let cancelled_on = read::days(orders, o::cancelled_on)?;
+    let whole = read::flags(orders, o::whole_cancelled)?;
+    let goods = read::numbers(orders, o::goods)?;
+    let postage = read::numbers(orders, o::postage)?;
+    let rows = read::references(orders, o::order_row)?;
+    let numbers = read::texts(orders, o::order_no)?;
+    for row in 0..account.len() {
+        let Some(paid) = paid_on[row].filter(|_| !test[row]) else { continue };
+        let (goods, postage) = (goods[row].unwrap_or(0), postage[row].unwrap_or(0));
+        let day = days.entry((account[row], paid, method[row], currency[row])).or_default();
+        day.remember(rows[row], numbers[row]);
+        day.orders_paid += 1;
+        day.goods_paid += goods;
+        day.postage_paid += postage;
+        if let Some(cancelled) = cancelled_on[row].filter(|_| whole[row]) {
+            let day = days.entry((account[row], cancelled, method[row], currency[row])).or_default();
+            day.remember(rows[row], numbers[row]);
+            day.orders_cancelled += 1;
+            day.goods_cancelled += goods;
+            day.postage_cancelled += postage;
+        }
+    }
+    Ok(())
+}
+
+/// Goods of pieces cancelled on a day of their own, in orders that were not cancelled whole (rulebook §15.13).
+fn take_cancelled_lines<'run>(
+    days: &mut BTreeMap<Key<'run>, Day>,
+    orders: &'run DataFrame,
+    lines: &DataFrame,
+) -> PolarsResult<()> {
+    let keys = read::texts(orders, o::order_key)?;
+    let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+    let account = read::texts(orders, o::account)?;
+    let method = read::texts(orders, o::shipping_method)?;
+    let currency = read::texts(orders, o::currency)?;
+    let test = read::flags(orders, o::test)?;
+    let whole = read::flags(orders, o::whole_cancelled)?;
+    let paid_on = read::days(orders, o::paid_on)?;
+    let line_keys = read::texts(lines, order_lines::order_key)?;
+    let cancelled_on = read::days(lines, order_lines::cancelled_on)?;
+    let qty = read::numbers(lines, order_lines::qty_cancelled)?;
+    let price = read::numbers(lines, order_lines::unit_price_gross)?;
+    for row in 0..line_keys.len() {
+        let (Some(day), Some(place)) = (cancelled_on[row], places.get(line_keys[row]).copied()) else { continue };
+        if !whole[place] && !test[place] && paid_on[place].is_some() {
+            let day = days.entry((account[place], day, method[place], currency[place])).or_default();
+            day.goods_cancelled += qty[row].unwrap_or(0) * price[row].unwrap_or(0);
+        }
+    }
+    Ok(())
+}
+
+type Months<'run> = BTreeSet<(&'run str, (i32, u32), &'run str)>;
+
+fn take_overview<'run>(days: &mut BTreeMap<Key<'run>, Day>, overview: &'run DataFrame) -> PolarsResult<Months<'run>> {
+    let account = read::texts(overview, postage_overview::account)?;
+    let day = read::days(overview, postage_overview::day)?;
+    let method = read::texts(overview, postage_overview::method)?;
+    let currency = read::texts(overview, postage_overview::currency)?;
+    let paid = read::numbers(overview, postage_overview::paid)?;
+    let cancelled = read::numbers(overview, postage_overview::cancelled)?;
+    let rows = read::references(overview, postage_overview::row)?;
+    let mut covered = Months::new();
+    for row in 0..account.len() {
+        let Some(on) = day[row] else { continue };
+        if let Some(month) = month_of(on) {
+            covered.insert((account[row], month, currency[row]));
+        }
+        let entry = days.entry((account[row], on, method[row], currency[row])).or_default();
+        let (known_paid, known_cancelled) = entry.overview.unwrap_or((0, 0));
+        entry.overview = Some((known_paid + paid[row].unwrap_or(0), known_cancelled + cancelled[row].unwrap_or(0)));
+        entry.overview_row = entry.overview_row.or(rows[row]);
+    }
+    Ok(covered)
+}
+
+impl Day {
+    fn remember(&mut self, row: Option<u64>, order_no: &str) {
+        if self.order_row.is_none() {
+            self.order_row = row;
+            self.order_no = order_no.to_owned();
+        }
+    }
+}

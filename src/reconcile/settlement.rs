@@ -1,0 +1,241 @@
+//! What the statements paid: sums per order, and which payout dates the statements of an account cover.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::frame::build::FrameBuilder;
+use crate::frame::{order_facts, payout_facts as f, payout_lines, read, statements};
+use crate::ingest::Ingested;
+use crate::reconcile::accounts::Accounts;
+use crate::vocab::{Kind, OrderStatus, PayoutKind, Word};
+
+/// What the statements say of one order; minor units.
+#[derive(Debug, Clone, Default)]
+pub struct Paid {
+    /// Sum of all lines but `payout`.
+    pub sum: i64,
+    /// Number of `sale` lines.
+    pub sales: i64,
+    /// Smallest `sale` line.
+    pub smallest_sale: Option<i64>,
+    /// The last `sale` line.
+    pub last_sale_row: Option<u64>,
+    /// Number of `commission` lines.
+    pub commissions: i64,
+    /// Sum of `commission` lines, as charged: positive.
+    pub commission: i64,
+    /// A reversal stands beside the sale.
+    pub reversed: bool,
+    /// Postage that the statement took back: positive.
+    pub postage_refunded: i64,
+    /// Day of the first line.
+    pub first_on: Option<i32>,
+    /// The first line.
+    pub first_row: Option<u64>,
+}
+
+/// Statements of one account.
+#[derive(Debug, Clone, Default)]
+pub struct Statements {
+    /// Latest day on which money was sent.
+    pub last_paid_on: Option<i32>,
+    /// Periods, both ends inclusive.
+    pub periods: Vec<(i32, i32)>,
+}
+
+impl Statements {
+    /// A statement paid on that day or later, or whose period holds it, was read.
+    pub fn cover(&self, payout_on: i32) -> bool {
+        self.last_paid_on.is_some_and(|paid| paid >= payout_on)
+            || self.periods.iter().any(|(from, to)| (*from..=*to).contains(&payout_on))
+    }
+}
+
+/// Sums per order key.
+///
+/// # Errors
+/// The frame lacks a declared column: a bug of ours.
+pub fn paid_by_order(lines: &DataFrame) -> PolarsResult<HashMap<&str, Paid>> {
+    let keys = read::texts(lines, payout_lines::order_key)?;
+    let kinds = read::texts(lines, payout_lines::kind)?;
+    let amounts = read::numbers(lines, payout_lines::amount)?;
+    let posted = read::days(lines, payout_lines::posted)?;
+    let sent = read::days(lines, payout_lines::paid_on)?;
+    let rows = read::references(lines, payout_lines::row)?;
+    let mut paid: HashMap<&str, Paid> = HashMap::with_capacity(keys.len());
+    for row in 0..keys.len() {
+        let kind = PayoutKind::of(kinds[row]).unwrap_or(PayoutKind::Unexplained);
+        if keys[row].is_empty() || kind == PayoutKind::Payout {
+            continue;
+        }
+        let amount = amounts[row].unwrap_or(0);
+        let on = sent[row].or(posted[row]);
+        paid.entry(keys[row]).or_default().take(kind, amount, on, rows[row]);
+    }
+    Ok(paid)
+}
+
+impl Paid {
+    fn take(&mut self, kind: PayoutKind, amount: i64, on: Option<i32>, row: Option<u64>) {
+        self.sum += amount;
+        if self.first_row.is_none() || on < self.first_on {
+            (self.first_on, self.first_row) = (on, row);
+        }
+        match kind {
+            PayoutKind::Sale if amount >= 0 => {
+                self.sales += 1;
+                self.smallest_sale = Some(self.smallest_sale.map_or(amount, |smallest| smallest.min(amount)));
+                self.last_sale_row = row;
+            }
+            PayoutKind::Commission => {
+                self.commissions += 1;
+                self.commission -= amount;
+            }
+            PayoutKind::Postage if amount < 0 => self.postage_refunded -= amount,
+            PayoutKind::Sale | PayoutKind::Refund | PayoutKind::Cancel | PayoutKind::Correction => {
+                self.reversed |= amount < 0;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The statements of every account that has a payout source.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn statements_by_account(
+    lines: &DataFrame,
+    heads: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<BTreeMap<String, Statements>> {
+    let mut by_account: BTreeMap<String, Statements> = BTreeMap::new();
+    for source in &accounts.pipeline().sources {
+        if let (Kind::PayoutLines | Kind::Statements, Some(account)) = (source.kind, &source.account) {
+            by_account.entry(account.clone()).or_default();
+        }
+    }
+    let mut take = |account: &str, paid: Option<i32>, from: Option<i32>, to: Option<i32>| {
+        let statements = by_account.entry(account.to_owned()).or_default();
+        statements.last_paid_on = statements.last_paid_on.max(paid);
+        if let (Some(from), Some(to)) = (from, to)
+            && statements.periods.last() != Some(&(from, to))
+        {
+            statements.periods.push((from, to));
+        }
+    };
+    let names = read::texts(lines, payout_lines::account)?;
+    let paid = read::days(lines, payout_lines::paid_on)?;
+    let posted = read::days(lines, payout_lines::posted)?;
+    let from = read::days(lines, payout_lines::period_from)?;
+    let to = read::days(lines, payout_lines::period_to)?;
+    for row in 0..names.len() {
+        take(names[row], paid[row].or(posted[row]), from[row], to[row]);
+    }
+    let names = read::texts(heads, statements::account)?;
+    let paid = read::days(heads, statements::paid_on)?;
+    let from = read::days(heads, statements::period_from)?;
+    let to = read::days(heads, statements::period_to)?;
+    for row in 0..names.len() {
+        take(names[row], paid[row], from[row], to[row]);
+    }
+    Ok(by_account)
+}
+
+/// Whether money of this kind is for an order, and not a fee of the account or the transfer itself.
+fn is_for_order(kind: PayoutKind) -> bool {
+    !matches!(
+        kind,
+        PayoutKind::Payout | PayoutKind::Reserve | PayoutKind::CarryOver | PayoutKind::Fee | PayoutKind::Tax
+    )
+}
+
+/// One row per payout line with its order.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn payout_facts(
+    lines: &DataFrame,
+    orders: &DataFrame,
+    paid: &HashMap<&str, Paid>,
+    ingested: &Ingested,
+    accounts: &Accounts,
+) -> PolarsResult<DataFrame> {
+    let order_keys = read::texts(orders, order_facts::order_key)?;
+    let places: HashMap<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+    let eligible = read::flags(orders, order_facts::eligible)?;
+    let statuses = read::texts(orders, order_facts::status)?;
+    let order_rows = read::references(orders, order_facts::order_row)?;
+    let quarantined: HashSet<String> = ingested
+        .quarantine
+        .iter()
+        .filter(|row| !row.order_no.is_empty())
+        .map(|row| format!("{}/{}", row.account, row.order_no))
+        .collect();
+    let without_orders: HashSet<&str> = accounts
+        .pipeline()
+        .sources
+        .iter()
+        .filter(|source| source.kind == Kind::Orders && ingested.left_out.contains(&source.name))
+        .filter_map(|source| source.account.as_deref())
+        .collect();
+    let names = read::texts(lines, payout_lines::account)?;
+    let keys = read::texts(lines, payout_lines::order_key)?;
+    let kinds = read::texts(lines, payout_lines::kind)?;
+    let order = |row: usize| places.get(keys[row]).copied();
+    let height = names.len();
+    let mut facts = FrameBuilder::new(&f::FRAME, height);
+    facts
+        .take(f::account, lines, payout_lines::account)?
+        .take_text(f::statement_id, lines, payout_lines::statement_id)?
+        .take_text(f::order_no, lines, payout_lines::order_no)?
+        .take_text(f::order_key, lines, payout_lines::order_key)?
+        .take(f::currency, lines, payout_lines::currency)?
+        .take(f::kind, lines, payout_lines::kind)?
+        .take(f::amount, lines, payout_lines::amount)?
+        .take(f::posted, lines, payout_lines::posted)?
+        .take(f::row, lines, payout_lines::row)?
+        .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
+        .flags(f::names_order, keys.iter().map(|key| !key.is_empty()))
+        .flags(f::order_known, (0..height).map(|row| order(row).is_some()))
+        .flags(
+            f::order_quarantined,
+            (0..height).map(|row| quarantined.contains(keys[row]) || without_orders.contains(names[row])),
+        )
+        .flags(f::order_eligible, (0..height).map(|row| order(row).is_some_and(|place| eligible[place])))
+        .texts(
+            f::order_status,
+            (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
+        )
+        .numbers(f::order_paid, keys.iter().map(|key| Some(paid.get(key).map_or(0, |paid| paid.sum))))
+        .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)))
+        .flags(f::account_complete, names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)))
+        .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows[place])));
+    facts.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reversal_is_no_second_payment() {
+        let mut paid = Paid::default();
+        paid.take(PayoutKind::Sale, 100, Some(5), Some(1));
+        paid.take(PayoutKind::Sale, -100, Some(6), Some(2));
+        assert_eq!((paid.sales, paid.reversed, paid.sum), (1, true, 0));
+        paid.take(PayoutKind::Sale, 90, Some(4), Some(3));
+        assert_eq!(
+            (paid.sales, paid.smallest_sale, paid.first_row, paid.last_sale_row),
+            (2, Some(90), Some(3), Some(3))
+        );
+    }
+
+    #[test]
+    fn a_statement_covers_its_day_and_what_was_before() {
+        let statements = Statements { last_paid_on: Some(10), periods: vec![(12, 20)] };
+        assert!(statements.cover(10) && statements.cover(9) && statements.cover(20));
+        assert!(!statements.cover(11) && !statements.cover(21));
+    }
+}

@@ -1,0 +1,399 @@
+//! Parcels: each tracking number of an order with what its carrier saw, and each number of a dump that no order has.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::text;
+use crate::base::zone::day_number;
+use crate::frame::build::FrameBuilder;
+use crate::frame::{number_facts as nf, orders, read, shipment_facts as f, shipments};
+use crate::pipeline::{Pack, Pipeline};
+use crate::reconcile::accounts::Accounts;
+use crate::reconcile::carrier_outcome::{CarrierHistories, Event, ParcelHistory};
+use crate::vocab::{BoxSize, CarrierOutcome, OrderStatus, OutcomeModel, Trait, Word};
+
+/// One parcel of an order, or of nobody.
+#[derive(Debug, Clone)]
+pub struct Parcel<'frames> {
+    /// Place of the order in the orders frame.
+    pub order: Option<usize>,
+    /// Number as carriers compare it.
+    pub number: String,
+    /// Number as written.
+    pub number_raw: &'frames str,
+    /// URL as written.
+    pub url: &'frames str,
+    /// The carrier, by its pack's name; empty when nothing tells.
+    pub carrier: String,
+    /// What the carrier saw.
+    pub history: Option<&'frames ParcelHistory>,
+}
+
+/// All parcels, by order first, then those without an order; sorted by number within.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn parcels<'frames>(
+    orders_frame: &'frames DataFrame,
+    shipments_frame: &'frames DataFrame,
+    histories: &'frames CarrierHistories,
+    pipeline: &Pipeline,
+) -> PolarsResult<Vec<Parcel<'frames>>> {
+    let keys = read::texts(orders_frame, orders::order_key)?;
+    let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+    let mut found: Vec<Parcel> = Vec::with_capacity(keys.len());
+    let mut known: BTreeSet<(usize, String)> = BTreeSet::new();
+    let raw = read::texts(orders_frame, orders::tracking_number_raw)?;
+    let numbers = read::texts(orders_frame, orders::tracking_number)?;
+    let urls = read::texts(orders_frame, orders::tracking_url)?;
+    let carriers = read::texts(orders_frame, orders::carrier)?;
+    let shipped_numbers = read::texts(shipments_frame, shipments::tracking_number)?;
+    let keep_known = !shipped_numbers.is_empty();
+    for place in 0..keys.len() {
+        if !numbers[place].is_empty() {
+            if keep_known {
+                known.insert((place, numbers[place].to_owned()));
+            }
+            found.push(parcel(
+                Some(place),
+                numbers[place],
+                raw[place],
+                urls[place],
+                carriers[place],
+                histories,
+                pipeline,
+            ));
+        }
+    }
+    let shipped_raw = read::texts(shipments_frame, shipments::tracking_number_raw)?;
+    let shipped_urls = read::texts(shipments_frame, shipments::tracking_url)?;
+    let shipped_carriers = read::texts(shipments_frame, shipments::carrier)?;
+    let shipped_keys = read::texts(shipments_frame, shipments::order_key)?;
+    for row in 0..shipped_numbers.len() {
+        let order = places.get(shipped_keys[row]).copied();
+        let is_new = order.is_none_or(|place| known.insert((place, shipped_numbers[row].to_owned())));
+        if is_new {
+            let (number, url, carrier) = (shipped_numbers[row], shipped_urls[row], shipped_carriers[row]);
+            found.push(parcel(order, number, shipped_raw[row], url, carrier, histories, pipeline));
+        }
+    }
+    let owned: BTreeSet<&str> = found.iter().map(|parcel| parcel.number.as_str()).collect();
+    let mut nobodys: Vec<&String> =
+        histories.parcels.keys().filter(|number| !owned.contains(number.as_str())).collect();
+    nobodys.sort_unstable();
+    let nobodys: Vec<Parcel> =
+        nobodys.into_iter().map(|number| parcel(None, number, "", "", "", histories, pipeline)).collect();
+    found.extend(nobodys);
+    Ok(found)
+}
+
+fn parcel<'frames>(
+    order: Option<usize>,
+    number: &str,
+    number_raw: &'frames str,
+    url: &'frames str,
+    carrier: &str,
+    histories: &'frames CarrierHistories,
+    pipeline: &Pipeline,
+) -> Parcel<'frames> {
+    let history = histories.parcels.get(number);
+    let carrier = match history {
+        Some(history) => history.carrier.clone(),
+        None => carrier_of(pipeline, carrier, url, number),
+    };
+    Parcel { order, number: number.to_owned(), number_raw, url, carrier, history }
+}
+
+/// The carrier of a parcel that no dump holds, in the order of trust of carriers.md §1.1: the order's word, the URL's host, then
+/// the shape of the number where one carrier alone has it.
+fn carrier_of(pipeline: &Pipeline, carrier: &str, url: &str, number: &str) -> String {
+    let packs = || pipeline.packs.iter().filter_map(|pack| Some((pack.name.strip_prefix("carriers/")?, pack)));
+    if packs().any(|(name, _)| name == carrier) {
+        return carrier.to_owned();
+    }
+    if let Some((name, _)) = packs().find(|(_, pack)| is_host_of(pack, url)) {
+        return name.to_owned();
+    }
+    let mut shapes = packs().filter(|(_, pack)| pack.number.patterns.iter().any(|pattern| pattern.is_match(number)));
+    match (shapes.next(), shapes.next()) {
+        (Some((name, _)), None) => name.to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn host(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let end = rest.find(['/', '?', '#', ':']).unwrap_or(rest.len());
+    Some(&rest[..end])
+}
+
+fn is_host_of(pack: &Pack, url: &str) -> bool {
+    host(url).is_some_and(|host| pack.number.hosts.iter().any(|known| host.eq_ignore_ascii_case(known)))
+}
+
+/// Whether a tracking number as written has legal characters only (K23).
+pub fn is_legal_number(raw: &str) -> bool {
+    !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// Whether a tracking URL is http(s) with a host, without a placeholder, and holds the number where the carrier's link does.
+pub fn is_valid_url(url: &str, number: &str, pipeline: &Pipeline) -> bool {
+    let Some(host) = host(url) else { return false };
+    let has_placeholder = ["{", "}", "%s", "<", ">", " "].iter().any(|mark| url.contains(mark));
+    if !host.contains('.') || has_placeholder {
+        return false;
+    }
+    let must_hold = pipeline.packs.iter().any(|pack| pack.number.url_holds_number && is_host_of(pack, url));
+    !must_hold || text::tracking_number(url).contains(number)
+}
+
+/// What an order's parcels amount to together.
+#[derive(Debug, Clone, Default)]
+pub struct OrderOutcome {
+    /// Number of parcels.
+    pub parcels: i64,
+    /// The outcome of all of them.
+    pub outcome: Option<CarrierOutcome>,
+    /// The event that decided it.
+    pub decided: Option<Event>,
+    /// The last of the deliveries, when every parcel was delivered.
+    pub delivered: Option<Event>,
+    /// The first return, when no parcel was delivered.
+    pub returned: Option<Event>,
+    /// A parcel was more than registered or cancelled.
+    pub moved: bool,
+    /// Events that count.
+    pub events: i64,
+    /// Days from the last event to the end of the carrier's coverage, the least of all parcels.
+    pub covered_silence: Option<i64>,
+}
+
+/// The outcome of every order (rulebook §11): delivered when all parcels are; returned when one is and none was delivered.
+pub fn order_outcomes(
+    parcels: &[Parcel],
+    orders: usize,
+    model: &[OutcomeModel],
+    coverage: &BTreeMap<String, (i32, i32)>,
+) -> Vec<OrderOutcome> {
+    let mut by_order: Vec<Vec<&Parcel>> = vec![Vec::new(); orders];
+    for parcel in parcels {
+        if let Some(place) = parcel.order {
+            by_order[place].push(parcel);
+        }
+    }
+    by_order.iter().zip(model).map(|(parcels, model)| order_outcome(parcels, *model, coverage)).collect()
+}
+
+fn outcome_of(history: Option<&ParcelHistory>, model: OutcomeModel) -> (CarrierOutcome, Option<Event>) {
+    match (history, model) {
+        (None, _) => (CarrierOutcome::None, None),
+        (Some(history), OutcomeModel::Rank) => history.outcome(),
+        (Some(history), OutcomeModel::LatestEvent) => history.latest_outcome(),
+    }
+}
+
+fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &BTreeMap<String, (i32, i32)>) -> OrderOutcome {
+    let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
+        parcels.iter().map(|parcel| outcome_of(parcel.history, model)).collect();
+    let is = |wanted: CarrierOutcome| outcomes.iter().any(|(outcome, _)| *outcome == wanted);
+    let all_delivered =
+        !outcomes.is_empty() && outcomes.iter().all(|(outcome, _)| *outcome == CarrierOutcome::Delivered);
+    let ended_badly = [CarrierOutcome::Returned, CarrierOutcome::Lost, CarrierOutcome::Cancelled];
+    let outcome = if all_delivered {
+        CarrierOutcome::Delivered
+    } else if is(CarrierOutcome::Delivered) && ended_badly.iter().any(|bad| is(*bad)) {
+        CarrierOutcome::Mixed
+    } else {
+        let order = [
+            CarrierOutcome::Returned,
+            CarrierOutcome::Lost,
+            CarrierOutcome::Returning,
+            CarrierOutcome::ReadyForPickup,
+            CarrierOutcome::InTransit,
+            CarrierOutcome::Registered,
+            CarrierOutcome::Cancelled,
+        ];
+        let undelivered = order.into_iter().find(|outcome| is(*outcome));
+        undelivered.unwrap_or(if is(CarrierOutcome::Delivered) {
+            CarrierOutcome::InTransit
+        } else {
+            CarrierOutcome::None
+        })
+    };
+    let events_of = |wanted: CarrierOutcome| {
+        outcomes.iter().filter(move |(outcome, _)| *outcome == wanted).filter_map(|(_, event)| *event)
+    };
+    let delivered = all_delivered.then(|| events_of(CarrierOutcome::Delivered).max_by_key(|event| event.at)).flatten();
+    let decided = delivered.or_else(|| events_of(outcome).min_by_key(|event| event.at)).or_else(|| {
+        (outcome == CarrierOutcome::Mixed)
+            .then(|| ended_badly.iter().flat_map(|bad| events_of(*bad)).min_by_key(|event| event.at))
+            .flatten()
+    });
+    let histories = || parcels.iter().filter_map(|parcel| parcel.history);
+    OrderOutcome {
+        parcels: parcels.len() as i64,
+        outcome: Some(outcome),
+        decided,
+        delivered,
+        returned: events_of(CarrierOutcome::Returned)
+            .min_by_key(|event| event.at)
+            .filter(|_| !is(CarrierOutcome::Delivered)),
+        moved: histories().any(|history| history.moved.is_some()),
+        events: histories().map(|history| history.events).sum(),
+        covered_silence: histories()
+            .filter_map(|history| Some(i64::from(coverage.get(&history.carrier)?.1 - history.last?.0.on)))
+            .min(),
+    }
+}
+
+/// The shipment facts.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn shipment_facts(
+    parcels: &[Parcel],
+    orders_frame: &DataFrame,
+    histories: &CarrierHistories,
+    accounts: &Accounts,
+) -> PolarsResult<DataFrame> {
+    let keys = read::texts(orders_frame, orders::order_key)?;
+    let order_nos = read::texts(orders_frame, orders::order_no)?;
+    let names = read::texts(orders_frame, orders::account)?;
+    let statuses = read::texts(orders_frame, orders::status)?;
+    let boxes = read::texts(orders_frame, orders::box_size)?;
+    let own_delivery = read::flags(orders_frame, orders::own_delivery)?;
+    let tests = read::flags(orders_frame, orders::test)?;
+    let created_on = read::days(orders_frame, orders::created_on)?;
+    let shipped_on = read::days(orders_frame, orders::shipped_on)?;
+    let order_rows = read::references(orders_frame, orders::row)?;
+    let of = |parcel: &Parcel| parcel.order;
+    let account = |parcel: &Parcel| of(parcel).map_or("", |place| names[place]);
+    let activation = |parcel: &Parcel| {
+        let account = accounts.get(account(parcel))?;
+        account.has(Trait::OwnDeliveryService).then_some(account.own_delivery_activation_date?).map(day_number)
+    };
+    let lodged = |parcel: &Parcel| parcel.history.and_then(ParcelHistory::lodged);
+    let in_own_dump = |parcel: &Parcel| {
+        parcel.history.is_some_and(|history| history.account.is_empty() || history.account == account(parcel))
+    };
+    let outcome = |parcel: &Parcel| outcome_of(parcel.history, model_of(accounts, account(parcel)));
+    let delivered = |parcel: &Parcel| parcel.history.and_then(|history| history.delivered);
+    let returned = |parcel: &Parcel| parcel.history.and_then(|history| history.returned);
+    let coverage = |parcel: &Parcel| histories.coverage.get(&parcel.carrier).copied();
+    let mut facts = FrameBuilder::new(&f::FRAME, parcels.len());
+    facts
+        .texts(f::account, parcels.iter().map(account))
+        .texts(f::marketplace, parcels.iter().map(|parcel| accounts.marketplace(account(parcel))))
+        .texts(f::order_key, parcels.iter().map(|parcel| of(parcel).map_or("", |place| keys[place])))
+        .texts(f::order_no, parcels.iter().map(|parcel| of(parcel).map_or("", |place| order_nos[place])))
+        .texts(f::tracking_number, parcels.iter().map(|parcel| parcel.number.as_str()))
+        .texts(f::tracking_number_raw, parcels.iter().map(|parcel| parcel.number_raw))
+        .texts(f::tracking_url, parcels.iter().map(|parcel| parcel.url))
+        .texts(f::currency, parcels.iter().map(|parcel| accounts.currency(account(parcel))))
+        .flags(f::number_valid, parcels.iter().map(|parcel| is_legal_number(parcel.number_raw)))
+        .flags(f::url_valid, parcels.iter().map(|parcel| is_valid_url(parcel.url, &parcel.number, accounts.pipeline())))
+        .texts(
+            f::status,
+            parcels.iter().map(|parcel| of(parcel).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
+        )
+        .flags(f::own_delivery, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| own_delivery[place])))
+        .flags(f::test, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| tests[place])))
+        .texts(
+            f::box_size,
+            parcels.iter().map(|parcel| of(parcel).map_or(BoxSize::Unknown.text(), |place| boxes[place])),
+        )
+        .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on[place])))
+        .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on[place])))
+        .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier.as_str()))
+        .flags(f::seen, parcels.iter().map(|parcel| parcel.history.is_some()))
+        .days(f::covered_from, parcels.iter().map(|parcel| coverage(parcel).map(|(first, _)| first)))
+        .flags(f::in_own_dump, parcels.iter().map(in_own_dump))
+        .days(f::lodged_on, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.on)))
+        .days(f::activation_on, parcels.iter().map(activation))
+        .flags(
+            f::after_activation,
+            parcels.iter().map(
+                |parcel| matches!((lodged(parcel), activation(parcel)), (Some(event), Some(day)) if event.on >= day),
+            ),
+        )
+        .flags(
+            f::before_activation_order,
+            parcels.iter().map(|parcel| {
+                let created = of(parcel).and_then(|place| created_on[place]);
+                matches!((created, activation(parcel)), (Some(created), Some(day)) if created < day)
+            }),
+        )
+        .texts(f::outcome, parcels.iter().map(|parcel| outcome(parcel).0.text()))
+        .instants(f::outcome_at, parcels.iter().map(|parcel| outcome(parcel).1.map(|event| event.at)))
+        .days(f::outcome_on, parcels.iter().map(|parcel| outcome(parcel).1.map(|event| event.on)))
+        .instants(f::delivered_at, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.at)))
+        .days(f::delivered_on, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.on)))
+        .instants(f::delivered_until, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.until)))
+        .instants(f::returned_at, parcels.iter().map(|parcel| returned(parcel).map(|event| event.at)))
+        .flags(f::moved, parcels.iter().map(|parcel| parcel.history.is_some_and(|history| history.moved.is_some())))
+        .numbers(f::events, parcels.iter().map(|parcel| Some(parcel.history.map_or(0, |history| history.events))))
+        .days(f::last_on, parcels.iter().map(|parcel| parcel.history.and_then(|history| Some(history.last?.0.on))))
+        .days(f::covered_until, parcels.iter().map(|parcel| coverage(parcel).map(|(_, last)| last)))
+        .references(f::order_row, parcels.iter().map(|parcel| of(parcel).and_then(|place| order_rows[place])))
+        .references(
+            f::outcome_row,
+            parcels.iter().map(|parcel| {
+                outcome(parcel).1.map(|event| event.row).or(parcel.history.map(|history| history.first_row))
+            }),
+        )
+        .references(f::lodged_row, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.row)))
+        .references(f::delivered_row, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.row)))
+        .references(f::returned_row, parcels.iter().map(|parcel| returned(parcel).map(|event| event.row)));
+    facts.finish()
+}
+
+/// The outcome model of an account; rank without an account.
+pub fn model_of(accounts: &Accounts, account: &str) -> OutcomeModel {
+    let policy = accounts.get(account).map(|account| accounts.policy(account, None));
+    policy.and_then(|policy| policy.entry.outcome).unwrap_or(OutcomeModel::Rank)
+}
+
+/// One row per tracking number that orders name; test orders do not count. Carriers whose parcels may hold several orders are left out.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn number_facts(parcels: &[Parcel], orders_frame: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+    let order_nos = read::texts(orders_frame, orders::order_no)?;
+    let names = read::texts(orders_frame, orders::account)?;
+    let tests = read::flags(orders_frame, orders::test)?;
+    let order_rows = read::references(orders_frame, orders::row)?;
+    let shares_parcels = |carrier: &str| {
+        accounts.pipeline().pack(&format!("carriers/{carrier}")).is_some_and(|pack| pack.number.multi_order_parcels)
+    };
+    let mut by_number: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for parcel in parcels {
+        if let Some(place) = parcel.order.filter(|place| !tests[*place]) {
+            let places = by_number.entry(&parcel.number).or_default();
+            if !places.contains(&place) && !shares_parcels(&parcel.carrier) {
+                places.push(place);
+            }
+        }
+    }
+    let used: Vec<(&str, Vec<usize>)> = by_number.into_iter().filter(|(_, places)| places.len() > 1).collect();
+    let account = |places: &[usize]| {
+        let first = names[places[0]];
+        if places.iter().all(|place| names[*place] == first) { first } else { "" }
+    };
+    let mut facts = FrameBuilder::new(&nf::FRAME, used.len());
+    facts
+        .texts(nf::account, used.iter().map(|(_, places)| account(places)))
+        .texts(nf::marketplace, used.iter().map(|(_, places)| accounts.marketplace(account(places))))
+        .texts(nf::tracking_number, used.iter().map(|(number, _)| *number))
+        .numbers(nf::orders, used.iter().map(|(_, places)| Some(places.len() as i64)))
+        .texts(
+            nf::order_nos,
+            used.iter().map(|(_, places)| places.iter().map(|place| order_nos[*place]).collect::<Vec<_>>().join(" ")),
+        )
+        .texts(nf::currency, used.iter().map(|(_, places)| accounts.currency(account(places))))
+        .references(nf::first_row, used.iter().map(|(_, places)| order_rows[places[0]]))
+        .references(nf::second_row, used.iter().map(|(_, places)| order_rows[places[1]]))
+        .texts(nf::first_order, used.iter().map(|(_, places)| order_nos[places[0]]))
+        .texts(nf::second_order, used.iter().map(|(_, places)| order_nos[places[1]]));
+    facts.finish()
+}

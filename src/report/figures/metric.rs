@@ -1,0 +1,103 @@
+//! Metric windows, one by one.
+
+use polars::prelude::DataFrame;
+
+use crate::frame::metric_facts;
+use crate::report::ReportError;
+use crate::report::fields::{Fields, is_set};
+use crate::vocab::{Window, Word};
+
+/// The metrics of a marketplace, in the order of the manifest.
+pub const METRICS: [&str; 5] = ["tracking_rate", "tracking_rate_scanned", "cancel_rate", "status_error", "on_time"];
+
+/// One metric of one account in one window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricWindow {
+    /// The account.
+    pub account: String,
+    /// The metric's name.
+    pub metric: String,
+    /// The window.
+    pub window: Window,
+    /// First day, inclusive; days since 1970-01-01.
+    pub from: Option<i32>,
+    /// Last day, inclusive.
+    pub to: Option<i32>,
+    /// All that it needs was read.
+    pub computable: bool,
+    /// Orders that count.
+    pub numerator: i64,
+    /// Orders in all.
+    pub denominator: i64,
+    /// Excluded orders by reason: a JSON object.
+    pub excluded: String,
+    /// What it must reach.
+    pub target: Option<Target>,
+    /// The target is met; `None` without a target or with denominator 0.
+    pub met: Option<bool>,
+    /// Orders that may still fail, or, below 0, that must be mended.
+    pub distance: Option<i64>,
+}
+
+/// What a metric must reach: `num ÷ den`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// Numerator.
+    pub num: i64,
+    /// Denominator.
+    pub den: i64,
+    /// The rate must not be below; else it must not be above.
+    pub at_least: bool,
+    /// First day of validity; days since 1970-01-01.
+    pub valid_from: Option<i32>,
+}
+
+/// All windows, by account and metric; months ascend, then last closed month, month to date, last seven days.
+///
+/// # Errors
+/// A frame that is not as declared.
+pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
+    let fields = Fields(facts);
+    let (accounts, metrics) = (fields.text(metric_facts::account)?, fields.text(metric_facts::metric)?);
+    let names = fields.text(metric_facts::window)?;
+    let (from, to) = (fields.date(metric_facts::from)?, fields.date(metric_facts::to)?);
+    let computable = fields.flag(metric_facts::computable)?;
+    let (numerators, denominators) = (fields.int(metric_facts::numerator)?, fields.int(metric_facts::denominator)?);
+    let excluded = fields.text(metric_facts::excluded)?;
+    let (nums, dens) = (fields.int(metric_facts::target_num)?, fields.int(metric_facts::target_den)?);
+    let (at_least, valid_from) = (fields.flag(metric_facts::at_least)?, fields.date(metric_facts::target_from)?);
+    let (met, distances) = (fields.flag(metric_facts::met)?, fields.int(metric_facts::distance)?);
+    let mut windows: Vec<MetricWindow> = (0..fields.height())
+        .filter_map(|row| {
+            let target = nums.get(row).zip(dens.get(row)).map(|(num, den)| Target {
+                num,
+                den,
+                at_least: is_set(&at_least, row),
+                valid_from: valid_from.get(row),
+            });
+            Some(MetricWindow {
+                account: accounts.get(row)?.to_owned(),
+                metric: metrics.get(row)?.to_owned(),
+                window: Window::of(names.get(row)?)?,
+                from: from.get(row),
+                to: to.get(row),
+                computable: is_set(&computable, row),
+                numerator: numerators.get(row).unwrap_or(0),
+                denominator: denominators.get(row).unwrap_or(0),
+                excluded: excluded.get(row).unwrap_or("").to_owned(),
+                target,
+                met: met.get(row),
+                distance: distances.get(row),
+            })
+        })
+        .collect();
+    windows.sort_by(|a, b| {
+        let key = |entry: &MetricWindow| (entry.account.clone(), place_of(&entry.metric), entry.window, entry.from);
+        key(a).cmp(&key(b))
+    });
+    Ok(windows)
+}
+
+fn place_of(metric: &str) -> usize {
+    METRICS.iter().position(|known| *known == metric).unwrap_or(METRICS.len())
+}

@@ -1,0 +1,76 @@
+//! Control figures: what `run.json`, the summary and the page say, computed once.
+
+pub mod account;
+pub mod conservation;
+pub mod finding;
+pub mod metric;
+pub mod payout_day;
+pub mod standing;
+
+use std::collections::BTreeMap;
+
+use crate::report::figures::account::AccountFigures;
+use crate::report::figures::conservation::Conserved;
+use crate::report::figures::finding::FindingCounts;
+use crate::report::figures::metric::MetricWindow;
+use crate::report::figures::payout_day::PayoutDay;
+use crate::report::{Assessment, ReportError};
+
+/// Money in minor units by currency.
+pub type ByCurrency = BTreeMap<String, i64>;
+
+/// All control figures of a run.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// One entry per account, in the order of the pipeline.
+    pub accounts: Vec<AccountFigures>,
+    /// The payout calendar, by account, date (unknown last) and currency.
+    pub payouts: Vec<PayoutDay>,
+    /// Findings in numbers.
+    pub findings: FindingCounts,
+    /// One equation per input and unit.
+    pub conservation: Vec<Conserved>,
+    /// All metric windows.
+    pub metrics: Vec<MetricWindow>,
+}
+
+impl Figures {
+    /// Computes all figures of a run.
+    ///
+    /// # Errors
+    /// A residue, a sum beyond 64 bits, a frame that is not as declared.
+    pub fn compute(run: &Assessment<'_>) -> Result<Figures, ReportError> {
+        let coverage = account::coverage(run.pipeline, &run.ingested.left_out);
+        let payouts = payout_day::calendar(run, &coverage)?;
+        Ok(Figures {
+            accounts: account::accounts(run, coverage)?,
+            payouts,
+            findings: finding::count(run)?,
+            conservation: conservation::equations(&run.ingested.inputs)?,
+            metrics: metric::windows(&run.metrics.facts)?,
+        })
+    }
+}
+
+/// Adds `value` to the entry of `currency`.
+///
+/// # Errors
+/// A sum beyond 64 bits.
+pub fn add(sums: &mut ByCurrency, currency: &str, value: i64) -> Result<(), ReportError> {
+    match sums.get_mut(currency) {
+        Some(sum) => add_amount(sum, value),
+        None => {
+            sums.insert(currency.to_owned(), value);
+            Ok(())
+        }
+    }
+}
+
+/// Adds `value` to `sum`.
+///
+/// # Errors
+/// A sum beyond 64 bits.
+pub fn add_amount(sum: &mut i64, value: i64) -> Result<(), ReportError> {
+    *sum = sum.checked_add(value).ok_or(ReportError::Overflow("a control figure"))?;
+    Ok(())
+}

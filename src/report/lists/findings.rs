@@ -1,0 +1,65 @@
+//! `findings.csv`, `findings.ndjson` and `resolved.csv`.
+
+use std::sync::Arc;
+
+use polars::prelude::DataFrame;
+
+use crate::frame::findings;
+use crate::report::book::{List, ListFile, ListForm};
+use crate::report::fields::Fields;
+use crate::report::table::{Cells, Table};
+use crate::report::{Desk, ReportError};
+
+/// Findings of the run.
+///
+/// # Errors
+/// A frame that is not as declared.
+pub fn found(desk: &Desk<'_>) -> Result<List, ReportError> {
+    Ok(List {
+        table: Arc::new(table(&desk.run.findings.found)?),
+        files: vec![
+            ListFile { path: "findings.csv".to_owned(), form: ListForm::Csv },
+            ListFile { path: "findings.ndjson".to_owned(), form: ListForm::Ndjson },
+        ],
+    })
+}
+
+/// Findings of the previous publication that are gone.
+///
+/// # Errors
+/// A frame that is not as declared.
+pub fn resolved(desk: &Desk<'_>) -> Result<List, ReportError> {
+    Ok(List {
+        table: Arc::new(table(&desk.run.findings.resolved)?),
+        files: vec![ListFile { path: "resolved.csv".to_owned(), form: ListForm::Csv }],
+    })
+}
+
+fn table(facts: &DataFrame) -> Result<Table, ReportError> {
+    let fields = Fields(facts);
+    let mut table = Table::new(facts.height());
+    for column in [
+        findings::finding_id,
+        findings::code,
+        findings::severity,
+        findings::account,
+        findings::marketplace,
+        findings::order_no,
+        findings::shipment,
+        findings::statement,
+        findings::subject,
+    ] {
+        table = table.text(column.name, fields.text(column)?);
+    }
+    let money = Cells::Money(fields.int(findings::money)?, None);
+    Ok(table
+        .column(findings::money.name, money)
+        .currency(findings::currency.name, fields.text(findings::currency)?)
+        .column(findings::due.name, Cells::Date(fields.date(findings::due)?))
+        .column(findings::first_seen.name, Cells::Date(fields.date(findings::first_seen)?))
+        .column(findings::nights_open.name, Cells::Int(fields.int(findings::nights_open)?))
+        .text(findings::state.name, fields.text(findings::state)?)
+        .text(findings::rule_version.name, fields.text(findings::rule_version)?)
+        .column(findings::evidence.name, Cells::Json(fields.text(findings::evidence)?))
+        .text(findings::remedy.name, fields.text(findings::remedy)?))
+}

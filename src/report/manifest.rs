@@ -1,0 +1,358 @@
+//! `run.json`: the manifest. Its keys are the contract; money is a decimal string, a rate is two integers, a date is ISO.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::{money, zone};
+use crate::ingest::Input;
+use crate::report::figures::ByCurrency;
+use crate::report::figures::account::{AccountFigures, Coverage};
+use crate::report::figures::conservation::Conserved;
+use crate::report::figures::finding::FindingCounts;
+use crate::report::figures::metric::{METRICS, MetricWindow};
+use crate::report::figures::payout_day::PayoutDay;
+use crate::report::{Desk, PreviousRun};
+use crate::vocab::Word;
+
+/// The manifest. `base` and `outputs` are filled by the publisher.
+#[derive(Debug, Clone, Serialize)]
+pub struct Manifest {
+    schema: u32,
+    tool: Tool,
+    pipeline: String,
+    as_of: String,
+    /// Leads from the run to the pipeline's folder; `None` where they have no common root.
+    pub base: Option<String>,
+    previous: Option<Previous>,
+    config: Vec<Config>,
+    inputs: Vec<InputEntry>,
+    accounts: Vec<AccountEntry>,
+    payouts: Vec<PayoutEntry>,
+    findings: FindingsEntry,
+    conservation: Vec<ConservationEntry>,
+    /// Sources that were left out.
+    left_out: Vec<String>,
+    /// Every other file of the publication, by path.
+    pub outputs: Vec<Output>,
+}
+
+/// A published file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Output {
+    /// Relative to the publication's folder, with `/`.
+    pub path: String,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Size.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Previous {
+    run: String,
+    manifest_sha256: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Config {
+    path: String,
+    sha256: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct InputEntry {
+    path: String,
+    source: String,
+    kind: &'static str,
+    sha256: String,
+    bytes: u64,
+    rows: Rows,
+    money: BTreeMap<String, Money>,
+    after_as_of: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Rows {
+    read: u64,
+    used: u64,
+    duplicate: u64,
+    superseded: u64,
+    structural: u64,
+    quarantined: u64,
+    unreadable: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Money {
+    #[serde(rename = "in")]
+    read: String,
+    used: String,
+    duplicate: String,
+    superseded: String,
+    structural: String,
+    quarantined: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct AccountEntry {
+    account: String,
+    marketplace: String,
+    metrics: MetricsInOrder,
+    daily: Daily,
+    settlement: BTreeMap<String, Settlement>,
+}
+
+/// Metrics in the order of [`METRICS`].
+type MetricsInOrder = serde_json::Map<String, Value>;
+
+#[derive(Debug, Clone, Serialize)]
+struct Daily {
+    new: Option<i64>,
+    to_deliver: Option<i64>,
+    late: Option<i64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Settlement {
+    orders: Option<i64>,
+    eligible: Option<i64>,
+    expected: Option<String>,
+    paid: Option<String>,
+    difference: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct PayoutEntry {
+    account: String,
+    date: Option<String>,
+    currency: String,
+    eligible: String,
+    at_risk: String,
+    blocked: String,
+    paid: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct FindingsEntry {
+    total: i64,
+    new: i64,
+    open: i64,
+    waived: i64,
+    resolved: i64,
+    by_code: BTreeMap<String, CodeEntry>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct CodeEntry {
+    count: i64,
+    money: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ConservationEntry {
+    input: String,
+    unit: &'static str,
+    currency: Option<String>,
+    #[serde(rename = "in")]
+    read: String,
+    used: String,
+    duplicate: String,
+    superseded: String,
+    structural: String,
+    quarantined: String,
+    residue: String,
+}
+
+impl Manifest {
+    /// The manifest of a run, without `base` and `outputs`.
+    pub fn of(desk: &Desk<'_>, previous: Option<&PreviousRun>) -> Manifest {
+        let pipeline = desk.run.pipeline;
+        let figures = &desk.figures;
+        Manifest {
+            schema: 1,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            pipeline: pipeline.name.clone(),
+            as_of: desk.run.as_of.to_string(),
+            base: None,
+            previous: previous
+                .map(|run| Previous { run: run.name.clone(), manifest_sha256: run.manifest_sha256.clone() }),
+            config: pipeline
+                .config
+                .iter()
+                .map(|text| Config { path: text.path.clone(), sha256: text.sha256.clone() })
+                .collect(),
+            inputs: desk.run.ingested.inputs.iter().map(input_entry).collect(),
+            accounts: figures.accounts.iter().map(|account| account_entry(account, &figures.metrics)).collect(),
+            payouts: figures.payouts.iter().map(payout_entry).collect(),
+            findings: findings_entry(&figures.findings),
+            conservation: figures.conservation.iter().map(conservation_entry).collect(),
+            left_out: desk.run.ingested.left_out.clone(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// The bytes of `run.json`.
+    ///
+    /// # Errors
+    /// Never for a manifest made by [`Manifest::of`]; the writer's own type demands it.
+    pub fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+fn input_entry(input: &Input) -> InputEntry {
+    let rows = input.rows;
+    let money = input.money.iter().map(|(currency, sums)| {
+        let text = |amount: i128| money::to_decimal(amount, currency);
+        let entry = Money {
+            read: text(sums.read),
+            used: text(sums.used),
+            duplicate: text(sums.duplicate),
+            superseded: text(sums.superseded),
+            structural: text(sums.structural),
+            quarantined: text(sums.quarantined),
+        };
+        (currency.clone(), entry)
+    });
+    InputEntry {
+        path: input.path.clone(),
+        source: input.source.clone(),
+        kind: input.kind.text(),
+        sha256: input.sha256.clone(),
+        bytes: input.bytes,
+        rows: Rows {
+            read: rows.read,
+            used: rows.used,
+            duplicate: rows.duplicate,
+            superseded: rows.superseded,
+            structural: rows.structural,
+            quarantined: rows.quarantined,
+            unreadable: rows.unreadable,
+        },
+        money: money.collect(),
+        after_as_of: input.after_as_of,
+    }
+}
+
+fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountEntry {
+    let coverage = &figures.coverage;
+    let of_metric = |name: &str| {
+        let windows = metrics.iter().filter(|entry| entry.account == coverage.account && entry.metric == name);
+        Value::Array(windows.map(|entry| metric_entry(entry, coverage)).collect())
+    };
+    let settlement = figures.settlement.iter().map(|(currency, sums)| {
+        let text = |amount: i64| money::to_decimal(amount, currency);
+        let paid = coverage.payouts.then_some(sums.paid);
+        let expected = coverage.orders.then_some(sums.expected);
+        let entry = Settlement {
+            orders: coverage.orders.then_some(sums.orders),
+            eligible: coverage.orders.then_some(sums.eligible),
+            expected: expected.map(text),
+            paid: paid.map(text),
+            difference: paid.zip(expected).map(|(paid, expected)| difference(paid, expected, currency)),
+        };
+        (currency.clone(), entry)
+    });
+    AccountEntry {
+        account: coverage.account.clone(),
+        marketplace: coverage.marketplace.clone(),
+        metrics: METRICS.iter().map(|name| ((*name).to_owned(), of_metric(name))).collect(),
+        daily: Daily {
+            new: figures.daily.map(|daily| daily.new),
+            to_deliver: figures.daily.map(|daily| daily.to_deliver),
+            late: figures.daily.map(|daily| daily.late),
+        },
+        settlement: settlement.collect(),
+    }
+}
+
+fn difference(paid: i64, expected: i64, currency: &str) -> String {
+    money::to_decimal(i128::from(paid) - i128::from(expected), currency)
+}
+
+fn metric_entry(entry: &MetricWindow, coverage: &Coverage) -> Value {
+    if !entry.computable {
+        return serde_json::json!({
+            "window": entry.window.text(), "computable": false, "missing": missing_kinds(coverage),
+        });
+    }
+    let target = entry.target.map(|target| {
+        serde_json::json!({
+            "num": target.num, "den": target.den,
+            "sense": if target.at_least { "at_least" } else { "at_most" },
+            "valid_from": iso(target.valid_from),
+        })
+    });
+    let excluded: Value = serde_json::from_str(&entry.excluded).unwrap_or_else(|_| serde_json::json!({}));
+    serde_json::json!({
+        "window": entry.window.text(), "from": iso(entry.from), "to": iso(entry.to),
+        "numerator": entry.numerator, "denominator": entry.denominator, "excluded": excluded,
+        "target": target, "met": entry.met, "distance": entry.distance,
+    })
+}
+
+/// Kinds of sources that a metric which cannot be computed lacks: those left out; without any, the orders.
+fn missing_kinds(coverage: &Coverage) -> Vec<&'static str> {
+    if coverage.missing.is_empty() { vec![crate::vocab::Kind::Orders.text()] } else { coverage.missing.clone() }
+}
+
+fn payout_entry(day: &PayoutDay) -> PayoutEntry {
+    let text = |amount: i64| money::to_decimal(amount, &day.currency);
+    PayoutEntry {
+        account: day.account.clone(),
+        date: iso(day.date),
+        currency: day.currency.clone(),
+        eligible: text(day.eligible),
+        at_risk: text(day.at_risk),
+        blocked: text(day.blocked),
+        paid: day.paid.map(text),
+    }
+}
+
+fn findings_entry(counts: &FindingCounts) -> FindingsEntry {
+    let by_code = counts
+        .by_code
+        .iter()
+        .map(|(code, entry)| (code.clone(), CodeEntry { count: entry.count, money: decimals(&entry.money) }));
+    FindingsEntry {
+        total: counts.total,
+        new: counts.new,
+        open: counts.open,
+        waived: counts.waived,
+        resolved: counts.resolved,
+        by_code: by_code.collect(),
+    }
+}
+
+fn conservation_entry(equation: &Conserved) -> ConservationEntry {
+    ConservationEntry {
+        input: equation.input.clone(),
+        unit: if equation.currency.is_some() { "money" } else { "rows" },
+        currency: equation.currency.clone(),
+        read: equation.text(equation.read),
+        used: equation.text(equation.used),
+        duplicate: equation.text(equation.duplicate),
+        superseded: equation.text(equation.superseded),
+        structural: equation.text(equation.structural),
+        quarantined: equation.text(equation.quarantined),
+        residue: equation.text(equation.residue()),
+    }
+}
+
+fn decimals(sums: &ByCurrency) -> BTreeMap<String, String> {
+    sums.iter().map(|(currency, amount)| (currency.clone(), money::to_decimal(*amount, currency))).collect()
+}
+
+fn iso(day: Option<i32>) -> Option<String> {
+    day.and_then(zone::date_of).map(|date| date.to_string())
+}

@@ -1,0 +1,99 @@
+//! Commission check: what the statements charged beside what the policy says, and the orders where the two differ.
+
+use std::collections::BTreeMap;
+
+use crate::frame::order_facts;
+use crate::report::chart::Ink;
+use crate::report::fields::Fields;
+use crate::report::figures::add_amount;
+use crate::report::sheet::{Block, Sheet};
+use crate::report::table::{MarkWhen, Table};
+use crate::report::{Desk, ReportError};
+
+#[derive(Default)]
+struct Sums {
+    orders: i64,
+    expected: i64,
+    charged: i64,
+    differing: i64,
+}
+
+/// An order with a commission line.
+struct Charged {
+    account: String,
+    order_no: String,
+    currency: String,
+    expected: i64,
+    charged: i64,
+}
+
+/// The sheet.
+///
+/// # Errors
+/// A sum beyond 64 bits, a frame that is not as declared.
+pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
+    let texts = &desk.texts;
+    let (sums, differing) = compare(desk)?;
+    let sum = |figure: fn(&Sums) -> i64| sums.values().map(move |sums| Some(figure(sums)));
+    let accounts = Table::new(sums.len())
+        .texts(texts.say("column.account"), sums.keys().map(|key| key.0.as_str()))
+        .ints(texts.say("column.orders"), sum(|sums| sums.orders))
+        .ints(texts.say("column.differing_orders"), sum(|sums| sums.differing))
+        .marked(MarkWhen::NotZero, Ink::Warn)
+        .currency(texts.say("column.currency"), sums.keys().map(|key| Some(key.1.as_str())).collect())
+        .money(texts.say("column.commission_expected"), sum(|sums| sums.expected))
+        .money(texts.say("column.commission_charged"), sum(|sums| sums.charged))
+        .money(texts.say("column.difference"), sum(|sums| sums.charged.saturating_sub(sums.expected)));
+    let orders = Table::new(differing.len())
+        .texts(texts.say("column.account"), differing.iter().map(|order| order.account.as_str()))
+        .texts(texts.say("column.order"), differing.iter().map(|order| order.order_no.as_str()))
+        .texts("", differing.iter().map(|_| ""))
+        .currency(texts.say("column.currency"), differing.iter().map(|order| Some(order.currency.as_str())).collect())
+        .money(texts.say("column.commission_expected"), differing.iter().map(|order| Some(order.expected)))
+        .money(texts.say("column.commission_charged"), differing.iter().map(|order| Some(order.charged)))
+        .money(
+            texts.say("column.difference"),
+            differing.iter().map(|order| Some(order.charged.saturating_sub(order.expected))),
+        );
+    Ok(Sheet {
+        name: texts.say("sheet.commission").to_owned(),
+        title: texts.say("sheet.commission").to_owned(),
+        notes: vec![texts.say("commission.note").to_owned()],
+        legend: Vec::new(),
+        blocks: vec![
+            Block::of(texts.say("commission.by_account"), accounts),
+            Block::of(texts.say("commission.differing"), orders),
+        ],
+    })
+}
+
+type ByAccount = BTreeMap<(String, String), Sums>;
+
+fn compare(desk: &Desk<'_>) -> Result<(ByAccount, Vec<Charged>), ReportError> {
+    let fields = Fields(&desk.run.reconciled.orders);
+    let (accounts, numbers) = (fields.text(order_facts::account)?, fields.text(order_facts::order_no)?);
+    let currencies = fields.text(order_facts::currency)?;
+    let (expected, charged) = (fields.int(order_facts::commission)?, fields.int(order_facts::commission_paid)?);
+    let lines = fields.int(order_facts::commission_lines)?;
+    let mut sums = ByAccount::new();
+    let mut differing = Vec::new();
+    for row in (0..fields.height()).filter(|row| lines.get(*row).unwrap_or(0) > 0) {
+        let text = |value: Option<&str>| value.unwrap_or("").to_owned();
+        let order = Charged {
+            account: text(accounts.get(row)),
+            order_no: text(numbers.get(row)),
+            currency: text(currencies.get(row)),
+            expected: expected.get(row).unwrap_or(0),
+            charged: charged.get(row).unwrap_or(0),
+        };
+        let sum = sums.entry((order.account.clone(), order.currency.clone())).or_default();
+        sum.orders += 1;
+        add_amount(&mut sum.expected, order.expected)?;
+        add_amount(&mut sum.charged, order.charged)?;
+        if order.expected != order.charged {
+            sum.differing += 1;
+            differing.push(order);
+        }
+    }
+    Ok((sums, differing))
+}

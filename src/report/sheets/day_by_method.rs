@@ -1,0 +1,80 @@
+//! Day × shipping method: what was paid and what was cancelled, each on its own day.
+
+use polars::prelude::{BooleanChunked, DataFrame, StringChunked};
+
+use crate::frame::postage_day_facts;
+use crate::report::fields::Fields;
+use crate::report::sheet::Sheet;
+use crate::report::table::{Cells, Table};
+use crate::report::{Desk, ReportError};
+
+/// The sheet.
+///
+/// # Errors
+/// A frame that is not as declared.
+pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
+    let texts = &desk.texts;
+    let titles = [
+        "column.account",
+        "column.day",
+        "column.shipping_method",
+        "column.currency",
+        "column.orders_paid",
+        "column.goods_paid",
+        "column.postage_paid",
+        "column.orders_cancelled",
+        "column.goods_cancelled",
+        "column.postage_cancelled",
+    ]
+    .map(|id| texts.say(id));
+    let table = table(&desk.run.reconciled.postage_days, titles)?;
+    Ok(Sheet::of(texts.say("sheet.day_by_method"), vec![texts.say("day_by_method.note").to_owned()], table))
+}
+
+/// The table under the given titles; `day-shipping.csv` is the same table under stable names.
+///
+/// # Errors
+/// A frame that is not as declared.
+pub fn table(facts: &DataFrame, titles: [&str; 10]) -> Result<Table, ReportError> {
+    let facts = with_events(facts)?;
+    let fields = Fields(&facts);
+    let money = |column| fields.int(column).map(|amounts| Cells::Money(amounts, None));
+    let count = |column| fields.int(column).map(Cells::Int);
+    let method: StringChunked = fields.text(postage_day_facts::method)?;
+    Ok(Table::new(facts.height())
+        .text(titles[0], fields.text(postage_day_facts::account)?)
+        .column(titles[1], Cells::Date(fields.date(postage_day_facts::day)?))
+        .text(titles[2], method)
+        .currency(titles[3], fields.text(postage_day_facts::currency)?)
+        .column(titles[4], count(postage_day_facts::orders_paid)?)
+        .summed()
+        .column(titles[5], money(postage_day_facts::goods_paid)?)
+        .summed()
+        .column(titles[6], money(postage_day_facts::postage_paid)?)
+        .summed()
+        .column(titles[7], count(postage_day_facts::orders_cancelled)?)
+        .summed()
+        .column(titles[8], money(postage_day_facts::goods_cancelled)?)
+        .summed()
+        .column(titles[9], money(postage_day_facts::postage_cancelled)?)
+        .summed())
+}
+
+/// Rows on which something of ours happened; a day that only the marketplace's overview knows is a finding, not a row.
+fn with_events(facts: &DataFrame) -> Result<DataFrame, ReportError> {
+    let fields = Fields(facts);
+    let mut figures = Vec::new();
+    for column in [
+        postage_day_facts::orders_paid,
+        postage_day_facts::goods_paid,
+        postage_day_facts::postage_paid,
+        postage_day_facts::orders_cancelled,
+        postage_day_facts::goods_cancelled,
+        postage_day_facts::postage_cancelled,
+    ] {
+        figures.push(fields.int(column)?);
+    }
+    let has_event: BooleanChunked =
+        (0..facts.height()).map(|row| figures.iter().any(|figure| figure.get(row).unwrap_or(0) != 0)).collect();
+    Ok(facts.filter(&has_event)?)
+}

@@ -1,0 +1,64 @@
+//! What the marketplaces measure: every window, with target and distance.
+
+use crate::report::Desk;
+use crate::report::chart::Ink;
+use crate::report::figures::metric::MetricWindow;
+use crate::report::sheet::Sheet;
+use crate::report::table::{Cells, MarkWhen, Table, of_options};
+use crate::vocab::Word;
+
+/// All windows.
+pub fn build(desk: &Desk<'_>) -> Sheet {
+    let texts = &desk.texts;
+    let rows: Vec<&MetricWindow> = desk.figures.metrics.iter().collect();
+    Sheet::of(texts.say("sheet.metrics"), vec![texts.say("metrics.note").to_owned()], table(desk, &rows)).with_legend(
+        vec![
+            (Ink::Bad, texts.say("legend.missed").to_owned()),
+            (Ink::Warn, texts.say("legend.not_computable").to_owned()),
+        ],
+    )
+}
+
+/// A table of metric windows.
+pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow]) -> Table {
+    let texts = &desk.texts;
+    let counted = |row: &&MetricWindow, figure: i64| row.computable.then_some(figure);
+    let met = |row: &&MetricWindow| match (row.computable, row.met) {
+        (false, _) => texts.say("metrics.not_computable"),
+        (true, Some(true)) => texts.say("metrics.met"),
+        (true, Some(false)) => texts.say("metrics.missed"),
+        (true, None) => texts.say("metrics.no_verdict"),
+    };
+    let target = |row: &&MetricWindow| match row.target {
+        Some(target) if target.at_least => texts.say("metrics.at_least"),
+        Some(_) => texts.say("metrics.at_most"),
+        None => "",
+    };
+    Table::new(rows.len())
+        .texts(texts.say("column.account"), rows.iter().map(|row| row.account.as_str()))
+        .texts(texts.say("column.metric"), rows.iter().map(|row| texts.word("metric", &row.metric)))
+        .texts(texts.say("column.window"), rows.iter().map(|row| texts.word("window", row.window.text())))
+        .dates(texts.say("column.from"), rows.iter().map(|row| row.from))
+        .dates(texts.say("column.to"), rows.iter().map(|row| row.to))
+        .ints(texts.say("column.numerator"), rows.iter().map(|row| counted(row, row.numerator)))
+        .ints(texts.say("column.denominator"), rows.iter().map(|row| counted(row, row.denominator)))
+        .column(
+            texts.say("column.rate"),
+            Cells::Rate(
+                of_options(rows.iter().map(|row| counted(row, row.numerator))),
+                of_options(rows.iter().map(|row| counted(row, row.denominator))),
+            ),
+        )
+        .texts("", rows.iter().map(target))
+        .column(
+            texts.say("column.target"),
+            Cells::Rate(
+                of_options(rows.iter().map(|row| row.target.map(|target| target.num))),
+                of_options(rows.iter().map(|row| row.target.map(|target| target.den))),
+            ),
+        )
+        .texts(texts.say("column.met"), rows.iter().map(met))
+        .marked(MarkWhen::Is(texts.say("metrics.missed").to_owned()), Ink::Bad)
+        .marked(MarkWhen::Is(texts.say("metrics.not_computable").to_owned()), Ink::Warn)
+        .ints(texts.say("column.distance"), rows.iter().map(|row| row.distance.filter(|_| row.computable)))
+}

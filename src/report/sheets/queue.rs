@@ -1,0 +1,249 @@
+//! The queue: one row a finding, in the order in which it should be worked off, with proof and remedy beside it.
+//!
+//! Order: deadline (none is last), money (largest first, by minor units whatever the currency), severity, then the business key.
+
+use std::cmp::Reverse;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::frame::findings;
+use crate::report::chart::Ink;
+use crate::report::fields::Fields;
+use crate::report::sheet::Sheet;
+use crate::report::table::{Cells, MarkWhen, Table};
+use crate::report::{Desk, ReportError};
+use crate::vocab::{FindingState, Severity, Word};
+
+/// A finding as the queue shows it.
+#[derive(Debug, Clone)]
+pub struct QueueRow {
+    /// The rule's code.
+    pub code: String,
+    /// How bad.
+    pub severity: Severity,
+    /// The account, or empty.
+    pub account: String,
+    /// The order, or empty.
+    pub order_no: String,
+    /// The tracking number, or empty.
+    pub shipment: String,
+    /// The statement, or empty.
+    pub statement: String,
+    /// The subject, or empty.
+    pub subject: String,
+    /// Money at stake, minor units.
+    pub money: Option<i64>,
+    /// Its currency.
+    pub currency: String,
+    /// Deadline, days since 1970-01-01.
+    pub due: Option<i32>,
+    /// As-of date of the first publication that had it.
+    pub first_seen: Option<i32>,
+    /// Days since.
+    pub nights_open: Option<i64>,
+    /// Beside the previous publication.
+    pub state: String,
+    /// Stable word of what to do.
+    pub remedy: String,
+    id: String,
+    evidence: String,
+}
+
+#[derive(Deserialize)]
+struct Proof {
+    #[serde(default)]
+    side: String,
+    #[serde(default)]
+    file: Option<String>,
+    #[serde(default)]
+    sheet: Option<String>,
+    #[serde(default)]
+    row: Option<u64>,
+    #[serde(default)]
+    column: Option<String>,
+    #[serde(default)]
+    value: Value,
+}
+
+/// The first `most` rows of the queue.
+///
+/// # Errors
+/// A frame that is not as declared.
+pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> {
+    let fields = Fields(&desk.run.findings.found);
+    let (codes, severities) = (fields.text(findings::code)?, fields.text(findings::severity)?);
+    let (amounts, dues) = (fields.int(findings::money)?, fields.date(findings::due)?);
+    let severity = |row: usize| Severity::of(severities.get(row).unwrap_or("")).unwrap_or(Severity::Info);
+    let mut order: Vec<usize> = (0..fields.height()).collect();
+    // The frame is sorted by business key, and the sort is stable.
+    order.sort_by_key(|row| {
+        let due = dues.get(*row);
+        (due.is_none(), due, Reverse(amounts.get(*row).unwrap_or(0)), severity(*row))
+    });
+    order.truncate(most);
+    let (ids, accounts) = (fields.text(findings::finding_id)?, fields.text(findings::account)?);
+    let (orders, shipments) = (fields.text(findings::order_no)?, fields.text(findings::shipment)?);
+    let (statements, subjects) = (fields.text(findings::statement)?, fields.text(findings::subject)?);
+    let (currencies, first_seen) = (fields.text(findings::currency)?, fields.date(findings::first_seen)?);
+    let (nights, states) = (fields.int(findings::nights_open)?, fields.text(findings::state)?);
+    let (evidence, remedies) = (fields.text(findings::evidence)?, fields.text(findings::remedy)?);
+    let text = |value: Option<&str>| value.unwrap_or("").to_owned();
+    Ok(order
+        .into_iter()
+        .map(|row| QueueRow {
+            code: text(codes.get(row)),
+            severity: severity(row),
+            account: text(accounts.get(row)),
+            order_no: text(orders.get(row)),
+            shipment: text(shipments.get(row)),
+            statement: text(statements.get(row)),
+            subject: text(subjects.get(row)),
+            money: amounts.get(row),
+            currency: text(currencies.get(row)),
+            due: dues.get(row),
+            first_seen: first_seen.get(row),
+            nights_open: nights.get(row),
+            state: text(states.get(row)),
+            remedy: text(remedies.get(row)),
+            id: text(ids.get(row)),
+            evidence: text(evidence.get(row)),
+        })
+        .collect())
+}
+
+impl QueueRow {
+    /// The most telling key of the finding: order, parcel, statement, or subject.
+    pub fn key(&self) -> &str {
+        [&self.order_no, &self.shipment, &self.statement, &self.subject]
+            .into_iter()
+            .find(|key| !key.is_empty())
+            .map_or("", String::as_str)
+    }
+
+    /// The proof as people read it, one cell a line: `side file[sheet]!row column = value`.
+    fn proof(&self, nothing: &str) -> Result<String, ReportError> {
+        let proofs: Vec<Proof> = serde_json::from_str(&self.evidence)
+            .map_err(|error| ReportError::Evidence { finding: self.id.clone(), cause: error.to_string() })?;
+        let lines: Vec<String> = proofs.iter().map(|proof| proof.line(nothing)).collect();
+        Ok(lines.join("\n"))
+    }
+}
+
+impl Proof {
+    fn line(&self, nothing: &str) -> String {
+        let file = self.file.as_deref().unwrap_or("");
+        let sheet = self.sheet.as_deref().filter(|sheet| !sheet.is_empty());
+        let sheet = sheet.map(|sheet| format!("[{sheet}]")).unwrap_or_default();
+        let row = self.row.map(|row| format!("!{row}")).unwrap_or_default();
+        let column = self.column.as_deref().unwrap_or("");
+        let value = match &self.value {
+            Value::Null => nothing.to_owned(),
+            Value::String(text) if text.is_empty() => nothing.to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let place = format!("{file}{sheet}{row}");
+        let words: Vec<&str> =
+            [self.side.as_str(), &place, column].into_iter().filter(|word| !word.is_empty()).collect();
+        format!("{} = {value}", words.join(" "))
+    }
+}
+
+/// What a code means, in a line.
+pub fn title_of<'desk>(desk: &'desk Desk<'_>, code: &'desk str) -> &'desk str {
+    desk.catalogue.iter().find(|rule| rule.code == code).map_or(code, |rule| rule.title.as_str())
+}
+
+/// What to do: the pack of the account says it, else the catalogue, else the word's own text.
+pub fn remedy_of<'desk>(desk: &'desk Desk<'_>, account: &str, code: &str, remedy: &'desk str) -> &'desk str {
+    let of_pack = desk.run.pipeline.account(account).and_then(|account| account.pack.remedies.get(remedy));
+    let of_rule = || desk.catalogue.iter().find(|rule| rule.code == code).map(|rule| &rule.remedy);
+    match of_pack.or_else(of_rule).filter(|text| !text.is_empty()) {
+        Some(text) => text,
+        None => desk.texts.word("remedy", remedy),
+    }
+}
+
+/// The whole queue.
+///
+/// # Errors
+/// A frame that is not as declared; evidence that is no JSON.
+pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
+    let rows = rows(desk, usize::MAX)?;
+    sheet(desk, desk.texts.say("sheet.queue"), desk.texts.say("queue.note"), &rows)
+}
+
+/// Findings that the previous publication did not have, or had given up.
+///
+/// # Errors
+/// As [`build`].
+pub fn new_since_last_night(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
+    let is_new = |row: &QueueRow| {
+        matches!(FindingState::of(&row.state), Some(FindingState::New | FindingState::Reopened | FindingState::Changed))
+    };
+    let rows: Vec<QueueRow> = rows(desk, usize::MAX)?.into_iter().filter(is_new).collect();
+    let note = if desk.has_previous { "queue.new_note" } else { "summary.no_previous" };
+    sheet(desk, desk.texts.say("sheet.new"), desk.texts.say(note), &rows)
+}
+
+fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: &[QueueRow]) -> Result<Sheet, ReportError> {
+    let texts = &desk.texts;
+    let nothing = texts.say("form.empty");
+    let proofs = rows.iter().map(|row| row.proof(nothing)).collect::<Result<Vec<_>, _>>()?;
+    let text = |pick: fn(&QueueRow) -> &str| rows.iter().map(pick);
+    let table = Table::new(rows.len())
+        .dates(texts.say("column.due"), rows.iter().map(|row| row.due))
+        .marked(MarkWhen::Before(desk.run.as_of), Ink::Bad)
+        .currency(texts.say("column.currency"), text(|row| &row.currency).map(Some).collect())
+        .money(texts.say("column.at_stake"), rows.iter().map(|row| row.money))
+        .texts(texts.say("column.severity"), rows.iter().map(|row| texts.word("severity", row.severity.text())))
+        .marked(MarkWhen::Is(texts.word("severity", Severity::Critical.text()).to_owned()), Ink::Bad)
+        .marked(MarkWhen::Is(texts.word("severity", Severity::High.text()).to_owned()), Ink::Warn)
+        .texts(texts.say("column.code"), text(|row| &row.code))
+        .texts(texts.say("column.what"), rows.iter().map(|row| title_of(desk, &row.code)))
+        .wrapped()
+        .texts(texts.say("column.account"), text(|row| &row.account))
+        .texts(texts.say("column.order"), text(|row| &row.order_no))
+        .texts(texts.say("column.shipment"), text(|row| &row.shipment))
+        .texts(texts.say("column.statement"), text(|row| &row.statement))
+        .texts(texts.say("column.subject"), text(|row| &row.subject))
+        .texts(texts.say("column.proof"), &proofs)
+        .wrapped()
+        .texts(texts.say("column.remedy"), rows.iter().map(|row| remedy_of(desk, &row.account, &row.code, &row.remedy)))
+        .wrapped()
+        .dates(texts.say("column.first_seen"), rows.iter().map(|row| row.first_seen))
+        .ints(texts.say("column.nights_open"), rows.iter().map(|row| row.nights_open))
+        .texts(texts.say("column.state"), rows.iter().map(|row| texts.word("state", &row.state)))
+        .column(texts.say("column.decision"), Cells::Editable)
+        .column(texts.say("column.owner"), Cells::Editable)
+        .column(texts.say("column.note"), Cells::Editable)
+        .column(texts.say("column.expiry"), Cells::Editable)
+        .texts(texts.say("column.finding_id"), text(|row| &row.id));
+    Ok(Sheet::of(title, vec![note.to_owned()], table).with_legend(vec![
+        (Ink::Bad, texts.say("legend.queue_bad").to_owned()),
+        (Ink::Warn, texts.say("legend.queue_warn").to_owned()),
+        (Ink::Edit, texts.say("legend.edit").to_owned()),
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_is_one_line_a_cell() {
+        let proof: Proof = serde_json::from_str(
+            r#"{"side":"marketplace","file":"a.xlsx","sheet":"Orders","row":7,"column":"Stav","value":"Doručeno"}"#,
+        )
+        .unwrap();
+        assert_eq!(proof.line("(empty)"), "marketplace a.xlsx[Orders]!7 Stav = Doručeno");
+        let proof: Proof =
+            serde_json::from_str(r#"{"side":"policy","file":null,"sheet":null,"row":null,"column":"days","value":14}"#)
+                .unwrap();
+        assert_eq!(proof.line("(empty)"), "policy days = 14");
+        let proof: Proof =
+            serde_json::from_str(r#"{"side":"x","file":"b.csv","row":2,"column":"c","value":null}"#).unwrap();
+        assert_eq!(proof.line("(empty)"), "x b.csv!2 c = (empty)");
+    }
+}

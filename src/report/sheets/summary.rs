@@ -1,0 +1,225 @@
+//! The first screen is the answer: what is to be done tonight, what is owed, whether the targets are met, how good the data is.
+
+use std::collections::BTreeMap;
+
+use crate::report::chart::{Chart, ChartForm, Ink};
+use crate::report::figures::account::{AccountFigures, Settlement};
+use crate::report::figures::metric::MetricWindow;
+use crate::report::sheet::{Block, Sheet};
+use crate::report::sheets::{metrics, payout_calendar, queue};
+use crate::report::table::{MarkWhen, Table};
+use crate::report::{Desk, ReportError};
+use crate::vocab::{Window, Word};
+
+const URGENT: usize = 10;
+const COMING: usize = 8;
+
+/// The summary of the night.
+///
+/// # Errors
+/// A frame that is not as declared.
+pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
+    let texts = &desk.texts;
+    let mut blocks = vec![findings(desk), urgent(desk)?, money(desk)];
+    blocks.extend(coming(desk));
+    blocks.extend([targets(desk), daily(desk), data(desk)]);
+    let title =
+        texts.fill("summary.title", &[("pipeline", &desk.run.pipeline.name), ("as_of", &desk.run.as_of.to_string())]);
+    Ok(Sheet {
+        name: texts.say("sheet.summary").to_owned(),
+        title,
+        notes: notes(desk),
+        legend: vec![
+            (Ink::Bad, texts.say("legend.bad").to_owned()),
+            (Ink::Warn, texts.say("legend.warn").to_owned()),
+            (Ink::Good, texts.say("legend.good").to_owned()),
+        ],
+        blocks,
+    })
+}
+
+fn notes(desk: &Desk<'_>) -> Vec<String> {
+    let (texts, counts) = (&desk.texts, &desk.figures.findings);
+    let mut notes = vec![texts.fill(
+        "summary.answer",
+        &[
+            ("total", &counts.total.to_string()),
+            ("new", &counts.new.to_string()),
+            ("open", &counts.open.to_string()),
+            ("resolved", &counts.resolved.to_string()),
+        ],
+    )];
+    if !desk.has_previous {
+        notes.push(texts.say("summary.no_previous").to_owned());
+    }
+    let refused = desk.run.ingested.quarantine.len();
+    if refused > 0 {
+        notes.push(texts.fill("summary.quarantine", &[("rows", &refused.to_string())]));
+    }
+    for account in desk.figures.accounts.iter().filter(|account| !account.coverage.missing.is_empty()) {
+        let kinds = account.coverage.missing.join(", ");
+        notes
+            .push(texts.fill("summary.not_computable", &[("account", &account.coverage.account), ("missing", &kinds)]));
+    }
+    let left_out = &desk.run.ingested.left_out;
+    if !left_out.is_empty() {
+        notes.push(texts.fill("summary.left_out", &[("sources", &left_out.join(", "))]));
+    }
+    notes
+}
+
+/// Findings by severity; one row per currency of their money.
+fn findings(desk: &Desk<'_>) -> Block {
+    let texts = &desk.texts;
+    let mut rows = Vec::new();
+    for (severity, count) in &desk.figures.findings.by_severity {
+        let mut money = count.money.iter().map(|(currency, amount)| (currency.clone(), Some(*amount)));
+        let first = money.next().unwrap_or_default();
+        rows.push((texts.word("severity", severity.text()), Some(count), first));
+        rows.extend(money.map(|more| (texts.word("severity", severity.text()), None, more)));
+    }
+    let table = Table::new(rows.len())
+        .texts(texts.say("column.severity"), rows.iter().map(|row| row.0))
+        .ints(texts.say("column.findings"), rows.iter().map(|row| row.1.map(|count| count.count)))
+        .summed()
+        .ints(texts.say("column.new"), rows.iter().map(|row| row.1.map(|count| count.new)))
+        .summed()
+        .ints(texts.say("column.overdue"), rows.iter().map(|row| row.1.map(|count| count.overdue)))
+        .summed()
+        .marked(MarkWhen::NotZero, Ink::Bad)
+        .ints(texts.say("column.due_soon"), rows.iter().map(|row| row.1.map(|count| count.due_soon)))
+        .summed()
+        .marked(MarkWhen::NotZero, Ink::Warn)
+        .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.2.0.as_str())).collect())
+        .money(texts.say("column.at_stake"), rows.iter().map(|row| row.2.1));
+    Block::of(texts.say("summary.findings"), table).with_chart(Chart {
+        title: texts.say("summary.findings").to_owned(),
+        form: ChartForm::Bars,
+        categories: 0,
+        series: vec![(1, Ink::Plain)],
+    })
+}
+
+/// The head of the queue.
+fn urgent(desk: &Desk<'_>) -> Result<Block, ReportError> {
+    let texts = &desk.texts;
+    let rows = queue::rows(desk, URGENT)?;
+    let table = Table::new(rows.len())
+        .texts(texts.say("column.severity"), rows.iter().map(|row| texts.word("severity", row.severity.text())))
+        .dates(texts.say("column.due"), rows.iter().map(|row| row.due))
+        .marked(MarkWhen::Before(desk.run.as_of), Ink::Bad)
+        .texts(texts.say("column.code"), rows.iter().map(|row| row.code.as_str()))
+        .texts(texts.say("column.account"), rows.iter().map(|row| row.account.as_str()))
+        .texts(texts.say("column.order_or_subject"), rows.iter().map(queue::QueueRow::key))
+        .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.currency.as_str())).collect())
+        .money(texts.say("column.at_stake"), rows.iter().map(|row| row.money))
+        .not_summed()
+        .texts(texts.say("column.what"), rows.iter().map(|row| queue::title_of(desk, &row.code)));
+    Ok(Block::of(&texts.fill("summary.urgent", &[("count", &URGENT.to_string())]), table)
+        .with_note(texts.say("summary.urgent_note")))
+}
+
+/// Expected against paid per account and currency.
+fn money(desk: &Desk<'_>) -> Block {
+    let texts = &desk.texts;
+    let rows: Vec<(&AccountFigures, &str, &Settlement)> = desk
+        .figures
+        .accounts
+        .iter()
+        .flat_map(|account| account.settlement.iter().map(move |(currency, sums)| (account, currency.as_str(), sums)))
+        .filter(|(account, _, _)| account.coverage.orders || account.coverage.payouts)
+        .collect();
+    let expected = |row: &(&AccountFigures, &str, &Settlement)| row.0.coverage.orders.then_some(row.2.expected);
+    let paid = |row: &(&AccountFigures, &str, &Settlement)| row.0.coverage.payouts.then_some(row.2.paid);
+    let of_orders = |row: &(&AccountFigures, &str, &Settlement), figure: i64| row.0.coverage.orders.then_some(figure);
+    let table = Table::new(rows.len())
+        .texts(texts.say("column.account"), rows.iter().map(|row| row.0.coverage.account.as_str()))
+        .ints(texts.say("column.orders"), rows.iter().map(|row| of_orders(row, row.2.orders)))
+        .ints(texts.say("column.eligible_orders"), rows.iter().map(|row| of_orders(row, row.2.eligible)))
+        .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.1)).collect())
+        .money(texts.say("column.expected_by_as_of"), rows.iter().map(expected))
+        .money(texts.say("column.paid"), rows.iter().map(paid))
+        .money(texts.say("column.difference"), rows.iter().map(|row| Some(paid(row)?.saturating_sub(expected(row)?))))
+        .marked(MarkWhen::NotZero, Ink::Warn)
+        .money(
+            texts.say("column.paid_without_order"),
+            rows.iter().map(|row| row.0.coverage.payouts.then_some(row.2.paid_without_order)),
+        )
+        .money(texts.say("column.coming"), rows.iter().map(|row| of_orders(row, row.2.coming)))
+        .money(texts.say("column.blocked"), rows.iter().map(|row| of_orders(row, row.2.blocked)));
+    Block::of(texts.say("summary.money"), table).with_note(texts.say("summary.money_note"))
+}
+
+/// The next payout dates, one block and chart per currency: amounts of two currencies share no axis.
+fn coming(desk: &Desk<'_>) -> Vec<Block> {
+    let texts = &desk.texts;
+    let mut by_currency: BTreeMap<&str, BTreeMap<i32, (i64, i64)>> = BTreeMap::new();
+    for day in desk.figures.payouts.iter().filter(|day| day.is_coming) {
+        let Some(date) = day.date else { continue };
+        let sums = by_currency.entry(&day.currency).or_default().entry(date).or_default();
+        *sums = (sums.0.saturating_add(day.eligible), sums.1.saturating_add(day.at_risk));
+    }
+    by_currency
+        .into_iter()
+        .map(|(currency, days)| {
+            let days: Vec<_> = days.into_iter().take(COMING).collect();
+            let title = texts.fill("summary.coming", &[("currency", currency)]);
+            let table = Table::new(days.len())
+                .dates(texts.say("column.payout_on"), days.iter().map(|day| Some(day.0)))
+                .money_in(texts.say("column.eligible"), currency, days.iter().map(|day| Some(day.1.0)))
+                .money_in(texts.say("column.at_risk"), currency, days.iter().map(|day| Some(day.1.1)));
+            Block::of(&title, table).with_chart(payout_calendar::chart(&title, 0, 1, 2))
+        })
+        .collect()
+}
+
+/// The last closed month of every metric: it decides the account's status.
+fn targets(desk: &Desk<'_>) -> Block {
+    let rows: Vec<&MetricWindow> =
+        desk.figures.metrics.iter().filter(|entry| entry.window == Window::LastClosedMonth).collect();
+    Block::of(desk.texts.say("summary.targets"), metrics::table(desk, &rows))
+}
+
+fn daily(desk: &Desk<'_>) -> Block {
+    let texts = &desk.texts;
+    let rows: Vec<&AccountFigures> = desk.figures.accounts.iter().filter(|account| account.daily.is_some()).collect();
+    let table = Table::new(rows.len())
+        .texts(texts.say("column.account"), rows.iter().map(|row| row.coverage.account.as_str()))
+        .ints(texts.say("column.orders_new"), rows.iter().map(|row| row.daily.map(|daily| daily.new)))
+        .ints(texts.say("column.to_deliver"), rows.iter().map(|row| row.daily.map(|daily| daily.to_deliver)))
+        .ints(texts.say("column.late"), rows.iter().map(|row| row.daily.map(|daily| daily.late)))
+        .marked(MarkWhen::NotZero, Ink::Warn);
+    Block::of(texts.say("summary.daily"), table)
+}
+
+/// Rows by source.
+fn data(desk: &Desk<'_>) -> Block {
+    let texts = &desk.texts;
+    let mut sources: BTreeMap<&str, [i64; 6]> = BTreeMap::new();
+    for input in &desk.run.ingested.inputs {
+        let sums = sources.entry(&input.source).or_default();
+        let rows = input.rows;
+        let refused = rows.quarantined;
+        let buckets = [1, rows.read, rows.used, rows.duplicate + rows.superseded, rows.structural, refused];
+        for (sum, bucket) in sums.iter_mut().zip(buckets) {
+            *sum = sum.saturating_add_unsigned(bucket);
+        }
+    }
+    let column = |at: usize| sources.values().map(move |sums| Some(sums[at]));
+    let table = Table::new(sources.len())
+        .texts(texts.say("column.source"), sources.keys())
+        .ints(texts.say("column.files"), column(0))
+        .summed()
+        .ints(texts.say("column.rows_in"), column(1))
+        .summed()
+        .ints(texts.say("column.used"), column(2))
+        .summed()
+        .ints(texts.say("column.replaced"), column(3))
+        .summed()
+        .ints(texts.say("column.structural"), column(4))
+        .summed()
+        .ints(texts.say("column.quarantined"), column(5))
+        .summed()
+        .marked(MarkWhen::NotZero, Ink::Warn);
+    Block::of(texts.say("summary.data"), table)
+}

@@ -1,0 +1,39 @@
+//! BB-003 The wallet at the supplier is empty.
+
+use polars::prelude::lit;
+
+use crate::frame::supplier_account_facts as f;
+use crate::rules::rule::declare_rule;
+use crate::vocab::Severity;
+
+declare_rule! {
+    /// The wallet at the supplier is empty.
+    ///
+    /// ## Why it matters
+    /// Every synchronised order parks until it is topped up and resubmitted one by one (S4).
+    ///
+    /// ## What to do
+    /// Top up, then resubmit each order.
+    ///
+    /// ## Example
+    /// ```text given supplier_account_facts
+    /// account | wallet_orders | wallet_total
+    /// a       | 2             | 9000
+    /// b       | 0             | 0
+    /// ```
+    /// ```text finds
+    /// a
+    /// ```
+    "BB-003" "wallet-empty" version 1 {
+        severity: |_| Severity::Critical.into(),
+        subject: SupplierAccount,
+        remedy: TopUpWallet,
+        needs: [Supplier],
+        when: |ctx| [
+            "orders wait for it" => f::wallet_orders.gt(0),
+        ],
+        money: |_| Some(f::wallet_total.expr()),
+        due: |ctx| Some(lit(ctx.today())),
+        evidence: [f::wallet_orders, f::wallet_total, f::first_order, f::first_reason],
+    }
+}

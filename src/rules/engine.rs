@@ -1,0 +1,371 @@
+//! Runs the catalogue: rule by rule and account by account, one filter over one fact frame.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, PolarsError, PolarsResult, lit, when};
+use sha2::{Digest, Sha256};
+
+use crate::base::as_of::AsOf;
+use crate::base::zone::{date_of, day_number};
+use crate::frame::build::FrameBuilder;
+use crate::frame::lineage::Parts;
+use crate::frame::{
+    conflict_facts, document_facts, findings as f, metric_facts, order_facts, payout_day_facts, payout_facts,
+    postage_day_facts, read, shipment_facts, supplier_facts, word_facts,
+};
+use crate::metrics::Metrics;
+use crate::pipeline::policy::Policy;
+use crate::pipeline::{Account, Pipeline};
+use crate::reconcile::Reconciled;
+use crate::rules::evidence::evidence;
+use crate::rules::rule::{Context, Rule, Subject};
+use crate::rules::suppress::suppress;
+use crate::vocab::{FindingState, Severity, Word};
+
+/// One finding in the making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's code.
+    pub code: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// The account, or empty.
+    pub account: String,
+    /// Its marketplace, or empty.
+    pub marketplace: String,
+    /// The order, or empty.
+    pub order_no: String,
+    /// The tracking number, or empty.
+    pub shipment: String,
+    /// The statement, or empty.
+    pub statement: String,
+    /// The subject, or empty.
+    pub subject: String,
+    /// Money at stake, minor units.
+    pub money: Option<i64>,
+    /// Its currency.
+    pub currency: String,
+    /// Deadline, a day number.
+    pub due: Option<i32>,
+    /// The rule's version and the policy it used.
+    pub rule_version: String,
+    /// JSON array.
+    pub evidence: String,
+    /// What to do, or in a list of suppressed findings the code that suppressed it.
+    pub remedy: String,
+    /// Place among findings with the same keys (two lines of one statement), from 1.
+    pub ordinal: usize,
+}
+
+impl Finding {
+    /// Hash of code and business keys: it does not change when rows move or files are renamed.
+    pub fn id(&self) -> String {
+        let ordinal = if self.ordinal > 1 { self.ordinal.to_string() } else { String::new() };
+        let keys = [self.code, &self.account, &self.order_no, &self.shipment, &self.statement, &self.subject, &ordinal]
+            .join("\u{1f}");
+        Sha256::digest(keys.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn sort_key(&self) -> (&str, &str, &str, &str, &str, &str, Option<i64>, &str) {
+        (
+            self.code,
+            &self.account,
+            &self.order_no,
+            &self.shipment,
+            &self.statement,
+            &self.subject,
+            self.money,
+            &self.evidence,
+        )
+    }
+}
+
+/// What the catalogue found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Findings that stand, sorted.
+    pub standing: Vec<Finding>,
+    /// Findings that others suppress; `remedy` holds the code of the other.
+    pub suppressed: Vec<Finding>,
+    /// Thresholds that no pack sets: a mistake of the configuration.
+    pub missing_thresholds: Vec<String>,
+}
+
+/// Runs the rules of a catalogue.
+///
+/// # Errors
+/// A condition does not fit its frame: a bug of ours, exit 6.
+pub fn find(
+    catalogue: &[&'static Rule],
+    pipeline: &Pipeline,
+    as_of: AsOf,
+    reconciled: &Reconciled,
+    metrics: &Metrics,
+    parts: &Parts,
+) -> PolarsResult<Found> {
+    let missing = RefCell::new(Vec::new());
+    let mut found = Vec::new();
+    for rule in catalogue.iter().filter(|rule| !pipeline.ignored_rules.iter().any(|code| code == rule.code)) {
+        let facts = facts_of(rule.subject, reconciled, metrics);
+        for (account, rows) in by_account(facts, pipeline)? {
+            if !rule.needs.iter().all(|wanted| account.is_some_and(|account| account.has(*wanted))) {
+                continue;
+            }
+            let context = context(rule, account, pipeline, as_of, &missing);
+            found.extend(run(rule, &context, &rows, parts)?);
+        }
+    }
+    number(&mut found);
+    let (standing, suppressed) = suppress(found);
+    let missing_thresholds: BTreeSet<String> = missing.into_inner().into_iter().collect();
+    Ok(Found { standing, suppressed, missing_thresholds: missing_thresholds.into_iter().collect() })
+}
+
+/// Sorts findings, and numbers those with the same keys.
+fn number(found: &mut [Finding]) {
+    found.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in found {
+        let count = counts.entry(finding.id()).or_insert(0);
+        *count += 1;
+        finding.ordinal = *count;
+    }
+}
+
+fn facts_of<'run>(subject: Subject, reconciled: &'run Reconciled, metrics: &'run Metrics) -> &'run DataFrame {
+    match subject {
+        Subject::Order | Subject::OrderAndNumber => &reconciled.orders,
+        Subject::Shipment => &reconciled.shipments,
+        Subject::Number => &reconciled.numbers,
+        Subject::PayoutLine => &reconciled.payouts,
+        Subject::PayoutDay => &reconciled.payout_days,
+        Subject::Document => &reconciled.documents,
+        Subject::PostageDay => &reconciled.postage_days,
+        Subject::Metric => &metrics.facts,
+        Subject::Word => &reconciled.words,
+        Subject::Conflict => &reconciled.conflicts,
+        Subject::Supplier => &reconciled.suppliers,
+        Subject::SupplierAccount => &reconciled.supplier_accounts,
+    }
+}
+
+type AccountRows<'run> = Vec<(Option<&'run Account>, Cow<'run, DataFrame>)>;
+
+/// The rows of each account, and those of none. Frames are sorted by account first or by a key that begins with it, but a slice would
+/// trust that; a filter does not.
+fn by_account<'run>(facts: &'run DataFrame, pipeline: &'run Pipeline) -> PolarsResult<AccountRows<'run>> {
+    let account = order_facts::account;
+    let names: BTreeSet<&str> = read::texts(facts, account)?.into_iter().collect();
+    names
+        .into_iter()
+        .map(|name| {
+            let rows = facts.clone().lazy().filter(account.expr().eq(lit(name))).collect()?;
+            Ok((pipeline.account(name).map(|account| &**account), Cow::Owned(rows)))
+        })
+        .collect()
+}
+
+fn context<'run>(
+    rule: &'static Rule,
+    account: Option<&'run Account>,
+    pipeline: &Pipeline,
+    as_of: AsOf,
+    missing: &'run RefCell<Vec<String>>,
+) -> Context<'run> {
+    let common = || pipeline.pack("common").map(|pack| pack.policies.clone()).unwrap_or_default();
+    let policy: Policy = account.map_or_else(|| common().at(as_of.0), |account| account.policy(as_of.0));
+    let zone = account.map_or(chrono_tz::UTC, |account| account.timezone);
+    Context {
+        account,
+        policy: Rc::new(policy),
+        as_of: as_of.0,
+        end_millis: as_of.end_millis(zone),
+        code: rule.code,
+        missing,
+    }
+}
+
+const SEVERITY: &str = "severity of the finding";
+const MONEY: &str = "money of the finding";
+const DUE: &str = "deadline of the finding";
+
+/// The findings of one rule over the facts of one account.
+///
+/// # Errors
+/// A condition does not fit the frame: a bug of ours.
+pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Parts) -> PolarsResult<Vec<Finding>> {
+    let all = (rule.when)(context).into_iter().map(|(_, condition)| condition.fill_null(lit(false)));
+    let holds = all.reduce(Expr::and).unwrap_or_else(|| lit(false));
+    let severities = (rule.severity)(context);
+    let severity =
+        severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {
+            when(condition.fill_null(lit(false))).then(lit(severity.text())).otherwise(otherwise)
+        });
+    let money = (rule.money)(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int64);
+    let due = (rule.due)(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int32);
+    let hits = facts
+        .clone()
+        .lazy()
+        .filter(holds)
+        .with_columns([severity.alias(SEVERITY), money.alias(MONEY), due.alias(DUE)])
+        .collect()?;
+    let keys = Keys::read(rule.subject, &hits)?;
+    let severities = hits.column(SEVERITY)?.str()?;
+    let money = hits.column(MONEY)?.i64()?;
+    let due = hits.column(DUE)?.i32()?;
+    let accounts = read::texts(&hits, order_facts::account)?;
+    let marketplaces = read::texts(&hits, order_facts::marketplace)?;
+    let currencies =
+        read::texts(&hits, order_facts::currency).or_else(|_| Ok::<_, PolarsError>(vec![""; hits.height()]))?;
+    let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
+    let version =
+        format!("{} {}@{}", rule.version, marketplaces.first().copied().unwrap_or_default(), context.policy.version);
+    (0..hits.height())
+        .map(|row| {
+            let amount = money.get(row).map(i64::abs).filter(|_| !currencies[row].is_empty());
+            Ok(Finding {
+                code: rule.code,
+                severity: severities.get(row).and_then(Severity::of).unwrap_or(Severity::Info),
+                account: accounts[row].to_owned(),
+                marketplace: marketplaces[row].to_owned(),
+                order_no: keys.order_no(row),
+                shipment: keys.shipment(row),
+                statement: keys.statement(row),
+                subject: keys.subject(row),
+                money: amount,
+                currency: if amount.is_some() { currencies[row].to_owned() } else { String::new() },
+                due: due.get(row),
+                rule_version: version.clone(),
+                evidence: evidence(&hits, row, rule.evidence, parts, currencies[row], zone)?.to_string(),
+                remedy: rule.remedy.text().to_owned(),
+                ordinal: 1,
+            })
+        })
+        .collect()
+}
+
+/// The business keys of the hits, by the grain of the rule.
+struct Keys<'hits> {
+    order_no: Option<Vec<&'hits str>>,
+    shipment: Option<Vec<&'hits str>>,
+    statement: Option<Vec<&'hits str>>,
+    subject: Vec<String>,
+}
+
+impl<'hits> Keys<'hits> {
+    fn read(subject: Subject, hits: &'hits DataFrame) -> PolarsResult<Keys<'hits>> {
+        let order_no = || read::texts(hits, order_facts::order_no).map(Some);
+        let number = || read::texts(hits, shipment_facts::tracking_number).map(Some);
+        let mut keys =
+            Keys { order_no: None, shipment: None, statement: None, subject: vec![String::new(); hits.height()] };
+        match subject {
+            Subject::Order => keys.order_no = order_no()?,
+            Subject::OrderAndNumber | Subject::Shipment => {
+                keys.order_no = order_no()?;
+                keys.shipment = number()?;
+            }
+            Subject::Number => keys.shipment = number()?,
+            Subject::PayoutLine => {
+                keys.order_no = order_no()?;
+                keys.statement = Some(read::texts(hits, payout_facts::statement_id)?);
+            }
+            Subject::PayoutDay => keys.subject = dates(hits, payout_day_facts::payout_on)?,
+            Subject::Document => {
+                keys.order_no = order_no()?;
+                keys.subject = owned(read::texts(hits, document_facts::subject)?);
+            }
+            Subject::PostageDay => {
+                let methods = read::texts(hits, postage_day_facts::method)?;
+                let currencies = read::texts(hits, postage_day_facts::currency)?;
+                let days = dates(hits, postage_day_facts::day)?;
+                keys.subject =
+                    (0..hits.height()).map(|row| [&days[row], methods[row], currencies[row]].join("|")).collect();
+            }
+            Subject::Metric => {
+                let metrics = read::texts(hits, metric_facts::metric)?;
+                let months = dates(hits, metric_facts::from)?;
+                keys.subject =
+                    (0..hits.height()).map(|row| format!("{}|{}", metrics[row], &months[row][..7])).collect();
+            }
+            Subject::Word => {
+                let carriers = read::texts(hits, word_facts::carrier)?;
+                let vocabularies = read::texts(hits, word_facts::vocabulary)?;
+                let codes = read::texts(hits, word_facts::code_raw)?;
+                let numbers = read::texts(hits, word_facts::order_no)?;
+                let code = |row: usize| [carriers[row], vocabularies[row], codes[row]].join("|");
+                keys.subject = (0..hits.height())
+                    .map(|row| if numbers[row].is_empty() { code(row) } else { String::new() })
+                    .collect();
+                keys.order_no = Some(numbers);
+            }
+            Subject::Conflict => {
+                let sources = read::texts(hits, conflict_facts::source)?;
+                let texts = read::texts(hits, conflict_facts::key)?;
+                keys.subject = (0..hits.height()).map(|row| [sources[row], texts[row]].join("|")).collect();
+            }
+            Subject::Supplier => {
+                keys.order_no = order_no()?;
+                keys.subject = owned(read::texts(hits, supplier_facts::supplier_order_no)?);
+            }
+            Subject::SupplierAccount => {}
+        }
+        Ok(keys)
+    }
+
+    fn order_no(&self, row: usize) -> String {
+        self.order_no.as_ref().map(|numbers| numbers[row].to_owned()).unwrap_or_default()
+    }
+
+    fn shipment(&self, row: usize) -> String {
+        self.shipment.as_ref().map(|numbers| numbers[row].to_owned()).unwrap_or_default()
+    }
+
+    fn statement(&self, row: usize) -> String {
+        self.statement.as_ref().map(|statements| statements[row].to_owned()).unwrap_or_default()
+    }
+
+    fn subject(&self, row: usize) -> String {
+        self.subject[row].clone()
+    }
+}
+
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+fn dates(hits: &DataFrame, column: crate::frame::column::Column) -> PolarsResult<Vec<String>> {
+    let days = read::days(hits, column)?;
+    Ok(days.into_iter().map(|day| day.and_then(date_of).map(|date| date.to_string()).unwrap_or_default()).collect())
+}
+
+/// Findings as a frame, before they are compared with the previous publication.
+///
+/// # Errors
+/// A bug of ours.
+pub fn frame(found: &[Finding], as_of: AsOf) -> PolarsResult<DataFrame> {
+    let today = day_number(as_of.0);
+    let mut built = FrameBuilder::new(&f::FRAME, found.len());
+    built
+        .texts(f::finding_id, found.iter().map(Finding::id))
+        .texts(f::code, found.iter().map(|finding| finding.code))
+        .texts(f::severity, found.iter().map(|finding| finding.severity.text()))
+        .texts(f::account, found.iter().map(|finding| &finding.account))
+        .texts(f::marketplace, found.iter().map(|finding| &finding.marketplace))
+        .texts(f::order_no, found.iter().map(|finding| &finding.order_no))
+        .texts(f::shipment, found.iter().map(|finding| &finding.shipment))
+        .texts(f::statement, found.iter().map(|finding| &finding.statement))
+        .texts(f::subject, found.iter().map(|finding| &finding.subject))
+        .numbers(f::money, found.iter().map(|finding| finding.money))
+        .texts(f::currency, found.iter().map(|finding| &finding.currency))
+        .days(f::due, found.iter().map(|finding| finding.due))
+        .days(f::first_seen, found.iter().map(|_| Some(today)))
+        .numbers(f::nights_open, found.iter().map(|_| Some(0)))
+        .texts(f::state, found.iter().map(|_| FindingState::New.text()))
+        .texts(f::rule_version, found.iter().map(|finding| &finding.rule_version))
+        .texts(f::evidence, found.iter().map(|finding| &finding.evidence))
+        .texts(f::remedy, found.iter().map(|finding| &finding.remedy));
+    built.finish()
+}

@@ -1,0 +1,125 @@
+//! Tonight's findings beside the previous publication: new, open since, changed, resolved. Matched by `finding_id`.
+
+use std::collections::{HashMap, HashSet};
+
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+
+use crate::base::as_of::AsOf;
+use crate::base::zone::day_number;
+use crate::frame::build::FrameBuilder;
+use crate::frame::conform::{conform, empty};
+use crate::frame::{findings as f, read};
+use crate::vocab::{FindingState, Word};
+
+/// What the previous publication said of one finding.
+struct Before {
+    first_seen: Option<i32>,
+    money: Option<i64>,
+    severity: String,
+    due: Option<i32>,
+}
+
+/// Compares findings with those of the previous publication; returns them with their state, and the resolved ones.
+///
+/// # Errors
+/// A frame is not what its declaration says: a bug of ours.
+pub fn compare(found: &DataFrame, previous: Option<&DataFrame>, as_of: AsOf) -> PolarsResult<(DataFrame, DataFrame)> {
+    let Some(previous) = previous else { return Ok((found.clone(), empty(&f::FRAME))) };
+    let known = before(previous)?;
+    let ids = read::texts(found, f::finding_id)?;
+    let money = read::numbers(found, f::money)?;
+    let severities = read::texts(found, f::severity)?;
+    let due = read::days(found, f::due)?;
+    let today = day_number(as_of.0);
+    let first_seen: Vec<i32> =
+        ids.iter().map(|id| known.get(*id).and_then(|before| before.first_seen).unwrap_or(today)).collect();
+    let state = |row: usize| match known.get(ids[row]) {
+        None => FindingState::New,
+        Some(before) if before.money == money[row] && before.severity == severities[row] && before.due == due[row] => {
+            FindingState::Open
+        }
+        Some(_) => FindingState::Changed,
+    };
+    let mut aged = FrameBuilder::new(&f::FRAME, found.height());
+    for column in f::COLUMNS.iter().filter(|column| ![f::first_seen, f::nights_open, f::state].contains(column)) {
+        aged.take(*column, found, *column)?;
+    }
+    aged.days(f::first_seen, first_seen.iter().map(|day| Some(*day)))
+        .numbers(f::nights_open, first_seen.iter().map(|day| Some(i64::from(today - day))))
+        .texts(f::state, (0..ids.len()).map(|row| state(row).text()));
+    Ok((aged.finish()?, resolved(previous, &ids)?))
+}
+
+fn before(previous: &DataFrame) -> PolarsResult<HashMap<&str, Before>> {
+    let ids = read::texts(previous, f::finding_id)?;
+    let first_seen = read::days(previous, f::first_seen)?;
+    let money = read::numbers(previous, f::money)?;
+    let severities = read::texts(previous, f::severity)?;
+    let due = read::days(previous, f::due)?;
+    let entry = |row: usize| {
+        let before = Before {
+            first_seen: first_seen[row],
+            money: money[row],
+            severity: severities[row].to_owned(),
+            due: due[row],
+        };
+        (ids[row], before)
+    };
+    Ok((0..ids.len()).map(entry).collect())
+}
+
+fn resolved(previous: &DataFrame, ids: &[&str]) -> PolarsResult<DataFrame> {
+    let tonight: HashSet<&str> = ids.iter().copied().collect();
+    let gone: BooleanChunked =
+        read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
+    let left = previous.filter(&gone)?;
+    conform(left, &f::FRAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::engine::{Finding, frame};
+    use crate::vocab::Severity;
+
+    fn finding(order_no: &str, money: i64) -> Finding {
+        Finding {
+            code: "PY-001",
+            severity: Severity::Critical,
+            account: "a".into(),
+            marketplace: "m".into(),
+            order_no: order_no.into(),
+            shipment: String::new(),
+            statement: String::new(),
+            subject: String::new(),
+            money: Some(money),
+            currency: "CZK".into(),
+            due: None,
+            rule_version: "1".into(),
+            evidence: "[]".into(),
+            remedy: "claim".into(),
+            ordinal: 1,
+        }
+    }
+
+    fn day(text: &str) -> AsOf {
+        AsOf(text.parse().unwrap())
+    }
+
+    #[test]
+    fn new_open_changed_and_resolved() {
+        let yesterday = frame(&[finding("1", 100), finding("2", 100), finding("3", 100)], day("2026-11-01")).unwrap();
+        let tonight = frame(&[finding("1", 100), finding("2", 90), finding("4", 5)], day("2026-11-04")).unwrap();
+        let (aged, gone) = compare(&tonight, Some(&yesterday), day("2026-11-04")).unwrap();
+        assert_eq!(read::texts(&aged, f::state).unwrap(), ["open", "changed", "new"]);
+        assert_eq!(read::numbers(&aged, f::nights_open).unwrap(), [Some(3), Some(3), Some(0)]);
+        assert_eq!(read::texts(&gone, f::order_no).unwrap(), ["3"]);
+    }
+
+    #[test]
+    fn the_id_holds_when_other_things_move() {
+        let moved = Finding { evidence: "[1]".into(), money: Some(7), ..finding("1", 100) };
+        assert_eq!(moved.id(), finding("1", 100).id());
+        assert_ne!(finding("2", 100).id(), finding("1", 100).id());
+    }
+}

@@ -1,0 +1,51 @@
+//! ST-001 Delivered is set, but the carrier says otherwise.
+
+use crate::frame::order_facts as f;
+use crate::rules::rule::declare_rule;
+use crate::vocab::{CarrierOutcome, OrderStatus, Severity};
+
+declare_rule! {
+    /// Delivered is set, but the carrier says otherwise.
+    ///
+    /// ## Why it matters
+    /// Delivered is final: where the marketplace buys the goods, it invoices the buyer at that moment. It cannot be undone in the portal
+    /// (S2, K2, K3). Silence counts only while the carrier's dumps cover it.
+    ///
+    /// ## What to do
+    /// Report the order, obtain the return document number, issue a credit note that carries both numbers. A complete credit note
+    /// resolves the finding (rulebook §15.23).
+    ///
+    /// ## Example
+    /// ```text given order_facts
+    /// order_no | status    | carrier_outcome | carrier_events | covered_silence_days | credited | expected_net
+    /// 1        | delivered | returned        | 3              | 0                    | no       | 131996
+    /// 2        | delivered | delivered       | 3              | 0                    | no       | 131996
+    /// 3        | delivered | in_transit      | 2              | 14                   | no       | 131996
+    /// 4        | delivered | in_transit      | 2              | 13                   | no       | 131996
+    /// 5        | delivered | returned        | 3              | 0                    | yes      | 131996
+    /// 6        | delivered | none            | 0              |                      | no       | 131996
+    /// 7        | shipped   | returned        | 3              | 0                    | no       | 131996
+    /// ```
+    /// ```text finds
+    /// 1
+    /// 3
+    /// ```
+    "ST-001" "wrongly-set-delivered" version 1 {
+        severity: |_| Severity::Critical.into(),
+        subject: Order,
+        remedy: CreditNote,
+        needs: [],
+        when: |ctx| [
+            "is delivered" => f::status.is(OrderStatus::Delivered),
+            "is no test" => f::test.not_set(),
+            "the carrier saw no delivery" => f::carrier_outcome.is_not(CarrierOutcome::Delivered),
+            "the parcel came back, was lost or cancelled, or fell silent" => f::carrier_outcome
+                .is_any(&[CarrierOutcome::Returned, CarrierOutcome::Lost, CarrierOutcome::Cancelled])
+                .or(f::carrier_events.gt(0).and(f::carrier_outcome.is_not(CarrierOutcome::Mixed)).and(f::covered_silence_days.gt(ctx.threshold("silent_days") - 1))),
+            "is not credited yet" => f::credited.not_set(),
+        ],
+        money: |_| Some(f::expected_net.expr()),
+        due: |ctx| f::return_requested_on.plus_days(ctx.policy.entry.credit_note_days),
+        evidence: [f::status_raw, f::delivered_on, f::carrier_outcome, f::carrier_outcome_on, f::expected_net],
+    }
+}

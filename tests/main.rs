@@ -1,0 +1,9 @@
+//! One test binary: linking polars is the slow part.
+
+#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod determinism;
+mod house;
+mod sample_truth;
+mod scenarios;
+mod workbench;

@@ -1,0 +1,398 @@
+//! Small pipelines written by hand, with figures worked by hand: the worked examples of the rulebook, and bad inputs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::workbench::{folder_of, keys, run_into};
+
+/// A folder with one account that pays by calendar, and exports written by the test.
+struct Scene {
+    scratch: tempfile::TempDir,
+}
+
+const HEAD: &str = r#"
+[pipeline]
+name = "scene"
+packs = ["marketplaces/slevomat", "carriers/packeta"]
+
+[[account]]
+name = "shop"
+marketplace = "slevomat"
+currency = "CZK"
+timezone = "Europe/Prague"
+complete = true
+"#;
+
+const ORDERS: &str = r#"
+[[source]]
+name = "orders"
+kind = "orders"
+account = "shop"
+glob = "orders*.csv"
+lines = true
+
+[source.csv]
+delimiter = ";"
+decimal = ","
+dates = ["%Y-%m-%d %H:%M", "%Y-%m-%d"]
+
+[source.columns]
+order_no = "Order"
+status_raw = "Stav"
+paid_at = "Paid"
+created_at = "Created"
+shipped_at = "Shipped"
+delivered_at = "Delivered"
+cancelled_at = "Cancelled"
+expected_delivery_date = "Expected"
+shipping_method = "Method"
+delivery_price = "Postage"
+tracking_number_raw = "Parcel"
+sku = "Article"
+qty = "Pieces"
+qty_cancelled = "Cancelled pieces"
+unit_price_gross = "Price"
+commission_ppm = "Commission"
+"#;
+
+const ORDERS_HEADER: &str = "Order;Stav;Created;Paid;Shipped;Delivered;Cancelled;Expected;Method;Postage;Parcel;Article;Pieces;Cancelled pieces;Price;Commission\n";
+
+const PAYOUTS: &str = r#"
+[[source]]
+name = "payouts"
+kind = "payout_lines"
+account = "shop"
+glob = "payouts.csv"
+
+[source.csv]
+decimal = "."
+dates = ["%Y-%m-%d"]
+
+[source.columns]
+statement_id = "statement"
+paid_on = "paid"
+order_no = "order"
+kind_raw = "kind"
+amount = "amount"
+"#;
+
+const TRACKING: &str = r#"
+[[source]]
+name = "tracking"
+kind = "tracking_events"
+glob = "tracking.csv"
+carrier = "packeta"
+vocabulary = "packeta-api"
+timezone = "Europe/Prague"
+
+[source.csv]
+dates = ["%Y-%m-%d %H:%M"]
+
+[source.columns]
+tracking_number_raw = "number"
+at = "at"
+code_raw = "code"
+"#;
+
+impl Scene {
+    fn new(sources: &[&str]) -> Scene {
+        let scene = Scene { scratch: tempfile::tempdir().expect("a folder") };
+        scene.write("pipeline.toml", &format!("{HEAD}{}", sources.concat()));
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("a file");
+    }
+
+    fn orders(&self, rows: &str) -> &Scene {
+        self.write("orders.csv", &format!("{ORDERS_HEADER}{rows}"));
+        self
+    }
+
+    fn findings(&self, as_of: &str) -> Vec<String> {
+        let outcome = run_into(&self.path("pipeline.toml"), &self.path("reports"), Some(as_of));
+        keys(&folder_of(&outcome).join("findings.csv"), &["code", "order_no", "money", "currency"])
+    }
+
+    fn published(&self, as_of: &str, file: &str) -> String {
+        let outcome = run_into(&self.path("pipeline.toml"), &self.path("reports"), Some(as_of));
+        fs::read_to_string(folder_of(&outcome).join(file)).expect("a published file")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_trueup"))
+            .current_dir(self.scratch.path())
+            .args(arguments)
+            .output()
+            .expect("trueup runs")
+    }
+
+    fn run(&self, as_of: &str) -> (i32, String) {
+        let output = self.command(&["run", "pipeline.toml", "--as-of", as_of]);
+        (output.status.code().expect("a code"), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// X11: 2 × 499.00 and 1 × 1290.00, postage 89.00, commission 18 %.
+fn x11(status: &str, dates: &str, cancelled_pieces: u32) -> String {
+    format!(
+        "1;{status};2026-10-01 10:00;{dates};Zásilkovna;89,00;;A;2;{cancelled_pieces};499,00;18\n\
+         1;{status};2026-10-01 10:00;{dates};Zásilkovna;89,00;;B;1;0;1290,00;18\n"
+    )
+}
+
+const RECEIVED_ON_20_OCTOBER: &str = "2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;;2026-10-25";
+
+#[test]
+fn x11_is_paid_to_the_halers() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    // Received 20 October + 19 = 8 November, paid 11 November.
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    assert!(scene.findings("2026-11-20").is_empty());
+    let manifest = scene.published("2026-11-20", "run.json");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    let settlement = &manifest["accounts"][0]["settlement"]["CZK"];
+    assert_eq!((&settlement["expected"], &settlement["paid"]), (&"1965.16".into(), &"1965.16".into()));
+    assert_eq!(settlement["difference"], "0.00");
+    assert_eq!(manifest["payouts"][0]["date"], "2026-11-11");
+}
+
+#[test]
+fn x12_commission_on_postage_replaces_underpaid() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1949.14\n");
+    assert_eq!(scene.findings("2026-11-20"), ["FE-001 | 1 | 16.02 | CZK"]);
+}
+
+#[test]
+fn x13_postage_stays_on_a_partial_cancellation() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 1));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1466.98\n");
+    assert_eq!(scene.findings("2026-11-20"), ["PO-001 | 1 | 89.00 | CZK"]);
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1555.98\n");
+    assert!(scene.findings("2026-11-21").is_empty());
+}
+
+#[test]
+fn x22_delivered_by_the_carrier_and_not_marked() {
+    let scene = Scene::new(&[ORDERS, TRACKING]);
+    let row = "2026-05-01 10:05;2026-05-04 09:00;;;2026-05-08;Zásilkovna;89,00;Z1234567890";
+    scene.orders(&format!(
+        "1;Elküldve;2026-05-01 10:00;{row};A;2;0;499,00;18\n1;Elküldve;2026-05-01 10:00;{row};B;1;0;1290,00;18\n"
+    ));
+    scene.write("tracking.csv", "number,at,code\nZ1234567890,2026-05-05 08:00,2\nZ1234567890,2026-05-07 14:00,7\n");
+    // ST-002 suppresses SV-001 on the same order.
+    assert_eq!(scene.findings("2026-05-25"), ["ST-002 | 1 | 1965.16 | CZK"]);
+}
+
+const OVERVIEW: &str = r#"
+[[source]]
+name = "overview"
+kind = "postage_overview"
+account = "shop"
+glob = "overview-*.csv"
+report_month = "overview-{yyyy}-{mm}.csv"
+
+[source.csv]
+delimiter = ";"
+decimal = ","
+dates = ["%d. %m."]
+
+[source.columns]
+day = "Nap"
+method = "Szállítás"
+paid = "Fizetett"
+cancelled = "Lemondva"
+"#;
+
+#[test]
+fn a_cancellation_on_another_day_repeats_the_row_and_ties_out_with_the_overview() {
+    let scene = Scene::new(&[ORDERS, OVERVIEW]);
+    scene.orders("1;Lemondva;2026-01-13 10:00;2026-01-13 10:05;;;2026-01-14 09:00;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n");
+    // The printed table of S1: no-break spaces, unit words, no year.
+    scene.write(
+        "overview-2026-01.csv",
+        "Nap;Szállítás;Fizetett;Lemondva\n13.\u{a0}1.;ČP;89\u{a0}cseh koronát;0\u{a0}cseh koronát\n14.\u{a0}1.;ČP;0\u{a0}cseh koronát;89\u{a0}cseh koronát\n",
+    );
+    let days = scene.published("2026-01-31", "day-shipping.csv");
+    let rows: Vec<&str> = days.lines().collect();
+    assert_eq!(
+        rows,
+        [
+            "account,day,shipping_method,currency,orders_paid,goods_paid,postage_paid,orders_cancelled,goods_cancelled,postage_cancelled",
+            "shop,2026-01-13,Česká pošta,CZK,1,500.00,89.00,0,0.00,0.00",
+            "shop,2026-01-14,Česká pošta,CZK,0,0.00,0.00,1,500.00,89.00",
+        ]
+    );
+    assert!(scene.findings("2026-01-31").is_empty());
+}
+
+#[test]
+fn an_overview_that_differs_by_a_haler_is_found() {
+    let scene = Scene::new(&[ORDERS, OVERVIEW]);
+    scene.orders("1;Lemondva;2026-01-13 10:00;2026-01-13 10:05;;;2026-01-14 09:00;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n");
+    scene.write("overview-2026-01.csv", "Nap;Szállítás;Fizetett;Lemondva\n13. 1.;ČP;89,01 Kč;0\n14. 1.;ČP;0;89\n");
+    assert_eq!(scene.findings("2026-01-31"), ["PO-003 |  | 0.01 | CZK"]);
+}
+
+fn honest_row() -> String {
+    format!("1;Doručeno;2026-10-01 10:00;{RECEIVED_ON_20_OCTOBER};Zásilkovna;89,00;;A;1;0;499,00;18\n")
+}
+
+#[test]
+fn a_malformed_date_is_quarantined_and_named() {
+    let scene = Scene::new(&[ORDERS]);
+    scene.orders(&format!("{}2;Doručeno;31.2.2026;;;;;;;89,00;;A;1;0;499,00;18\n", honest_row()));
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 4, "{told}");
+    for part in ["orders.csv", "row 3", "Created", "31.2.2026", "%Y-%m-%d", "pipeline.toml:"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+}
+
+#[test]
+fn an_unknown_status_is_quarantined_and_named() {
+    let scene = Scene::new(&[ORDERS]);
+    scene.orders(&format!("{}2;Dorucenoo;2026-10-01;;;;;;;89,00;;A;1;0;499,00;18\n", honest_row()));
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 4, "{told}");
+    for part in ["orders.csv", "row 3", "Stav", "Dorucenoo", "pipeline.toml:"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+}
+
+#[test]
+fn a_missing_column_is_refused_and_nothing_is_published() {
+    let scene = Scene::new(&[ORDERS]);
+    scene.write("orders.csv", "Order;Created\n1;2026-10-01\n");
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 3, "{told}");
+    for part in ["orders.csv", "Stav", "pipeline.toml:"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+    assert!(!scene.path("reports/scene/latest").exists());
+}
+
+#[test]
+fn a_wrong_encoding_quarantines_the_row_that_shows_it() {
+    let scene = Scene::new(&[ORDERS]);
+    let mut bytes = format!("{ORDERS_HEADER}{}", honest_row()).into_bytes();
+    bytes.extend(b"2;Doru\xe8eno;2026-10-01;;;;;;;89,00;;A;1;0;499,00;18\n");
+    fs::write(scene.path("orders.csv"), bytes).expect("a file");
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 4, "{told}");
+    for part in ["orders.csv", "row 3", "utf-8"] {
+        assert!(told.to_lowercase().contains(part), "{part} is not told:\n{told}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let scene = Scene::new(&[ORDERS]);
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 9, "{told}");
+    for part in ["orders*.csv", "pipeline.toml:"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_pipeline_is_shown_with_line_and_caret() {
+    let scene = Scene::new(&[&ORDERS.replace("account = \"shop\"", "account = \"shopp\"")]);
+    scene.orders(&honest_row());
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 2, "{told}");
+    for part in ["no such account", "pipeline.toml:", "^", "did you mean `shop`?"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+    let unknown = Scene::new(&[&ORDERS.replace("glob =", "globb =")]);
+    let (code, told) = unknown.run("2026-11-20");
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("globb") && told.contains("did you mean `glob`?"), "{told}");
+}
+
+#[test]
+fn findings_alone_exit_0_unless_asked() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1000.00\n");
+    assert_eq!(scene.run("2026-11-20").0, 0);
+    let fails = scene.command(&["run", "pipeline.toml", "--as-of", "2026-11-20", "--fail-on", "high"]);
+    assert_eq!(fails.status.code(), Some(1));
+    let passes = scene.command(&["run", "pipeline.toml", "--as-of", "2026-11-20", "--fail-on", "critical"]);
+    assert_eq!(passes.status.code(), Some(0));
+}
+
+#[test]
+fn without_an_as_of_date_there_is_no_run() {
+    let scene = Scene::new(&[ORDERS]);
+    scene.orders(&honest_row());
+    let output = scene.command(&["run", "pipeline.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_held_output_is_left_alone() {
+    let scene = Scene::new(&[ORDERS]);
+    scene.orders(&honest_row());
+    let folder = scene.path("reports/scene");
+    fs::create_dir_all(&folder).expect("a folder");
+    let lock = fs::File::create(folder.join(".lock")).expect("a lock");
+    lock.try_lock().expect("held by the test");
+    assert_eq!(scene.run("2026-11-20").0, 8);
+}
+
+#[test]
+fn check_writes_nothing_and_says_what_is_not_read() {
+    let scene = Scene::new(&[ORDERS]);
+    scene.orders(&honest_row());
+    let output = scene.command(&["check", "pipeline.toml", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["inputs"][0]["rows"]["used"], 1);
+    assert!(!scene.path("reports").exists());
+}
+
+#[test]
+fn explain_tells_the_story_of_an_order() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1949.14\n");
+    assert_eq!(scene.run("2026-11-20").0, 0);
+    let output = scene.command(&["explain", "reports/scene", "1"]);
+    let story = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    for part in [
+        "shop/1",
+        "goods 2288.00 − cancelled 0.00 − commission 411.84 + postage 89.00",
+        "received 2026-10-20 → billing 2026-11-08 → payout 2026-11-11",
+        "FE-001 high (new), 16.02 CZK",
+        "PY-004 suppressed by FE-001",
+        "payouts.csv:2",
+    ] {
+        assert!(story.contains(part), "{part} is not told:\n{story}");
+    }
+    assert_eq!(scene.command(&["explain", "reports/scene", "none"]).status.code(), Some(2));
+}
+
+#[test]
+fn unknown_things_exit_2() {
+    let here = Path::new(".");
+    let code = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(here).args(arguments).output().expect("trueup runs").status.code()
+    };
+    assert_eq!(code(&["rules", "XX-999"]), Some(2));
+    assert_eq!(code(&["rules", "ST-001"]), Some(0));
+    assert_eq!(code(&["calendar", "nowhere", "--from", "2026-01-01", "--to", "2026-02-01"]), Some(2));
+    assert_eq!(code(&["calendar", "slevomat", "--from", "2026-01-01", "--to", "2026-02-01"]), Some(0));
+    assert_eq!(code(&["fly"]), Some(2));
+}
