@@ -41,6 +41,8 @@ pub(super) fn discover(folder: &Path, source: &Source) -> Result<Vec<Found>, Box
         ));
     }
     let (prefix, pattern) = split(&glob);
+    // A pipeline named without a folder lies in the current one.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let base = if prefix.is_empty() { folder.to_path_buf() } else { folder.join(&prefix) };
     let matcher = GlobBuilder::new(&pattern)
         .literal_separator(true)

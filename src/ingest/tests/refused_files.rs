@@ -1,0 +1,97 @@
+//! Files and sources that are refused or absent.
+
+use super::*;
+
+fn refusal(content: impl AsRef<[u8]>) -> Diagnostic {
+    let ingested = Night::new().file("orders.csv", content).source(orders()).run();
+    assert_eq!(ingested.exits, vec![Exit::Refused]);
+    assert_eq!(ingested.frames.orders.height(), 0);
+    assert_eq!(ingested.inputs.len(), 1);
+    ingested.diagnostics.into_iter().find(|d| d.exit == Exit::Refused).unwrap()
+}
+
+#[test]
+fn a_missing_required_column_names_the_nearest_header() {
+    let refused = refusal("Číslo;Stav;Vytvořeno;Datum doručení;Zboží;Poštovne CZ\nA1;Nová;;;1;0\n");
+    assert_eq!(refused.code, "HDR201");
+    assert!(refused.found.contains("`Poštovne CZ`") && refused.found.contains("row 1"), "{}", refused.found);
+    assert!(
+        refused.expected.contains("delivery_price") && refused.expected.contains("test.toml:25"),
+        "{}",
+        refused.expected
+    );
+}
+
+#[test]
+fn other_files_that_are_refused() {
+    assert_eq!(refusal("").code, "FIL102");
+    assert_eq!(refusal(HEADER).code, "FIL103");
+    let comma = refusal(HEADER.replace(';', ","));
+    assert!(comma.help.contains("','"), "{}", comma.help);
+    assert_eq!(refusal(HEADER.replace("Vytvořeno", "stav ")).code, "HDR202");
+    let mut orders = orders();
+    csv(&mut orders).encoding = "windows-1250".into();
+    let ingested = Night::new().file("orders.csv", HEADER).source(orders).run();
+    assert_eq!(ingested.diagnostics[0].code, "TXT501");
+}
+
+#[test]
+fn absent_files() {
+    let with = |if_absent| {
+        let mut orders = orders();
+        orders.if_absent = if_absent;
+        let ingested = Night::new().source(orders).run();
+        (ingested.exits, ingested.left_out, ingested.diagnostics.len())
+    };
+    assert_eq!(with(IfAbsent::Error), (vec![Exit::Missing], vec![], 1));
+    assert_eq!(with(IfAbsent::Warn), (vec![], vec!["orders".to_owned()], 1));
+    assert_eq!(with(IfAbsent::Ignore), (vec![], vec!["orders".to_owned()], 0));
+}
+
+#[test]
+fn a_refused_source_may_be_left_out() {
+    let mut orders = orders();
+    orders.if_refused = IfRefused::PublishWithout;
+    let ingested = Night::new().file("orders.csv", "").source(orders).run();
+    assert_eq!((ingested.exits, ingested.left_out), (vec![Exit::Quarantine], vec!["orders".to_owned()]));
+}
+
+#[test]
+fn an_empty_export_may_be_allowed() {
+    let mut orders = orders();
+    orders.allow_empty = true;
+    let ingested = Night::new().file("orders.csv", HEADER).source(orders).run();
+    assert_eq!((ingested.exits.len(), ingested.inputs[0].rows.structural), (0, 1));
+}
+
+#[test]
+fn too_much_quarantine_refuses_the_source() {
+    let content = format!("{HEADER}A1;Nová;;;100;0\nA2;Nová;;;x;0\nA3;Nová;;;100;0\nA4;Jiná;;;100;0\n");
+    let with = |percent, money| {
+        let mut orders = orders();
+        (orders.quarantine_max_percent, orders.quarantine_max_money) = (percent, money);
+        Night::new().file("orders.csv", &content).source(orders).run()
+    };
+    assert_eq!(with(Some(50.0), Some(10_000)).exits, vec![Exit::Quarantine]);
+    let refused = with(Some(49.9), None);
+    assert_eq!((refused.exits, refused.frames.orders.height(), refused.quarantine.len()), (vec![Exit::Refused], 0, 0));
+    assert!(refused.diagnostics.iter().any(|d| d.code == "QUA601" && d.found.starts_with("2 of 4 rows")));
+    assert!(refused.diagnostics.iter().any(|d| d.code == "CEL303"));
+    assert_eq!(with(None, Some(9_999)).exits, vec![Exit::Refused]);
+}
+
+#[test]
+fn a_network_address_is_refused() {
+    let mut orders = orders();
+    orders.glob = "https://example.com/orders.csv".into();
+    let ingested = Night::new().source(orders).run();
+    assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "SRC105"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_no_input() {
+    let night = Night::new().file("real.csv", HEADER).source(orders());
+    std::os::unix::fs::symlink(night.folder.path().join("real.csv"), night.folder.path().join("orders.csv")).unwrap();
+    assert_eq!(night.run().diagnostics[0].code, "FIL106");
+}
