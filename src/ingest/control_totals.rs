@@ -48,8 +48,18 @@ fn push(residues: &mut Vec<Residue>, input: &Input, currency: Option<String>, re
 pub(super) struct Used {
     /// Rows by part.
     pub(super) rows: BTreeMap<usize, u64>,
-    /// Minor units by part and currency.
-    pub(super) money: BTreeMap<(usize, String), i128>,
+    /// Minor units by part, then by currency.
+    pub(super) money: BTreeMap<usize, Vec<(String, i128)>>,
+}
+
+impl Used {
+    fn add_money(&mut self, part: usize, currency: &str, amount: i128) {
+        let sums = self.money.entry(part).or_default();
+        match sums.iter_mut().find(|(known, _)| known == currency) {
+            Some((_, sum)) => *sum += amount,
+            None => sums.push((currency.to_owned(), amount)),
+        }
+    }
 }
 
 /// Adds up the frames.
@@ -86,12 +96,7 @@ fn add_frame(used: &mut Used, kind: Kind, frame: &DataFrame, has_lines: &[bool])
         let counted = amounts.iter().filter(|(name, _)| !(lines && *name == "goods_amount"));
         let sum: i128 = counted.map(|(_, column)| i128::from(column.get(row).unwrap_or(0))).sum();
         let factor = times.map_or(1, |times| i128::from(times.get(row).unwrap_or(0)));
-        match used.money.get_mut(&(part, currency.to_owned())) {
-            Some(money) => *money += sum * factor,
-            None => {
-                used.money.insert((part, currency.to_owned()), sum * factor);
-            }
-        }
+        used.add_money(part, currency, sum * factor);
     }
     Ok(())
 }

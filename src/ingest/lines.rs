@@ -1,6 +1,6 @@
 //! Sources with several rows per order: every row is an order line, and the order's own columns are equal on all of its rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -15,7 +15,7 @@ pub(super) struct Orders {
     /// Postage and fee of each order, on its first row; in the money of that row.
     pub(super) amounts: BTreeMap<usize, i64>,
     /// First rows whose order stands in an earlier file: their lines count, their order columns are duplicates.
-    pub(super) repeated: Vec<usize>,
+    pub(super) repeated: BTreeSet<usize>,
 }
 
 #[derive(Default)]

@@ -72,7 +72,7 @@ impl Loaded<'_, '_> {
 
     /// The currency of a row; empty when nobody declared one.
     pub(super) fn currency(&self, row: usize) -> &str {
-        match self.plan.field("currency").map(|field| self.table.columns[field].get(row)) {
+        match self.plan.currency_field.map(|field| self.table.columns[field].get(row)) {
             Some(crate::ingest::columns::Value::Label(label)) => &label.word,
             _ => "",
         }

@@ -28,6 +28,8 @@ pub(super) struct Plan<'p> {
     pub(super) fields: Vec<FieldPlan<'p>>,
     /// Fields that are read, in the order of reading: the currency first.
     pub(super) order: Vec<usize>,
+    /// The field of the row's currency.
+    pub(super) currency_field: Option<usize>,
     /// Zone of civil dates.
     pub(super) zone: Tz,
     pub(super) dates: DateForms,
@@ -83,6 +85,7 @@ impl<'p> Plan<'p> {
             source,
             spec,
             order: Vec::new(),
+            currency_field: fields.iter().position(|field| field.name == CURRENCY),
             zone: account.map_or(source.timezone, |account| account.timezone),
             dates,
             currency: currency_of(source, account),
@@ -139,7 +142,7 @@ impl<'p> Plan<'p> {
 
     fn set_order(&mut self) {
         let read = |place: &usize| self.fields[*place].is_read();
-        let currency = self.field(CURRENCY);
+        let currency = self.currency_field;
         let first: Vec<usize> = currency.into_iter().filter(read).collect();
         let rest: Vec<usize> = (0..self.fields.len()).filter(|place| Some(*place) != currency).filter(read).collect();
         self.order = [first, rest].concat();

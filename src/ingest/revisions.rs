@@ -31,7 +31,7 @@ pub(super) fn settle(parts: &mut [Loaded<'_, '_>]) {
         }
         for at in decisions.repeated {
             if let Some(orders) = &mut parts[at.part].orders {
-                orders.repeated.push(at.row);
+                orders.repeated.insert(at.row);
             }
         }
     }

@@ -151,7 +151,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
     }
 
     fn set_currency(&mut self, row: usize) {
-        let Some(field) = self.plan.field("currency") else { return };
+        let Some(field) = self.plan.currency_field else { return };
         let code = match self.rows.table.columns[field].get(row) {
             Value::Label(label) => label.word.as_str(),
             _ => "",

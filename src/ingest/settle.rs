@@ -251,8 +251,10 @@ impl<'a, 'p> Night<'a, 'p> {
         for (part, rows) in used.rows {
             ingested.inputs[self.parts[part].file].rows.used += rows;
         }
-        for ((part, currency), amount) in used.money {
-            ingested.inputs[self.parts[part].file].money.entry(currency).or_default().used += amount;
+        for (part, sums) in used.money {
+            for (currency, amount) in sums {
+                ingested.inputs[self.parts[part].file].money.entry(currency).or_default().used += amount;
+            }
         }
         Ok(())
     }
@@ -387,10 +389,10 @@ fn add_money(money: &mut BTreeMap<String, MoneyBuckets>, loaded: &Loaded<'_, '_>
             money.entry(refused.currency.clone()).or_default().quarantined += i128::from(control);
         }
     }
-    let repeated = loaded.orders.as_ref().map(|orders| orders.repeated.as_slice()).unwrap_or_default();
+    let repeated = |row: &usize| loaded.orders.as_ref().is_some_and(|orders| orders.repeated.contains(row));
     for (row, fate) in loaded.fates.iter().enumerate() {
         let amount = match fate {
-            Fate::Used if repeated.contains(&row) => loaded.order_amount(row),
+            Fate::Used if repeated(&row) => loaded.order_amount(row),
             Fate::Used => continue,
             _ => loaded.amount(row),
         };
