@@ -199,7 +199,8 @@ const KINDS: &[KindSpec] = &[
             optional("carrier", Cell::Name { table: "carrier" }),
             optional("handed_over_at", Cell::Instant),
         ],
-        key: &["tracking_number_raw"],
+        // Several orders may share one parcel (TR-005): the number alone is no key.
+        key: &["tracking_number_raw", "order_no"],
         control: &[],
         control_times_qty: false,
     },
@@ -319,6 +320,22 @@ pub fn spec_of(kind: Kind) -> &'static KindSpec {
     KINDS.iter().find(|spec| spec.kind == kind).unwrap_or(&KINDS[0])
 }
 
+/// The columns that date a row of a kind, the first known one counts: a row dated after the as-of day (an instant at or after
+/// its 24:00 in the account's zone, a civil date beyond it) takes no part in facts. Empty: rows of the kind are never too late;
+/// order lines go with their order.
+pub const fn main_dates(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Orders | Kind::SupplierOrders => &["created_at"],
+        Kind::OrderEvents | Kind::TrackingEvents => &["at"],
+        Kind::Shipments => &["handed_over_at"],
+        Kind::PayoutLines => &["posted", "paid_on"],
+        Kind::Statements => &["paid_on"],
+        Kind::PostageOverview => &["day"],
+        Kind::Documents => &["issued"],
+        Kind::OrderLines | Kind::ShopOrders => &[],
+    }
+}
+
 impl KindSpec {
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<Field> {
@@ -339,6 +356,9 @@ mod tests {
             assert_eq!(spec.kind, *kind);
             for field in spec.fields {
                 assert!(frame_of(*kind).column(field.name).is_some(), "{kind}.{}", field.name);
+            }
+            for date in main_dates(*kind) {
+                assert!(spec.field(date).is_some(), "{kind}.{date}");
             }
         }
     }

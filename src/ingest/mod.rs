@@ -1,7 +1,37 @@
 //! From files to canonical frames: one pass from bytes to typed columns. Accepted and refused rows leave the same pass, so
 //! rows read = used + duplicate + superseded + structural + quarantined holds by construction, and is checked again later.
 
+mod cells;
+mod chunks;
+mod columns;
+pub mod control_totals;
+mod dates;
+mod decode;
+mod discover;
+mod files;
+mod frames;
+mod header;
+mod lines;
+mod package;
+mod part;
+mod plan;
+mod quarantine;
+mod read_csv;
+mod read_sheet;
+mod record;
+mod refusal;
+mod revisions;
+mod row;
+mod settle;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
+
+pub use control_totals::{Residue, residues};
+pub use settle::ingest;
 
 use crate::diagnose::{Diagnostic, Exit};
 use crate::frame::canonical::CanonicalFrames;
@@ -19,6 +49,10 @@ pub struct Ingested {
     pub inputs: Vec<Input>,
     /// Refused rows, in file and row order.
     pub quarantine: Vec<QuarantinedRow>,
+    /// Rows that count no more, each with the row that counts in its place.
+    pub revisions: Vec<Revision>,
+    /// What each part binds and leaves unbound, in the order of [`Ingested::parts`].
+    pub headers: Vec<Headers>,
     /// Keys that stand twice, differently, where nothing decides (DQ-001). Both rows are in quarantine.
     pub conflicts: Vec<Conflict>,
     /// What could not be read as meant.
@@ -50,6 +84,10 @@ pub struct Input {
     pub money: BTreeMap<String, MoneyBuckets>,
     /// Used rows dated after the as-of day.
     pub after_as_of: u64,
+    /// Cells whose excess decimals were booked half up (DQ-012).
+    pub booked_excess_decimals: u64,
+    /// The export date that the source's pattern reads in the file name.
+    pub export_date: Option<chrono::NaiveDate>,
 }
 
 /// Rows of a file, by bucket.
@@ -119,6 +157,28 @@ pub struct QuarantinedRow {
     pub order_no: String,
     /// The whole row, fields separated by ` | `; personal fields masked.
     pub record: String,
+}
+
+/// A row that counts no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision {
+    /// The row.
+    pub row_ref: u64,
+    /// The row that counts in its place.
+    pub by: u64,
+    /// Another version of the same key, not an identical row.
+    pub superseded: bool,
+}
+
+/// The headers of a part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// Canonical field → header as written, or the position.
+    pub bound: BTreeMap<String, String>,
+    /// Headers that no field binds, as written.
+    pub unbound: Vec<String>,
+    /// Declared fields whose header is not there.
+    pub missing: Vec<String>,
 }
 
 /// A key that stands twice, differently.

@@ -575,6 +575,8 @@ fn input(path: &str, source: &str, kind: Kind, rows: [u64; 6]) -> Input {
         rows: RowCounts { read, used, duplicate, superseded, structural, quarantined, unreadable: 0 },
         money: BTreeMap::new(),
         after_as_of: 0,
+        booked_excess_decimals: 0,
+        export_date: None,
     }
 }
 

@@ -1,0 +1,133 @@
+//! Cuts delimited text at record boundaries, so that every core parses a piece. A text whose quotes are not tidy is not cut.
+
+/// Smaller pieces are not worth a thread.
+const LEAST_BYTES: usize = 4 << 20;
+
+/// Ranges of whole records that cover `text[from..]`, each with the number of line ends before it, counted from `from`.
+pub(super) fn cut(
+    text: &[u8],
+    from: usize,
+    delimiter: u8,
+    quote: u8,
+    pieces: usize,
+) -> Vec<(std::ops::Range<usize>, u32)> {
+    let whole = vec![(from..text.len(), 0)];
+    let length = text.len() - from;
+    let pieces = pieces.min(length / LEAST_BYTES);
+    if pieces < 2 || has_lone_returns(&text[from..]) {
+        return whole;
+    }
+    let Some(quotes) = tidy_quotes(text, from, delimiter, quote) else { return whole };
+    let mut cuts = vec![from];
+    for piece in 1..pieces {
+        let wish = from + length / pieces * piece;
+        match next_record(text, wish, &quotes) {
+            Some(cut) if cut > cuts[cuts.len() - 1] && cut < text.len() => cuts.push(cut),
+            _ => {}
+        }
+    }
+    cuts.push(text.len());
+    let mut lines = 0;
+    let mut ranges = Vec::new();
+    for pair in cuts.windows(2) {
+        ranges.push((pair[0]..pair[1], lines));
+        lines += line_ends(&text[pair[0]..pair[1]]);
+    }
+    ranges
+}
+
+/// Line ends of a text: `\n`, `\r\n`, or a lone `\r`.
+pub(super) fn line_ends(text: &[u8]) -> u32 {
+    let feeds = text.iter().filter(|byte| **byte == b'\n').count();
+    let lone = if text.contains(&b'\r') { lone_returns(text) } else { 0 };
+    (feeds + lone) as u32
+}
+
+fn lone_returns(text: &[u8]) -> usize {
+    let inside = text.windows(2).filter(|pair| pair[0] == b'\r' && pair[1] != b'\n').count();
+    inside + usize::from(text.last() == Some(&b'\r'))
+}
+
+fn has_lone_returns(text: &[u8]) -> bool {
+    text.contains(&b'\r') && lone_returns(text) > 0
+}
+
+/// Places of all quotes; `None` when one opens in the middle of a field or closes before its end, because then a quote mark says
+/// nothing about where a record ends.
+fn tidy_quotes(text: &[u8], from: usize, delimiter: u8, quote: u8) -> Option<Vec<usize>> {
+    let places: Vec<usize> =
+        text[from..].iter().enumerate().filter(|(_, b)| **b == quote).map(|(at, _)| at + from).collect();
+    let edge = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
+    let mut next = places.iter().copied().peekable();
+    while let Some(open) = next.next() {
+        if open > from && !edge(text[open - 1]) {
+            return None;
+        }
+        loop {
+            let close = next.next()?;
+            match text.get(close + 1) {
+                Some(byte) if *byte == quote => next.next(),
+                Some(byte) if !edge(*byte) => return None,
+                _ => break,
+            };
+        }
+    }
+    Some(places)
+}
+
+/// The start of the first record at or after `wish`.
+fn next_record(text: &[u8], wish: usize, quotes: &[usize]) -> Option<usize> {
+    let mut at = wish;
+    loop {
+        let feed = at + text[at..].iter().position(|byte| *byte == b'\n')?;
+        let before = quotes.partition_point(|quote| *quote < feed);
+        if before.is_multiple_of(2) {
+            return Some(feed + 1);
+        }
+        at = quotes[before..].first()? + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_tidy_or_not() {
+        let places = |text: &str| tidy_quotes(text.as_bytes(), 0, b';', b'"').map(|places| places.len());
+        assert_eq!(places("a;\"b;\"\"c\"\nd;\"\"\n"), Some(6));
+        assert_eq!(places("a;5\" pipe\n"), None);
+        assert_eq!(places("a;\"b\"c\n"), None);
+        assert_eq!(places("a;\"b\n"), None);
+    }
+
+    #[test]
+    fn a_cut_never_lies_within_quotes() {
+        let text = b"a;b\nc;\"x\ny\nz\"\nd;e\n";
+        let quotes = tidy_quotes(text, 0, b';', b'"').unwrap();
+        // a wish inside the quoted field moves behind its record
+        assert_eq!(next_record(text, 8, &quotes), Some(14));
+        assert_eq!(next_record(text, 1, &quotes), Some(4));
+    }
+
+    #[test]
+    fn pieces_cover_the_text_and_count_its_lines() {
+        let row = "12345;\"a\nb\";text\r\n";
+        let text = row.repeat(1_200_000);
+        let pieces = cut(text.as_bytes(), 0, b';', b'"', 3);
+        assert_eq!(pieces.len(), 3);
+        assert_eq!(pieces[0].0.start, 0);
+        assert_eq!(pieces[2].0.end, text.len());
+        for pair in pieces.windows(2) {
+            assert_eq!(pair[0].0.end, pair[1].0.start);
+            assert!(text[pair[1].0.start..].starts_with("12345"));
+            assert_eq!(pair[1].1, line_ends(&text.as_bytes()[..pair[1].0.start]));
+        }
+    }
+
+    #[test]
+    fn line_ends_of_all_kinds() {
+        assert_eq!(line_ends(b"a\nb\r\nc\rd"), 3);
+        assert_eq!(line_ends(b"a\r"), 1);
+    }
+}

@@ -1,0 +1,279 @@
+//! Typed columns that grow row by row: what a part holds before it becomes a polars frame. Words are codes into a small list,
+//! text lies in one buffer, and a row that fails late is cut off again.
+
+use std::collections::HashMap;
+
+const NO_NUMBER: i64 = i64::MIN;
+const NO_DAY: i32 = i32::MIN;
+
+/// A label as written and the word it means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Label {
+    pub(super) raw: String,
+    pub(super) word: String,
+}
+
+/// One value of a column; two rows are identical when all their values are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Value<'a> {
+    Null,
+    Text(&'a str),
+    Label(&'a Label),
+    Number(i64),
+    Flag(bool),
+}
+
+/// Text in one buffer; empty is null.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Texts {
+    pub(super) buffer: String,
+    ends: Vec<usize>,
+}
+
+/// Codes into a list of labels.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Labels {
+    codes: Vec<u32>,
+    known: Vec<Label>,
+    places: HashMap<Label, u32>,
+}
+
+/// The values of one field.
+#[derive(Debug, Clone)]
+pub(super) enum Values {
+    /// The source does not have the field: the same value in every row.
+    Absent(Option<Label>),
+    Texts(Texts),
+    Labels(Labels),
+    Numbers(Vec<i64>),
+    Days(Vec<i32>),
+    /// Milliseconds UTC, and whether only the day is known.
+    Instants(Vec<i64>, Vec<bool>),
+    Flags(Vec<bool>),
+}
+
+impl Texts {
+    /// Ends the value that was written to [`Texts::buffer`].
+    pub(super) fn end(&mut self) {
+        self.ends.push(self.buffer.len());
+    }
+
+    fn get(&self, row: usize) -> &str {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.buffer[start..self.ends[row]]
+    }
+
+    /// Drops what was written since the last end.
+    pub(super) fn drop_rest(&mut self) {
+        self.buffer.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+}
+
+impl Labels {
+    /// The code of a label.
+    pub(super) fn code(&mut self, raw: &str, word: &str) -> u32 {
+        let label = Label { raw: raw.to_owned(), word: word.to_owned() };
+        if let Some(code) = self.places.get(&label) {
+            return *code;
+        }
+        let code = self.known.len() as u32;
+        self.known.push(label.clone());
+        self.places.insert(label, code);
+        code
+    }
+
+    pub(super) fn push(&mut self, code: u32) {
+        self.codes.push(code);
+    }
+
+    /// The label of a code; that of a refused row's filler is empty.
+    pub(super) fn label(&self, code: u32) -> &Label {
+        static NOTHING: Label = Label { raw: String::new(), word: String::new() };
+        self.known.get(code as usize).unwrap_or(&NOTHING)
+    }
+}
+
+impl Values {
+    /// The value of a row.
+    pub(super) fn get(&self, row: usize) -> Value<'_> {
+        match self {
+            Values::Absent(None) => Value::Null,
+            Values::Absent(Some(label)) => Value::Label(label),
+            Values::Texts(texts) => match texts.get(row) {
+                "" => Value::Null,
+                text => Value::Text(text),
+            },
+            Values::Labels(labels) => Value::Label(labels.label(labels.codes[row])),
+            Values::Numbers(numbers) | Values::Instants(numbers, _) => match numbers[row] {
+                NO_NUMBER => Value::Null,
+                number => Value::Number(number),
+            },
+            Values::Days(days) => match days[row] {
+                NO_DAY => Value::Null,
+                day => Value::Number(i64::from(day)),
+            },
+            Values::Flags(flags) => Value::Flag(flags[row]),
+        }
+    }
+
+    /// The number of a row: minor units, millionths, days, milliseconds.
+    pub(super) fn number(&self, row: usize) -> Option<i64> {
+        match self.get(row) {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether the row's instant is a day without a time.
+    pub(super) fn is_date_only(&self, row: usize) -> bool {
+        matches!(self, Values::Instants(_, days) if days[row])
+    }
+
+    /// Appends a number; `None` is null.
+    pub(super) fn push_number(&mut self, number: Option<i64>) {
+        match self {
+            Values::Numbers(numbers) => numbers.push(number.unwrap_or(NO_NUMBER)),
+            Values::Days(days) => days.push(number.map_or(NO_DAY, |number| number as i32)),
+            Values::Instants(instants, date_only) => {
+                instants.push(number.unwrap_or(NO_NUMBER));
+                date_only.push(false);
+            }
+            Values::Absent(_) | Values::Texts(_) | Values::Labels(_) | Values::Flags(_) => {}
+        }
+    }
+
+    /// Appends whatever stands for nothing: the row is refused and will be cut off.
+    pub(super) fn push_nothing(&mut self) {
+        match self {
+            Values::Texts(texts) => {
+                texts.drop_rest();
+                texts.end();
+            }
+            Values::Labels(labels) => labels.push(0),
+            Values::Flags(flags) => flags.push(false),
+            Values::Absent(_) => {}
+            Values::Numbers(_) | Values::Days(_) | Values::Instants(..) => self.push_number(None),
+        }
+    }
+
+    /// Keeps the first `rows` rows.
+    pub(super) fn truncate(&mut self, rows: usize) {
+        match self {
+            Values::Absent(_) => {}
+            Values::Texts(texts) => {
+                texts.ends.truncate(rows);
+                texts.drop_rest();
+            }
+            Values::Labels(labels) => labels.codes.truncate(rows),
+            Values::Numbers(numbers) => numbers.truncate(rows),
+            Values::Days(days) => days.truncate(rows),
+            Values::Instants(instants, date_only) => {
+                instants.truncate(rows);
+                date_only.truncate(rows);
+            }
+            Values::Flags(flags) => flags.truncate(rows),
+        }
+    }
+
+    /// Appends the rows of another column of the same field.
+    pub(super) fn append(&mut self, other: Values) {
+        match (self, other) {
+            (Values::Texts(own), Values::Texts(more)) => {
+                let shift = own.buffer.len();
+                own.buffer.push_str(&more.buffer);
+                own.ends.extend(more.ends.iter().map(|end| end + shift));
+            }
+            (Values::Labels(own), Values::Labels(more)) => {
+                let codes: Vec<u32> = more.known.iter().map(|label| own.code(&label.raw, &label.word)).collect();
+                own.codes.extend(more.codes.iter().map(|code| codes[*code as usize]));
+            }
+            (Values::Numbers(own), Values::Numbers(more)) => own.extend(more),
+            (Values::Days(own), Values::Days(more)) => own.extend(more),
+            (Values::Instants(own, own_days), Values::Instants(more, more_days)) => {
+                own.extend(more);
+                own_days.extend(more_days);
+            }
+            (Values::Flags(own), Values::Flags(more)) => own.extend(more),
+            // The same plan made both columns, so their kinds agree.
+            _ => {}
+        }
+    }
+}
+
+/// The accepted rows of a part.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Table {
+    /// One column per field of the plan.
+    pub(super) columns: Vec<Values>,
+    /// Row as a person sees it.
+    pub(super) lines: Vec<u32>,
+    /// Control amount of each row; empty for kinds without one.
+    pub(super) control: Vec<i64>,
+}
+
+impl Table {
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Appends the rows of a later chunk of the same file.
+    pub(super) fn append(&mut self, other: Table) {
+        for (own, more) in self.columns.iter_mut().zip(other.columns) {
+            own.append(more);
+        }
+        self.lines.extend(other.lines);
+        self.control.extend(other.control);
+    }
+
+    /// The values of some fields of a row.
+    pub(super) fn values(&self, row: usize, fields: &[usize]) -> Vec<Value<'_>> {
+        fields.iter().map(|field| self.columns[*field].get(row)).collect()
+    }
+
+    /// Whether two rows agree in some fields.
+    pub(super) fn agrees(&self, row: usize, other: &Table, other_row: usize, fields: &[usize]) -> bool {
+        fields.iter().all(|field| self.columns[*field].get(row) == other.columns[*field].get(other_row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_fails_late_leaves_no_trace() {
+        let mut texts = Values::Texts(Texts::default());
+        let mut push = |text: &str| {
+            if let Values::Texts(texts) = &mut texts {
+                texts.buffer.push_str(text);
+                texts.end();
+            }
+        };
+        push("a");
+        push("bc");
+        texts.truncate(1);
+        if let Values::Texts(texts) = &mut texts {
+            texts.buffer.push_str("d");
+            texts.end();
+        }
+        assert_eq!(texts.get(0), Value::Text("a"));
+        assert_eq!(texts.get(1), Value::Text("d"));
+    }
+
+    #[test]
+    fn codes_of_two_chunks_meet() {
+        let column = |labels: &[&str]| {
+            let mut column = Labels::default();
+            for label in labels {
+                let code = column.code(label, label);
+                column.push(code);
+            }
+            Values::Labels(column)
+        };
+        let mut first = column(&["a", "b"]);
+        first.append(column(&["b", "c"]));
+        assert_eq!(first.get(1), first.get(2));
+        assert_ne!(first.get(2), first.get(3));
+    }
+}

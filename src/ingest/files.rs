@@ -1,0 +1,354 @@
+//! The files of a source, read: bytes, digest, text or cells, rows. A file that is refused refuses its source.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use regex::Regex;
+use sha2::{Digest, Sha256};
+
+use crate::diagnose::{CellPlace, Diagnostic, Exit};
+use crate::ingest::decode::{self, Undecoded};
+use crate::ingest::discover::{Found, discover};
+use crate::ingest::header::Bound;
+use crate::ingest::plan::Plan;
+use crate::ingest::refusal::{self, About};
+use crate::ingest::row::Rows;
+use crate::ingest::{read_csv, read_sheet};
+use crate::pipeline::source::Format;
+use crate::pipeline::{Pipeline, Source};
+use crate::vocab::{IfAbsent, IfRefused};
+
+/// A larger file must be split.
+const FILE_BYTES: u64 = 8 << 30;
+
+/// A source after its files were read.
+#[derive(Debug)]
+pub(super) struct SourceRead<'p> {
+    pub(super) source: &'p Source,
+    /// `None` when the source cannot be read at all.
+    pub(super) plan: Option<Plan<'p>>,
+    /// In the order (SHA-256, export date, report month, path).
+    pub(super) files: Vec<FileRead>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Why nothing of the source is used.
+    pub(super) out: Option<Exit>,
+}
+
+/// A file after it was read.
+#[derive(Debug)]
+pub(super) struct FileRead {
+    pub(super) found: Found,
+    pub(super) sha256: String,
+    pub(super) bytes: u64,
+    /// By the source's pattern.
+    pub(super) export_date: Option<NaiveDate>,
+    /// Year and month by the source's pattern.
+    pub(super) report_month: Option<(i32, u32)>,
+    /// The file, or its sheets.
+    pub(super) parts: Vec<PartRead>,
+    /// The same bytes under another name stand at this place of [`SourceRead::files`].
+    pub(super) twin_of: Option<usize>,
+}
+
+/// A file, or one sheet of a workbook, after it was read.
+#[derive(Debug)]
+pub(super) struct PartRead {
+    pub(super) sheet: Option<String>,
+    pub(super) bound: Bound,
+    pub(super) rows: Rows,
+}
+
+impl<'p> SourceRead<'p> {
+    /// Finds and reads the files of a source.
+    pub(super) fn new(pipeline: &'p Pipeline, source: &'p Source) -> SourceRead<'p> {
+        let mut read = SourceRead { source, plan: None, files: Vec::new(), diagnostics: Vec::new(), out: None };
+        let plan = match Plan::new(pipeline, source) {
+            Ok(plan) => plan,
+            Err(diagnostic) => {
+                read.refuse(*diagnostic);
+                return read;
+            }
+        };
+        match discover(&pipeline.folder, source) {
+            Err(diagnostic) => read.refuse(*diagnostic),
+            Ok(found) if found.is_empty() => read.absent(),
+            Ok(found) => read.read_files(&plan, found),
+        }
+        read.plan = Some(plan);
+        read
+    }
+
+    /// Leaves the source out, or stops the run, as the source says.
+    pub(super) fn refuse(&mut self, mut diagnostic: Diagnostic) {
+        if diagnostic.exit == Exit::Refused && self.source.if_refused == IfRefused::PublishWithout {
+            diagnostic.exit = Exit::Quarantine;
+        }
+        self.out = Some(Exit::worst(self.out.into_iter().chain([diagnostic.exit])));
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn absent(&mut self) {
+        let (exit, help) = match self.source.if_absent {
+            IfAbsent::Error => (Exit::Missing, "fetch the file; `if_absent = \"warn\"` runs without it"),
+            IfAbsent::Warn => (Exit::Clean, "what needs the source is not computable"),
+            IfAbsent::Ignore => {
+                self.out = Some(Exit::Clean);
+                return;
+            }
+        };
+        let diagnostic = About {
+            code: "FIL101",
+            message: "no file matches",
+            found: "nothing".into(),
+            expected: format!("a file for source `{}`  ({})", self.source.name, self.source.config),
+            help: help.into(),
+        };
+        self.out = Some(exit);
+        self.diagnostics.push(diagnostic.at(refusal::file(&self.source.glob), exit));
+    }
+
+    fn read_files(&mut self, plan: &Plan<'p>, found: Vec<Found>) {
+        let read: Vec<(FileRead, Vec<Diagnostic>, Option<Box<Diagnostic>>)> =
+            found.into_par_iter().map(|found| FileRead::new(plan, found)).collect();
+        let mut read = read;
+        read.sort_by(|(a, ..), (b, ..)| a.rank().cmp(&b.rank()));
+        for (file, notes, refusal) in read {
+            self.diagnostics.extend(notes);
+            if let Some(diagnostic) = refusal {
+                self.refuse(*diagnostic);
+            }
+            self.files.push(file);
+        }
+        for place in 1..self.files.len() {
+            let (before, file) = (&self.files[place - 1], &self.files[place]);
+            if before.same_content(file) {
+                self.files[place].twin_of = Some(before.twin_of.unwrap_or(place - 1));
+            }
+        }
+    }
+}
+
+type Rank<'a> = (&'a str, Option<NaiveDate>, Option<(i32, u32)>, &'a str);
+
+impl FileRead {
+    /// Reads a file; its refusal comes last.
+    fn new(plan: &Plan<'_>, found: Found) -> (FileRead, Vec<Diagnostic>, Option<Box<Diagnostic>>) {
+        let mut notes = Vec::new();
+        let source = plan.source;
+        let mut file = FileRead {
+            export_date: export_date(source, &found, &mut notes),
+            report_month: report_month(source, &found, &mut notes),
+            found,
+            sha256: String::new(),
+            bytes: 0,
+            parts: Vec::new(),
+            twin_of: None,
+        };
+        let bytes = match bytes_of(&file.found) {
+            Ok(bytes) => bytes,
+            Err(refusal) => return (file, notes, Some(refusal)),
+        };
+        file.bytes = bytes.len() as u64;
+        file.sha256 = hexadecimal(&Sha256::digest(&bytes));
+        let year = file.report_month.map(|(year, _)| year);
+        let path = file.found.path.clone();
+        let parsed = catch_unwind(AssertUnwindSafe(|| parts_of(plan, bytes, &path, year, &mut notes)));
+        let refusal = match parsed.unwrap_or_else(|_| Err(unreadable(&path))) {
+            Ok(parts) => {
+                file.parts = parts;
+                file.note_parts(plan, &mut notes);
+                file.check_rows(plan).err()
+            }
+            Err(refusal) => Some(refusal),
+        };
+        (file, notes, refusal)
+    }
+
+    /// Order of files: never by name first.
+    fn rank(&self) -> Rank<'_> {
+        (&self.sha256, self.export_date, self.report_month, &self.found.path)
+    }
+
+    fn same_content(&self, other: &FileRead) -> bool {
+        !self.sha256.is_empty()
+            && (&self.sha256, self.export_date, self.report_month)
+                == (&other.sha256, other.export_date, other.report_month)
+    }
+
+    fn check_rows(&self, plan: &Plan<'_>) -> Result<(), Box<Diagnostic>> {
+        let rows: u64 = self.parts.iter().map(|part| part.rows.read - part.rows.structural).sum();
+        if rows > 0 || plan.source.allow_empty {
+            return Ok(());
+        }
+        Err(About {
+            code: "FIL103",
+            message: "a file without rows",
+            found: "a header and nothing below it".into(),
+            expected: format!("rows  ({})", plan.source.config),
+            help: "fetch the file again, or say `allow_empty = true`".into(),
+        }
+        .refuse(refusal::file(&self.found.path)))
+    }
+
+    /// Notes about headers that are gone and decimals that were booked.
+    fn note_parts(&self, plan: &Plan<'_>, notes: &mut Vec<Diagnostic>) {
+        for part in &self.parts {
+            let place = refusal::sheet(&self.found.path, part.sheet.as_deref());
+            for field in &part.bound.missing {
+                let Some(binding) = plan.source.binding(field) else { continue };
+                let about = About {
+                    code: "HDR203",
+                    message: "an optional column is missing",
+                    found: format!("unbound headers: {}", part.bound.unbound.join(", ")),
+                    expected: format!("`{}` for {field}  ({})", binding.headers.join("` or `"), binding.place),
+                    help: "add the new header to the list of the column, or take the column out".into(),
+                };
+                notes.push(about.at(place.clone(), Exit::Clean));
+            }
+            if part.rows.booked > 0 {
+                let about = About {
+                    code: "CEL319",
+                    message: "excess decimals were booked half up",
+                    found: format!("{} cells", part.rows.booked),
+                    expected: String::new(),
+                    help: String::new(),
+                };
+                notes.push(about.at(place, Exit::Clean));
+            }
+        }
+    }
+}
+
+/// The whole file; it must not change while it is read.
+fn bytes_of(found: &Found) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let refused = |code, message, found_text: String, expected: &str| {
+        About { code, message, found: found_text, expected: expected.into(), help: "fetch the file again".into() }
+            .refuse(refusal::file(&found.path))
+    };
+    let stamp = |file: &Path| file.metadata().and_then(|data| Ok((data.len(), data.modified()?)));
+    let failed =
+        |error: std::io::Error| refused("FIL104", "a file that cannot be read", error.to_string(), "a readable file");
+    let before = stamp(&found.file).map_err(failed)?;
+    if before.0 > FILE_BYTES {
+        let mut refusal =
+            refused("FIL108", "a file beyond the limits", format!("{} bytes", before.0), "a smaller file");
+        refusal.exit = Exit::Limit;
+        return Err(refusal);
+    }
+    let bytes = std::fs::read(&found.file).map_err(failed)?;
+    if stamp(&found.file).map_err(failed)? != before || bytes.len() as u64 != before.0 {
+        return Err(refused("FIL105", "a file that changed while it was read", String::new(), "a finished file"));
+    }
+    if bytes.is_empty() {
+        return Err(refused("FIL102", "an empty file", "0 bytes".into(), "rows"));
+    }
+    Ok(bytes)
+}
+
+fn parts_of(
+    plan: &Plan<'_>,
+    bytes: Vec<u8>,
+    path: &str,
+    year: Option<i32>,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Vec<PartRead>, Box<Diagnostic>> {
+    match &plan.source.format {
+        Format::Csv(format) => {
+            let decoded = decode::decode(bytes, &format.encoding)
+                .map_err(|error| undecoded(plan, path, &format.encoding, &error))?;
+            notes.extend(control_codes(decoded.text(), path));
+            let (bound, rows) = read_csv::read(plan, format, &decoded, path, year)?;
+            Ok(vec![PartRead { sheet: None, bound, rows }])
+        }
+        Format::Xlsx(format) => {
+            let (sheets, more) = read_sheet::read(plan, format, &bytes, path, year)?;
+            notes.extend(more);
+            let mut parts: Vec<PartRead> = sheets
+                .into_iter()
+                .map(|sheet| PartRead { sheet: Some(sheet.name), bound: sheet.bound, rows: sheet.rows })
+                .collect();
+            parts.sort_by(|a, b| a.sheet.cmp(&b.sheet));
+            Ok(parts)
+        }
+    }
+}
+
+fn undecoded(plan: &Plan<'_>, path: &str, label: &str, error: &Undecoded) -> Box<Diagnostic> {
+    let (found, help) = match error {
+        Undecoded::UnknownEncoding => {
+            (format!("`{label}`"), "name a WHATWG encoding such as `utf-8` or `windows-1250`")
+        }
+        Undecoded::LooksLikeUtf8 => ("UTF-8".to_owned(), "say `encoding = \"utf-8\"`"),
+    };
+    let expected = format!("text in {label}  ({})", plan.source.config);
+    About { code: "TXT501", message: "another encoding than declared", found, expected, help: help.into() }
+        .refuse(refusal::file(path))
+}
+
+/// A note when the text holds control codes: the rows are used, the exact text stays in the frames.
+fn control_codes(text: &str, path: &str) -> Option<Diagnostic> {
+    let is_code = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
+    let bytes = text.as_bytes();
+    let first = bytes.iter().position(|byte| is_code(byte))?;
+    let count = bytes[first..].iter().filter(|byte| is_code(byte)).count();
+    let about = About {
+        code: "TXT502",
+        message: "control codes in the text",
+        found: format!("{count} control codes"),
+        expected: "text without control codes".into(),
+        help: "the rows are used; reports show the codes escaped".into(),
+    };
+    let row = crate::ingest::chunks::line_ends(&bytes[..first]) + 1;
+    Some(about.at(CellPlace { row: Some(row), ..refusal::file(path) }, Exit::Clean))
+}
+
+fn unreadable(path: &str) -> Box<Diagnostic> {
+    About {
+        code: "FIL109",
+        message: "a file that the reader cannot cope with",
+        found: "the reader gave up".into(),
+        expected: "a sound file".into(),
+        help: "open the file and save it again; if that does not help, report it".into(),
+    }
+    .refuse(refusal::file(path))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn export_date(source: &Source, found: &Found, notes: &mut Vec<Diagnostic>) -> Option<NaiveDate> {
+    let pattern = source.export_date.as_ref()?;
+    let date = group(pattern, found, "y").zip(group(pattern, found, "m")).zip(group(pattern, found, "d"));
+    let date = date.and_then(|((year, month), day)| NaiveDate::from_ymd_opt(year, month as u32, day as u32));
+    note_name(date.is_some(), "export_date", pattern, found, notes);
+    date
+}
+
+fn report_month(source: &Source, found: &Found, notes: &mut Vec<Diagnostic>) -> Option<(i32, u32)> {
+    let pattern = source.report_month.as_ref()?;
+    let month = group(pattern, found, "y").zip(group(pattern, found, "m"));
+    let month = month.map(|(year, month)| (year, month as u32)).filter(|(_, month)| (1..=12).contains(month));
+    note_name(month.is_some(), "report_month", pattern, found, notes);
+    month
+}
+
+fn group(pattern: &Regex, found: &Found, name: &str) -> Option<i32> {
+    let captures = pattern.captures(found.name()).or_else(|| pattern.captures(&found.path))?;
+    captures.name(name)?.as_str().parse().ok()
+}
+
+fn note_name(read: bool, key: &str, pattern: &Regex, found: &Found, notes: &mut Vec<Diagnostic>) {
+    if !read {
+        let about = About {
+            code: "FIL110",
+            message: "a file name without the declared date",
+            found: found.name().to_owned(),
+            expected: format!("`{key}` as {pattern}"),
+            help: "the file is read without that date".into(),
+        };
+        notes.push(about.at(refusal::file(&found.path), Exit::Clean));
+    }
+}

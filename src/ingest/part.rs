@@ -1,0 +1,80 @@
+//! A part that takes part: its rows, and what became of each.
+
+use chrono::NaiveDate;
+
+use crate::ingest::columns::Table;
+use crate::ingest::header::Bound;
+use crate::ingest::lines::Orders;
+use crate::ingest::plan::Plan;
+use crate::ingest::quarantine::Refused;
+use crate::vocab::Kind;
+
+/// A row of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct At {
+    /// Place of the part.
+    pub(super) part: usize,
+    /// Row of its table, from 0.
+    pub(super) row: usize,
+}
+
+/// What became of an accepted row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is a row of a canonical frame.
+    Used,
+    /// It is identical to a row.
+    Duplicate(At),
+    /// Another version of its key counts.
+    Superseded(At),
+    /// It contradicts a row, and nothing decides.
+    Conflict(At),
+    /// This line of its order is in quarantine.
+    Incomplete(u32),
+}
+
+/// A part that takes part. Its place in the list of parts is its number.
+#[derive(Debug)]
+pub(super) struct Loaded<'a, 'p> {
+    pub(super) plan: &'a Plan<'p>,
+    /// Place of its file among all inputs.
+    pub(super) file: usize,
+    pub(super) export_date: Option<NaiveDate>,
+    pub(super) bound: &'a Bound,
+    pub(super) table: &'a Table,
+    pub(super) refused: Vec<Refused>,
+    /// One per row of the table.
+    pub(super) fates: Vec<Fate>,
+    /// Only for a source with several rows per order.
+    pub(super) orders: Option<Orders>,
+    /// The whole part repeats this one.
+    pub(super) twin_of: Option<usize>,
+    /// Readable control amounts of all its rows by currency, whatever became of them.
+    pub(super) money: Vec<(String, i128)>,
+}
+
+impl Loaded<'_, '_> {
+    /// What its rows are.
+    pub(super) fn kind(&self) -> Kind {
+        self.plan.source.kind
+    }
+
+    /// A row's control amount, with the amounts of its order when it is the order's first row.
+    pub(super) fn amount(&self, row: usize) -> i64 {
+        let own = self.table.control.get(row).copied().unwrap_or(0);
+        own + self.order_amount(row)
+    }
+
+    /// The amounts of an order, on its first row; else 0.
+    pub(super) fn order_amount(&self, row: usize) -> i64 {
+        self.orders.as_ref().and_then(|orders| orders.amounts.get(&row)).copied().unwrap_or(0)
+    }
+
+    /// The currency of a row; empty when nobody declared one.
+    pub(super) fn currency(&self, row: usize) -> &str {
+        match self.plan.field("currency").map(|field| self.table.columns[field].get(row)) {
+            Some(crate::ingest::columns::Value::Label(label)) => &label.word,
+            _ => "",
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! A source made ready for reading: its fields with everything that their cells are read against.
+
+use chrono_tz::Tz;
+
+use crate::diagnose::Diagnostic;
+use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, spec_of};
+use crate::ingest::columns::{Label, Labels, Texts, Values};
+use crate::ingest::dates::DateForms;
+use crate::ingest::refusal;
+use crate::ingest::words::WordList;
+use crate::pipeline::pack::Vocabulary;
+use crate::pipeline::source::{Binding, Format};
+use crate::pipeline::words::WordTable;
+use crate::pipeline::{Account, Pipeline, Source};
+use crate::vocab::Kind;
+
+/// Name of the line's own rate in a source with several rows per order, where `commission_ppm` binds the line's.
+pub(super) const LINE_COMMISSION: &str = "line_commission_ppm";
+/// Field whose word is the row's currency.
+const CURRENCY: &str = "currency";
+
+/// A source made ready for reading.
+#[derive(Debug)]
+pub(super) struct Plan<'p> {
+    pub(super) source: &'p Source,
+    pub(super) spec: &'static KindSpec,
+    /// All fields; each is a column of the source's tables. Order fields come first, then line fields.
+    pub(super) fields: Vec<FieldPlan<'p>>,
+    /// Fields that are read, in the order of reading: the currency first.
+    pub(super) order: Vec<usize>,
+    /// Zone of civil dates.
+    pub(super) zone: Tz,
+    pub(super) dates: DateForms,
+    /// Currency of a row without one of its own; empty when nobody declared one.
+    pub(super) currency: String,
+    /// Words of currencies.
+    pub(super) units: Option<&'p WordTable>,
+    /// Fields whose sum is a row's control amount.
+    pub(super) control: Vec<usize>,
+    /// The control amount is the control field times this field.
+    pub(super) times: Option<usize>,
+    /// Amounts that rows of one order repeat; only in a source with several rows per order.
+    pub(super) order_amounts: Vec<usize>,
+    /// Field that tells versions of a row apart.
+    pub(super) version: Option<usize>,
+    /// First cells of total rows, folded.
+    pub(super) totals: Vec<String>,
+    /// Headers that quarantine masks, folded.
+    pub(super) personal: Vec<String>,
+}
+
+/// One field of a source.
+#[derive(Debug)]
+pub(super) struct FieldPlan<'p> {
+    /// Canonical name; unique in the plan.
+    pub(super) name: &'static str,
+    pub(super) cell: Cell,
+    pub(super) required: bool,
+    /// Where it stands in the file.
+    pub(super) binding: Option<&'p Binding>,
+    /// The value of every row, as a cell would be written; only without a binding.
+    pub(super) constant: Option<&'p str>,
+    /// Its labels, when it has words.
+    pub(super) words: Option<WordList<'p>>,
+}
+
+impl<'p> Plan<'p> {
+    /// Makes a source ready.
+    ///
+    /// # Errors
+    /// What the source lacks to be read at all.
+    pub(super) fn new(pipeline: &'p Pipeline, source: &'p Source) -> Result<Plan<'p>, Box<Diagnostic>> {
+        let account = source.account.as_deref().and_then(|name| pipeline.account(name)).map(|account| &**account);
+        let spec = spec_of(source.kind);
+        let vocabulary = vocabulary_of(pipeline, source)?;
+        let fields = fields_of(source, spec)
+            .into_iter()
+            .map(|(name, bound_as, field)| FieldPlan::new(source, name, bound_as, field, vocabulary))
+            .collect::<Vec<_>>();
+        let dates = DateForms::new(&source.cells.dates)
+            .map_err(|pattern| refusal::source(source, "SRC103", "not a date pattern", &pattern, "a chrono pattern"))?;
+        let mut plan = Plan {
+            source,
+            spec,
+            order: Vec::new(),
+            zone: account.map_or(source.timezone, |account| account.timezone),
+            dates,
+            currency: currency_of(source, account),
+            units: source.words.get(CURRENCY).map(|table| &**table),
+            control: Vec::new(),
+            times: None,
+            order_amounts: Vec::new(),
+            version: None,
+            totals: totals_of(source),
+            personal: source.personal.iter().map(|header| crate::base::text::fold(header)).collect(),
+            fields,
+        };
+        plan.set_order();
+        plan.set_control();
+        plan.set_version()?;
+        plan.check_required()?;
+        Ok(plan)
+    }
+
+    /// The place of a field.
+    pub(super) fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The places of some fields, those that do not exist left out.
+    pub(super) fn places(&self, names: &[&str]) -> Vec<usize> {
+        names.iter().filter_map(|name| self.field(name)).collect()
+    }
+
+    /// Several rows per order.
+    pub(super) fn has_lines(&self) -> bool {
+        self.source.kind == Kind::Orders && self.source.lines
+    }
+
+    /// The fields of an order: all but those of its lines.
+    pub(super) fn order_fields(&self) -> Vec<usize> {
+        (0..self.spec.fields.len()).collect()
+    }
+
+    /// The fields of a line.
+    pub(super) fn line_fields(&self) -> Vec<usize> {
+        (self.spec.fields.len()..self.fields.len()).collect()
+    }
+
+    /// Empty columns, one per field.
+    pub(super) fn columns(&self) -> Vec<Values> {
+        self.fields.iter().map(|field| field.column(&self.currency)).collect()
+    }
+
+    /// The name of the account, or nothing.
+    pub(super) fn account_name(&self) -> &'p str {
+        self.source.account.as_deref().unwrap_or("")
+    }
+
+    fn set_order(&mut self) {
+        let read = |place: &usize| self.fields[*place].is_read();
+        let currency = self.field(CURRENCY);
+        let first: Vec<usize> = currency.into_iter().filter(read).collect();
+        let rest: Vec<usize> = (0..self.fields.len()).filter(|place| Some(*place) != currency).filter(read).collect();
+        self.order = [first, rest].concat();
+    }
+
+    fn set_control(&mut self) {
+        if self.has_lines() {
+            self.control = self.places(&["unit_price_gross"]);
+            self.times = self.field("qty");
+            self.order_amounts = self.places(&["delivery_price", "cod_fee"]);
+        } else {
+            self.control = self.places(self.spec.control);
+            self.times = if self.spec.control_times_qty { self.field("qty") } else { None };
+        }
+    }
+
+    fn set_version(&mut self) -> Result<(), Box<Diagnostic>> {
+        let Some(name) = self.source.version.as_deref() else {
+            return Ok(());
+        };
+        self.version = self.field(name).filter(|place| self.fields[*place].is_read());
+        if self.version.is_some() {
+            return Ok(());
+        }
+        Err(refusal::source(
+            self.source,
+            "SRC104",
+            "`version` names no bound field",
+            name,
+            "a field that the source binds",
+        ))
+    }
+
+    fn check_required(&self) -> Result<(), Box<Diagnostic>> {
+        match self.fields.iter().find(|field| field.required && !field.is_read()) {
+            None => Ok(()),
+            Some(field) => {
+                let expected = format!("a column or a constant for `{}`", field.name);
+                Err(refusal::source(self.source, "SRC102", "a required field is not bound", field.name, &expected))
+            }
+        }
+    }
+}
+
+impl<'p> FieldPlan<'p> {
+    fn new(
+        source: &'p Source,
+        name: &'static str,
+        bound_as: Option<&str>,
+        field: Field,
+        vocabulary: Option<&'p Vocabulary>,
+    ) -> FieldPlan<'p> {
+        let binding = bound_as.and_then(|bound_as| source.binding(bound_as));
+        let constant = match (binding, bound_as) {
+            (None, Some(bound_as)) => constant_of(source, bound_as),
+            _ => None,
+        };
+        let words = words_of(source, field.cell, vocabulary);
+        FieldPlan { name, cell: field.cell, required: field.required, binding, constant, words }
+    }
+
+    /// Whether rows have a cell or a constant for it.
+    pub(super) fn is_read(&self) -> bool {
+        self.binding.is_some() || self.constant.is_some()
+    }
+
+    /// The configuration line that says how it is read.
+    pub(super) fn config(&self, source: &Source) -> String {
+        self.binding.map_or_else(|| source.config.to_string(), |binding| binding.place.to_string())
+    }
+
+    fn column(&self, currency: &str) -> Values {
+        let word = |word: &str| Values::Absent(Some(Label { raw: String::new(), word: word.to_owned() }));
+        match (self.is_read(), self.cell) {
+            (true, Cell::Text | Cell::Identifier) => Values::Texts(Texts::default()),
+            (true, Cell::Money | Cell::Percent | Cell::Int) => Values::Numbers(Vec::new()),
+            (true, Cell::Date) => Values::Days(Vec::new()),
+            (true, Cell::Instant) => Values::Instants(Vec::new(), Vec::new()),
+            (true, Cell::Flag) => Values::Flags(Vec::new()),
+            (true, Cell::Currency | Cell::Word { .. } | Cell::CarrierCode | Cell::Name { .. }) => {
+                Values::Labels(Labels::default())
+            }
+            (false, Cell::Currency) => word(currency),
+            (false, Cell::Word { empty, .. }) => word(empty.unwrap_or("unknown")),
+            (false, Cell::CarrierCode) => word("unknown"),
+            (false, Cell::Name { .. }) => word(""),
+            (false, _) => Values::Absent(None),
+        }
+    }
+}
+
+/// Fields of a source: name in the plan, key under `columns`, contract.
+fn fields_of(source: &Source, spec: &'static KindSpec) -> Vec<(&'static str, Option<&'static str>, Field)> {
+    if !(spec.kind == Kind::Orders && source.lines) {
+        return spec.fields.iter().map(|field| (field.name, Some(field.name), *field)).collect();
+    }
+    let rate = "commission_ppm";
+    let of_order = spec.fields.iter().map(|field| (field.name, (field.name != rate).then_some(field.name), *field));
+    let of_line = LINE_FIELDS.iter().map(|field| (field.name, Some(field.name), *field));
+    let line_rate = Field { name: LINE_COMMISSION, cell: Cell::Percent, required: false };
+    of_order.chain(of_line).chain([(LINE_COMMISSION, Some(rate), line_rate)]).collect()
+}
+
+fn constant_of<'p>(source: &'p Source, name: &str) -> Option<&'p str> {
+    let written = source.constants.get(name).map(String::as_str);
+    match name {
+        // A label or dump source says its carrier once, not in every row.
+        "carrier" => written.or(source.carrier.as_deref()),
+        _ => written,
+    }
+}
+
+fn words_of<'p>(source: &'p Source, cell: Cell, vocabulary: Option<&'p Vocabulary>) -> Option<WordList<'p>> {
+    let table = |name: &str| source.words.get(name).map(|table| &**table);
+    match cell {
+        Cell::Word { table: name, unmapped, .. } => Some(WordList::Table { name, table: table(name), unmapped }),
+        Cell::Flag => Some(WordList::Table { name: "flag", table: table("flag"), unmapped: None }),
+        Cell::Name { table: name } => Some(WordList::Names(table(name))),
+        Cell::Currency => Some(WordList::Currencies(table(CURRENCY))),
+        Cell::CarrierCode => vocabulary.map(WordList::Codes),
+        _ => None,
+    }
+}
+
+fn currency_of(source: &Source, account: Option<&Account>) -> String {
+    let declared = source.currency.clone().or_else(|| account.map(|account| account.currency.clone()));
+    declared.unwrap_or_default()
+}
+
+fn totals_of(source: &Source) -> Vec<String> {
+    let written = match &source.format {
+        Format::Csv(csv) => &csv.totals,
+        Format::Xlsx(xlsx) => &xlsx.totals,
+    };
+    written.iter().map(|total| crate::base::text::fold(total)).collect()
+}
+
+/// The vocabulary of a tracking source.
+fn vocabulary_of<'p>(pipeline: &'p Pipeline, source: &'p Source) -> Result<Option<&'p Vocabulary>, Box<Diagnostic>> {
+    if source.kind != Kind::TrackingEvents {
+        return Ok(None);
+    }
+    let carrier = source.carrier.as_deref().unwrap_or("");
+    let name = source.vocabulary.as_deref().unwrap_or("");
+    let pack = pipeline.pack(&format!("carriers/{carrier}")).or_else(|| pipeline.pack(carrier));
+    match pack.and_then(|pack| pack.vocabularies.get(name)) {
+        Some(vocabulary) => Ok(Some(vocabulary)),
+        None => {
+            let found = format!("carrier `{carrier}`, vocabulary `{name}`");
+            Err(refusal::source(
+                source,
+                "SRC101",
+                "no such vocabulary of codes",
+                &found,
+                "a vocabulary of a loaded carrier pack",
+            ))
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Refused rows: why, what was expected, and when there are too many of them.
+
+use crate::diagnose::{CellPlace, Diagnostic, Exit, Place};
+use crate::ingest::QuarantinedRow;
+use crate::pipeline::Source;
+
+/// What stands in place of a personal value.
+pub(super) const MASK: &str = "***";
+
+macro_rules! reasons {
+    ($($reason:ident = $word:literal, $code:literal, $title:literal, $help:literal;)*) => {
+        /// Why a row is refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Reason { $($reason),* }
+
+        impl Reason {
+            /// Stable word, as `quarantine.csv` shows it.
+            pub(super) const fn word(self) -> &'static str {
+                match self { $(Reason::$reason => $word),* }
+            }
+        }
+
+        /// Reason word → (diagnostic code, title, help).
+        const REASONS: &[(&str, &str, &str, &str)] = &[$(($word, $code, $title, $help)),*];
+    };
+}
+
+reasons! {
+    NotADate = "not_a_date", "CEL301", "not a date", "correct the cell, or add its form to `dates` of the source";
+    YearUnknown = "year_unknown", "CEL302", "a day without a year", "name the report month in the file name and say so in `report_month`";
+    NotAnAmount = "not_an_amount", "CEL303", "not an amount", "correct the cell, or the source's `decimal`";
+    NoDecimal = "no_decimal_declared", "CEL304", "an amount with a mark, and no decimal mark declared", "declare `decimal` of the source";
+    ExcessDecimals = "excess_decimals", "CEL305", "more decimals than the currency has", "correct the cell, or declare `excess_decimals = \"book\"`";
+    OutOfRange = "out_of_range", "CEL306", "beyond what one cell may hold", "correct the cell";
+    UnknownUnit = "unknown_unit", "CEL307", "an amount with an unknown unit", "add the unit to the word table `currency`";
+    OtherCurrency = "other_currency", "CEL308", "an amount in another currency than its row", "bind the row's currency, or split the export by currency";
+    NoCurrency = "no_currency", "CEL309", "an amount without a currency", "declare the source's or the account's currency";
+    UnknownCurrency = "unknown_currency", "CEL310", "not a currency", "add the label to the word table `currency`";
+    NotANumber = "not_a_number", "CEL311", "not a whole number", "correct the cell";
+    NotAPercentage = "not_a_percentage", "CEL312", "not a percentage", "write it as `18` or `18 %`";
+    UnknownWord = "unknown_word", "CEL313", "an unknown word", "add the label to the pack's word table";
+    Empty = "empty", "CEL314", "an empty cell", "fill the cell";
+    DamagedId = "damaged_id", "CEL315", "an identifier damaged by a spreadsheet", "export again and do not save the file with a spreadsheet program";
+    NoValue = "formula_without_value", "CEL316", "a formula without a stored value", "open the workbook, recalculate and save it";
+    SheetError = "spreadsheet_error", "CEL317", "an error value of the spreadsheet", "correct the formula";
+    NotText = "not_text", "CEL318", "a cell of another type", "format the column as text";
+    Undecodable = "undecodable", "ROW321", "bytes that are no text in the declared encoding", "correct `encoding` of the source, or export again";
+    FieldCount = "field_count", "ROW322", "a row with another number of fields than the header", "look for a stray delimiter or quote in the row";
+    Truncated = "truncated", "ROW323", "the file ends in the middle of a row", "fetch the file again";
+    Conflict = "conflict", "ROW324", "a key that stands twice, differently", "correct the export, or name the field that tells versions apart in `version`";
+    Incomplete = "order_incomplete", "ROW325", "another row of the order is in quarantine", "correct the other row";
+}
+
+/// Why a cell or a row is refused, and what would have been right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Flaw {
+    pub(super) reason: Reason,
+    pub(super) expected: String,
+}
+
+/// A refused row, before its part has a number.
+#[derive(Debug, Clone)]
+pub(super) struct Refused {
+    /// Row as a person sees it.
+    pub(super) line: u32,
+    /// Header as written, or the position, or empty when the whole row is at fault.
+    pub(super) column: String,
+    /// The cell, masked when personal.
+    pub(super) value: String,
+    /// Why.
+    pub(super) flaw: Flaw,
+    /// Configuration line.
+    pub(super) config: String,
+    /// Where it can be read, else empty.
+    pub(super) order_no: String,
+    /// The row, personal fields masked.
+    pub(super) record: String,
+    /// The row's control amount; `None` when it cannot be read or the kind has none.
+    pub(super) control: Option<i64>,
+    /// Amounts of the order that the row repeats, in a source with several rows per order.
+    pub(super) order_amount: Option<i64>,
+    /// Currency of the amounts.
+    pub(super) currency: String,
+}
+
+impl Refused {
+    /// The row as outputs show it.
+    pub(super) fn publish(&self, row_ref: u64, file: &str, sheet: Option<&str>, source: &Source) -> QuarantinedRow {
+        QuarantinedRow {
+            row_ref,
+            file: file.to_owned(),
+            sheet: sheet.map(str::to_owned),
+            row: self.line,
+            column: self.column.clone(),
+            value: self.value.clone(),
+            reason: self.flaw.reason.word(),
+            expected: self.flaw.expected.clone(),
+            config: self.config.clone(),
+            help: about(self.flaw.reason.word()).2.to_owned(),
+            source: source.name.clone(),
+            account: source.account.clone().unwrap_or_default(),
+            order_no: self.order_no.clone(),
+            record: self.record.clone(),
+        }
+    }
+}
+
+/// Diagnostic code, title and help of a reason word.
+fn about(word: &str) -> (&'static str, &'static str, &'static str) {
+    REASONS
+        .iter()
+        .find(|(known, ..)| *known == word)
+        .map_or(("CEL300", "refused", ""), |(_, code, title, help)| (*code, *title, *help))
+}
+
+/// The diagnostic of a quarantined row.
+pub(super) fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
+    let (code, title, help) = about(row.reason);
+    let expected = match (row.expected.is_empty(), row.config.is_empty()) {
+        (false, false) => format!("{}  ({})", row.expected, row.config),
+        _ => row.expected.clone(),
+    };
+    Diagnostic {
+        code,
+        message: title.to_owned(),
+        place: Place::Cell(CellPlace {
+            file: row.file.clone(),
+            sheet: row.sheet.clone(),
+            row: Some(row.row),
+            column: (!row.column.is_empty()).then(|| row.column.clone()),
+        }),
+        found: row.value.clone(),
+        expected,
+        help: format!("the row is in quarantine; {help}"),
+        exit: Exit::Quarantine,
+    }
+}
+
+/// Why a source is refused for its quarantine: `None` while both limits hold.
+pub(super) fn over_limit(source: &Source, quarantined: u64, rows: u64, money: i128) -> Option<String> {
+    if let Some(percent) = source.quarantine_max_percent
+        && rows > 0
+        && quarantined as f64 * 100.0 > percent * rows as f64
+    {
+        return Some(format!("{quarantined} of {rows} rows are in quarantine, and {percent} % are allowed"));
+    }
+    if let Some(most) = source.quarantine_max_money
+        && money > i128::from(most)
+    {
+        return Some(format!("{money} minor units are in quarantine, and {most} are allowed"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reason_words_and_pages_are_unique() {
+        for (place, (word, code, ..)) in REASONS.iter().enumerate() {
+            assert!(
+                REASONS[..place].iter().all(|(other, other_code, ..)| other != word && other_code != code),
+                "{word}"
+            );
+        }
+        assert_eq!(about(Reason::DamagedId.word()).0, "CEL315");
+    }
+}

@@ -1,0 +1,92 @@
+//! What a reader hands to the row parser: one record, its cells by position.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDateTime;
+
+/// A cell as the file holds it. Only workbooks have typed cells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Raw<'a> {
+    /// No cell, or nothing but blanks.
+    Empty,
+    /// Text, trimmed.
+    Text(&'a str),
+    /// A native number.
+    Number(f64),
+    /// A native date; 00:00:00 when it has no time.
+    Moment(NaiveDateTime),
+    /// A native boolean.
+    Flag(bool),
+    /// A formula whose value was not stored.
+    NoValue,
+    /// An error value such as `#N/A`.
+    Error(&'static str),
+}
+
+impl<'a> Raw<'a> {
+    /// Text, trimmed; blank text is empty.
+    pub(super) fn of_text(text: &'a str) -> Raw<'a> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() { Raw::Empty } else { Raw::Text(trimmed) }
+    }
+
+    /// Whether there is nothing.
+    pub(super) fn is_empty(self) -> bool {
+        matches!(self, Raw::Empty)
+    }
+
+    /// The cell as a person sees it.
+    pub(super) fn shown(self) -> Cow<'a, str> {
+        match self {
+            Raw::Empty => Cow::Borrowed(""),
+            Raw::Text(text) => Cow::Borrowed(text),
+            Raw::Number(number) => Cow::Owned(number.to_string()),
+            Raw::Moment(moment) if moment.time() == chrono::NaiveTime::MIN => Cow::Owned(moment.date().to_string()),
+            Raw::Moment(moment) => Cow::Owned(moment.format("%Y-%m-%d %H:%M:%S").to_string()),
+            Raw::Flag(flag) => Cow::Borrowed(if flag { "TRUE" } else { "FALSE" }),
+            Raw::NoValue => Cow::Borrowed("(formula)"),
+            Raw::Error(error) => Cow::Borrowed(error),
+        }
+    }
+}
+
+/// A record of a file.
+pub(super) trait Record {
+    /// The cell at a position from 0; beyond the end it is empty.
+    fn cell(&self, index: usize) -> Raw<'_>;
+    /// How many fields the record has.
+    fn len(&self) -> usize;
+}
+
+/// A record of delimited text.
+impl Record for csv::StringRecord {
+    fn cell(&self, index: usize) -> Raw<'_> {
+        self.get(index).map_or(Raw::Empty, Raw::of_text)
+    }
+
+    fn len(&self) -> usize {
+        csv::StringRecord::len(self)
+    }
+}
+
+/// Whether all cells are empty.
+pub(super) fn is_blank(record: &impl Record) -> bool {
+    (0..record.len()).all(|index| record.cell(index).is_empty())
+}
+
+/// Whether the first cell that holds something begins with one of `totals` (folded).
+pub(super) fn is_total(record: &impl Record, totals: &[String]) -> bool {
+    if totals.is_empty() {
+        return false;
+    }
+    let Some(Raw::Text(first)) = (0..record.len()).map(|index| record.cell(index)).find(|cell| !cell.is_empty()) else {
+        return false;
+    };
+    // Nearly every row begins with a digit, and hardly a total does: spare the folding.
+    let digit = first.as_bytes()[0].is_ascii_digit();
+    if digit && !totals.iter().any(|total| total.starts_with(|c: char| c.is_ascii_digit())) {
+        return false;
+    }
+    let folded = crate::base::text::fold(first);
+    totals.iter().any(|total| folded.starts_with(total.as_str()))
+}

@@ -1,0 +1,62 @@
+//! Diagnostics about a whole source or file. Whether one stops the run is decided where the source's `if_refused` is known.
+
+use crate::diagnose::{CellPlace, Diagnostic, Exit, Place};
+use crate::pipeline::Source;
+
+/// A source that cannot be read as it is written.
+pub(super) fn source(
+    source: &Source,
+    code: &'static str,
+    message: &str,
+    found: &str,
+    expected: &str,
+) -> Box<Diagnostic> {
+    Box::new(Diagnostic {
+        code,
+        message: format!("source `{}`: {message}", source.name),
+        place: Place::Nowhere,
+        found: found.to_owned(),
+        expected: format!("{expected}  ({})", source.config),
+        help: String::new(),
+        exit: Exit::Refused,
+    })
+}
+
+/// Something about a file, or about one of its rows or columns.
+pub(super) struct About<'a> {
+    pub(super) code: &'static str,
+    pub(super) message: &'a str,
+    pub(super) found: String,
+    pub(super) expected: String,
+    pub(super) help: String,
+}
+
+impl About<'_> {
+    /// The diagnostic that refuses the file.
+    pub(super) fn refuse(self, place: CellPlace) -> Box<Diagnostic> {
+        Box::new(self.at(place, Exit::Refused))
+    }
+
+    /// The diagnostic with the exit code that it leads to; `Clean` for a note.
+    pub(super) fn at(self, place: CellPlace, exit: Exit) -> Diagnostic {
+        Diagnostic {
+            code: self.code,
+            message: self.message.to_owned(),
+            place: Place::Cell(place),
+            found: self.found,
+            expected: self.expected,
+            help: self.help,
+            exit,
+        }
+    }
+}
+
+/// A whole file.
+pub(super) fn file(path: &str) -> CellPlace {
+    CellPlace { file: path.to_owned(), ..CellPlace::default() }
+}
+
+/// A sheet of a workbook, or the whole file of a text.
+pub(super) fn sheet(path: &str, sheet: Option<&str>) -> CellPlace {
+    CellPlace { file: path.to_owned(), sheet: sheet.map(str::to_owned), ..CellPlace::default() }
+}

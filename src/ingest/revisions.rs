@@ -1,0 +1,365 @@
+//! Rows that stand twice: duplicate, superseded, or a conflict that nothing decides (`product.md` §3, keyed and event kinds).
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rayon::prelude::*;
+
+use crate::frame::kind::spec_of;
+use crate::ingest::columns::Value;
+use crate::ingest::part::{At, Fate, Loaded};
+use crate::vocab::{Kind, Word};
+
+/// What is decided about rows that stand twice.
+#[derive(Debug, Default)]
+struct Decisions {
+    fates: Vec<(At, Fate)>,
+    /// First rows of orders whose order columns stand in an earlier file too.
+    repeated: Vec<At>,
+}
+
+/// Decides about all rows that stand twice.
+pub(super) fn settle(parts: &mut [Loaded<'_, '_>]) {
+    let shared: &[Loaded<'_, '_>] = parts;
+    let decisions: Vec<Decisions> = Kind::ALL
+        .par_iter()
+        .map(|kind| if spec_of(*kind).key.is_empty() { events(shared, *kind) } else { keyed(shared, *kind) })
+        .collect();
+    for decisions in decisions {
+        for (at, fate) in decisions.fates {
+            parts[at.part].fates[at.row] = fate;
+        }
+        for at in decisions.repeated {
+            if let Some(orders) = &mut parts[at.part].orders {
+                orders.repeated.push(at.row);
+            }
+        }
+    }
+}
+
+// ---- keyed kinds ----------------------------------------------------------------------------------------------------------------
+
+/// All rows of one key in one part: one row, or the lines of an order.
+struct Unit {
+    part: usize,
+    first: usize,
+    /// Further rows, in a source with several rows per order.
+    more: Vec<usize>,
+}
+
+impl Unit {
+    fn rows(&self) -> impl Iterator<Item = At> + '_ {
+        let rows = std::iter::once(self.first).chain(self.more.iter().copied());
+        rows.map(|row| At { part: self.part, row })
+    }
+
+    fn at(&self) -> At {
+        At { part: self.part, row: self.first }
+    }
+}
+
+fn keyed(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
+    let units = units_of(parts, kind);
+    let mut decisions = Decisions::default();
+    let keys: BTreeMap<usize, Vec<usize>> =
+        units.iter().map(|unit| (unit.part, parts[unit.part].plan.places(spec_of(kind).key))).collect();
+    let key = |unit: &Unit| parts[unit.part].table.values(unit.first, &keys[&unit.part]);
+    let account = |unit: &Unit| parts[unit.part].plan.account_name();
+    let hash = |place: usize| hash_of(account(&units[place]), &key(&units[place]));
+    let same = |a: usize, b: usize| account(&units[a]) == account(&units[b]) && key(&units[a]) == key(&units[b]);
+    for class in classes(units.len(), hash, same) {
+        let rivals: Vec<&Unit> = class.iter().map(|place| &units[*place]).collect();
+        Contest { parts, decisions: &mut decisions }.decide(&rivals);
+    }
+    decisions
+}
+
+fn units_of(parts: &[Loaded<'_, '_>], kind: Kind) -> Vec<Unit> {
+    let mut units = Vec::new();
+    for (place, part) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
+        match &part.orders {
+            Some(orders) => units.extend(orders.sound.iter().map(|rows| Unit {
+                part: place,
+                first: rows[0],
+                more: rows[1..].to_vec(),
+            })),
+            None => units.extend((0..part.table.len()).map(|row| Unit { part: place, first: row, more: Vec::new() })),
+        }
+    }
+    units
+}
+
+/// Decides between the units of one key.
+struct Contest<'c, 'a, 'p> {
+    parts: &'c [Loaded<'a, 'p>],
+    decisions: &'c mut Decisions,
+}
+
+/// What stands for a file between files.
+#[derive(Clone, Copy)]
+struct Candidate<'u> {
+    unit: &'u Unit,
+    /// The file contradicts itself: its rows are in quarantine already.
+    blocked: bool,
+}
+
+impl<'c> Contest<'c, '_, '_> {
+    fn decide(&mut self, rivals: &[&'c Unit]) {
+        let mut candidates: Vec<Candidate<'c>> = Vec::new();
+        let mut rest = rivals;
+        while let Some(first) = rest.first() {
+            let file = self.parts[first.part].file;
+            let end = rest.iter().position(|unit| self.parts[unit.part].file != file).unwrap_or(rest.len());
+            candidates.push(self.within_file(&rest[..end]));
+            rest = &rest[end..];
+        }
+        if candidates.len() > 1 {
+            self.between_files(&candidates);
+        }
+    }
+
+    /// Units of one file: equal ones are duplicates, others need a version.
+    fn within_file(&mut self, units: &[&'c Unit]) -> Candidate<'c> {
+        let mut distinct: Vec<&'c Unit> = Vec::new();
+        for unit in units {
+            match distinct.iter().find(|known| self.same(known, unit)) {
+                Some(known) => self.mark(unit, Fate::Duplicate(known.at())),
+                None => distinct.push(unit),
+            }
+        }
+        let latest = distinct.iter().map(|unit| self.version(unit)).max().flatten();
+        let top: Vec<&'c Unit> =
+            distinct.iter().copied().filter(|unit| latest.is_none() || self.version(unit) == latest).collect();
+        for unit in distinct.iter().filter(|unit| !top.iter().any(|top| top.at() == unit.at())) {
+            self.mark(unit, Fate::Superseded(top[0].at()));
+        }
+        if top.len() > 1 {
+            self.conflict(&top);
+        }
+        Candidate { unit: top[0], blocked: top.len() > 1 }
+    }
+
+    fn between_files(&mut self, candidates: &[Candidate<'c>]) {
+        let first = candidates[0];
+        if candidates.iter().all(|other| !other.blocked && self.same(first.unit, other.unit)) {
+            for other in &candidates[1..] {
+                self.mark(other.unit, Fate::Duplicate(first.unit.at()));
+            }
+            return;
+        }
+        match self.latest(candidates) {
+            Some(top) => self.supersede(candidates, &top),
+            None => self.undecided(candidates),
+        }
+    }
+
+    /// The candidates of the latest version, else of the latest export; `None` when neither is known of all.
+    fn latest(&self, candidates: &[Candidate<'c>]) -> Option<Vec<Candidate<'c>>> {
+        let versions: Option<Vec<String>> = candidates.iter().map(|candidate| self.version(candidate.unit)).collect();
+        let dates: Option<Vec<_>> =
+            candidates.iter().map(|candidate| self.parts[candidate.unit.part].export_date).collect();
+        let ranks: Vec<_> = match (versions, dates) {
+            (None, None) => return None,
+            (versions, dates) => (0..candidates.len())
+                .map(|place| (versions.as_ref().map(|v| v[place].clone()), dates.as_ref().map(|d| d[place])))
+                .collect(),
+        };
+        let best = ranks.iter().max()?;
+        let top = candidates.iter().zip(&ranks).filter(|(_, rank)| *rank == best);
+        Some(top.map(|(candidate, _)| *candidate).collect())
+    }
+
+    fn supersede(&mut self, candidates: &[Candidate<'c>], top: &[Candidate<'c>]) {
+        let sound = !top[0].blocked && top.iter().all(|other| !other.blocked && self.same(top[0].unit, other.unit));
+        if !sound {
+            return self.supersede_by_several(candidates, top);
+        }
+        let same: Vec<bool> =
+            candidates.iter().map(|candidate| !candidate.blocked && self.same(candidate.unit, top[0].unit)).collect();
+        let winner =
+            candidates.iter().zip(&same).find(|(_, same)| **same).map_or(top[0].unit, |(winner, _)| winner.unit);
+        for (candidate, same) in candidates.iter().zip(&same) {
+            if candidate.blocked || candidate.unit.at() == winner.at() {
+                continue;
+            }
+            let at = winner.at();
+            self.mark(candidate.unit, if *same { Fate::Duplicate(at) } else { Fate::Superseded(at) });
+        }
+    }
+
+    /// The latest files differ from each other: older ones count no more, and nothing decides between the latest.
+    fn supersede_by_several(&mut self, candidates: &[Candidate<'c>], top: &[Candidate<'c>]) {
+        let is_top = |unit: &Unit| top.iter().any(|top| top.unit.at() == unit.at());
+        for candidate in candidates.iter().filter(|candidate| !candidate.blocked && !is_top(candidate.unit)) {
+            self.mark(candidate.unit, Fate::Superseded(top[0].unit.at()));
+        }
+        if top.len() > 1 {
+            self.undecided(top);
+        }
+    }
+
+    /// Nothing tells which file is later. Lines of one order in several files are put together; anything else is a conflict.
+    fn undecided(&mut self, candidates: &[Candidate<'c>]) {
+        let first = candidates[0];
+        let has_lines = |candidate: &Candidate<'_>| self.parts[candidate.unit.part].orders.is_some();
+        let one_order = candidates
+            .iter()
+            .all(|other| !other.blocked && has_lines(other) && self.same_order(first.unit, other.unit));
+        let units: Vec<&'c Unit> = candidates.iter().map(|candidate| candidate.unit).collect();
+        if one_order { self.unite(&units) } else { self.conflict(&units) }
+    }
+
+    /// Each line counts as often as in the file that has it most often.
+    fn unite(&mut self, units: &[&'c Unit]) {
+        let mut used: Vec<At> = Vec::new();
+        for (place, unit) in units.iter().enumerate() {
+            let mut free = used.clone();
+            for at in unit.rows() {
+                match free.iter().position(|known| self.same_line(*known, at)) {
+                    Some(known) => self.decisions.fates.push((at, Fate::Duplicate(free.remove(known)))),
+                    None => used.push(at),
+                }
+            }
+            if place > 0 {
+                self.decisions.repeated.push(unit.at());
+            }
+        }
+    }
+
+    fn conflict(&mut self, units: &[&'c Unit]) {
+        for (place, unit) in units.iter().enumerate() {
+            let with = if place == 0 { units[1] } else { units[0] };
+            self.mark(unit, Fate::Conflict(with.at()));
+        }
+    }
+
+    fn mark(&mut self, unit: &Unit, fate: Fate) {
+        self.decisions.fates.extend(unit.rows().map(|at| (at, fate)));
+    }
+
+    fn same_order(&self, a: &Unit, b: &Unit) -> bool {
+        let (one, other) = (&self.parts[a.part], &self.parts[b.part]);
+        one.table.agrees(a.first, other.table, b.first, &one.plan.order_fields())
+    }
+
+    fn same_line(&self, a: At, b: At) -> bool {
+        let (one, other) = (&self.parts[a.part], &self.parts[b.part]);
+        one.table.agrees(a.row, other.table, b.row, &one.plan.line_fields())
+    }
+
+    /// Identical: all fields, and the same lines, in any order.
+    fn same(&self, a: &Unit, b: &Unit) -> bool {
+        let with_lines = |unit: &Unit| self.parts[unit.part].orders.is_some();
+        if with_lines(a) != with_lines(b) || a.more.len() != b.more.len() || !self.same_order(a, b) {
+            return false;
+        }
+        if !with_lines(a) {
+            return true;
+        }
+        let mut free: Vec<At> = b.rows().collect();
+        a.rows().all(|at| match free.iter().position(|other| self.same_line(at, *other)) {
+            Some(place) => {
+                free.swap_remove(place);
+                true
+            }
+            None => false,
+        })
+    }
+
+    /// The version of a unit as text that sorts: that of its greatest row.
+    fn version(&self, unit: &Unit) -> Option<String> {
+        let part = &self.parts[unit.part];
+        let field = part.plan.version?;
+        unit.rows().filter_map(|at| sortable(part.table.columns[field].get(at.row))).max()
+    }
+}
+
+/// A value as text that sorts as the value does.
+fn sortable(value: Value<'_>) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Text(text) => Some(text.to_owned()),
+        Value::Label(label) => Some(label.raw.clone()),
+        Value::Number(number) => Some(format!("{:020}", i128::from(number) - i128::from(i64::MIN))),
+        Value::Flag(flag) => Some(u8::from(flag).to_string()),
+    }
+}
+
+// ---- event kinds ----------------------------------------------------------------------------------------------------------------
+
+fn events(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
+    let mut accounts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, part) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
+        accounts.entry(part.plan.account_name()).or_default().push(place);
+    }
+    let mut decisions = Decisions::default();
+    for places in accounts.into_values() {
+        let file = |place: &usize| parts[*place].file;
+        if places.iter().any(|place| file(place) != file(&places[0])) {
+            events_of(parts, &places, &mut decisions);
+        }
+    }
+    decisions
+}
+
+/// Between files each value counts as often as in the file that has it most often; the surplus is duplicate.
+fn events_of(parts: &[Loaded<'_, '_>], places: &[usize], decisions: &mut Decisions) {
+    let rows: Vec<At> =
+        places.iter().flat_map(|part| (0..parts[*part].table.len()).map(|row| At { part: *part, row })).collect();
+    let fields: Vec<usize> = (0..parts[places[0]].plan.fields.len()).collect();
+    let origin = |at: At| {
+        let source = parts[at.part].plan.source;
+        (source.carrier.as_deref(), source.vocabulary.as_deref())
+    };
+    let hash = |place: usize| {
+        let at = rows[place];
+        hash_of(origin(at), &parts[at.part].table.values(at.row, &fields))
+    };
+    let same = |a: usize, b: usize| {
+        let (a, b) = (rows[a], rows[b]);
+        origin(a) == origin(b) && parts[a.part].table.agrees(a.row, parts[b.part].table, b.row, &fields)
+    };
+    for class in classes(rows.len(), hash, same) {
+        let mut used: Vec<At> = Vec::new();
+        let mut seen = 0;
+        let mut file = usize::MAX;
+        for place in class {
+            let at = rows[place];
+            if parts[at.part].file != file {
+                (file, seen) = (parts[at.part].file, 0);
+            }
+            match used.get(seen) {
+                Some(known) => decisions.fates.push((at, Fate::Duplicate(*known))),
+                None => used.push(at),
+            }
+            seen += 1;
+        }
+    }
+}
+
+// ---- equal things ---------------------------------------------------------------------------------------------------------------
+
+/// Classes of at least two equal things, each in ascending order. Hashes only find them, equality decides.
+fn classes(count: usize, hash: impl Fn(usize) -> u64 + Sync, same: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let mut hashed: Vec<(u64, usize)> = (0..count).into_par_iter().map(|place| (hash(place), place)).collect();
+    hashed.par_sort_unstable();
+    let mut classes = Vec::new();
+    for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+        let mut split: Vec<Vec<usize>> = Vec::new();
+        for (_, place) in run {
+            match split.iter_mut().find(|class| same(class[0], *place)) {
+                Some(class) => class.push(*place),
+                None => split.push(vec![*place]),
+            }
+        }
+        classes.extend(split.into_iter().filter(|class| class.len() > 1));
+    }
+    classes
+}
+
+fn hash_of(origin: impl Hash, values: &[Value<'_>]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    origin.hash(&mut hasher);
+    values.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,399 @@
+//! The row parser: one record becomes one row of typed columns, or a refused row with its reason. Both leave the same pass.
+
+use chrono_tz::Tz;
+
+use crate::base::money::{CELL_LIMIT, decimals};
+use crate::frame::kind::Cell;
+use crate::ingest::cells::{self, MoneyForm};
+use crate::ingest::columns::{Table, Value, Values};
+use crate::ingest::header::Bound;
+use crate::ingest::plan::Plan;
+use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
+use crate::ingest::record::{Raw, Record};
+use crate::ingest::words::WordReader;
+
+/// What became of the rows of a part, or of a chunk of it.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Accepted rows.
+    pub(super) table: Table,
+    /// Refused rows.
+    pub(super) refused: Vec<Refused>,
+    /// All rows, whatever became of them.
+    pub(super) read: u64,
+    /// Header, banner, total, blank.
+    pub(super) structural: u64,
+    /// Readable control amounts of all rows by currency, added here and nowhere else.
+    pub(super) money: Vec<(String, i128)>,
+    /// Cells whose excess decimals were booked.
+    pub(super) booked: u64,
+}
+
+impl Rows {
+    /// A row that is no data.
+    pub(super) fn count_structural(&mut self, rows: u64) {
+        self.read += rows;
+        self.structural += rows;
+    }
+
+    /// Takes the rows of a later chunk.
+    pub(super) fn append(&mut self, more: Rows) {
+        self.table.append(more.table);
+        self.refused.extend(more.refused);
+        self.read += more.read;
+        self.structural += more.structural;
+        self.booked += more.booked;
+        for (currency, amount) in more.money {
+            self.add_money(&currency, amount);
+        }
+    }
+
+    /// Adds to the money that was read.
+    pub(super) fn add_money(&mut self, currency: &str, amount: i128) {
+        match self.money.iter_mut().find(|(known, _)| known == currency) {
+            Some((_, sum)) => *sum += amount,
+            None => self.money.push((currency.to_owned(), amount)),
+        }
+    }
+}
+
+/// Parses the records of one part.
+pub(super) struct RowReader<'a, 'p> {
+    plan: &'a Plan<'p>,
+    bound: &'a Bound,
+    /// Year of the report month.
+    year: Option<i32>,
+    memory: Vec<Memory<'p>>,
+    currency: RowCurrency,
+    rows: Rows,
+}
+
+/// What a field remembers from row to row.
+struct Memory<'p> {
+    words: Option<WordReader<'p>>,
+    /// The last date: its text, the number it became, whether only the day is known.
+    date: Option<(String, i64, bool)>,
+}
+
+/// The currency of the row at hand.
+#[derive(Default)]
+struct RowCurrency {
+    code: String,
+    /// `None` when the code is unknown or could not be read.
+    places: Option<u32>,
+}
+
+/// A flaw and the field it is in.
+type FieldFlaw = (Option<usize>, Flaw);
+
+impl<'a, 'p> RowReader<'a, 'p> {
+    pub(super) fn new(plan: &'a Plan<'p>, bound: &'a Bound, year: Option<i32>) -> RowReader<'a, 'p> {
+        let memory = plan.fields.iter().map(|field| Memory { words: field.words.map(WordReader::new), date: None });
+        let table = Table { columns: plan.columns(), ..Table::default() };
+        RowReader {
+            plan,
+            bound,
+            year,
+            memory: memory.collect(),
+            currency: RowCurrency::default(),
+            rows: Rows { table, ..Rows::default() },
+        }
+    }
+
+    /// Rows that are no data.
+    pub(super) fn count_structural(&mut self, rows: u64) {
+        self.rows.count_structural(rows);
+    }
+
+    /// The rows of the part.
+    pub(super) fn finish(self) -> Rows {
+        self.rows
+    }
+
+    /// Reads a record, or refuses it for a flaw that the reader has found in the whole row; its cells are still read where they
+    /// can be, for the control amount.
+    pub(super) fn read(&mut self, record: &impl Record, line: u32, flaw: Option<Flaw>) {
+        self.rows.read += 1;
+        let row = self.rows.table.len();
+        let mut first: Option<FieldFlaw> = flaw.map(|flaw| (None, flaw));
+        let mut unreadable = false;
+        if self.plan.order.first().is_none_or(|field| self.plan.fields[*field].cell != Cell::Currency) {
+            self.set_currency(row);
+        }
+        for place in 0..self.plan.order.len() {
+            let field = self.plan.order[place];
+            if let Err(flaw) = self.read_cell(field, record) {
+                self.rows.table.columns[field].push_nothing();
+                unreadable |= self.is_control(field);
+                first.get_or_insert((Some(field), flaw));
+            }
+            if self.plan.fields[field].cell == Cell::Currency {
+                self.set_currency(row);
+            }
+        }
+        let control = self.control(row, &mut first, &mut unreadable);
+        match first {
+            None => self.accept(line, control),
+            Some(flaw) => self.refuse(record, line, flaw, control),
+        }
+    }
+
+    /// Refuses a record whose cells cannot be told apart.
+    pub(super) fn refuse_whole(&mut self, record: &impl Record, line: u32, flaw: Flaw, found: String) {
+        self.rows.read += 1;
+        let mut refused = self.refused(record, line, (None, flaw));
+        refused.value = found;
+        self.rows.refused.push(refused);
+    }
+
+    fn is_control(&self, field: usize) -> bool {
+        self.plan.control.contains(&field) || self.plan.times == Some(field) || self.plan.order_amounts.contains(&field)
+    }
+
+    fn set_currency(&mut self, row: usize) {
+        let Some(field) = self.plan.field("currency") else { return };
+        let code = match self.rows.table.columns[field].get(row) {
+            Value::Label(label) => label.word.as_str(),
+            _ => "",
+        };
+        if self.currency.code != code {
+            self.currency = RowCurrency { code: code.to_owned(), places: decimals(code) };
+        }
+    }
+
+    fn read_cell(&mut self, field: usize, record: &impl Record) -> Result<(), Flaw> {
+        let plan = self.plan;
+        let raw = raw_of(plan, self.bound, field, record);
+        let spec = &plan.fields[field];
+        let column = &mut self.rows.table.columns[field];
+        let memory = &mut self.memory[field];
+        let forms = &plan.source.cells;
+        if raw.is_empty() && spec.required {
+            return Err(Flaw { reason: Reason::Empty, expected: format!("a value for `{}`", spec.name) });
+        }
+        match (spec.cell, column) {
+            (Cell::Text, Values::Texts(texts)) => {
+                texts.buffer.push_str(&text_of(raw)?);
+                texts.end();
+            }
+            (Cell::Identifier, Values::Texts(texts)) => {
+                if !raw.is_empty() {
+                    cells::identifier(raw, &mut texts.buffer)?;
+                }
+                texts.end();
+            }
+            (Cell::Money, column) if raw.is_empty() => column.push_number(None),
+            (Cell::Money, column) => {
+                let places = self.currency.places.ok_or_else(|| no_currency(&self.currency.code))?;
+                let form = MoneyForm { forms, currency: &self.currency.code, places, units: plan.units };
+                let amount = cells::money(raw, form)?;
+                self.rows.booked += u64::from(amount.booked);
+                column.push_number(Some(amount.minor));
+            }
+            (Cell::Percent | Cell::Int | Cell::Date, column) if raw.is_empty() => column.push_number(None),
+            (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms)?)),
+            (Cell::Int, column) => column.push_number(Some(cells::int(raw, forms)?)),
+            (Cell::Date, column) => {
+                let (day, _) =
+                    memory.date(raw, |raw| Ok((i64::from(plan.dates.read(raw, self.year)?.day(plan.zone)), true)))?;
+                column.push_number(Some(day));
+            }
+            (Cell::Instant, Values::Instants(instants, days)) => {
+                let (instant, only_day) = if raw.is_empty() {
+                    (i64::MIN, false)
+                } else {
+                    memory.date(raw, |raw| instant(plan, raw, self.year, plan.source.timezone))?
+                };
+                instants.push(instant);
+                days.push(only_day);
+            }
+            (Cell::Flag, Values::Flags(flags)) => {
+                flags.push(flag(raw, memory, |name| is_present(plan, self.bound, record, name))?)
+            }
+            (cell, Values::Labels(labels)) => {
+                let code = match empty_word(cell, &plan.currency) {
+                    Some(word) if raw.is_empty() => labels.code("", &word),
+                    _ if raw.is_empty() => {
+                        return Err(Flaw { reason: Reason::Empty, expected: format!("a label for `{}`", spec.name) });
+                    }
+                    _ => match &mut memory.words {
+                        Some(words) => {
+                            words.code(&text_of(raw)?, labels, |name| is_present(plan, self.bound, record, name))?
+                        }
+                        None => labels.code(&text_of(raw)?, "unknown"),
+                    },
+                };
+                labels.push(code);
+            }
+            // `FieldPlan::column` made the column for this very cell.
+            (_, column) => column.push_nothing(),
+        }
+        Ok(())
+    }
+
+    /// The row's control amount; `None` when the kind has none or a cell of it cannot be read.
+    fn control(&self, row: usize, first: &mut Option<FieldFlaw>, unreadable: &mut bool) -> Option<i64> {
+        if self.plan.control.is_empty() || *unreadable || self.currency.places.is_none() {
+            return None;
+        }
+        let columns = &self.rows.table.columns;
+        let sum: i64 = self.plan.control.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum();
+        let Some(times) = self.plan.times else { return Some(sum) };
+        let product = sum.checked_mul(columns[times].number(row).unwrap_or(0)).filter(|p| p.abs() <= CELL_LIMIT);
+        if product.is_none() {
+            let expected = format!("price × quantity of at most {CELL_LIMIT} minor units");
+            first.get_or_insert((Some(self.plan.control[0]), Flaw { reason: Reason::OutOfRange, expected }));
+            *unreadable = true;
+        }
+        product
+    }
+
+    fn accept(&mut self, line: u32, control: Option<i64>) {
+        self.rows.table.lines.push(line);
+        if !self.plan.control.is_empty() {
+            let control = control.unwrap_or(0);
+            self.rows.table.control.push(control);
+            if !self.plan.has_lines() && !self.currency.code.is_empty() {
+                self.rows.add_money(&self.currency.code, i128::from(control));
+            }
+        }
+    }
+
+    fn refuse(&mut self, record: &impl Record, line: u32, flaw: FieldFlaw, control: Option<i64>) {
+        let row = self.rows.table.len();
+        let columns = &self.rows.table.columns;
+        let order_amount = self.plan.order_amounts.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum();
+        let mut refused = self.refused(record, line, flaw);
+        refused.control = control;
+        refused.order_amount = control.map(|_| order_amount);
+        refused.currency.clone_from(&self.currency.code);
+        if let (Some(control), false) = (control, self.plan.has_lines()) {
+            self.rows.add_money(&self.currency.code, i128::from(control));
+        }
+        self.rows.refused.push(refused);
+        for column in &mut self.rows.table.columns {
+            column.truncate(row);
+        }
+    }
+
+    fn refused(&self, record: &impl Record, line: u32, (field, flaw): FieldFlaw) -> Refused {
+        let plan = self.plan;
+        let slot = match field {
+            Some(field) => self.bound.slots[field],
+            None if flaw.reason == Reason::Undecodable => {
+                (0..record.len()).find(|index| is_damaged(record.cell(*index)))
+            }
+            None => None,
+        };
+        let cell = match (field, slot) {
+            (Some(field), _) => Some(raw_of(plan, self.bound, field, record)),
+            (None, slot) => slot.map(|slot| record.cell(slot)),
+        };
+        let value = cell.map(|cell| cell.shown().into_owned());
+        let masked = slot.is_some_and(|slot| self.bound.is_personal(slot));
+        let column = slot.map(|slot| self.bound.column(slot));
+        let column = column.or_else(|| field.map(|field| plan.fields[field].name.to_owned()));
+        let order_no = plan.field("order_no").map(|field| raw_of(plan, self.bound, field, record).shown().into_owned());
+        Refused {
+            line,
+            column: column.unwrap_or_default(),
+            value: if masked { MASK.to_owned() } else { value.unwrap_or_default() },
+            flaw,
+            config: field
+                .map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source)),
+            order_no: order_no.unwrap_or_default(),
+            record: shown(record, self.bound),
+            control: None,
+            order_amount: None,
+            currency: String::new(),
+        }
+    }
+}
+
+impl Memory<'_> {
+    /// The last answer again when the text is the same: exports are sorted by day, and many cells of a day are equal.
+    fn date(&mut self, raw: Raw<'_>, read: impl Fn(Raw<'_>) -> Result<(i64, bool), Flaw>) -> Result<(i64, bool), Flaw> {
+        let Raw::Text(text) = raw else { return read(raw) };
+        if let Some((last, number, only_day)) = &self.date
+            && last == text
+        {
+            return Ok((*number, *only_day));
+        }
+        let (number, only_day) = read(raw)?;
+        let memory = self.date.get_or_insert_with(Default::default);
+        memory.0.clear();
+        memory.0.push_str(text);
+        (memory.1, memory.2) = (number, only_day);
+        Ok((number, only_day))
+    }
+}
+
+/// The cell of a field, or its constant.
+fn raw_of<'r>(plan: &Plan<'r>, bound: &Bound, field: usize, record: &'r impl Record) -> Raw<'r> {
+    match (bound.slots[field], plan.fields[field].constant) {
+        (Some(slot), _) => record.cell(slot),
+        (None, Some(constant)) => Raw::of_text(constant),
+        (None, None) => Raw::Empty,
+    }
+}
+
+/// Whether a field of the row has a value.
+fn is_present(plan: &Plan<'_>, bound: &Bound, record: &impl Record, name: &str) -> bool {
+    let Some(field) = plan.field(name) else { return false };
+    match (bound.slots[field], plan.fields[field].constant) {
+        (Some(slot), _) => !record.cell(slot).is_empty(),
+        (None, constant) => constant.is_some(),
+    }
+}
+
+fn instant(plan: &Plan<'_>, raw: Raw<'_>, year: Option<i32>, zone: Tz) -> Result<(i64, bool), Flaw> {
+    Ok(plan.dates.read(raw, year)?.instant(zone))
+}
+
+fn no_currency(code: &str) -> Flaw {
+    let expected = "a currency by ISO 4217 of the row, the source or the account".to_owned();
+    Flaw { reason: if code.is_empty() { Reason::NoCurrency } else { Reason::UnknownCurrency }, expected }
+}
+
+fn text_of(raw: Raw<'_>) -> Result<std::borrow::Cow<'_, str>, Flaw> {
+    match raw {
+        Raw::NoValue | Raw::Error(_) => Err(cells::untyped(raw, Reason::NotText, || "text".into())),
+        other => Ok(other.shown()),
+    }
+}
+
+/// The word of an empty cell; `None`: an empty cell is refused.
+fn empty_word(cell: Cell, currency: &str) -> Option<String> {
+    match cell {
+        Cell::Word { empty, .. } => empty.map(str::to_owned),
+        Cell::Name { .. } => Some(String::new()),
+        Cell::Currency => Some(currency.to_owned()),
+        _ => None,
+    }
+}
+
+/// Yes or no; nothing is no.
+fn flag(raw: Raw<'_>, memory: &mut Memory<'_>, present: impl Fn(&str) -> bool) -> Result<bool, Flaw> {
+    match (raw, &mut memory.words) {
+        (Raw::Empty, _) => Ok(false),
+        (Raw::Flag(flag), _) => Ok(flag),
+        (raw, Some(words)) => words.flag(&text_of(raw)?, present),
+        (_, None) => Ok(false),
+    }
+}
+
+/// Whether the text holds what stands for undecodable bytes.
+fn is_damaged(cell: Raw<'_>) -> bool {
+    matches!(cell, Raw::Text(text) if text.contains(|c| c == '\u{fffd}' || ('\u{80}'..='\u{9f}').contains(&c)))
+}
+
+/// The whole row, personal fields masked.
+fn shown(record: &impl Record, bound: &Bound) -> String {
+    let cell = |index: usize| match record.cell(index) {
+        Raw::Empty => std::borrow::Cow::Borrowed(""),
+        _ if bound.is_personal(index) => std::borrow::Cow::Borrowed(MASK),
+        raw => raw.shown(),
+    };
+    let cells: Vec<_> = (0..record.len()).map(cell).collect();
+    cells.join(" | ")
+}

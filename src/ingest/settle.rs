@@ -1,0 +1,468 @@
+//! The stage itself: read all sources, decide about rows that stand twice, build the frames, and say where every row went.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::PolarsResult;
+use rayon::prelude::*;
+
+use crate::base::as_of::AsOf;
+use crate::base::zone;
+use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::frame::kind::{Cell, main_dates};
+use crate::frame::lineage::{Part, Parts, row_ref};
+use crate::ingest::columns::Value;
+use crate::ingest::control_totals;
+use crate::ingest::files::SourceRead;
+use crate::ingest::part::{At, Fate, Loaded};
+use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused};
+use crate::ingest::refusal;
+use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
+use crate::ingest::{frames, lines, revisions};
+use crate::pipeline::{Pipeline, Source};
+use crate::vocab::Word;
+
+/// Reads all sources of a pipeline.
+///
+/// Nothing is returned as an error: what is refused, absent or in quarantine stands in `diagnostics`, `exits` and `left_out`. A
+/// source that is refused or absent contributes no row; its files, if any, stand in `inputs` with no rows. Rows dated after the
+/// as-of day stay in the frames and are counted.
+pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
+    let mut sources: Vec<SourceRead<'_>> =
+        pipeline.sources.par_iter().map(|source| SourceRead::new(pipeline, source)).collect();
+    sources.sort_by(|a, b| a.source.name.cmp(&b.source.name));
+    loop {
+        let night = Night::new(&sources);
+        let over = night.over_limit();
+        if over.is_empty() {
+            return night.publish(as_of);
+        }
+        // A refused source takes its rows out of every decision about rows that stand twice, so all is decided again.
+        for (place, rows, refusal) in over {
+            sources[place].diagnostics.extend(rows);
+            sources[place].refuse(refusal);
+        }
+    }
+}
+
+/// All sources that take part, with a fate for each of their rows.
+struct Night<'a, 'p> {
+    sources: &'a [SourceRead<'p>],
+    /// Place of the source, place of the file within it.
+    files: Vec<(usize, usize)>,
+    parts: Vec<Loaded<'a, 'p>>,
+    lineage: Parts,
+}
+
+/// Rows and money of some parts in quarantine.
+#[derive(Default)]
+struct Refusals {
+    rows: u64,
+    of: u64,
+    money: i128,
+}
+
+impl<'a, 'p> Night<'a, 'p> {
+    fn new(sources: &'a [SourceRead<'p>]) -> Night<'a, 'p> {
+        let mut night = Night { sources, files: Vec::new(), parts: Vec::new(), lineage: Parts::default() };
+        for (place, source) in sources.iter().enumerate() {
+            for file in 0..source.files.len() {
+                night.files.push((place, file));
+            }
+            if let (Some(plan), None) = (&source.plan, source.out) {
+                night.load(source, plan);
+            }
+        }
+        for place in 0..night.parts.len() {
+            let part = &mut night.parts[place];
+            if part.plan.has_lines() {
+                lines::group(place, part);
+            }
+            if let Some(twin) = part.twin_of {
+                part.fates = (0..part.table.len()).map(|row| Fate::Duplicate(At { part: twin, row })).collect();
+            }
+        }
+        revisions::settle(&mut night.parts);
+        night
+    }
+
+    fn load(&mut self, source: &'a SourceRead<'p>, plan: &'a crate::ingest::plan::Plan<'p>) {
+        let first_file = self.files.len() - source.files.len();
+        let mut first_part = Vec::new();
+        for (place, file) in source.files.iter().enumerate() {
+            first_part.push(self.parts.len());
+            for (sheet, part) in file.parts.iter().enumerate() {
+                self.lineage.0.push(Part {
+                    source: source.source.name.clone(),
+                    kind: source.source.kind,
+                    path: file.found.path.clone(),
+                    file: file.found.file.clone(),
+                    sheet: part.sheet.clone(),
+                    headers: part.bound.headers.clone(),
+                });
+                self.parts.push(Loaded {
+                    plan,
+                    file: first_file + place,
+                    export_date: file.export_date,
+                    bound: &part.bound,
+                    table: &part.rows.table,
+                    refused: part.rows.refused.clone(),
+                    fates: vec![Fate::Used; part.rows.table.len()],
+                    orders: None,
+                    twin_of: file.twin_of.map(|twin| first_part[twin] + sheet),
+                    money: part.rows.money.clone(),
+                });
+            }
+        }
+    }
+
+    /// Sources whose quarantine is over a limit: place, their rows, the refusal.
+    fn over_limit(&self) -> Vec<(usize, Vec<Diagnostic>, Diagnostic)> {
+        let mut over = Vec::new();
+        for (place, read) in self.sources.iter().enumerate().filter(|(_, read)| read.out.is_none()) {
+            let mut refusals = Refusals::default();
+            for (part, loaded) in self.parts_of(read.source) {
+                self.count_refusals(part, loaded, &mut refusals);
+            }
+            if let Some(found) = quarantine::over_limit(read.source, refusals.rows, refusals.of, refusals.money) {
+                let rows = self.parts_of(read.source).flat_map(|(part, loaded)| self.quarantined(part, loaded));
+                let rows = rows.map(|row| quarantine::diagnostic(&row)).collect();
+                let message = "too many rows in quarantine: the export has changed";
+                over.push((place, rows, *refusal::source(read.source, "QUA601", message, &found, "`quarantine_max`")));
+            }
+        }
+        over
+    }
+
+    fn parts_of(&self, source: &'p Source) -> impl Iterator<Item = (usize, &Loaded<'a, 'p>)> {
+        self.parts.iter().enumerate().filter(move |(_, part)| part.plan.source.name == source.name)
+    }
+
+    fn count_refusals(&self, part: usize, loaded: &Loaded<'a, 'p>, refusals: &mut Refusals) {
+        if loaded.twin_of.is_some() {
+            return;
+        }
+        let rows = self.read_of(part).rows.read - self.read_of(part).rows.structural;
+        refusals.of += rows;
+        refusals.rows += loaded.refused.len() as u64;
+        refusals.money += loaded.refused.iter().map(|row| i128::from(row.control.unwrap_or(0)).abs()).sum::<i128>();
+        for (row, fate) in loaded.fates.iter().enumerate() {
+            if is_quarantined(*fate) {
+                refusals.rows += 1;
+                refusals.money += i128::from(loaded.amount(row)).abs();
+            }
+        }
+    }
+
+    /// What the reader counted of a part.
+    fn read_of(&self, part: usize) -> &crate::ingest::files::PartRead {
+        let (source, file) = self.files[self.parts[part].file];
+        let first = self.parts.iter().position(|other| other.file == self.parts[part].file).unwrap_or(part);
+        &self.sources[source].files[file].parts[part - first]
+    }
+
+    /// The rows of a part in quarantine, in row order.
+    fn quarantined(&self, part: usize, loaded: &Loaded<'a, 'p>) -> Vec<crate::ingest::QuarantinedRow> {
+        if loaded.twin_of.is_some() {
+            return Vec::new();
+        }
+        let contradicted = (0..loaded.table.len()).filter(|row| is_quarantined(loaded.fates[*row]));
+        let contradicted = contradicted.map(|row| self.contradicted(loaded, row));
+        let mut rows: Vec<Refused> = loaded.refused.iter().cloned().chain(contradicted).collect();
+        rows.sort_by_key(|row| row.line);
+        let place = &self.lineage.0[part];
+        rows.iter()
+            .map(|row| row.publish(row_ref(part, row.line), &place.path, place.sheet.as_deref(), loaded.plan.source))
+            .collect()
+    }
+
+    /// An accepted row that another row sends to quarantine. Its record is told by the columns that were read.
+    fn contradicted(&self, loaded: &Loaded<'a, 'p>, row: usize) -> Refused {
+        let (reason, expected) = match loaded.fates[row] {
+            Fate::Conflict(with) => {
+                (Reason::Conflict, format!("the same values as {}", self.lineage.text(self.reference(with))))
+            }
+            Fate::Incomplete(line) => (Reason::Incomplete, format!("a sound row {line} of the order")),
+            _ => (Reason::Conflict, String::new()),
+        };
+        let key = loaded.plan.spec.key.first().and_then(|name| loaded.plan.field(name));
+        let slot = key.and_then(|key| loaded.bound.slots[key]);
+        let value = key.map(|key| shown(loaded, key, row)).unwrap_or_default();
+        let order_no = loaded.plan.field("order_no").map(|field| raw(loaded, field, row)).unwrap_or_default();
+        Refused {
+            line: loaded.table.lines[row],
+            column: slot.map(|slot| loaded.bound.column(slot)).unwrap_or_default(),
+            value,
+            flaw: Flaw { reason, expected },
+            config: loaded.plan.source.config.to_string(),
+            order_no,
+            record: record_of(loaded, row),
+            control: Some(loaded.amount(row)),
+            order_amount: None,
+            currency: loaded.currency(row).to_owned(),
+        }
+    }
+
+    fn reference(&self, at: At) -> u64 {
+        row_ref(at.part, self.parts[at.part].table.lines[at.row])
+    }
+
+    // ---- publishing -------------------------------------------------------------------------------------------------------------
+
+    fn publish(self, as_of: AsOf) -> Ingested {
+        let mut ingested = Ingested { parts: self.lineage.clone(), ..Ingested::default() };
+        for read in self.sources {
+            ingested.diagnostics.extend(read.diagnostics.iter().cloned());
+            match read.out {
+                Some(Exit::Clean) => ingested.left_out.push(read.source.name.clone()),
+                Some(exit @ Exit::Quarantine) => {
+                    ingested.left_out.push(read.source.name.clone());
+                    ingested.exits.push(exit);
+                }
+                Some(exit) => ingested.exits.push(exit),
+                None => {}
+            }
+        }
+        for (part, loaded) in self.parts.iter().enumerate() {
+            ingested.headers.push(Headers {
+                bound: loaded.bound.headers.clone(),
+                unbound: loaded.bound.unbound.clone(),
+                missing: loaded.bound.missing.clone(),
+            });
+            ingested.quarantine.extend(self.quarantined(part, loaded));
+            self.push_revisions(part, loaded, &mut ingested.revisions);
+        }
+        if !ingested.quarantine.is_empty() {
+            ingested.exits.push(Exit::Quarantine);
+        }
+        ingested.diagnostics.extend(ingested.quarantine.iter().map(quarantine::diagnostic));
+        ingested.conflicts = self.conflicts();
+        if let Err(error) = self.fill(&mut ingested, as_of) {
+            ingested.exits.push(Exit::Invariant);
+            ingested.diagnostics.push(broken(&error.to_string()));
+        }
+        ingested
+    }
+
+    /// Frames and control totals.
+    fn fill(&self, ingested: &mut Ingested, as_of: AsOf) -> PolarsResult<()> {
+        ingested.frames = frames::build(&self.parts)?;
+        let used = control_totals::used(&ingested.frames, &self.parts)?;
+        ingested.inputs = self.inputs(as_of);
+        for (part, rows) in used.rows {
+            ingested.inputs[self.parts[part].file].rows.used += rows;
+        }
+        for ((part, currency), amount) in used.money {
+            ingested.inputs[self.parts[part].file].money.entry(currency).or_default().used += amount;
+        }
+        Ok(())
+    }
+
+    /// One entry per file, without what is used.
+    fn inputs(&self, as_of: AsOf) -> Vec<Input> {
+        let mut inputs: Vec<Input> = self.files.iter().map(|(source, file)| self.input(*source, *file)).collect();
+        for (part, loaded) in self.parts.iter().enumerate() {
+            let input = &mut inputs[loaded.file];
+            let read = &self.read_of(part).rows;
+            input.booked_excess_decimals += read.booked;
+            input.after_as_of += too_late(loaded, as_of);
+            add_rows(&mut input.rows, loaded, read.read, read.structural);
+            add_money(&mut input.money, loaded);
+        }
+        inputs
+    }
+
+    fn input(&self, source: usize, file: usize) -> Input {
+        let read = &self.sources[source];
+        let file = &read.files[file];
+        Input {
+            path: file.found.path.clone(),
+            source: read.source.name.clone(),
+            kind: read.source.kind,
+            account: read.source.account.clone(),
+            sha256: file.sha256.clone(),
+            bytes: file.bytes,
+            rows: RowCounts::default(),
+            money: BTreeMap::new(),
+            after_as_of: 0,
+            booked_excess_decimals: 0,
+            export_date: file.export_date,
+        }
+    }
+
+    fn push_revisions(&self, part: usize, loaded: &Loaded<'a, 'p>, revisions: &mut Vec<Revision>) {
+        for (row, fate) in loaded.fates.iter().enumerate() {
+            let (by, superseded) = match fate {
+                Fate::Duplicate(by) => (*by, false),
+                Fate::Superseded(by) => (*by, true),
+                Fate::Used | Fate::Conflict(_) | Fate::Incomplete(_) => continue,
+            };
+            revisions.push(Revision {
+                row_ref: row_ref(part, loaded.table.lines[row]),
+                by: self.reference(by),
+                superseded,
+            });
+        }
+        if let Some(twin) = loaded.twin_of {
+            let refused = loaded.refused.iter().map(|row| row.line);
+            revisions.extend(refused.map(|line| Revision {
+                row_ref: row_ref(part, line),
+                by: row_ref(twin, line),
+                superseded: false,
+            }));
+        }
+    }
+
+    /// One entry per key, naming its first row and the first that differs.
+    fn conflicts(&self) -> Vec<Conflict> {
+        let mut conflicts: BTreeMap<(&str, &str, String), Conflict> = BTreeMap::new();
+        for (part, loaded) in self.parts.iter().enumerate() {
+            for row in 0..loaded.table.len() {
+                let Fate::Conflict(with) = loaded.fates[row] else { continue };
+                let (source, account) = (loaded.plan.source.name.as_str(), loaded.plan.account_name());
+                let key = key_of(loaded, row);
+                let pair = [self.reference(At { part, row }), self.reference(with)];
+                conflicts.entry((account, loaded.kind().text(), key.clone())).or_insert_with(|| Conflict {
+                    source: source.to_owned(),
+                    account: account.to_owned(),
+                    key,
+                    row_ref: pair[0].min(pair[1]),
+                    other_row_ref: pair[0].max(pair[1]),
+                });
+            }
+        }
+        conflicts.into_values().collect()
+    }
+}
+
+fn is_quarantined(fate: Fate) -> bool {
+    matches!(fate, Fate::Conflict(_) | Fate::Incomplete(_))
+}
+
+fn broken(error: &str) -> Diagnostic {
+    Diagnostic {
+        code: "BUG901",
+        message: "a canonical frame is not what its declaration says".into(),
+        place: Place::Nowhere,
+        found: error.to_owned(),
+        expected: String::new(),
+        help: "nothing was published; report this with the input".into(),
+        exit: Exit::Invariant,
+    }
+}
+
+fn add_rows(rows: &mut RowCounts, loaded: &Loaded<'_, '_>, read: u64, structural: u64) {
+    rows.read += read;
+    rows.structural += structural;
+    if loaded.twin_of.is_some() {
+        rows.duplicate += read - structural;
+        return;
+    }
+    for fate in &loaded.fates {
+        match fate {
+            Fate::Used => {}
+            Fate::Duplicate(_) => rows.duplicate += 1,
+            Fate::Superseded(_) => rows.superseded += 1,
+            Fate::Conflict(_) | Fate::Incomplete(_) => rows.quarantined += 1,
+        }
+    }
+    rows.quarantined += loaded.refused.len() as u64;
+    if !loaded.plan.control.is_empty() {
+        rows.unreadable += loaded.refused.iter().filter(|row| row.control.is_none()).count() as u64;
+    }
+}
+
+fn add_money(money: &mut BTreeMap<String, MoneyBuckets>, loaded: &Loaded<'_, '_>) {
+    for (currency, amount) in &loaded.money {
+        let buckets = money.entry(currency.clone()).or_default();
+        buckets.read += amount;
+        if loaded.twin_of.is_some() {
+            buckets.duplicate += amount;
+        }
+    }
+    if loaded.twin_of.is_some() || loaded.plan.control.is_empty() {
+        return;
+    }
+    for refused in loaded.refused.iter().filter(|refused| !refused.currency.is_empty()) {
+        if let Some(control) = refused.control {
+            money.entry(refused.currency.clone()).or_default().quarantined += i128::from(control);
+        }
+    }
+    let repeated = loaded.orders.as_ref().map(|orders| orders.repeated.as_slice()).unwrap_or_default();
+    for (row, fate) in loaded.fates.iter().enumerate() {
+        let amount = match fate {
+            Fate::Used if repeated.contains(&row) => loaded.order_amount(row),
+            Fate::Used => continue,
+            _ => loaded.amount(row),
+        };
+        let currency = loaded.currency(row);
+        if currency.is_empty() {
+            continue;
+        }
+        let buckets = match money.get_mut(currency) {
+            Some(buckets) => buckets,
+            None => money.entry(currency.to_owned()).or_default(),
+        };
+        match fate {
+            Fate::Used | Fate::Duplicate(_) => buckets.duplicate += i128::from(amount),
+            Fate::Superseded(_) => buckets.superseded += i128::from(amount),
+            Fate::Conflict(_) | Fate::Incomplete(_) => buckets.quarantined += i128::from(amount),
+        }
+    }
+}
+
+/// Used rows of a part that are dated after the as-of day.
+fn too_late(loaded: &Loaded<'_, '_>, as_of: AsOf) -> u64 {
+    let dates = loaded.plan.places(main_dates(loaded.kind()));
+    let end = as_of.end_millis(loaded.plan.zone);
+    let last_day = i64::from(zone::day_number(as_of.0));
+    let is_late = |row: usize| {
+        let known = dates.iter().find_map(|field| Some((*field, loaded.table.columns[*field].number(row)?)));
+        known.is_some_and(|(field, number)| match loaded.plan.fields[field].cell {
+            Cell::Date => number > last_day,
+            _ => number >= end,
+        })
+    };
+    let used = (0..loaded.table.len()).filter(|row| loaded.fates[*row] == Fate::Used);
+    used.filter(|row| is_late(*row)).count() as u64
+}
+
+/// The key of a row as written, its parts separated by ` | `.
+fn key_of(loaded: &Loaded<'_, '_>, row: usize) -> String {
+    let parts = loaded.plan.places(loaded.plan.spec.key);
+    let parts: Vec<String> =
+        parts.into_iter().map(|field| raw(loaded, field, row)).filter(|part| !part.is_empty()).collect();
+    parts.join(" | ")
+}
+
+/// A value as written, or as close to it as the typed value tells.
+fn raw(loaded: &Loaded<'_, '_>, field: usize, row: usize) -> String {
+    let cell = loaded.plan.fields[field].cell;
+    match loaded.table.columns[field].get(row) {
+        Value::Null => String::new(),
+        Value::Text(text) => text.to_owned(),
+        Value::Label(label) if label.raw.is_empty() => label.word.clone(),
+        Value::Label(label) => label.raw.clone(),
+        Value::Flag(flag) => if flag { "yes" } else { "no" }.to_owned(),
+        Value::Number(number) => match cell {
+            Cell::Money => crate::base::money::to_decimal(number, loaded.currency(row)),
+            Cell::Date => zone::date_of(number as i32).map(|day| day.to_string()).unwrap_or_default(),
+            Cell::Instant => zone::local_text(number, loaded.plan.zone),
+            Cell::Percent => format!("{} ppm", number),
+            _ => number.to_string(),
+        },
+    }
+}
+
+/// A value, masked when personal.
+fn shown(loaded: &Loaded<'_, '_>, field: usize, row: usize) -> String {
+    let personal = loaded.bound.slots[field].is_some_and(|slot| loaded.bound.is_personal(slot));
+    if personal { MASK.to_owned() } else { raw(loaded, field, row) }
+}
+
+fn record_of(loaded: &Loaded<'_, '_>, row: usize) -> String {
+    let mut slots: Vec<(usize, usize)> =
+        loaded.bound.slots.iter().enumerate().filter_map(|(field, slot)| Some(((*slot)?, field))).collect();
+    slots.sort_unstable();
+    slots.dedup_by_key(|(slot, _)| *slot);
+    slots.into_iter().map(|(_, field)| shown(loaded, field, row)).collect::<Vec<_>>().join(" | ")
+}
