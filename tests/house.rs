@@ -30,9 +30,18 @@ fn source_files() -> Vec<PathBuf> {
         .map(|entry| entry.expect("src can be read").into_path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .collect();
+    files.retain(|path| !is_test_module(path));
     files.sort();
     assert!(files.len() > 60, "the listing found the source files");
     files
+}
+
+/// A file that its parent declares under `#[cfg(test)]`.
+fn is_test_module(path: &Path) -> bool {
+    let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
+    let parent = fs::read_to_string(path.with_file_name("mod.rs")).unwrap_or_default();
+    let lines: Vec<&str> = parent.lines().collect();
+    lines.windows(2).any(|pair| pair[0] == "#[cfg(test)]" && pair[1].ends_with(&format!("mod {stem};")))
 }
 
 fn module_of(path: &Path) -> String {

@@ -15,7 +15,7 @@ pub(super) fn sample(arguments: &SampleArguments) -> Exit {
     match write_sample(&request) {
         Ok(written) => {
             let rows: Vec<Vec<String>> =
-                written.files.iter().map(|file| vec![file.path.display().to_string(), file.rows.to_string()]).collect();
+                written.files.iter().map(|file| vec![file.path.clone(), file.rows.to_string()]).collect();
             paint::table(&["file", "rows"], &rows);
             let out = request.out.display();
             paint::line(&format!("{} orders, {} planted findings; run {out}/pipeline.toml", written.orders, written.truth));

@@ -44,7 +44,10 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
         }]
     })?;
     let written: WrittenPipeline = parse(&shown, &text).map_err(|mistake| vec![*mistake])?;
-    let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let mut loader = Loader { file: shown, text, shelf: PackShelf::new(&folder), mistakes: Vec::new() };
     let pipeline = loader.resolve(path, folder, &written);
     let mut mistakes = loader.shelf.take_mistakes();

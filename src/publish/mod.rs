@@ -1,6 +1,7 @@
 //! From a report book to files, at once or not at all: staged beside the target, synced, renamed, and only then named by
 //! `latest`.
 
+pub mod archive;
 pub mod atomic;
 pub mod base_path;
 pub mod csv;

@@ -22,6 +22,8 @@ pub struct Styles {
     pub note: Format,
     /// Titles of columns.
     pub header: Format,
+    /// Titles of columns of numbers, which stand to the right.
+    pub header_right: Format,
     /// Text, never more than one line.
     pub text: Format,
     /// Long text with line breaks.
@@ -47,6 +49,14 @@ impl Styles {
     /// The formats that a workbook needs.
     pub fn of(book: &Workbook) -> Styles {
         let cell = Format::new().set_align(FormatAlign::Top);
+        // A blank before text, so that it does not touch the number to its left.
+        let left = cell.clone().set_align(FormatAlign::Left).set_indent(1);
+        let header = Format::new()
+            .set_bold()
+            .set_text_wrap()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_background_color(Color::RGB(Ink::Plain.pale()))
+            .set_border_bottom(FormatBorder::Thin);
         let total = Format::new().set_bold().set_border_top(FormatBorder::Thin);
         let pair = |currency: &str| {
             let form = money_form(currency);
@@ -56,18 +66,14 @@ impl Styles {
             title: Format::new().set_bold().set_font_size(14),
             block: Format::new().set_bold().set_font_size(12),
             note: Format::new().set_font_color(Color::RGB(0x59_59_59)),
-            header: Format::new()
-                .set_bold()
-                .set_text_wrap()
-                .set_align(FormatAlign::VerticalCenter)
-                .set_background_color(Color::RGB(Ink::Plain.pale()))
-                .set_border_bottom(FormatBorder::Thin),
-            text: cell.clone(),
-            wrapped: cell.clone().set_text_wrap(),
-            date: cell.clone().set_num_format(&book.words.date_form).set_align(FormatAlign::Left),
+            header: header.clone().set_align(FormatAlign::Left).set_indent(1),
+            header_right: header.set_align(FormatAlign::Right),
+            text: left.clone(),
+            wrapped: left.clone().set_text_wrap(),
+            date: left.clone().set_num_format(&book.words.date_form),
             int: cell.clone().set_num_format("#,##0"),
             rate: cell.clone().set_num_format("0.00%"),
-            edit: cell.clone().set_text_wrap().set_unlocked().set_background_color(Color::RGB(Ink::Edit.pale())),
+            edit: left.set_text_wrap().set_unlocked().set_background_color(Color::RGB(Ink::Edit.pale())),
             total_int: total.clone().set_num_format("#,##0"),
             swatches: INKS
                 .into_iter()
@@ -75,7 +81,7 @@ impl Styles {
                 .collect(),
             money: currencies(book).into_iter().map(|currency| (currency.clone(), pair(&currency))).collect(),
             plain_money: pair(""),
-            total,
+            total: total.set_align(FormatAlign::Left).set_indent(1),
         }
     }
 
@@ -86,6 +92,7 @@ impl Styles {
             &self.block,
             &self.note,
             &self.header,
+            &self.header_right,
             &self.text,
             &self.wrapped,
             &self.date,
@@ -121,7 +128,7 @@ impl Styles {
     /// The format of all cells of a column; `None` for money whose currency changes from row to row.
     pub fn of_column(&self, column: &TableColumn, only_currency: Option<&str>) -> Option<&Format> {
         Some(match &column.cells {
-            Cells::Text(_) | Cells::Json(_) if column.wrap => &self.wrapped,
+            Cells::Text(_) | Cells::Json(_) if column.wrap.is_some() => &self.wrapped,
             Cells::Text(_) | Cells::Json(_) => &self.text,
             Cells::Date(_) => &self.date,
             Cells::Int(_) => &self.int,

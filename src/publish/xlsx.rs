@@ -223,8 +223,10 @@ impl Writer<'_> {
     fn long(&self, plan: &Plan<'_>, block: &Block, worksheet: &mut Worksheet) -> Result {
         let table = &block.table;
         let only = only_currency(table);
+        let widths: Vec<f64> = table.columns.iter().map(|column| width(table, column, only)).collect();
+        worksheet.set_print_fit_to_pages(if widths.iter().sum::<f64>() > WIDE { 2 } else { 1 }, 0);
         for (column, shown) in table.columns.iter().enumerate() {
-            worksheet.set_column_width(column as u16, width(table, shown, only))?;
+            worksheet.set_column_width(column as u16, widths[column])?;
             // Cells without a format of their own take the column's: no look-up per cell.
             if let Some(format) = self.styles.of_column(shown, only).filter(|_| !matches!(shown.cells, Cells::Editable))
             {
@@ -240,7 +242,7 @@ impl Writer<'_> {
                 row += 1;
             }
         }
-        self.header(table, header, worksheet)?;
+        self.header(table, header, &widths, worksheet)?;
         if table.rows == 0 {
             worksheet.write_string_with_format(here.first, 0, &self.words.no_rows, &self.styles.note)?;
         }
@@ -254,15 +256,20 @@ impl Writer<'_> {
         worksheet.set_repeat_rows(header, header)?;
         if let Some(chart) = block.chart.as_ref().filter(|_| plan.is_first) {
             let beside = table.columns.len() as u16 + 1;
-            worksheet.insert_chart(header, beside, &native(chart, table, &plan.name, header, here.last))?;
+            worksheet.insert_chart(
+                header,
+                beside,
+                &native(chart, table, &plan.name, header, here.last, &self.words.date_form),
+            )?;
         }
         Ok(())
     }
 
     /// Several tables under each other, totals below each, charts beside them.
     fn page(&self, plan: &Plan<'_>, blocks: &[Block], worksheet: &mut Worksheet) -> Result {
-        for (column, width) in page_widths(blocks).into_iter().enumerate() {
-            worksheet.set_column_width(column as u16, width)?;
+        let widths = page_widths(blocks);
+        for (column, width) in widths.iter().enumerate() {
+            worksheet.set_column_width(column as u16, *width)?;
         }
         let beside = blocks.iter().map(|block| block.table.columns.len()).max().unwrap_or(0) as u16 + 1;
         let mut row = self.heading(plan.sheet, true, worksheet)? + 1;
@@ -276,7 +283,7 @@ impl Writer<'_> {
                 row += 1;
             }
             let header = row;
-            self.header(table, header, worksheet)?;
+            self.header(table, header, &widths, worksheet)?;
             if table.rows == 0 {
                 worksheet.write_string_with_format(header + 1, 0, &self.words.no_rows, &self.styles.note)?;
                 row = header + 3;
@@ -292,7 +299,11 @@ impl Writer<'_> {
                 row += 1;
             }
             if let Some(chart) = &block.chart {
-                worksheet.insert_chart(chart_row, beside, &native(chart, table, &plan.name, header, last))?;
+                worksheet.insert_chart(
+                    chart_row,
+                    beside,
+                    &native(chart, table, &plan.name, header, last, &self.words.date_form),
+                )?;
                 chart_row += CHART_ROWS;
             }
             row += 1;
@@ -325,9 +336,14 @@ impl Writer<'_> {
         Ok(row)
     }
 
-    fn header(&self, table: &Table, row: u32, worksheet: &mut Worksheet) -> Result {
+    /// Titles of columns, in a row high enough for them in columns of these widths.
+    fn header(&self, table: &Table, row: u32, widths: &[f64], worksheet: &mut Worksheet) -> Result {
+        let lines = table.columns.iter().zip(widths).map(|(column, width)| lines(&column.title, *width - 3.0)).max();
+        worksheet.set_row_height(row, LINE * lines.unwrap_or(1).min(4) as f64)?;
         for (column, shown) in table.columns.iter().enumerate() {
-            worksheet.write_string_with_format(row, column as u16, &shown.title, &self.styles.header)?;
+            let is_number = matches!(shown.cells, Cells::Int(_) | Cells::Money(..) | Cells::Rate(..));
+            let format = if is_number { &self.styles.header_right } else { &self.styles.header };
+            worksheet.write_string_with_format(row, column as u16, &shown.title, format)?;
         }
         Ok(())
     }
@@ -380,6 +396,9 @@ impl Writer<'_> {
             table.columns.iter().map(|column| self.styles.of_column(column, only)).collect();
         for (at, row) in rows.enumerate() {
             let to = first + at as u32;
+            if let Some(lines) = wrapped_lines(table, row).filter(|lines| *lines > 1) {
+                worksheet.set_row_height(to, LINE * lines.min(MOST_LINES) as f64)?;
+            }
             for (column, shown) in table.columns.iter().enumerate() {
                 let format = match formats[column] {
                     Some(_) if has_column_formats && !matches!(shown.cells, Cells::Editable) => None,
@@ -532,10 +551,33 @@ fn total_formula(
     format!("={}", sums.join("+"))
 }
 
+/// Lines that the long texts of a row take; `None` in a table without any.
+fn wrapped_lines(table: &Table, row: usize) -> Option<usize> {
+    let of_column = |column: &TableColumn| match (&column.cells, column.wrap) {
+        (Cells::Text(texts), Some(characters)) => {
+            Some(lines(texts.get(row).unwrap_or(""), f64::from(characters) - 2.0))
+        }
+        _ => None,
+    };
+    table.columns.iter().filter_map(of_column).max()
+}
+
+/// Lines that a text takes in a column of so many characters.
+fn lines(text: &str, width: f64) -> usize {
+    let width = (width as usize).max(4);
+    text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum::<usize>().max(1)
+}
+
 const CHART_ROWS: u32 = 16;
+/// Height of a line of text, in points.
+const LINE: f64 = 15.0;
+/// Lines after which a row of long text is not made higher; the cell still holds it whole.
+const MOST_LINES: usize = 8;
+/// Characters on a printed page; a wider table takes two pages side by side.
+const WIDE: f64 = 190.0;
 
 /// The chart over rows `header + 1` to `last`.
-fn native(chart: &Chart, table: &Table, sheet: &str, header: u32, last: u32) -> XlsxChart {
+fn native(chart: &Chart, table: &Table, sheet: &str, header: u32, last: u32, date_form: &str) -> XlsxChart {
     let mut native = XlsxChart::new(match chart.form {
         ChartForm::Bars => ChartType::Bar,
         ChartForm::Stacked => ChartType::ColumnStacked,
@@ -557,11 +599,13 @@ fn native(chart: &Chart, table: &Table, sheet: &str, header: u32, last: u32) -> 
     }
     native.title().set_name(&chart.title);
     native.set_width(520).set_height(300);
-    native.y_axis().set_num_format("#,##0");
     if chart.form == ChartForm::Bars {
-        native.x_axis().set_reverse();
+        native.x_axis().set_num_format("#,##0").set_min(0);
+        // Lying bars would begin at the foot.
+        native.y_axis().set_reverse();
     } else {
-        native.x_axis().set_text_axis(true);
+        native.y_axis().set_num_format("#,##0").set_min(0);
+        native.x_axis().set_text_axis(true).set_num_format(date_form);
     }
     if chart.series.len() == 1 {
         native.legend().set_hidden();
@@ -573,8 +617,8 @@ fn native(chart: &Chart, table: &Table, sheet: &str, header: u32, last: u32) -> 
 
 /// Width in characters: of the titles' longest word, and of the first rows, within bounds.
 fn width(table: &Table, column: &TableColumn, only: Option<&str>) -> f64 {
-    if column.wrap {
-        return 46.0;
+    if let Some(characters) = column.wrap {
+        return f64::from(characters);
     }
     // Room for the button of the filter.
     let title = column.title.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0) + 3;

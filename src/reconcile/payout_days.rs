@@ -44,7 +44,7 @@ pub fn payout_day_facts(
         let day = days.entry((names[row], on)).or_default();
         day.orders += 1;
         day.expected += expected[row].unwrap_or(0);
-        day.overdue_on = day.overdue_on.max(overdue_on[row]);
+        day.overdue_on = earlier(day.overdue_on, overdue_on[row]);
         if day.order_row.is_none() {
             day.order_row = rows[row];
             day.order_no = numbers[row].to_owned();
@@ -75,4 +75,12 @@ pub fn payout_day_facts(
         .references(f::order_row, days.values().map(|day| day.order_row))
         .texts(f::one_order, days.values().map(|day| day.order_no.as_str()));
     facts.finish()
+}
+
+/// The day is overdue as soon as one of its orders is: an order with a contested cut-off may still be paid on the other date.
+fn earlier(a: Option<i32>, b: Option<i32>) -> Option<i32> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (known, None) | (None, known) => known,
+    }
 }

@@ -31,8 +31,8 @@ pub struct TableColumn {
     pub cells: Cells,
     /// Summed in the total row.
     pub total: bool,
-    /// Long text: a wide column with line breaks.
-    pub wrap: bool,
+    /// Long text: line breaks in a column of so many characters.
+    pub wrap: Option<u16>,
 }
 
 /// The cells of a column; null is an empty cell.
@@ -87,7 +87,7 @@ impl Table {
 
     /// Adds a column.
     pub fn column(mut self, title: &str, cells: Cells) -> Table {
-        self.columns.push(TableColumn { title: title.to_owned(), cells, total: false, wrap: false });
+        self.columns.push(TableColumn { title: title.to_owned(), cells, total: false, wrap: None });
         self
     }
 
@@ -143,10 +143,10 @@ impl Table {
         self
     }
 
-    /// The last column holds long text.
-    pub fn wrapped(mut self) -> Table {
+    /// The last column holds long text, in lines of so many characters.
+    pub fn wrapped(mut self, characters: u16) -> Table {
         if let Some(last) = self.columns.last_mut() {
-            last.wrap = true;
+            last.wrap = Some(characters);
         }
         self
     }

@@ -208,8 +208,7 @@ mod tests {
                 assert!(codes.contains(code), "{code} with seed {seed}");
             }
             for planted in &world.planted {
-                let rare = planted.what.starts_with("created before the activation");
-                assert!(rare || !planted.keys.is_empty(), "{} with seed {seed}", planted.what);
+                assert!(!planted.keys.is_empty(), "{} with seed {seed}", planted.what);
             }
         }
     }

@@ -47,6 +47,11 @@ impl Payer {
         Ok(PayoutDay { nominal, sent: self.calendar.on_or_after(nominal)? })
     }
 
+    /// Whether the two published cut-off models pay an order on different days: billing dates on the first of a month.
+    pub fn is_contested(&self, received: NaiveDate) -> bool {
+        self.billing(received).day() == 1
+    }
+
     /// First and last billing date that a payout covers.
     pub fn window(&self, nominal: NaiveDate) -> (NaiveDate, NaiveDate) {
         let mut before = nominal - Days::new(1);

@@ -26,7 +26,7 @@ fn sent_payout(world: &World, order: &Order) -> Option<PayoutDay> {
 pub fn unpaid(world: &mut World, count: usize) -> Keys {
     let places = world.pick(count, |world, order| {
         let payer = world.account_of(order).payer.as_ref();
-        let first = order.delivered_set.zip(payer).is_some_and(|(set, payer)| payer.billing(set.date()).day() == 1);
+        let first = order.delivered_set.zip(payer).is_some_and(|(set, payer)| payer.is_contested(set.date()));
         let grace = sent_payout(world, order).zip(payer).and_then(|(payout, payer)| payer.grace_end(payout.sent).ok());
         !first && grace.is_some_and(|grace| grace < world.merchant.as_of)
     });
@@ -196,13 +196,14 @@ pub fn lost_statement(world: &mut World, _count: usize) -> Keys {
     Ok(keys)
 }
 
-/// Whether a payout has an order of the account to pay.
+/// Whether a payout has an order of the account to pay, and no other day would do for it.
 fn is_due(world: &World, account: usize, payout: PayoutDay) -> Result<bool, SampleError> {
     let Some(payer) = &world.accounts[account].payer else { return Ok(false) };
     for order in world.orders.iter().filter(|order| order.account == account) {
         let delivered = world.status(order) == OrderStatus::Delivered;
         if let Some(set) = order.delivered_set.filter(|_| delivered)
             && payer.payout(set.date())? == payout
+            && !payer.is_contested(set.date())
         {
             return Ok(true);
         }

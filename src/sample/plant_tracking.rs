@@ -164,24 +164,46 @@ fn may_share(world: &World, one: &Order, other: &Order) -> bool {
 
 /// TR-007, critical.
 pub fn lodged_after(world: &mut World, count: usize) -> Keys {
-    lodged_with_old_carrier(world, count, false, "created and lodged after the activation")
+    let places =
+        world.pick(count, |world, order| taken_over(world, order).is_some_and(|day| order.created.date() >= day));
+    lodge_with_old_carrier(world, &places, "created and lodged after the activation")
 }
 
-/// TR-007, medium.
+/// TR-007, medium. Where no order was under way at the activation, one of the first weeks was created on the day before it.
 pub fn lodged_late(world: &mut World, count: usize) -> Keys {
-    lodged_with_old_carrier(world, count, true, "created before the activation, lodged after it")
+    let mut places =
+        world.pick(count, |world, order| taken_over(world, order).is_some_and(|day| order.created.date() < day));
+    let first_weeks = |world: &World, order: &Order| {
+        taken_over(world, order).is_some_and(|day| order.created.date() < day + Days::new(20))
+    };
+    for place in world.pick(count - places.len(), first_weeks) {
+        if let Some(day) = taken_over(world, &world.orders[place]) {
+            create_earlier(&mut world.orders[place], day - Days::new(1));
+        }
+        places.push(place);
+    }
+    lodge_with_old_carrier(world, &places, "created before the activation, lodged after it")
+}
+
+/// Activation of the own delivery service that delivered the order, where the account has a carrier of its own as well.
+fn taken_over(world: &World, order: &Order) -> Option<NaiveDate> {
+    let delivers = order.sent == Sent::OwnService && order.is_plain_delivery(world.end);
+    own_method(world, order).filter(|_| delivers)?;
+    world.account_of(order).plan.own_delivery_activation_date
+}
+
+/// Moves everything before shipping to another day; the promise stays.
+fn create_earlier(order: &mut Order, day: NaiveDate) {
+    let earlier = order.created.date() - day;
+    order.created -= earlier;
+    order.paid -= earlier;
+    order.opened = order.opened.map(|opened| opened - earlier);
+    order.accepted = order.accepted.map(|accepted| accepted - earlier);
 }
 
 /// The parcel goes to the carrier whose dump belongs to the account.
-fn lodged_with_old_carrier(world: &mut World, count: usize, created_before: bool, note: &str) -> Keys {
-    let places = world.pick(count, |world, order| {
-        let activation = world.account_of(order).plan.own_delivery_activation_date;
-        order.sent == Sent::OwnService
-            && order.is_plain_delivery(world.end)
-            && activation.is_some_and(|day| (order.created.date() < day) == created_before)
-            && own_method(world, order).is_some()
-    });
-    for place in &places {
+fn lodge_with_old_carrier(world: &mut World, places: &[usize], note: &str) -> Keys {
+    for place in places {
         let mut order = world.orders[*place].clone();
         if let (Some(method), Some(shipped), Some(delivered)) =
             (own_method(world, &order), order.shipped, order.delivered)
@@ -195,7 +217,7 @@ fn lodged_with_old_carrier(world: &mut World, count: usize, created_before: bool
             world.expect_shipment("TR-007", *place, note);
         }
     }
-    Ok(world.numbers(&places))
+    Ok(world.numbers(places))
 }
 
 fn own_method(world: &World, order: &Order) -> Option<usize> {

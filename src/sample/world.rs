@@ -349,7 +349,9 @@ impl World {
         if order.way == Way::Invoices {
             order.opened = Some(order.paid);
         }
-        order.accepted = Some(order.paid + Duration::minutes(self.rng.i64(60..300)));
+        let slow = order.way == Way::Calendar && self.chance(15);
+        let minutes = if slow { self.rng.i64(1_440..2_400) } else { self.rng.i64(60..300) };
+        order.accepted = Some(order.paid + Duration::minutes(minutes));
     }
 
     /// The course of the order: what becomes of it.
@@ -446,7 +448,7 @@ impl World {
     }
 
     fn shipping(&mut self, order: &Order) -> NaiveDateTime {
-        let day = order.paid.date().max(order.created.date()) + Days::new(1 + self.rng.u64(0..2));
+        let day = order.accepted.unwrap_or(order.paid).date() + Days::new(1 + self.rng.u64(0..2));
         clock(weekday_from(day), self.rng.u32(10..17), self.rng.u32(0..60))
     }
 
@@ -731,4 +733,95 @@ fn carriers_of(merchant: &Merchant, packs: &mut Packs) -> Result<Vec<CarrierStat
         }
     }
     Ok(carriers)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::sample::merchant::merchant;
+
+    const DAY: i64 = 24 * 3_600_000;
+
+    fn event(order: &Order, code: TrackingCode, end: NaiveDateTime) -> Option<NaiveDateTime> {
+        let events = &order.parcel.as_ref()?.events;
+        events.iter().find(|(at, seen)| *seen == code && *at < end).map(|(at, _)| *at)
+    }
+
+    /// The conditions of the rules, one by one, on many honest orders; instants are compared in UTC.
+    #[test]
+    fn honest_orders_break_no_rule() {
+        let world = World::honest(merchant().unwrap(), 20_000, 11).unwrap();
+        let end = world.end;
+        for order in &world.orders {
+            let account = world.account_of(order);
+            let utc = |time| zone::to_utc_millis(time, account.zone);
+            let status = world.status(order);
+            let what = format!("{} {} {status}", account.plan.name, order.number);
+            let day_only = world.merchant.carriers[order.carrier].date_only;
+            let delivered = event(order, TrackingCode::Delivered, end);
+            let open = matches!(
+                status,
+                OrderStatus::New | OrderStatus::Accepted | OrderStatus::Packing | OrderStatus::Shipped
+            );
+            if let Some(delivered) = delivered {
+                let from = if day_only { midnight(delivered.date()) } else { delivered };
+                match order.delivered_set.filter(|set| *set < end) {
+                    Some(set) => assert!(utc(set) - utc(from) <= DAY, "late: {what}"),
+                    None => assert!(utc(end) - utc(from) <= DAY, "not marked: {what}"),
+                }
+            }
+            if status == OrderStatus::Delivered && order.parcel.is_some() {
+                assert!(delivered.is_some(), "never delivered: {what}");
+                assert!(order.delivered.unwrap().date() <= order.expected, "after the promise: {what}");
+            }
+            assert!(!open || order.expected >= world.merchant.as_of, "overdue: {what}");
+            if let Some(back) = event(order, TrackingCode::Returned, end) {
+                let set = order.returned.or(order.rejected).unwrap();
+                assert!(utc(set) - utc(back) <= 2 * DAY && set >= back, "returned late: {what}");
+                assert!(set < end && (order.way == Way::Invoices || order.postage == 0), "postage: {what}");
+            }
+            if order.cancelled.is_some() {
+                let quiet = [TrackingCode::Registered, TrackingCode::Cancelled];
+                let events = order.parcel.as_ref().map_or(&[][..], |parcel| parcel.events.as_slice());
+                assert!(events.iter().all(|(_, code)| quiet.contains(code)), "cancelled and moving: {what}");
+            }
+            if let (Some(shipped), Some(parcel)) = (order.shipped, &order.parcel) {
+                let first = parcel.events.iter().find(|(_, code)| *code == TrackingCode::Accepted).unwrap().0;
+                assert!(first.date() == shipped.date() && first > shipped, "scanned late: {what}");
+                let activated = account.plan.own_delivery_activation_date.is_some_and(|day| first.date() >= day);
+                assert!(!order.small || !activated, "old carrier: {what}");
+                assert!(order.accepted.unwrap() < shipped, "shipped before work: {what}");
+            }
+            let articles: BTreeSet<usize> = order.lines.iter().map(|line| line.article).collect();
+            assert_eq!(articles.len(), order.lines.len(), "article twice: {what}");
+            assert!(order.address.chars().count() <= 70, "address: {what}");
+            if let Some(claim) = &order.claim {
+                let (_, issued) = claim.credit.as_ref().unwrap();
+                assert!(*issued <= claim.requested + Days::new(14), "credit note late: {what}");
+                let invoiced = account.biller.as_ref().unwrap().invoice_after(order.delivered_set.unwrap());
+                assert!(*issued > invoiced && claim.requested <= world.merchant.as_of, "credited first: {what}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_course_occurs() {
+        let world = World::honest(merchant().unwrap(), 4_000, 2).unwrap();
+        let statuses: BTreeSet<&str> = world.orders.iter().map(|order| world.status(order).text()).collect();
+        for status in
+            ["blocked", "new", "accepted", "packing", "shipped", "delivered", "returned", "rejected", "cancelled"]
+        {
+            assert!(statuses.contains(status), "{status}");
+        }
+        assert!(world.orders.iter().any(|order| order.test));
+        assert!(world.orders.iter().any(|order| order.supplier.len() == 2));
+        assert!(world.orders.iter().any(Order::is_partly_cancelled));
+        assert!(world.orders.iter().any(|order| order.address.chars().count() == 70));
+        assert!(world.orders.iter().any(|order| order.cancelled.is_some() && order.parcel.is_some()));
+        assert!(
+            world.orders.iter().any(|order| order.delivered_set == order.delivered.map(|at| at + Duration::days(1)))
+        );
+    }
 }

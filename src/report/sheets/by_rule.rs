@@ -1,50 +1,45 @@
 //! Findings by rule: how many, how bad, how much.
 
+use std::collections::BTreeSet;
+
 use crate::report::Desk;
 use crate::report::chart::{Chart, ChartForm, Ink};
-use crate::report::figures::finding::CodeCount;
-use crate::report::sheet::Sheet;
+use crate::report::figures::ByCurrency;
+use crate::report::sheet::{Block, Sheet};
 use crate::report::sheets::queue;
 use crate::report::table::Table;
 use crate::vocab::Word;
 
-/// One rule; a further row for each further currency of its money.
-struct Row<'desk> {
-    code: &'desk str,
-    count: Option<&'desk CodeCount>,
-    currency: &'desk str,
-    money: Option<i64>,
-}
-
 /// The sheet.
 pub fn build(desk: &Desk<'_>) -> Sheet {
     let texts = &desk.texts;
-    let mut rows = Vec::new();
-    for (code, count) in &desk.figures.findings.by_code {
-        let mut money = count.money.iter().map(|(currency, amount)| (currency.as_str(), Some(*amount)));
-        let (currency, amount) = money.next().unwrap_or(("", None));
-        rows.push(Row { code, count: Some(count), currency, money: amount });
-        rows.extend(money.map(|(currency, money)| Row { code, count: None, currency, money }));
-    }
-    let worst = |row: &Row<'_>| row.count.and_then(|count| count.worst).map_or("", |worst| worst.text());
+    let rows = &desk.figures.findings.by_code;
+    let severities = rows.values().map(|count| count.worst.map_or("", |worst| texts.word("severity", worst.text())));
     let table = Table::new(rows.len())
-        .texts(texts.say("column.code"), rows.iter().map(|row| row.code))
-        .texts(texts.say("column.what"), rows.iter().map(|row| queue::title_of(desk, row.code)))
-        .texts(texts.say("column.severity"), rows.iter().map(|row| texts.word("severity", worst(row))))
-        .ints(texts.say("column.findings"), rows.iter().map(|row| row.count.map(|count| count.count)))
+        .texts(texts.say("column.code"), rows.keys())
+        .texts(texts.say("column.what"), rows.keys().map(|code| queue::title_of(desk, code)))
+        .texts(texts.say("column.severity"), severities)
+        .ints(texts.say("column.findings"), rows.values().map(|count| Some(count.count)))
         .summed()
-        .ints(texts.say("column.new"), rows.iter().map(|row| row.count.map(|count| count.new)))
-        .summed()
-        .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.currency)).collect())
-        .money(texts.say("column.at_stake"), rows.iter().map(|row| row.money));
-    let mut sheet = Sheet::of(texts.say("sheet.by_rule"), vec![texts.say("by_rule.note").to_owned()], table);
-    if let Some(block) = sheet.blocks.pop() {
-        sheet.blocks.push(block.with_chart(Chart {
-            title: texts.say("sheet.by_rule").to_owned(),
-            form: ChartForm::Bars,
-            categories: 0,
-            series: vec![(3, Ink::Plain)],
-        }));
+        .ints(texts.say("column.new"), rows.values().map(|count| Some(count.new)))
+        .summed();
+    let money: Vec<&ByCurrency> = rows.values().map(|count| &count.money).collect();
+    let table = money_columns(table, texts.say("column.at_stake"), &money);
+    let title = texts.say("sheet.by_rule");
+    let chart = Chart { title: title.to_owned(), form: ChartForm::Bars, categories: 0, series: vec![(3, Ink::Plain)] };
+    Sheet {
+        name: title.to_owned(),
+        title: title.to_owned(),
+        notes: Vec::new(),
+        legend: Vec::new(),
+        blocks: vec![Block::of("", table).with_chart(chart)],
     }
-    sheet
+}
+
+/// Adds one column of money per currency that any row has.
+pub fn money_columns(table: Table, title: &str, rows: &[&ByCurrency]) -> Table {
+    let currencies: BTreeSet<&str> = rows.iter().flat_map(|sums| sums.keys().map(String::as_str)).collect();
+    currencies.into_iter().fold(table, |table, currency| {
+        table.money_in(title, currency, rows.iter().map(|sums| sums.get(currency).copied()))
+    })
 }

@@ -66,7 +66,7 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
         .texts(texts.say("column.return_no"), text(|note| &note.return_no))
         .dates(texts.say("column.requested_on"), notes.iter().map(|note| note.requested_on))
         .texts(texts.say("column.items"), text(|note| &note.items))
-        .wrapped()
+        .wrapped(34)
         .ints(texts.say("column.pieces"), notes.iter().map(|note| note.pieces))
         .currency(texts.say("column.currency"), text(|note| &note.currency).map(Some).collect())
         .money(texts.say("column.goods_net"), notes.iter().map(CreditNote::goods))

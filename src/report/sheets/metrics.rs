@@ -11,16 +11,15 @@ use crate::vocab::Word;
 pub fn build(desk: &Desk<'_>) -> Sheet {
     let texts = &desk.texts;
     let rows: Vec<&MetricWindow> = desk.figures.metrics.iter().collect();
-    Sheet::of(texts.say("sheet.metrics"), vec![texts.say("metrics.note").to_owned()], table(desk, &rows)).with_legend(
-        vec![
-            (Ink::Bad, texts.say("legend.missed").to_owned()),
-            (Ink::Warn, texts.say("legend.not_computable").to_owned()),
-        ],
-    )
+    let table = table(desk, &rows, true);
+    Sheet::of(texts.say("sheet.metrics"), vec![texts.say("metrics.note").to_owned()], table).with_legend(vec![
+        (Ink::Bad, texts.say("legend.missed").to_owned()),
+        (Ink::Warn, texts.say("legend.not_computable").to_owned()),
+    ])
 }
 
-/// A table of metric windows.
-pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow]) -> Table {
+/// A table of metric windows; without the window where all rows are of one.
+pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow], with_window: bool) -> Table {
     let texts = &desk.texts;
     let counted = |row: &&MetricWindow, figure: i64| row.computable.then_some(figure);
     let met = |row: &&MetricWindow| match (row.computable, row.met) {
@@ -34,12 +33,16 @@ pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow]) -> Table {
         Some(_) => texts.say("metrics.at_most"),
         None => "",
     };
-    Table::new(rows.len())
+    let mut table = Table::new(rows.len())
         .texts(texts.say("column.account"), rows.iter().map(|row| row.account.as_str()))
-        .texts(texts.say("column.metric"), rows.iter().map(|row| texts.word("metric", &row.metric)))
-        .texts(texts.say("column.window"), rows.iter().map(|row| texts.word("window", row.window.text())))
-        .dates(texts.say("column.from"), rows.iter().map(|row| row.from))
-        .dates(texts.say("column.to"), rows.iter().map(|row| row.to))
+        .texts(texts.say("column.metric"), rows.iter().map(|row| texts.word("metric", &row.metric)));
+    if with_window {
+        table = table
+            .texts(texts.say("column.window"), rows.iter().map(|row| texts.word("window", row.window.text())))
+            .dates(texts.say("column.from"), rows.iter().map(|row| row.from))
+            .dates(texts.say("column.to"), rows.iter().map(|row| row.to));
+    }
+    table
         .ints(texts.say("column.numerator"), rows.iter().map(|row| counted(row, row.numerator)))
         .ints(texts.say("column.denominator"), rows.iter().map(|row| counted(row, row.denominator)))
         .column(

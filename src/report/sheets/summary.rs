@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::report::chart::{Chart, ChartForm, Ink};
+use crate::report::figures::ByCurrency;
 use crate::report::figures::account::{AccountFigures, Settlement};
+use crate::report::figures::finding::SeverityCount;
 use crate::report::figures::metric::MetricWindow;
 use crate::report::sheet::{Block, Sheet};
-use crate::report::sheets::{metrics, payout_calendar, queue};
+use crate::report::sheets::{by_rule, metrics, payout_calendar, queue};
 use crate::report::table::{MarkWhen, Table};
 use crate::report::{Desk, ReportError};
 use crate::vocab::{Window, Word};
@@ -68,30 +70,25 @@ fn notes(desk: &Desk<'_>) -> Vec<String> {
     notes
 }
 
-/// Findings by severity; one row per currency of their money.
+/// Findings by severity, with one column of money per currency.
 fn findings(desk: &Desk<'_>) -> Block {
     let texts = &desk.texts;
-    let mut rows = Vec::new();
-    for (severity, count) in &desk.figures.findings.by_severity {
-        let mut money = count.money.iter().map(|(currency, amount)| (currency.clone(), Some(*amount)));
-        let first = money.next().unwrap_or_default();
-        rows.push((texts.word("severity", severity.text()), Some(count), first));
-        rows.extend(money.map(|more| (texts.word("severity", severity.text()), None, more)));
-    }
+    let rows = &desk.figures.findings.by_severity;
+    let figure = |pick: fn(&SeverityCount) -> i64| rows.values().map(move |count| Some(pick(count)));
     let table = Table::new(rows.len())
-        .texts(texts.say("column.severity"), rows.iter().map(|row| row.0))
-        .ints(texts.say("column.findings"), rows.iter().map(|row| row.1.map(|count| count.count)))
+        .texts(texts.say("column.severity"), rows.keys().map(|severity| texts.word("severity", severity.text())))
+        .ints(texts.say("column.findings"), figure(|count| count.count))
         .summed()
-        .ints(texts.say("column.new"), rows.iter().map(|row| row.1.map(|count| count.new)))
+        .ints(texts.say("column.new"), figure(|count| count.new))
         .summed()
-        .ints(texts.say("column.overdue"), rows.iter().map(|row| row.1.map(|count| count.overdue)))
+        .ints(texts.say("column.overdue"), figure(|count| count.overdue))
         .summed()
         .marked(MarkWhen::NotZero, Ink::Bad)
-        .ints(texts.say("column.due_soon"), rows.iter().map(|row| row.1.map(|count| count.due_soon)))
+        .ints(texts.say("column.due_soon"), figure(|count| count.due_soon))
         .summed()
-        .marked(MarkWhen::NotZero, Ink::Warn)
-        .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.2.0.as_str())).collect())
-        .money(texts.say("column.at_stake"), rows.iter().map(|row| row.2.1));
+        .marked(MarkWhen::NotZero, Ink::Warn);
+    let money: Vec<&ByCurrency> = rows.values().map(|count| &count.money).collect();
+    let table = by_rule::money_columns(table, texts.say("column.at_stake"), &money);
     Block::of(texts.say("summary.findings"), table).with_chart(Chart {
         title: texts.say("summary.findings").to_owned(),
         form: ChartForm::Bars,
@@ -177,7 +174,7 @@ fn coming(desk: &Desk<'_>) -> Vec<Block> {
 fn targets(desk: &Desk<'_>) -> Block {
     let rows: Vec<&MetricWindow> =
         desk.figures.metrics.iter().filter(|entry| entry.window == Window::LastClosedMonth).collect();
-    Block::of(desk.texts.say("summary.targets"), metrics::table(desk, &rows))
+    Block::of(desk.texts.say("summary.targets"), metrics::table(desk, &rows, false))
 }
 
 fn daily(desk: &Desk<'_>) -> Block {
