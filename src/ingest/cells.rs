@@ -233,15 +233,16 @@ pub(super) fn percent(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
         reason: Reason::NotAPercentage,
         expected: "a percentage from 0 to 100, such as `18` or `18 %`".into(),
     };
-    let read = |text: &str, mark| {
+    let read = |text: &str, mark, places| {
         let digits = Digits::read(text.trim_end_matches('%').trim_end(), mark)?;
-        digits.scaled(4, false).map(|amount| amount.minor)
+        digits.scaled(places, false).map(|amount| amount.minor)
     };
     let ppm = match raw {
-        Raw::Text(text) => read(text, forms.decimal).map_err(bad)?,
-        // A share such as 0.18 may be 18 % with a percent format or 0.18 %: nobody can tell, so neither is taken.
+        Raw::Text(text) => read(text, forms.decimal, 4).map_err(bad)?,
+        Raw::Share(share) => read(&share.to_string(), Some('.'), 6).map_err(bad)?,
+        // A plain 0.18 may mean 18 % or 0.18 %: nobody can tell, so neither is taken.
         Raw::Number(number) if number != 0.0 && number.abs() < 1.0 => return Err(bad(Reason::NotAPercentage)),
-        Raw::Number(number) => read(&number.to_string(), Some('.')).map_err(bad)?,
+        Raw::Number(number) => read(&number.to_string(), Some('.'), 4).map_err(bad)?,
         other => return Err(untyped(other, Reason::NotAPercentage, || "a percentage".into())),
     };
     if (0..=crate::base::money::PPM).contains(&ppm) { Ok(ppm) } else { Err(bad(Reason::NotAPercentage)) }
@@ -426,6 +427,9 @@ mod tests {
         assert!(percent(Raw::Text("118 %"), &forms).is_err());
         assert!(percent(Raw::Number(0.18), &forms).is_err());
         assert_eq!(percent(Raw::Number(18.0), &forms), Ok(180_000));
+        assert_eq!(percent(Raw::Share(0.185), &forms), Ok(185_000));
+        assert_eq!(percent(Raw::Share(0.07), &forms), Ok(70_000));
+        assert!(percent(Raw::Share(18.0), &forms).is_err());
         assert_eq!(int(Raw::Text("3"), &forms), Ok(3));
         assert_eq!(int(Raw::Text("1 000"), &forms), Ok(1_000));
         assert!(int(Raw::Text("2,5"), &forms).is_err());

@@ -1,9 +1,10 @@
 //! Reads workbooks: cells are streamed in file order, typed cells stay typed, and the dense range of a sheet is never built.
 //! Row numbers are those a spreadsheet program shows.
 
+use std::collections::HashSet;
 use std::io::Cursor;
 
-use calamine::{CellErrorType, DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
+use calamine::{CellErrorType, DataRef, Reader, SheetType, SheetVisible, Style, Xlsx, XlsxCellReader, XlsxError};
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 
 use crate::diagnose::{CellPlace, Diagnostic, Exit};
@@ -45,8 +46,11 @@ pub(super) fn read(
     let mut read = Vec::new();
     let mut best: Option<Best> = None;
     for name in &names {
-        let cells = workbook.worksheet_cells_reader(name).map_err(|error| broken(path, Some(name), &error))?;
-        match (SheetReader { plan, cells: SheetRows::new(cells), path, name, year }).read()? {
+        let damaged = |error: XlsxError| broken(path, Some(name), &error);
+        let shares =
+            if plan.reads_percentages() { shares_of(&mut workbook, name).map_err(damaged)? } else { HashSet::new() };
+        let cells = workbook.worksheet_cells_reader(name).map_err(damaged)?;
+        match (SheetReader { plan, cells: SheetRows::new(cells, shares), path, name, year }).read()? {
             Ok(sheet) => read.push(sheet),
             Err(nearest) => best = best.max_by_hits(nearest),
         }
@@ -59,6 +63,25 @@ pub(super) fn read(
     }
     let notes = hidden_notes(&workbook, &read, path);
     Ok((read, notes))
+}
+
+/// Cells with a percent format: row and column from 0. The stream that tells formulas does not tell formats, so this is a pass
+/// of its own, only for sources that read percentages.
+fn shares_of(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<HashSet<(u32, u32)>, XlsxError> {
+    let mut cells = workbook.worksheet_cells_reader(name)?;
+    let is_percent =
+        |style: &Style| style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'));
+    let percent: Vec<bool> = cells.styles().iter().map(is_percent).collect();
+    let mut shares = HashSet::new();
+    if !percent.contains(&true) {
+        return Ok(shares);
+    }
+    while let Some((cell, style)) = cells.next_cell_with_style_id()? {
+        if percent.get(style) == Some(&true) && matches!(cell.get_value(), DataRef::Float(_) | DataRef::Int(_)) {
+            shares.insert(cell.get_position());
+        }
+    }
+    Ok(shares)
 }
 
 fn sheets_of(workbook: &Xlsx<Cursor<&[u8]>>, format: &XlsxFormat, path: &str) -> Result<Vec<String>, Box<Diagnostic>> {
@@ -136,6 +159,7 @@ impl MaxByHits for Option<Best> {
 /// A cell while its row is put together.
 enum Held<'a> {
     Data(DataRef<'a>),
+    Share(f64),
     NoValue,
 }
 
@@ -152,6 +176,7 @@ impl Record for SheetRow<'_> {
         match self.cells.get(index) {
             None => Raw::Empty,
             Some(Held::NoValue) => Raw::NoValue,
+            Some(Held::Share(share)) => Raw::Share(*share),
             Some(Held::Data(data)) => raw_of(data),
         }
     }
@@ -211,13 +236,15 @@ struct SheetRows<'a, 'b> {
     /// The first cell of the next row.
     ahead: Option<(u32, u32, Held<'a>)>,
     row: SheetRow<'a>,
+    /// Cells with a percent format.
+    shares: HashSet<(u32, u32)>,
     /// The stream must not be asked beyond its end.
     ended: bool,
 }
 
 impl<'a, 'b> SheetRows<'a, 'b> {
-    fn new(cells: XlsxCellReader<'a, Cursor<&'b [u8]>>) -> SheetRows<'a, 'b> {
-        SheetRows { cells, ahead: None, row: SheetRow::default(), ended: false }
+    fn new(cells: XlsxCellReader<'a, Cursor<&'b [u8]>>, shares: HashSet<(u32, u32)>) -> SheetRows<'a, 'b> {
+        SheetRows { cells, ahead: None, row: SheetRow::default(), shares, ended: false }
     }
 
     /// Puts the next row together; `false` at the end.
@@ -253,6 +280,7 @@ impl<'a, 'b> SheetRows<'a, 'b> {
         }
         let held = match record.value {
             DataRef::Empty if record.formula.is_some() => Held::NoValue,
+            DataRef::Float(share) if self.shares.contains(&record.pos) => Held::Share(share),
             value => Held::Data(value),
         };
         Ok(Some((record.pos.0, record.pos.1, held)))

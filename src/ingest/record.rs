@@ -13,6 +13,8 @@ pub(super) enum Raw<'a> {
     Text(&'a str),
     /// A native number.
     Number(f64),
+    /// A native number that the sheet shows as a percentage: `0.18` is 18 %.
+    Share(f64),
     /// A native date; 00:00:00 when it has no time.
     Moment(NaiveDateTime),
     /// A native boolean.
@@ -41,6 +43,7 @@ impl<'a> Raw<'a> {
             Raw::Empty => Cow::Borrowed(""),
             Raw::Text(text) => Cow::Borrowed(text),
             Raw::Number(number) => Cow::Owned(number.to_string()),
+            Raw::Share(share) => Cow::Owned(format!("{share} as a percentage")),
             Raw::Moment(moment) if moment.time() == chrono::NaiveTime::MIN => Cow::Owned(moment.date().to_string()),
             Raw::Moment(moment) => Cow::Owned(moment.format("%Y-%m-%d %H:%M:%S").to_string()),
             Raw::Flag(flag) => Cow::Borrowed(if flag { "TRUE" } else { "FALSE" }),

@@ -1,11 +1,11 @@
 //! Whole files through the whole stage, with figures worked out by hand; control totals close in each.
 
 mod one_file;
+mod order_rows;
 mod refused_files;
 mod repeated_rows;
-mod order_rows;
-mod workbooks;
 mod whole_runs;
+mod workbooks;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -186,4 +186,3 @@ fn reasons(ingested: &Ingested) -> Vec<(u32, &'static str, &str)> {
 fn day(text: &str) -> i64 {
     i64::from(crate::base::zone::day_number(text.parse().unwrap()))
 }
-

@@ -111,3 +111,68 @@ fn a_giant_address_is_two_cells() {
     assert_eq!(number(&ingested.frames.orders, "row", 0), Some(1_048_576));
     assert_eq!(ingested.inputs[0].rows.read, 2);
 }
+
+#[test]
+fn a_percent_format_is_seen_and_a_plain_share_is_not_guessed() {
+    let columns = format!("{ORDERS} commission_ppm=Provize");
+    let bytes = workbook(|sheet| {
+        let percent = rust_xlsxwriter::Format::new().set_num_format("0.0%");
+        for (column, header) in HEADER.trim().split(';').chain(["Provize"]).enumerate() {
+            sheet.write(0, column as u16, header).unwrap();
+        }
+        for row in 1..4 {
+            for (column, text) in ["A", "Nová", "", "", "1", "1"].into_iter().enumerate() {
+                let text = if column == 0 { format!("A{row}") } else { text.to_owned() };
+                sheet.write(row, column as u16, text).unwrap();
+            }
+        }
+        sheet.write_with_format(1, 6, 0.185, &percent).unwrap();
+        sheet.write(2, 6, 18).unwrap();
+        sheet.write(3, 6, 0.18).unwrap();
+    });
+    let mut orders = source("orders", Kind::Orders, "orders.xlsx", &columns);
+    orders.format = Format::Xlsx(XlsxFormat { sheet: Some("orders".into()), totals: Vec::new() });
+    let ingested = Night::new().file("orders.xlsx", bytes).source(orders).run();
+    let frame = &ingested.frames.orders;
+    assert_eq!(
+        (number(frame, "commission_ppm", 0), number(frame, "commission_ppm", 1)),
+        (Some(185_000), Some(180_000))
+    );
+    assert_eq!(reasons(&ingested), vec![(4, "not_a_percentage", "Provize")]);
+}
+
+#[test]
+fn a_formula_without_a_stored_value_is_refused() {
+    let bytes = workbook(|sheet| {
+        for (column, header) in HEADER.trim().split(';').enumerate() {
+            sheet.write(0, column as u16, header).unwrap();
+        }
+        for (column, text) in ["A1", "Nová", "", "", "", "1"].into_iter().enumerate() {
+            sheet.write(1, column as u16, text).unwrap();
+        }
+        sheet.write_formula(1, 4, rust_xlsxwriter::Formula::new("=1+1").set_result("777")).unwrap();
+    });
+    let ingested = Night::new().file("orders.xlsx", &bytes).source(sheet_orders()).run();
+    assert_eq!(number(&ingested.frames.orders, "goods_amount", 0), Some(77_700));
+    let ingested = Night::new().file("orders.xlsx", without(&bytes, "<v>777</v>")).source(sheet_orders()).run();
+    assert_eq!(reasons(&ingested), vec![(2, "formula_without_value", "Zboží")]);
+}
+
+/// The workbook with a piece of its sheets' text cut out.
+fn without(bytes: &[u8], piece: &str) -> Vec<u8> {
+    use std::io::{Cursor, Read as _, Write as _};
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).unwrap();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        let name = part.name().unwrap().into_owned();
+        writer.start_file(&*name, zip::write::SimpleFileOptions::default()).unwrap();
+        match String::from_utf8(content) {
+            Ok(text) => writer.write_all(text.replace(piece, "").as_bytes()).unwrap(),
+            Err(error) => writer.write_all(error.as_bytes()).unwrap(),
+        }
+    }
+    writer.finish().unwrap().into_inner()
+}
