@@ -155,8 +155,7 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
 }
 
 fn loaded(request: &Request) -> Result<Pipeline, Stop> {
-    let mut pipeline =
-        load(&request.pipeline).map_err(|diagnostics| Stop { exit: Exit::Usage, diagnostics })?;
+    let mut pipeline = load(&request.pipeline).map_err(|diagnostics| Stop { exit: Exit::Usage, diagnostics })?;
     if let Some(lang) = &request.lang {
         pipeline.lang.clone_from(lang);
     }

@@ -24,8 +24,11 @@ fn one_thread_and_two_give_the_same_bytes() {
     run_with_threads(&data, &scratch.path().join("one"), "1");
     run_with_threads(&data, &scratch.path().join("two"), "2");
     run_with_threads(&data, &scratch.path().join("again"), "2");
-    let (one, two, again) =
-        (bytes_of(&scratch.path().join("one")), bytes_of(&scratch.path().join("two")), bytes_of(&scratch.path().join("again")));
+    let (one, two, again) = (
+        bytes_of(&scratch.path().join("one")),
+        bytes_of(&scratch.path().join("two")),
+        bytes_of(&scratch.path().join("again")),
+    );
     assert!(one.len() > 20, "{:?}", one.keys());
     for (name, bytes) in &one {
         assert!(two.get(name) == Some(bytes), "{name} differs between one thread and two");

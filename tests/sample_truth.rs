@@ -53,7 +53,12 @@ fn clean_data_has_no_finding() {
 fn findings_equal_the_truth_at_100_000_orders_and_three_seeds() {
     for seed in 1..=3 {
         let differences = differences(100_000, seed, false);
-        assert!(differences.is_empty(), "seed {seed}: {} differences\n{}", differences.len(), differences[..differences.len().min(40)].join("\n"));
+        assert!(
+            differences.is_empty(),
+            "seed {seed}: {} differences\n{}",
+            differences.len(),
+            differences[..differences.len().min(40)].join("\n")
+        );
     }
 }
 
@@ -63,7 +68,10 @@ fn the_committed_sample_is_what_the_command_writes() {
     sample(scratch.path(), 400, 1, false);
     for (name, bytes) in crate::workbench::bytes_of(scratch.path()) {
         let committed = std::fs::read(Path::new("sample-data").join(&name)).unwrap_or_default();
-        assert!(committed == bytes, "sample-data/{name} is stale: write it again with `trueup sample --orders 400 --seed 1 --out sample-data`");
+        assert!(
+            committed == bytes,
+            "sample-data/{name} is stale: write it again with `trueup sample --orders 400 --seed 1 --out sample-data`"
+        );
     }
 }
 

@@ -217,7 +217,9 @@ cancelled = "Lemondva"
 #[test]
 fn a_cancellation_on_another_day_repeats_the_row_and_ties_out_with_the_overview() {
     let scene = Scene::new(&[ORDERS, OVERVIEW]);
-    scene.orders("1;Lemondva;2026-01-13 10:00;2026-01-13 10:05;;;2026-01-14 09:00;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n");
+    scene.orders(
+        "1;Lemondva;2026-01-13 10:00;2026-01-13 10:05;;;2026-01-14 09:00;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n",
+    );
     // The printed table of S1: no-break spaces, unit words, no year.
     scene.write(
         "overview-2026-01.csv",
@@ -239,7 +241,9 @@ fn a_cancellation_on_another_day_repeats_the_row_and_ties_out_with_the_overview(
 #[test]
 fn an_overview_that_differs_by_a_haler_is_found() {
     let scene = Scene::new(&[ORDERS, OVERVIEW]);
-    scene.orders("1;Lemondva;2026-01-13 10:00;2026-01-13 10:05;;;2026-01-14 09:00;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n");
+    scene.orders(
+        "1;Lemondva;2026-01-13 10:00;2026-01-13 10:05;;;2026-01-14 09:00;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n",
+    );
     scene.write("overview-2026-01.csv", "Nap;Szállítás;Fizetett;Lemondva\n13. 1.;ČP;89,01 Kč;0\n14. 1.;ČP;0;89\n");
     assert_eq!(scene.findings("2026-01-31"), ["PO-003 |  | 0.01 | CZK"]);
 }
@@ -388,7 +392,13 @@ fn explain_tells_the_story_of_an_order() {
 fn unknown_things_exit_2() {
     let here = Path::new(".");
     let code = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(here).args(arguments).output().expect("trueup runs").status.code()
+        Command::new(env!("CARGO_BIN_EXE_trueup"))
+            .current_dir(here)
+            .args(arguments)
+            .output()
+            .expect("trueup runs")
+            .status
+            .code()
     };
     assert_eq!(code(&["rules", "XX-999"]), Some(2));
     assert_eq!(code(&["rules", "ST-001"]), Some(0));

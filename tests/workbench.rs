@@ -40,13 +40,19 @@ pub fn keys(path: &Path, columns: &[&str]) -> Vec<String> {
     let headers = reader.headers().expect("a header").clone();
     let places: Vec<usize> = columns
         .iter()
-        .map(|column| headers.iter().position(|header| header == *column).unwrap_or_else(|| panic!("no column {column}")))
+        .map(|column| {
+            headers.iter().position(|header| header == *column).unwrap_or_else(|| panic!("no column {column}"))
+        })
         .collect();
     let mut rows: Vec<String> = reader
         .records()
         .map(|record| {
             let record = record.expect("a record");
-            places.iter().map(|place| record[*place].trim_start_matches('\'').to_owned()).collect::<Vec<_>>().join(" | ")
+            places
+                .iter()
+                .map(|place| record[*place].trim_start_matches('\'').to_owned())
+                .collect::<Vec<_>>()
+                .join(" | ")
         })
         .collect();
     rows.sort();

@@ -42,7 +42,10 @@ fn print(pipeline: &Pipeline, ingested: &Ingested) {
         .map(|input| {
             let rows = input.rows;
             let counts = [rows.read, rows.used, rows.duplicate, rows.superseded, rows.structural, rows.quarantined];
-            [input.source.clone(), input.path.clone()].into_iter().chain(counts.map(|count| count.to_string())).collect()
+            [input.source.clone(), input.path.clone()]
+                .into_iter()
+                .chain(counts.map(|count| count.to_string()))
+                .collect()
         })
         .collect();
     paint::table(&["source", "file", "rows", "used", "duplicate", "superseded", "structural", "quarantined"], &rows);

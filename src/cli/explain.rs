@@ -114,7 +114,13 @@ impl Story {
         paint::line(&format!("{}\n\nTimeline", self.key));
         for moment in &self.timeline {
             let cells: Vec<String> = moment.cells.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            paint::line(&format!("  {:19}  {:17} {}\n      {}", moment.when, moment.kind, moment.place, cells.join(" · ")));
+            paint::line(&format!(
+                "  {:19}  {:17} {}\n      {}",
+                moment.when,
+                moment.kind,
+                moment.place,
+                cells.join(" · ")
+            ));
         }
         paint::line("\nStep by step");
         for step in &self.steps {
@@ -143,8 +149,11 @@ impl Story {
                 json!({"when": moment.when, "kind": moment.kind, "place": moment.place, "cells": cells})
             })
             .collect();
-        let facts: serde_json::Map<String, Value> =
-            self.facts.iter().map(|(name, value, place)| ((*name).to_owned(), json!({"value": value, "place": place}))).collect();
+        let facts: serde_json::Map<String, Value> = self
+            .facts
+            .iter()
+            .map(|(name, value, place)| ((*name).to_owned(), json!({"value": value, "place": place})))
+            .collect();
         json!({
             "order": self.key, "timeline": timeline, "steps": self.steps, "facts": facts,
             "findings": self.findings, "suppressed": self.suppressed,
@@ -169,7 +178,12 @@ fn finding_line(finding: &Value) -> String {
         let row = proof.get("row").and_then(Value::as_u64).map(|row| format!(":{row}")).unwrap_or_default();
         let sheet = proof.get("sheet").and_then(Value::as_str).map(|sheet| format!("[{sheet}]")).unwrap_or_default();
         let file = cell(proof, "file");
-        line.push_str(&format!("\n      {} = {}  {}{file}{sheet}{row}", cell(proof, "column"), cell(proof, "value"), cell(proof, "side").to_owned() + " "));
+        line.push_str(&format!(
+            "\n      {} = {}  {}{file}{sheet}{row}",
+            cell(proof, "column"),
+            cell(proof, "value"),
+            cell(proof, "side").to_owned() + " "
+        ));
     }
     line
 }
@@ -217,11 +231,21 @@ impl Facts<'_> {
         } else if !of(f::expected_payout)?.is_empty() {
             steps.push(format!(
                 "goods {} − cancelled {} − commission {} + postage {} + COD fee {} = expected {} {currency}",
-                of(f::goods)?, of(f::goods_cancelled)?, of(f::commission)?, of(f::postage)?, of(f::cod_fee)?, of(f::expected_payout)?,
+                of(f::goods)?,
+                of(f::goods_cancelled)?,
+                of(f::commission)?,
+                of(f::postage)?,
+                of(f::cod_fee)?,
+                of(f::expected_payout)?,
             ));
         }
         if of(f::eligible)? == "yes" {
-            steps.push(format!("received {} → billing {} → payout {}", of(f::delivered_on)?, of(f::billing_on)?, of(f::payout_on)?));
+            steps.push(format!(
+                "received {} → billing {} → payout {}",
+                of(f::delivered_on)?,
+                of(f::billing_on)?,
+                of(f::payout_on)?
+            ));
             if !of(f::payout_on_alternative)?.is_empty() {
                 steps.push(format!("the cut-off is contested: {} is accepted too", of(f::payout_on_alternative)?));
             }
@@ -274,14 +298,23 @@ fn speaks_of(
     let values = |name: &str| declared.column(name).map(|column| read::texts(frame, column)).transpose();
     let (keys, numbers, refs) = (values("order_key")?, values("tracking_number")?, values("internal_ref")?);
     let by_key = |row: usize| keys.as_ref().is_some_and(|keys| keys[row] == key);
-    let by_number = |row: usize| keys.is_none() && numbers.as_ref().is_some_and(|numbers| tracked.contains(numbers[row]));
+    let by_number =
+        |row: usize| keys.is_none() && numbers.as_ref().is_some_and(|numbers| tracked.contains(numbers[row]));
     let by_ref = |row: usize| {
-        keys.is_none() && refs.as_ref().is_some_and(|refs| !refs[row].is_empty() && [order_no, reference].contains(&refs[row]))
+        keys.is_none()
+            && refs.as_ref().is_some_and(|refs| !refs[row].is_empty() && [order_no, reference].contains(&refs[row]))
     };
     Ok((0..frame.height()).map(|row| by_key(row) || by_number(row) || by_ref(row)).collect())
 }
 
-fn moment(rows: &DataFrame, row: usize, kind: Kind, declared: &Frame, parts: &Parts, currency: &str) -> PolarsResult<Moment> {
+fn moment(
+    rows: &DataFrame,
+    row: usize,
+    kind: Kind,
+    declared: &Frame,
+    parts: &Parts,
+    currency: &str,
+) -> PolarsResult<Moment> {
     let text = |column: Column| text_of(rows, row, column, currency, chrono_tz::UTC);
     let mut when = String::new();
     for name in main_dates(kind) {
@@ -302,7 +335,8 @@ fn moment(rows: &DataFrame, row: usize, kind: Kind, declared: &Frame, parts: &Pa
 
 /// Columns that say something new: keys and lineage stand beside them already.
 fn is_told(column: &Column) -> bool {
-    column.shape != Shape::Row && !["account", "order_key", "order_no", "source", "carrier", "vocabulary"].contains(&column.name)
+    column.shape != Shape::Row
+        && !["account", "order_key", "order_no", "source", "carrier", "vocabulary"].contains(&column.name)
 }
 
 fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> PolarsResult<Vec<Value>> {
@@ -316,7 +350,8 @@ fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> Polars
             let currency = text_of(&frame, row, findings::currency, "", chrono_tz::UTC)?;
             let mut finding = serde_json::Map::new();
             for column in findings::COLUMNS {
-                finding.insert(column.name.to_owned(), json!(text_of(&frame, row, *column, &currency, chrono_tz::UTC)?));
+                finding
+                    .insert(column.name.to_owned(), json!(text_of(&frame, row, *column, &currency, chrono_tz::UTC)?));
             }
             list.push(Value::Object(finding));
         }

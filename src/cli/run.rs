@@ -35,21 +35,25 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 }
 
 fn start_log(log: Log) {
-    let filter = |default: &str| tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default.into());
+    let filter =
+        |default: &str| tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default.into());
     let base = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
     // A second subscriber in one process (tests) is refused, and the first one stays.
     let _ = match log {
         Log::Text => base.without_time().with_env_filter(filter("warn")).try_init(),
-        Log::Json => base.without_time().json().flatten_event(true).with_env_filter(filter("info,polars=warn")).try_init(),
+        Log::Json => {
+            base.without_time().json().flatten_event(true).with_env_filter(filter("info,polars=warn")).try_init()
+        }
     };
 }
 
 fn request(arguments: &RunArguments) -> Result<Request, String> {
     let fail_on = match arguments.fail_on.as_str() {
         "never" => None,
-        word => Some(Severity::of(word).ok_or_else(|| {
-            format!("--fail-on {word}: expected critical, high, medium, low, info or never")
-        })?),
+        word => Some(
+            Severity::of(word)
+                .ok_or_else(|| format!("--fail-on {word}: expected critical, high, medium, low, info or never"))?,
+        ),
     };
     let previous = match arguments.previous.as_deref() {
         None => Wanted::Highest,
@@ -99,7 +103,12 @@ fn tell(outcome: &Outcome, log: Log) {
         Log::Text => paint::diagnostics(&outcome.diagnostics),
         Log::Json => {
             for diagnostic in &outcome.diagnostics {
-                tracing::warn!(code = diagnostic.code, exit = diagnostic.exit as u8, text = diagnostic.render(), "diagnostic");
+                tracing::warn!(
+                    code = diagnostic.code,
+                    exit = diagnostic.exit as u8,
+                    text = diagnostic.render(),
+                    "diagnostic"
+                );
             }
         }
     }
@@ -114,10 +123,15 @@ fn last_line(summary: &Summary) -> String {
     let (new, open, resolved) = summary.findings;
     let mut line = format!("rows {read} in, {used} used, {quarantined} quarantined");
     for (currency, minor) in &summary.money {
-        let amount = i64::try_from(*minor).map(|minor| money::to_decimal(minor, currency)).unwrap_or_else(|_| minor.to_string());
+        let amount =
+            i64::try_from(*minor).map(|minor| money::to_decimal(minor, currency)).unwrap_or_else(|_| minor.to_string());
         let _ = write!(line, " · {amount} {currency}");
     }
-    let _ = write!(line, " · findings {new} new, {open} open, {resolved} resolved · {}", shown(&summary.publication.folder));
+    let _ = write!(
+        line,
+        " · findings {new} new, {open} open, {resolved} resolved · {}",
+        shown(&summary.publication.folder)
+    );
     if !summary.publication.written {
         line.push_str(" (the same report was there already; nothing written)");
     }

@@ -14,7 +14,7 @@ use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::{Policy, Target};
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::shipments::{is_legal_number, is_valid_url};
-use crate::vocab::{Kind, OrderStatus, Word};
+use crate::vocab::{Kind, OrderStatus, Trait, Word};
 
 /// What one order is to a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +68,8 @@ pub struct OneOrder<'run> {
     pub number_raw: &'run str,
     /// URL as written.
     pub url: &'run str,
-    /// The number as written is legal.
-    pub number_valid: bool,
-    /// The URL leads somewhere.
-    pub url_valid: bool,
+    /// The number as written is legal and the URL leads somewhere; judged for accounts that are measured by it.
+    pub data_valid: bool,
     /// A carrier dump has an event of it.
     pub scanned: bool,
     /// Its row.
@@ -106,6 +104,12 @@ impl<'run> OrderSide<'run> {
         let urls = read::texts(facts, o::tracking_url)?;
         let events = read::numbers(facts, o::carrier_events)?;
         let rows = read::references(facts, o::order_row)?;
+        let measured: BTreeSet<&str> = pipeline
+            .accounts
+            .iter()
+            .filter(|account| account.has(Trait::NeedsTracking))
+            .map(|account| account.name.as_str())
+            .collect();
         let orders = (0..keys.len())
             .map(|row| OneOrder {
                 account: accounts[row],
@@ -121,8 +125,9 @@ impl<'run> OrderSide<'run> {
                 carrier: carriers[row],
                 number_raw: raw[row],
                 url: urls[row],
-                number_valid: is_legal_number(raw[row]),
-                url_valid: is_valid_url(urls[row], number[row], pipeline),
+                data_valid: measured.contains(accounts[row])
+                    && is_legal_number(raw[row])
+                    && is_valid_url(urls[row], number[row], pipeline),
                 scanned: events[row].unwrap_or(0) > 0,
                 row: rows[row],
             })

@@ -1,5 +1,7 @@
 //! The orders that fail the tracking rate: what the marketplace's portal offers per month as a report (S3).
 
+use std::collections::HashMap;
+
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::zone::{date_of, day_number};
@@ -9,6 +11,8 @@ use crate::metrics::metric::{OneOrder, OrderSide, Verdict};
 use crate::metrics::tracking_rate;
 use crate::metrics::window::month_start;
 use crate::pipeline::Pipeline;
+use crate::pipeline::policy::Policy;
+use crate::reconcile::shipments::is_legal_number;
 use crate::vocab::Word;
 
 /// The list, for accounts whose policy sets a tracking target.
@@ -16,19 +20,16 @@ use crate::vocab::Word;
 /// # Errors
 /// A bug of ours.
 pub fn tracking_errors(orders: &OrderSide, pipeline: &Pipeline) -> PolarsResult<DataFrame> {
-    let failing: Vec<(&OneOrder, Option<i32>)> = orders
-        .orders
-        .iter()
-        .filter_map(|order| {
-            let account = pipeline.account(order.account)?;
-            let day = order.shipped_on.or(order.created_on)?;
-            let policy = account.policy(date_of(day)?);
-            let is_measured = policy.entry.target.contains_key(tracking_rate::METRIC.name);
-            let (verdict, _) = (tracking_rate::METRIC.judge)(order, &policy);
-            let month = date_of(day).map(|day| day_number(month_start(day)));
-            (is_measured && verdict == Verdict::CountsNot).then_some((order, month))
-        })
-        .collect();
+    let mut policies = Policies::new(pipeline);
+    let mut failing: Vec<(&OneOrder, Option<i32>)> = Vec::new();
+    for order in &orders.orders {
+        let Some(day) = order.shipped_on.or(order.created_on) else { continue };
+        let Some(policy) = policies.of(order.account, day) else { continue };
+        let is_measured = policy.entry.target.contains_key(tracking_rate::METRIC.name);
+        if is_measured && (tracking_rate::METRIC.judge)(order, policy).0 == Verdict::CountsNot {
+            failing.push((order, date_of(day).map(|day| day_number(month_start(day)))));
+        }
+    }
     let mut built = FrameBuilder::new(&f::FRAME, failing.len());
     built
         .texts(f::account, failing.iter().map(|(order, _)| order.account))
@@ -44,12 +45,30 @@ pub fn tracking_errors(orders: &OrderSide, pipeline: &Pipeline) -> PolarsResult<
     built.finish()
 }
 
+/// Policies, each resolved once per account and day.
+struct Policies<'run> {
+    pipeline: &'run Pipeline,
+    known: HashMap<(&'run str, i32), Policy>,
+}
+
+impl<'run> Policies<'run> {
+    fn new(pipeline: &'run Pipeline) -> Policies<'run> {
+        Policies { pipeline, known: HashMap::new() }
+    }
+
+    fn of(&mut self, account: &str, day: i32) -> Option<&Policy> {
+        let account = self.pipeline.account(account)?;
+        let date = date_of(day)?;
+        Some(self.known.entry((&account.name, day)).or_insert_with(|| account.policy(date)))
+    }
+}
+
 fn reason(order: &OneOrder) -> &'static str {
     match (order.number_raw.is_empty(), order.url.is_empty()) {
         (true, true) => "missing_both",
         (true, false) => "missing_number",
         (false, true) => "missing_url",
-        (false, false) if !order.number_valid => "invalid_number",
+        (false, false) if !is_legal_number(order.number_raw) => "invalid_number",
         (false, false) => "invalid_url",
     }
 }

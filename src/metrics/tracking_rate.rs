@@ -11,7 +11,7 @@ use crate::vocab::OrderStatus;
 pub static METRIC: Metric = Metric {
     name: "tracking_rate",
     defined_by: "tracking_rate",
-    judge: |order, policy| judge(order, policy, order.number_valid && order.url_valid),
+    judge: |order, policy| judge(order, policy, order.data_valid),
 };
 
 /// The verdict when `valid` says whether the tracking data are good enough.

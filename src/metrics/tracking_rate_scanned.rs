@@ -8,5 +8,5 @@ use crate::metrics::tracking_rate::judge;
 pub static METRIC: Metric = Metric {
     name: "tracking_rate_scanned",
     defined_by: "tracking_rate",
-    judge: |order, policy| judge(order, policy, order.number_valid && order.url_valid && order.scanned),
+    judge: |order, policy| judge(order, policy, order.data_valid && order.scanned),
 };

@@ -15,13 +15,16 @@ use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::payout::{PayoutDates, payout_dates};
 use crate::vocab::{OrderStatus, Trait, Word};
 
+/// Something per account and day.
+type ByAccount<'run, T> = HashMap<&'run str, HashMap<i32, T>>;
+
 /// Accounts and what was already worked out for them.
 pub struct Accounts<'run> {
     pipeline: &'run Pipeline,
     /// The as-of day.
     pub as_of: AsOf,
-    policies: RefCell<HashMap<(String, i32), Rc<Policy>>>,
-    dates: RefCell<HashMap<(String, i32), PayoutDates>>,
+    policies: RefCell<ByAccount<'run, Rc<Policy>>>,
+    dates: RefCell<ByAccount<'run, PayoutDates>>,
     beyond: RefCell<Vec<BeyondCalendar>>,
 }
 
@@ -58,19 +61,15 @@ impl<'run> Accounts<'run> {
     }
 
     /// The policy of an account on a day (a day number; the as-of day when there is none).
-    pub fn policy(&self, account: &Account, day: Option<i32>) -> Rc<Policy> {
+    pub fn policy(&self, account: &'run Account, day: Option<i32>) -> Rc<Policy> {
         let day = day.unwrap_or_else(|| day_number(self.as_of.0));
-        let key = (account.name.clone(), day);
-        if let Some(known) = self.policies.borrow().get(&key) {
-            return known.clone();
-        }
-        let policy = Rc::new(account.policy(date_of(day).unwrap_or(self.as_of.0)));
-        self.policies.borrow_mut().insert(key, policy.clone());
-        policy
+        let mut policies = self.policies.borrow_mut();
+        let days = policies.entry(&account.name).or_default();
+        days.entry(day).or_insert_with(|| Rc::new(account.policy(date_of(day).unwrap_or(self.as_of.0)))).clone()
     }
 
     /// Whether a status makes an order billable by the policy of the day.
-    pub fn is_billable(&self, account: &Account, status: &str, day: Option<i32>) -> bool {
+    pub fn is_billable(&self, account: &'run Account, status: &str, day: Option<i32>) -> bool {
         let policy = self.policy(account, day);
         let delivered = [OrderStatus::Delivered];
         let billable = policy.entry.billable.as_deref().unwrap_or(&delivered);
@@ -78,20 +77,19 @@ impl<'run> Accounts<'run> {
     }
 
     /// Billing and payout dates of an order received on a day.
-    pub fn payout_dates(&self, account: &Account, received: i32) -> PayoutDates {
-        let key = (account.name.clone(), received);
-        if let Some(known) = self.dates.borrow().get(&key) {
+    pub fn payout_dates(&self, account: &'run Account, received: i32) -> PayoutDates {
+        if let Some(known) = self.dates.borrow().get(account.name.as_str()).and_then(|days| days.get(&received)) {
             return *known;
         }
         let dates = self.work_out_dates(account, received).unwrap_or_else(|beyond| {
             self.beyond.borrow_mut().push(beyond);
             PayoutDates::default()
         });
-        self.dates.borrow_mut().insert(key, dates);
+        self.dates.borrow_mut().entry(&account.name).or_default().insert(received, dates);
         dates
     }
 
-    fn work_out_dates(&self, account: &Account, received: i32) -> Result<PayoutDates, BeyondCalendar> {
+    fn work_out_dates(&self, account: &'run Account, received: i32) -> Result<PayoutDates, BeyondCalendar> {
         let policy = self.policy(account, Some(received));
         let Some(day) = date_of(received) else { return Ok(PayoutDates::default()) };
         if account.has(Trait::PaysByCalendar) {

@@ -19,11 +19,14 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
 use crate::base::business_calendar::BeyondCalendar;
+use crate::frame::canonical::CanonicalFrames;
 use crate::frame::{conform, orders, read};
 use crate::ingest::Ingested;
 use crate::pipeline::Pipeline;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::order_facts::Known;
+use crate::reconcile::order_lines::OrderAmounts;
+use crate::vocab::OutcomeModel;
 
 /// All fact frames.
 #[derive(Debug, Clone, Default)]
@@ -61,15 +64,20 @@ pub struct Reconciled {
 pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> PolarsResult<Reconciled> {
     let frames = visible::visible(&ingested.frames, as_of)?;
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
+    let ((histories, models), (amounts, (paid, papers))) = rayon::join(
+        || (carrier_outcome::carrier_histories(&frames.tracking_events), models(&frames, pipeline, as_of)),
+        || {
+            (
+                amounts(&frames, pipeline, as_of),
+                (settlement::paid_by_order(&frames.payout_lines), documents::gather(&frames.documents)),
+            )
+        },
+    );
+    let (histories, models, amounts, paid) = (histories?, models?, amounts?, paid?);
     let accounts = Accounts::new(pipeline, as_of);
-    let histories = carrier_outcome::carrier_histories(&frames.tracking_events)?;
     let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, pipeline)?;
-    let models: Vec<_> =
-        read::texts(&frames.orders, orders::account)?.iter().map(|name| shipments::model_of(&accounts, name)).collect();
     let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
-    let amounts = order_lines::order_amounts(&frames.orders, &frames.order_lines, &accounts)?;
-    let papers = documents::papers(&documents::gather(&frames.documents)?, &frames.orders, &amounts, &accounts)?;
-    let paid = settlement::paid_by_order(&frames.payout_lines)?;
+    let papers = documents::papers(&papers?, &frames.orders, &amounts, &accounts)?;
     let statements = settlement::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?;
     let known = Known {
         amounts: &amounts,
@@ -80,14 +88,39 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
         events: &frames.order_events,
         shops: &frames.shop_orders,
     };
-    let orders = order_facts::order_facts(&frames.orders, &known, &accounts)?;
+    // What parcels amount to needs no order facts, and the other way round. Accounts remember what they worked out, and so do not
+    // cross threads: each side has its own.
+    let ((shipments, numbers), facts) = rayon::join(
+        || {
+            let accounts = Accounts::new(pipeline, as_of);
+            let shipments = shipments::shipment_facts(&parcels, &frames.orders, &histories, &accounts);
+            (shipments, shipments::number_facts(&parcels, &frames.orders, &accounts))
+        },
+        || of_orders(&frames, &known, ingested, pipeline, as_of),
+    );
+    Ok(Reconciled {
+        shipments: shipments?,
+        numbers: numbers?,
+        documents: papers.facts.clone(),
+        conflicts: words::conflict_facts(&ingested.conflicts, &accounts)?,
+        ..facts?
+    })
+}
+
+/// The order facts and all that is worked out from them.
+fn of_orders(
+    frames: &CanonicalFrames,
+    known: &Known,
+    ingested: &Ingested,
+    pipeline: &Pipeline,
+    as_of: AsOf,
+) -> PolarsResult<Reconciled> {
+    let accounts = Accounts::new(pipeline, as_of);
+    let orders = order_facts::order_facts(&frames.orders, known, &accounts)?;
     let suppliers = supplier_orders::supplier_facts(&frames.supplier_orders, &orders, &frames.shop_orders, &accounts)?;
     Ok(Reconciled {
-        shipments: shipments::shipment_facts(&parcels, &frames.orders, &histories, &accounts)?,
-        numbers: shipments::number_facts(&parcels, &frames.orders, &accounts)?,
-        payouts: settlement::payout_facts(&frames.payout_lines, &orders, &paid, ingested, &accounts)?,
-        payout_days: payout_days::payout_day_facts(&orders, &statements, &accounts)?,
-        documents: papers.facts.clone(),
+        payouts: settlement::payout_facts(&frames.payout_lines, &orders, known.paid, ingested, &accounts)?,
+        payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
         supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
         suppliers,
         postage_days: postage_days::postage_day_facts(
@@ -97,8 +130,20 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
             &accounts,
         )?,
         words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,
-        conflicts: words::conflict_facts(&ingested.conflicts, &accounts)?,
         beyond: accounts.beyond(),
         orders,
+        ..Reconciled::default()
     })
+}
+
+/// The outcome model of every order's account, row for row.
+fn models(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Vec<OutcomeModel>> {
+    let accounts = Accounts::new(pipeline, as_of);
+    let models = shipments::models(&accounts);
+    let of = |name: &&str| models.get(*name).copied().unwrap_or(OutcomeModel::Rank);
+    Ok(read::texts(&frames.orders, orders::account)?.iter().map(of).collect())
+}
+
+fn amounts(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Vec<OrderAmounts>> {
+    order_lines::order_amounts(&frames.orders, &frames.order_lines, &Accounts::new(pipeline, as_of))
 }

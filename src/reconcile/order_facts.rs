@@ -342,14 +342,14 @@ impl<'run> Desk<'run> {
             .collect())
     }
 
-    fn settle_one(
+    fn settle_one<'acc>(
         &self,
         row: usize,
         known: &Known,
         history: History,
         papers: &OrderDocuments,
-        account: &Account,
-        accounts: &Accounts,
+        account: &'acc Account,
+        accounts: &Accounts<'acc>,
     ) -> Settled {
         let amounts = &known.amounts[row];
         let status = OrderStatus::of(self.statuses[row]).unwrap_or(OrderStatus::Unknown);
@@ -444,7 +444,13 @@ impl<'run> Desk<'run> {
     }
 
     /// Payout dates; the due date of the invoice that bills the order wins over the computed one.
-    fn dates(&self, received: i32, papers: &OrderDocuments, account: &Account, accounts: &Accounts) -> PayoutDates {
+    fn dates<'acc>(
+        &self,
+        received: i32,
+        papers: &OrderDocuments,
+        account: &'acc Account,
+        accounts: &Accounts<'acc>,
+    ) -> PayoutDates {
         let mut dates = accounts.payout_dates(account, received);
         if account.has(Trait::InvoicesByPeriod)
             && let Some(due) = papers.invoice_due.and_then(crate::base::zone::date_of)
@@ -456,13 +462,13 @@ impl<'run> Desk<'run> {
     }
 
     /// The invoice that should have billed a delivered order and did not (SO-005).
-    fn billing_missed(
+    fn billing_missed<'acc>(
         &self,
         row: usize,
         known: &Known,
         papers: &OrderDocuments,
-        account: &Account,
-        accounts: &Accounts,
+        account: &'acc Account,
+        accounts: &Accounts<'acc>,
         status: OrderStatus,
     ) -> Option<u64> {
         let delivered = self.delivered_on[row]?;

@@ -8,7 +8,7 @@ use crate::base::text;
 use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{number_facts as nf, orders, read, shipment_facts as f, shipments};
-use crate::pipeline::{Pack, Pipeline};
+use crate::pipeline::{Account, Pack, Pipeline};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::carrier_outcome::{CarrierHistories, Event, ParcelHistory};
 use crate::vocab::{BoxSize, CarrierOutcome, OrderStatus, OutcomeModel, Trait, Word};
@@ -277,7 +277,10 @@ pub fn shipment_facts(
     let in_own_dump = |parcel: &Parcel| {
         parcel.history.is_some_and(|history| history.account.is_empty() || history.account == account(parcel))
     };
-    let outcome = |parcel: &Parcel| outcome_of(parcel.history, model_of(accounts, account(parcel)));
+    let models = models(accounts);
+    let model = |parcel: &Parcel| models.get(account(parcel)).copied().unwrap_or(OutcomeModel::Rank);
+    let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
+        parcels.iter().map(|parcel| outcome_of(parcel.history, model(parcel))).collect();
     let delivered = |parcel: &Parcel| parcel.history.and_then(|history| history.delivered);
     let returned = |parcel: &Parcel| parcel.history.and_then(|history| history.returned);
     let coverage = |parcel: &Parcel| histories.coverage.get(&parcel.carrier).copied();
@@ -324,9 +327,9 @@ pub fn shipment_facts(
                 matches!((created, activation(parcel)), (Some(created), Some(day)) if created < day)
             }),
         )
-        .texts(f::outcome, parcels.iter().map(|parcel| outcome(parcel).0.text()))
-        .instants(f::outcome_at, parcels.iter().map(|parcel| outcome(parcel).1.map(|event| event.at)))
-        .days(f::outcome_on, parcels.iter().map(|parcel| outcome(parcel).1.map(|event| event.on)))
+        .texts(f::outcome, outcomes.iter().map(|(outcome, _)| outcome.text()))
+        .instants(f::outcome_at, outcomes.iter().map(|(_, event)| event.map(|event| event.at)))
+        .days(f::outcome_on, outcomes.iter().map(|(_, event)| event.map(|event| event.on)))
         .instants(f::delivered_at, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.at)))
         .days(f::delivered_on, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.on)))
         .instants(f::delivered_until, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.until)))
@@ -338,8 +341,8 @@ pub fn shipment_facts(
         .references(f::order_row, parcels.iter().map(|parcel| of(parcel).and_then(|place| order_rows[place])))
         .references(
             f::outcome_row,
-            parcels.iter().map(|parcel| {
-                outcome(parcel).1.map(|event| event.row).or(parcel.history.map(|history| history.first_row))
+            parcels.iter().zip(&outcomes).map(|(parcel, (_, event))| {
+                event.map(|event| event.row).or(parcel.history.map(|history| history.first_row))
             }),
         )
         .references(f::lodged_row, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.row)))
@@ -348,10 +351,10 @@ pub fn shipment_facts(
     facts.finish()
 }
 
-/// The outcome model of an account; rank without an account.
-pub fn model_of(accounts: &Accounts, account: &str) -> OutcomeModel {
-    let policy = accounts.get(account).map(|account| accounts.policy(account, None));
-    policy.and_then(|policy| policy.entry.outcome).unwrap_or(OutcomeModel::Rank)
+/// The outcome model of every account; rank where its policy sets none.
+pub fn models<'run>(accounts: &Accounts<'run>) -> BTreeMap<&'run str, OutcomeModel> {
+    let model = |account: &'run Account| accounts.policy(account, None).entry.outcome.unwrap_or(OutcomeModel::Rank);
+    accounts.pipeline().accounts.iter().map(|account| (account.name.as_str(), model(account))).collect()
 }
 
 /// One row per tracking number that orders name; test orders do not count. Carriers whose parcels may hold several orders are left out.

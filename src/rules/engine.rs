@@ -1,7 +1,7 @@
 //! Runs the catalogue: rule by rule and account by account, one filter over one fact frame.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -108,14 +108,19 @@ pub fn find(
 ) -> PolarsResult<Found> {
     let missing = RefCell::new(Vec::new());
     let mut found = Vec::new();
+    let mut shared: BTreeMap<&'static str, AccountRows> = BTreeMap::new();
     for rule in catalogue.iter().filter(|rule| !pipeline.ignored_rules.iter().any(|code| code == rule.code)) {
         let facts = facts_of(rule.subject, reconciled, metrics);
-        for (account, rows) in by_account(facts, pipeline)? {
+        let rows = match shared.entry(rule.subject.frame().name) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(by_account(facts, pipeline)?),
+        };
+        for (account, rows) in rows {
             if !rule.needs.iter().all(|wanted| account.is_some_and(|account| account.has(*wanted))) {
                 continue;
             }
-            let context = context(rule, account, pipeline, as_of, &missing);
-            found.extend(run(rule, &context, &rows, parts)?);
+            let context = context(rule, *account, pipeline, as_of, &missing);
+            found.extend(run(rule, &context, rows, parts)?);
         }
     }
     number(&mut found);
@@ -152,7 +157,7 @@ fn facts_of<'run>(subject: Subject, reconciled: &'run Reconciled, metrics: &'run
     }
 }
 
-type AccountRows<'run> = Vec<(Option<&'run Account>, Cow<'run, DataFrame>)>;
+type AccountRows<'run> = Vec<(Option<&'run Account>, DataFrame)>;
 
 /// The rows of each account, and those of none. Frames are sorted by account first or by a key that begins with it, but a slice would
 /// trust that; a filter does not.
@@ -163,7 +168,7 @@ fn by_account<'run>(facts: &'run DataFrame, pipeline: &'run Pipeline) -> PolarsR
         .into_iter()
         .map(|name| {
             let rows = facts.clone().lazy().filter(account.expr().eq(lit(name))).collect()?;
-            Ok((pipeline.account(name).map(|account| &**account), Cow::Owned(rows)))
+            Ok((pipeline.account(name).map(|account| &**account), rows))
         })
         .collect()
 }
@@ -223,6 +228,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
     let version =
         format!("{} {}@{}", rule.version, marketplaces.first().copied().unwrap_or_default(), context.policy.version);
+    let mut evidence = evidence(&hits, rule.evidence, parts, &currencies, zone)?.into_iter();
     (0..hits.height())
         .map(|row| {
             let amount = money.get(row).map(i64::abs).filter(|_| !currencies[row].is_empty());
@@ -239,7 +245,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
                 currency: if amount.is_some() { currencies[row].to_owned() } else { String::new() },
                 due: due.get(row),
                 rule_version: version.clone(),
-                evidence: evidence(&hits, row, rule.evidence, parts, currencies[row], zone)?.to_string(),
+                evidence: evidence.next().map(|proof| proof.to_string()).unwrap_or_default(),
                 remedy: rule.remedy.text().to_owned(),
                 ordinal: 1,
             })
