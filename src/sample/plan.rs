@@ -1,5 +1,5 @@
 //! What is planted, as counts. One line per irregularity: rule (empty: no rule fires), words for the README, how many per so many
-//! orders (at least one where an order fits), and the function that plants it and writes its truth.
+//! orders, and at least, and the function that plants it and writes its truth.
 //!
 //! The order of the lines is the order of choice: what fits few orders comes first.
 
@@ -13,7 +13,7 @@ pub struct Planting {
     pub code: &'static str,
     /// In words.
     pub what: &'static str,
-    /// How many per [`crate::sample::merchant::Merchant::planted_per`] orders.
+    /// How many per [`crate::sample::merchant::Merchant::planted_per`] orders, and at least.
     pub per: u32,
     /// Plants up to so many and returns their keys.
     pub plant: fn(&mut World, usize) -> Result<Vec<String>, SampleError>,
@@ -133,7 +133,7 @@ pub fn plant(world: &mut World) -> Result<(), SampleError> {
     let orders = world.orders.len();
     let per = world.merchant.planted_per.max(1) as usize;
     for planting in PLAN {
-        let count = (orders * planting.per as usize / per).max(1);
+        let count = (orders * planting.per as usize / per).max(planting.per as usize);
         let keys = (planting.plant)(world, count)?;
         world.planted.push(Planted { code: planting.code, what: planting.what, keys });
     }
