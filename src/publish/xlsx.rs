@@ -273,7 +273,7 @@ impl Writer<'_> {
         for (column, width) in widths.iter().enumerate() {
             worksheet.set_column_width(column as u16, *width)?;
         }
-        let beside = blocks.iter().map(|block| block.table.columns.len()).max().unwrap_or(0) as u16 + 1;
+        let beside = blocks.iter().map(|block| block.table.columns.len()).max().unwrap_or(0) as u16 + 2;
         let mut row = self.heading(plan.sheet, true, worksheet)? + 1;
         let mut chart_row = row;
         for block in blocks {
@@ -574,7 +574,7 @@ const CHART_ROWS: u32 = 16;
 /// Height of a line of text, in points.
 const LINE: f64 = 15.0;
 /// Lines after which a row of long text is not made higher; the cell still holds it whole.
-const MOST_LINES: usize = 8;
+const MOST_LINES: usize = 6;
 /// Characters on a printed page; a wider table takes two pages side by side.
 const WIDE: f64 = 190.0;
 
