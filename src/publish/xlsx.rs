@@ -178,16 +178,18 @@ fn totals(table: &Table) -> Vec<TotalLine> {
     let mut counts = Vec::new();
     let mut lines: Vec<TotalLine> = Vec::new();
     for (column, shown) in table.columns.iter().enumerate().filter(|(_, column)| column.total) {
-        // A sum beyond 64 bits is no number that a cell keeps: the column then has no total.
+        // The report refused a sum beyond 64 bits: all of them are there.
         for (currency, sum) in table.sums(shown).unwrap_or_default() {
             let cell = TotalCell { column, currency: currency.clone(), sum };
             if currency.is_empty() {
                 counts.push(cell);
                 continue;
             }
-            match lines.iter_mut().find(|line| line.currency == currency) {
+            // Without a currency column, each column has its own currency: one line holds them all.
+            let label = if table.currency_column.is_some() { currency } else { String::new() };
+            match lines.iter_mut().find(|line| line.currency == label) {
                 Some(line) => line.cells.push(cell),
-                None => lines.push(TotalLine { currency, is_one_of_many: false, cells: vec![cell] }),
+                None => lines.push(TotalLine { currency: label, is_one_of_many: false, cells: vec![cell] }),
             }
         }
     }
@@ -271,7 +273,7 @@ impl Writer<'_> {
         for (column, width) in widths.iter().enumerate() {
             worksheet.set_column_width(column as u16, *width)?;
         }
-        let beside = blocks.iter().map(|block| block.table.columns.len()).max().unwrap_or(0) as u16 + 1;
+        let beside = blocks.iter().map(|block| block.table.columns.len()).max().unwrap_or(0) as u16 + 2;
         let mut row = self.heading(plan.sheet, true, worksheet)? + 1;
         let mut chart_row = row;
         for block in blocks {
@@ -338,7 +340,7 @@ impl Writer<'_> {
 
     /// Titles of columns, in a row high enough for them in columns of these widths.
     fn header(&self, table: &Table, row: u32, widths: &[f64], worksheet: &mut Worksheet) -> Result {
-        let lines = table.columns.iter().zip(widths).map(|(column, width)| lines(&column.title, *width - 3.0)).max();
+        let lines = table.columns.iter().zip(widths).map(|(column, width)| lines(&column.title, *width - 1.0)).max();
         worksheet.set_row_height(row, LINE * lines.unwrap_or(1).min(4) as f64)?;
         for (column, shown) in table.columns.iter().enumerate() {
             let is_number = matches!(shown.cells, Cells::Int(_) | Cells::Money(..) | Cells::Rate(..));
@@ -572,7 +574,7 @@ const CHART_ROWS: u32 = 16;
 /// Height of a line of text, in points.
 const LINE: f64 = 15.0;
 /// Lines after which a row of long text is not made higher; the cell still holds it whole.
-const MOST_LINES: usize = 8;
+const MOST_LINES: usize = 6;
 /// Characters on a printed page; a wider table takes two pages side by side.
 const WIDE: f64 = 190.0;
 

@@ -45,7 +45,7 @@ impl Ink {
             Ink::Warn => 0xD9_8E_04,
             Ink::Bad => 0xB3_3A_3A,
             Ink::Plain => 0x3B_6E_A5,
-            Ink::Edit => 0xC9_A2_27,
+            Ink::Edit => 0xF2_D0_3B,
         }
     }
 

@@ -5,6 +5,8 @@ use polars::prelude::{
 };
 
 use crate::frame::column::Column;
+use crate::report::ReportError;
+use crate::vocab::Word;
 
 /// The columns of a frame.
 #[derive(Clone, Copy)]
@@ -32,6 +34,19 @@ impl Fields<'_> {
     /// Flags.
     pub fn flag(self, column: Column) -> PolarsResult<BooleanChunked> {
         Ok(self.0.column(column.name)?.bool()?.rechunk().into_owned())
+    }
+
+    /// Words of a closed list, row by row.
+    ///
+    /// # Errors
+    /// As all readers; and a word that the list does not have, for which there is no default.
+    pub fn words<W: Word>(self, column: Column) -> Result<Vec<W>, ReportError> {
+        let texts = self.text(column)?;
+        let word = |row: usize| {
+            let text = texts.get(row).unwrap_or("");
+            W::of(text).ok_or_else(|| ReportError::Word { column: column.name, word: text.to_owned() })
+        };
+        (0..texts.len()).map(word).collect()
     }
 
     /// Lineage.

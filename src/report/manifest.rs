@@ -293,10 +293,9 @@ fn metric_entry(entry: &MetricWindow, coverage: &Coverage) -> Value {
             "valid_from": iso(target.valid_from),
         })
     });
-    let excluded: Value = serde_json::from_str(&entry.excluded).unwrap_or_else(|_| serde_json::json!({}));
     serde_json::json!({
         "window": entry.window.text(), "from": iso(entry.from), "to": iso(entry.to),
-        "numerator": entry.numerator, "denominator": entry.denominator, "excluded": excluded,
+        "numerator": entry.numerator, "denominator": entry.denominator, "excluded": entry.excluded,
         "target": target, "met": entry.met, "distance": entry.distance,
     })
 }

@@ -98,11 +98,19 @@ pub enum ReportError {
     /// A sum does not fit.
     #[error("the sum of {0} does not fit into 64 bits")]
     Overflow(&'static str),
-    /// A finding's evidence is not the JSON that the rules floor promises.
-    #[error("evidence of {finding} cannot be read: {cause}")]
-    Evidence {
-        /// The finding's id.
-        finding: String,
+    /// A column holds a word that its list does not have.
+    #[error("`{word}` in column {column} is no word of its list")]
+    Word {
+        /// The column.
+        column: &'static str,
+        /// What it holds.
+        word: String,
+    },
+    /// A cell of a frame is not the JSON that a lower floor promises.
+    #[error("{what} cannot be read: {cause}")]
+    Json {
+        /// The cell.
+        what: String,
         /// What the JSON reader says.
         cause: String,
     },

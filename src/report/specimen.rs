@@ -315,7 +315,7 @@ fn small_orders() -> Vec<Row> {
 fn bulk_order(number: usize) -> Row {
     let order_no = format!("{:09}", 700_000_000 + number);
     let cash = 1_000 + (number as i64 * 7_919) % 900_000;
-    let paid = if number % 25 == 0 { cash - 1_500 } else { cash };
+    let paid = if number.is_multiple_of(25) { cash - 1_500 } else { cash };
     vec![
         ("account", t("shop-sk")),
         ("marketplace", t("shop")),

@@ -179,6 +179,14 @@ impl Table {
         Ok(sums)
     }
 
+    /// Refuses a table with a total that no cell can show, before anything is written.
+    ///
+    /// # Errors
+    /// A sum beyond 64 bits.
+    pub fn check_sums(&self) -> Result<(), ReportError> {
+        self.columns.iter().filter(|column| column.total).try_for_each(|column| self.sums(column).map(|_| ()))
+    }
+
     /// The currency of a row, empty without one.
     pub fn currency_of(&self, row: usize) -> &str {
         match self.currency_column.and_then(|column| self.columns.get(column)) {

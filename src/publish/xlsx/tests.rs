@@ -160,7 +160,7 @@ fn the_queue_is_in_order_and_shows_proof_and_remedy() {
     let first = queue.rows().nth(header + 1).unwrap();
     let text = |title: &str| first[column_of(queue, header, title)].get_string().unwrap_or("").to_owned();
     assert_eq!(text("What to do"), "Write to the partner desk within 30 days.");
-    assert!(text("Proof").contains("payout payouts.xlsx[Výpis]!7 Částka = o9"));
+    assert!(text("Proof").contains("payout payouts.xlsx[Výpis]!7: Částka = o9"));
     assert_eq!(text("What it is"), "Credit note missing");
     let notes = &sheets["Credit notes"];
     let header = row_of(notes, "Due");

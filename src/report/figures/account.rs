@@ -174,10 +174,10 @@ fn add_payouts(
 ) -> Result<(), ReportError> {
     let fields = Fields(&run.reconciled.payouts);
     let (accounts, currencies) = (fields.text(payout_facts::account)?, fields.text(payout_facts::currency)?);
-    let (kinds, amounts) = (fields.text(payout_facts::kind)?, fields.int(payout_facts::amount)?);
+    let (kinds, amounts) = (fields.words::<PayoutKind>(payout_facts::kind)?, fields.int(payout_facts::amount)?);
     let known = fields.flag(payout_facts::order_known)?;
-    for row in 0..fields.height() {
-        if kinds.get(row) == Some(PayoutKind::Payout.text()) {
+    for (row, kind) in kinds.iter().enumerate() {
+        if *kind == PayoutKind::Payout {
             continue;
         }
         let by_currency = entry(settlement, accounts.get(row).unwrap_or(""));

@@ -7,7 +7,7 @@ use crate::frame::findings;
 use crate::report::fields::Fields;
 use crate::report::figures::{ByCurrency, add};
 use crate::report::{Assessment, ReportError};
-use crate::vocab::{FindingState, Severity, Word};
+use crate::vocab::{FindingState, Severity};
 
 /// Findings in numbers. `total` = `new` + `open` + `waived`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,15 +62,15 @@ pub struct SeverityCount {
 /// A sum beyond 64 bits, a frame that is not as declared.
 pub fn count(run: &Assessment<'_>) -> Result<FindingCounts, ReportError> {
     let fields = Fields(&run.findings.found);
-    let (codes, severities) = (fields.text(findings::code)?, fields.text(findings::severity)?);
-    let (states, dues) = (fields.text(findings::state)?, fields.date(findings::due)?);
+    let (codes, severities) = (fields.text(findings::code)?, fields.words::<Severity>(findings::severity)?);
+    let (states, dues) = (fields.words::<FindingState>(findings::state)?, fields.date(findings::due)?);
     let (amounts, currencies) = (fields.int(findings::money)?, fields.text(findings::currency)?);
     let as_of = day_number(run.as_of);
     let mut counts = FindingCounts { resolved: run.findings.resolved.height() as i64, ..Default::default() };
     for row in 0..fields.height() {
-        let severity = Severity::of(severities.get(row).unwrap_or("")).unwrap_or(Severity::Info);
-        let is_new = i64::from(states.get(row) == Some(FindingState::New.text()));
-        let is_waived = i64::from(states.get(row) == Some(FindingState::Waived.text()));
+        let severity = severities[row];
+        let is_new = i64::from(states[row] == FindingState::New);
+        let is_waived = i64::from(states[row] == FindingState::Waived);
         counts.total += 1;
         counts.new += is_new;
         counts.waived += is_waived;

@@ -1,11 +1,12 @@
 //! Metric windows, one by one.
 
 use polars::prelude::DataFrame;
+use serde_json::{Map, Value};
 
 use crate::frame::metric_facts;
 use crate::report::ReportError;
 use crate::report::fields::{Fields, is_set};
-use crate::vocab::{Window, Word};
+use crate::vocab::Window;
 
 /// The metrics of a marketplace, in the order of the manifest.
 pub const METRICS: [&str; 5] = ["tracking_rate", "tracking_rate_scanned", "cancel_rate", "status_error", "on_time"];
@@ -29,8 +30,8 @@ pub struct MetricWindow {
     pub numerator: i64,
     /// Orders in all.
     pub denominator: i64,
-    /// Excluded orders by reason: a JSON object.
-    pub excluded: String,
+    /// Excluded orders by reason.
+    pub excluded: Map<String, Value>,
     /// What it must reach.
     pub target: Option<Target>,
     /// The target is met; `None` without a target or with denominator 0.
@@ -59,7 +60,7 @@ pub struct Target {
 pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
     let fields = Fields(facts);
     let (accounts, metrics) = (fields.text(metric_facts::account)?, fields.text(metric_facts::metric)?);
-    let names = fields.text(metric_facts::window)?;
+    let names = fields.words::<Window>(metric_facts::window)?;
     let (from, to) = (fields.date(metric_facts::from)?, fields.date(metric_facts::to)?);
     let computable = fields.flag(metric_facts::computable)?;
     let (numerators, denominators) = (fields.int(metric_facts::numerator)?, fields.int(metric_facts::denominator)?);
@@ -68,34 +69,42 @@ pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
     let (at_least, valid_from) = (fields.flag(metric_facts::at_least)?, fields.date(metric_facts::target_from)?);
     let (met, distances) = (fields.flag(metric_facts::met)?, fields.int(metric_facts::distance)?);
     let mut windows: Vec<MetricWindow> = (0..fields.height())
-        .filter_map(|row| {
+        .map(|row| {
             let target = nums.get(row).zip(dens.get(row)).map(|(num, den)| Target {
                 num,
                 den,
                 at_least: is_set(&at_least, row),
                 valid_from: valid_from.get(row),
             });
-            Some(MetricWindow {
-                account: accounts.get(row)?.to_owned(),
-                metric: metrics.get(row)?.to_owned(),
-                window: Window::of(names.get(row)?)?,
+            Ok(MetricWindow {
+                account: accounts.get(row).unwrap_or("").to_owned(),
+                metric: metrics.get(row).unwrap_or("").to_owned(),
+                window: names[row],
                 from: from.get(row),
                 to: to.get(row),
                 computable: is_set(&computable, row),
                 numerator: numerators.get(row).unwrap_or(0),
                 denominator: denominators.get(row).unwrap_or(0),
-                excluded: excluded.get(row).unwrap_or("").to_owned(),
+                excluded: reasons(excluded.get(row).unwrap_or(""))?,
                 target,
                 met: met.get(row),
                 distance: distances.get(row),
             })
         })
-        .collect();
+        .collect::<Result<_, ReportError>>()?;
     windows.sort_by(|a, b| {
         let key = |entry: &MetricWindow| (entry.account.clone(), place_of(&entry.metric), entry.window, entry.from);
         key(a).cmp(&key(b))
     });
     Ok(windows)
+}
+
+fn reasons(json: &str) -> Result<Map<String, Value>, ReportError> {
+    if json.is_empty() {
+        return Ok(Map::new());
+    }
+    serde_json::from_str(json)
+        .map_err(|error| ReportError::Json { what: metric_facts::excluded.name.to_owned(), cause: error.to_string() })
 }
 
 fn place_of(metric: &str) -> usize {

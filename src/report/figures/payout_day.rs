@@ -12,7 +12,7 @@ use crate::report::figures::account::Coverage;
 use crate::report::figures::add_amount;
 use crate::report::figures::standing::Standing;
 use crate::report::{Assessment, ReportError};
-use crate::vocab::{FindingState, PayoutKind, Severity, Word};
+use crate::vocab::{FindingState, PayoutKind, Severity};
 
 /// One payout date of an account in one currency, minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,11 +103,9 @@ fn add_expected(run: &Assessment<'_>, days: &mut BTreeMap<Key, Sums>) -> Result<
 fn orders_with_grave_findings(run: &Assessment<'_>) -> Result<HashSet<(String, String)>, ReportError> {
     let fields = Fields(&run.findings.found);
     let (accounts, orders) = (fields.text(findings::account)?, fields.text(findings::order_no)?);
-    let (severities, states) = (fields.text(findings::severity)?, fields.text(findings::state)?);
-    let is_grave = |row| {
-        Severity::of(severities.get(row).unwrap_or("")).is_some_and(|severity| severity <= Severity::High)
-            && states.get(row) != Some(FindingState::Waived.text())
-    };
+    let (severities, states) =
+        (fields.words::<Severity>(findings::severity)?, fields.words::<FindingState>(findings::state)?);
+    let is_grave = |row: usize| severities[row] <= Severity::High && states[row] != FindingState::Waived;
     let text = |value: Option<&str>| value.unwrap_or("").to_owned();
     Ok((0..fields.height())
         .filter(|row| is_grave(*row))
@@ -120,10 +118,10 @@ fn add_paid(run: &Assessment<'_>, days: &mut BTreeMap<Key, Sums>) -> Result<(), 
     let paid_on = paid_dates(run)?;
     let fields = Fields(&run.reconciled.payouts);
     let (accounts, currencies) = (fields.text(payout_facts::account)?, fields.text(payout_facts::currency)?);
-    let (kinds, amounts) = (fields.text(payout_facts::kind)?, fields.int(payout_facts::amount)?);
+    let (kinds, amounts) = (fields.words::<PayoutKind>(payout_facts::kind)?, fields.int(payout_facts::amount)?);
     let rows = fields.row(payout_facts::row)?;
-    for row in 0..fields.height() {
-        if kinds.get(row) == Some(PayoutKind::Payout.text()) {
+    for (row, kind) in kinds.iter().enumerate() {
+        if *kind == PayoutKind::Payout {
             continue;
         }
         let date = rows.get(row).and_then(|reference| paid_on.get(&reference).copied());

@@ -1,14 +1,15 @@
 //! Whether an order counts, and whether money may still come for it.
 
-use polars::prelude::{BooleanChunked, PolarsResult, StringChunked};
+use polars::prelude::BooleanChunked;
 
 use crate::frame::order_facts;
+use crate::report::ReportError;
 use crate::report::fields::{Fields, is_set};
-use crate::vocab::{OrderStatus, Word};
+use crate::vocab::OrderStatus;
 
 /// The standing of all orders of a frame.
 pub struct Standing {
-    statuses: StringChunked,
+    statuses: Vec<OrderStatus>,
     tests: BooleanChunked,
     whole_cancelled: BooleanChunked,
 }
@@ -17,10 +18,10 @@ impl Standing {
     /// Reads the columns that decide it.
     ///
     /// # Errors
-    /// A frame that is not as declared.
-    pub fn read(fields: Fields<'_>) -> PolarsResult<Standing> {
+    /// A frame that is not as declared; an unknown word.
+    pub fn read(fields: Fields<'_>) -> Result<Standing, ReportError> {
         Ok(Standing {
-            statuses: fields.text(order_facts::status)?,
+            statuses: fields.words(order_facts::status)?,
             tests: fields.flag(order_facts::test)?,
             whole_cancelled: fields.flag(order_facts::whole_cancelled)?,
         })
@@ -28,7 +29,7 @@ impl Standing {
 
     /// The canonical status.
     pub fn status(&self, row: usize) -> OrderStatus {
-        self.statuses.get(row).and_then(OrderStatus::of).unwrap_or(OrderStatus::Unknown)
+        self.statuses[row]
     }
 
     /// No test and not cancelled as a whole (rulebook §15.15); quarantined orders are not in the frame.

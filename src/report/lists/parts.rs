@@ -11,8 +11,7 @@ use crate::vocab::Word;
 /// Two columns of one name: never.
 pub fn frame(run: &Assessment<'_>) -> Result<DataFrame, ReportError> {
     let parts = &run.ingested.parts.0;
-    let headers: Vec<String> =
-        parts.iter().map(|part| serde_json::to_string(&part.headers).unwrap_or_default()).collect();
+    let headers: Vec<String> = parts.iter().map(|part| serde_json::json!(part.headers).to_string()).collect();
     Ok(DataFrame::new(
         parts.len(),
         vec![

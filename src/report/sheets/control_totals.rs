@@ -25,14 +25,20 @@ pub fn build(desk: &Desk<'_>) -> Sheet {
     }
 }
 
+/// What a column shows of an equation.
+type Figure = fn(&Conserved) -> i128;
+
 fn table(desk: &Desk<'_>, equations: &[&Conserved]) -> Table {
     let texts = &desk.texts;
     let is_money = equations.iter().any(|equation| equation.currency.is_some());
     let currency = |equation: &&Conserved| equation.currency.clone().unwrap_or_default();
     let mut table = Table::new(equations.len())
         .texts(texts.say("column.file"), equations.iter().map(|equation| equation.input.as_str()))
-        .currency(texts.say("column.currency"), equations.iter().map(|equation| Some(currency(equation))).collect());
-    let columns: [(&str, fn(&Conserved) -> i128); 7] = [
+        .currency(
+            if is_money { texts.say("column.currency") } else { "" },
+            equations.iter().map(|equation| Some(currency(equation))).collect(),
+        );
+    let columns: [(&str, Figure); 7] = [
         (texts.say("column.in"), |equation| equation.read),
         (texts.say("column.used"), |equation| equation.used),
         (texts.say("column.duplicate"), |equation| equation.duplicate),

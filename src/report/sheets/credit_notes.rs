@@ -10,7 +10,7 @@ use crate::report::fields::{Fields, is_set};
 use crate::report::sheet::Sheet;
 use crate::report::table::{MarkWhen, Table};
 use crate::report::{Desk, ReportError};
-use crate::vocab::{DocumentKind, Word};
+use crate::vocab::DocumentKind;
 
 #[derive(Default)]
 struct CreditNote {
@@ -81,7 +81,8 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
 /// Return documents without a complete credit note, by deadline.
 fn requested(desk: &Desk<'_>) -> Result<Vec<CreditNote>, ReportError> {
     let fields = Fields(&desk.run.reconciled.documents);
-    let (kinds, credited) = (fields.text(document_facts::kind)?, fields.flag(document_facts::credited)?);
+    let (kinds, credited) =
+        (fields.words::<DocumentKind>(document_facts::kind)?, fields.flag(document_facts::credited)?);
     let (accounts, orders) = (fields.text(document_facts::account)?, fields.text(document_facts::order_no)?);
     let (subjects, returns) = (fields.text(document_facts::subject)?, fields.text(document_facts::return_no)?);
     let (requested, due) = (fields.date(document_facts::requested_on)?, fields.date(document_facts::due_on)?);
@@ -89,7 +90,7 @@ fn requested(desk: &Desk<'_>) -> Result<Vec<CreditNote>, ReportError> {
     let missing = fields.text(document_facts::missing)?;
     let text = |value: Option<&str>| value.unwrap_or("").to_owned();
     let mut notes: Vec<CreditNote> = (0..fields.height())
-        .filter(|row| kinds.get(*row) == Some(DocumentKind::ReturnDocument.text()) && !is_set(&credited, *row))
+        .filter(|row| kinds[*row] == DocumentKind::ReturnDocument && !is_set(&credited, *row))
         .map(|row| CreditNote {
             account: text(accounts.get(row)),
             order_no: text(orders.get(row)),

@@ -49,7 +49,11 @@ const MISMATCHES: &[Builder] = &[
 pub fn workbooks(desk: &Desk<'_>) -> Result<Vec<Workbook>, ReportError> {
     let build = |builders: &[Builder]| -> Result<Vec<Sheet>, ReportError> {
         let sheets: Result<Vec<_>, _> = builders.par_iter().map(|builder| builder(desk)).collect();
-        Ok(sheets?.into_iter().flatten().collect())
+        let sheets: Vec<Sheet> = sheets?.into_iter().flatten().collect();
+        for block in sheets.iter().flat_map(|sheet| &sheet.blocks) {
+            block.table.check_sums()?;
+        }
+        Ok(sheets)
     };
     let words = words(&desk.texts);
     let workbook = |file: &str, title: &str, sheets| Workbook {

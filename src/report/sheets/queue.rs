@@ -43,7 +43,7 @@ pub struct QueueRow {
     /// Days since.
     pub nights_open: Option<i64>,
     /// Beside the previous publication.
-    pub state: String,
+    pub state: FindingState,
     /// Stable word of what to do.
     pub remedy: String,
     id: String,
@@ -72,28 +72,27 @@ struct Proof {
 /// A frame that is not as declared.
 pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> {
     let fields = Fields(&desk.run.findings.found);
-    let (codes, severities) = (fields.text(findings::code)?, fields.text(findings::severity)?);
+    let (codes, severities) = (fields.text(findings::code)?, fields.words::<Severity>(findings::severity)?);
     let (amounts, dues) = (fields.int(findings::money)?, fields.date(findings::due)?);
-    let severity = |row: usize| Severity::of(severities.get(row).unwrap_or("")).unwrap_or(Severity::Info);
     let mut order: Vec<usize> = (0..fields.height()).collect();
     // The frame is sorted by business key, and the sort is stable.
     order.sort_by_key(|row| {
         let due = dues.get(*row);
-        (due.is_none(), due, Reverse(amounts.get(*row).unwrap_or(0)), severity(*row))
+        (due.is_none(), due, Reverse(amounts.get(*row).unwrap_or(0)), severities[*row])
     });
     order.truncate(most);
     let (ids, accounts) = (fields.text(findings::finding_id)?, fields.text(findings::account)?);
     let (orders, shipments) = (fields.text(findings::order_no)?, fields.text(findings::shipment)?);
     let (statements, subjects) = (fields.text(findings::statement)?, fields.text(findings::subject)?);
     let (currencies, first_seen) = (fields.text(findings::currency)?, fields.date(findings::first_seen)?);
-    let (nights, states) = (fields.int(findings::nights_open)?, fields.text(findings::state)?);
+    let (nights, states) = (fields.int(findings::nights_open)?, fields.words::<FindingState>(findings::state)?);
     let (evidence, remedies) = (fields.text(findings::evidence)?, fields.text(findings::remedy)?);
     let text = |value: Option<&str>| value.unwrap_or("").to_owned();
     Ok(order
         .into_iter()
         .map(|row| QueueRow {
             code: text(codes.get(row)),
-            severity: severity(row),
+            severity: severities[row],
             account: text(accounts.get(row)),
             order_no: text(orders.get(row)),
             shipment: text(shipments.get(row)),
@@ -104,7 +103,7 @@ pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> 
             due: dues.get(row),
             first_seen: first_seen.get(row),
             nights_open: nights.get(row),
-            state: text(states.get(row)),
+            state: states[row],
             remedy: text(remedies.get(row)),
             id: text(ids.get(row)),
             evidence: text(evidence.get(row)),
@@ -121,32 +120,49 @@ impl QueueRow {
             .map_or("", String::as_str)
     }
 
-    /// The proof as people read it, one cell a line: `side file[sheet]!row column = value`.
+    /// The proof as people read it, one row of an input a line: `side file[sheet]!row: column = value; column = value`.
     fn proof(&self, nothing: &str) -> Result<String, ReportError> {
-        let proofs: Vec<Proof> = serde_json::from_str(&self.evidence)
-            .map_err(|error| ReportError::Evidence { finding: self.id.clone(), cause: error.to_string() })?;
-        let lines: Vec<String> = proofs.iter().map(|proof| proof.line(nothing)).collect();
-        Ok(lines.join("\n"))
+        let cells: Vec<Proof> = serde_json::from_str(&self.evidence).map_err(|error| ReportError::Json {
+            what: format!("evidence of {}", self.id),
+            cause: error.to_string(),
+        })?;
+        Ok(lines(&cells, nothing).join("\n"))
     }
 }
 
+/// Neighbours that were read in the same row share a line.
+fn lines(cells: &[Proof], nothing: &str) -> Vec<String> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for cell in cells {
+        let (place, value) = (cell.place(), cell.value(nothing));
+        match lines.last_mut().filter(|(known, _)| *known == place) {
+            Some((_, values)) => {
+                values.push_str("; ");
+                values.push_str(&value);
+            }
+            None => lines.push((place, value)),
+        }
+    }
+    lines.into_iter().map(|(place, values)| format!("{place}: {values}")).collect()
+}
+
 impl Proof {
-    fn line(&self, nothing: &str) -> String {
+    fn place(&self) -> String {
         let file = self.file.as_deref().unwrap_or("");
         let sheet = self.sheet.as_deref().filter(|sheet| !sheet.is_empty());
         let sheet = sheet.map(|sheet| format!("[{sheet}]")).unwrap_or_default();
         let row = self.row.map(|row| format!("!{row}")).unwrap_or_default();
+        format!("{} {file}{sheet}{row}", self.side).trim().to_owned()
+    }
+
+    fn value(&self, nothing: &str) -> String {
         let column = self.column.as_deref().unwrap_or("");
-        let value = match &self.value {
-            Value::Null => nothing.to_owned(),
-            Value::String(text) if text.is_empty() => nothing.to_owned(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let place = format!("{file}{sheet}{row}");
-        let words: Vec<&str> =
-            [self.side.as_str(), &place, column].into_iter().filter(|word| !word.is_empty()).collect();
-        format!("{} = {value}", words.join(" "))
+        match &self.value {
+            Value::Null => format!("{column} = {nothing}"),
+            Value::String(text) if text.is_empty() => format!("{column} = {nothing}"),
+            Value::String(text) => format!("{column} = {text}"),
+            other => format!("{column} = {other}"),
+        }
     }
 }
 
@@ -179,9 +195,8 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
 /// # Errors
 /// As [`build`].
 pub fn new_since_last_night(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
-    let is_new = |row: &QueueRow| {
-        matches!(FindingState::of(&row.state), Some(FindingState::New | FindingState::Reopened | FindingState::Changed))
-    };
+    let is_new =
+        |row: &QueueRow| matches!(row.state, FindingState::New | FindingState::Reopened | FindingState::Changed);
     let rows: Vec<QueueRow> = rows(desk, usize::MAX)?.into_iter().filter(is_new).collect();
     let note = if desk.has_previous { "queue.new_note" } else { "summary.no_previous" };
     sheet(desk, desk.texts.say("sheet.new"), desk.texts.say(note), &rows)
@@ -209,12 +224,12 @@ fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: &[QueueRow]) -> Result<
         .texts(texts.say("column.statement"), text(|row| &row.statement))
         .texts(texts.say("column.subject"), text(|row| &row.subject))
         .texts(texts.say("column.proof"), &proofs)
-        .wrapped(56)
+        .wrapped(70)
         .texts(texts.say("column.remedy"), rows.iter().map(|row| remedy_of(desk, &row.account, &row.code, &row.remedy)))
         .wrapped(34)
         .dates(texts.say("column.first_seen"), rows.iter().map(|row| row.first_seen))
         .ints(texts.say("column.nights_open"), rows.iter().map(|row| row.nights_open))
-        .texts(texts.say("column.state"), rows.iter().map(|row| texts.word("state", &row.state)))
+        .texts(texts.say("column.state"), rows.iter().map(|row| texts.word("state", row.state.text())))
         .column(texts.say("column.decision"), Cells::Editable)
         .column(texts.say("column.owner"), Cells::Editable)
         .column(texts.say("column.note"), Cells::Editable)
@@ -232,18 +247,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proof_is_one_line_a_cell() {
-        let proof: Proof = serde_json::from_str(
-            r#"{"side":"marketplace","file":"a.xlsx","sheet":"Orders","row":7,"column":"Stav","value":"Doručeno"}"#,
+    fn a_proof_is_one_line_a_row() {
+        let cells: Vec<Proof> = serde_json::from_str(
+            r#"[
+            {"side":"orders","file":"a.xlsx","sheet":"Orders","row":7,"column":"Stav","value":"Doručeno"},
+            {"side":"orders","file":"a.xlsx","sheet":"Orders","row":7,"column":"Doručeno dne","value":null},
+            {"side":"tracking","file":"b.csv","sheet":null,"row":7,"column":"Kód","value":"vráceno"},
+            {"side":"computed","file":null,"sheet":null,"row":null,"column":"days","value":14}]"#,
         )
         .unwrap();
-        assert_eq!(proof.line("(empty)"), "marketplace a.xlsx[Orders]!7 Stav = Doručeno");
-        let proof: Proof =
-            serde_json::from_str(r#"{"side":"policy","file":null,"sheet":null,"row":null,"column":"days","value":14}"#)
-                .unwrap();
-        assert_eq!(proof.line("(empty)"), "policy days = 14");
-        let proof: Proof =
-            serde_json::from_str(r#"{"side":"x","file":"b.csv","row":2,"column":"c","value":null}"#).unwrap();
-        assert_eq!(proof.line("(empty)"), "x b.csv!2 c = (empty)");
+        assert_eq!(
+            lines(&cells, "(empty)"),
+            [
+                "orders a.xlsx[Orders]!7: Stav = Doručeno; Doručeno dne = (empty)",
+                "tracking b.csv!7: Kód = vráceno",
+                "computed: days = 14",
+            ]
+        );
     }
 }

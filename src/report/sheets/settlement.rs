@@ -50,6 +50,9 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
     let as_of = day_number(desk.run.as_of);
     let rows = orders.height();
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
+    let standing = Standing::read(fields)?;
+    // Nothing is expected for an order that came back or got lost, unless its payout date was fixed before.
+    let expected = |row: usize| cash.get(row).filter(|_| payout_on.get(row).is_some() || standing.may_be_paid(row));
     let paid = fields.int(order_facts::paid)?;
     let due = |row: usize| payout_on.get(row).filter(|day| *day <= as_of).and_then(|_| cash.get(row));
     let difference = |row: usize| match (due(row), paid.get(row)) {
@@ -64,8 +67,7 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
         .column(texts.say("column.billing_on"), Cells::Date(fields.date(order_facts::billing_on)?))
         .column(texts.say("column.payout_on"), Cells::Date(payout_on.clone()))
         .currency(texts.say("column.currency"), fields.text(order_facts::currency)?)
-        .column(texts.say("column.expected"), Cells::Money(cash.clone(), None))
-        .summed()
+        .money(texts.say("column.expected"), (0..rows).map(expected))
         .money(texts.say("column.expected_by_as_of"), (0..rows).map(due));
     if account.coverage.payouts {
         table = table

@@ -9,7 +9,7 @@ use crate::report::figures::add_amount;
 use crate::report::sheet::Sheet;
 use crate::report::table::{MarkWhen, Table};
 use crate::report::{Desk, ReportError};
-use crate::vocab::{PayoutKind, Word};
+use crate::vocab::PayoutKind;
 
 #[derive(Default)]
 struct Statement {
@@ -73,15 +73,15 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
 fn sums(desk: &Desk<'_>) -> Result<BTreeMap<Key, Statement>, ReportError> {
     let fields = Fields(&desk.run.reconciled.payouts);
     let (accounts, ids) = (fields.text(payout_facts::account)?, fields.text(payout_facts::statement_id)?);
-    let (currencies, kinds) = (fields.text(payout_facts::currency)?, fields.text(payout_facts::kind)?);
+    let (currencies, kinds) = (fields.text(payout_facts::currency)?, fields.words::<PayoutKind>(payout_facts::kind)?);
     let (amounts, for_order) = (fields.int(payout_facts::amount)?, fields.flag(payout_facts::for_order)?);
     let mut found: BTreeMap<Key, Statement> = BTreeMap::new();
-    for row in 0..fields.height() {
+    for (row, kind) in kinds.iter().enumerate() {
         let text = |value: Option<&str>| value.unwrap_or("").to_owned();
         let statement =
             found.entry((text(accounts.get(row)), text(ids.get(row)), text(currencies.get(row)))).or_default();
         statement.lines += 1;
-        let sum = if kinds.get(row) == Some(PayoutKind::Payout.text()) {
+        let sum = if *kind == PayoutKind::Payout {
             &mut statement.transferred
         } else if is_set(&for_order, row) {
             &mut statement.for_orders

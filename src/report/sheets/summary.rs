@@ -15,6 +15,7 @@ use crate::vocab::{Window, Word};
 
 const URGENT: usize = 10;
 const COMING: usize = 8;
+const TITLE: usize = 64;
 
 /// The summary of the night.
 ///
@@ -111,9 +112,18 @@ fn urgent(desk: &Desk<'_>) -> Result<Block, ReportError> {
         .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.currency.as_str())).collect())
         .money(texts.say("column.at_stake"), rows.iter().map(|row| row.money))
         .not_summed()
-        .texts(texts.say("column.what"), rows.iter().map(|row| queue::title_of(desk, &row.code)));
+        .texts(texts.say("column.what"), rows.iter().map(|row| shortened(queue::title_of(desk, &row.code))));
     Ok(Block::of(&texts.fill("summary.urgent", &[("count", &URGENT.to_string())]), table)
         .with_note(texts.say("summary.urgent_note")))
+}
+
+/// As much of a title as stands beside the charts; the queue has it whole.
+fn shortened(title: &str) -> String {
+    if title.chars().count() <= TITLE {
+        return title.to_owned();
+    }
+    let start: String = title.chars().take(TITLE - 1).collect();
+    format!("{}…", start.trim_end())
 }
 
 /// Expected against paid per account and currency.
