@@ -12,6 +12,8 @@ frame! {
         order_no: Text,
         /// When it happened.
         at: Instant,
+        /// Civil date of `at` in the account's zone.
+        at_on: Date,
         /// New status as written.
         to_status_raw: Word,
         /// New status, canonical.

@@ -1,13 +1,13 @@
 //! The rows that take part in facts: those dated up to as-of. Later rows stay in the canonical frames and are counted by ingest.
 
-use polars::prelude::{DataFrame, DataType, IntoLazy, PolarsResult, lit};
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
 use crate::base::zone::day_number;
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::column::Column;
 use crate::frame::{
-    documents, order_events, orders, payout_lines, postage_overview, shipments, statements, supplier_orders,
+    documents, order_events, orders, payout_lines, postage_overview, read, shipments, statements, supplier_orders,
     tracking_events,
 };
 
@@ -18,7 +18,7 @@ use crate::frame::{
 pub fn visible(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<CanonicalFrames> {
     let mut visible = frames.clone();
     visible.orders = until(&frames.orders, as_of, &[orders::created_on])?;
-    visible.order_events = until(&frames.order_events, as_of, &[order_events::at])?;
+    visible.order_events = until(&frames.order_events, as_of, &[order_events::at_on])?;
     visible.tracking_events = until(&frames.tracking_events, as_of, &[tracking_events::at_on])?;
     visible.shipments = until(&frames.shipments, as_of, &[shipments::handed_over_on])?;
     visible.payout_lines = until(&frames.payout_lines, as_of, &[payout_lines::posted, payout_lines::paid_on])?;
@@ -31,11 +31,16 @@ pub fn visible(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<CanonicalF
 
 /// Rows whose dates are all up to as-of; a missing date does not hide a row.
 fn until(frame: &DataFrame, as_of: AsOf, dates: &[Column]) -> PolarsResult<DataFrame> {
-    let last = i64::from(day_number(as_of.0));
-    let is_visible = dates
-        .iter()
-        .map(|date| date.expr().cast(DataType::Date).cast(DataType::Int64).lt_eq(lit(last)).fill_null(lit(true)))
-        .reduce(polars::prelude::Expr::and)
-        .unwrap_or_else(|| lit(true));
-    frame.clone().lazy().filter(is_visible).collect()
+    let last = day_number(as_of.0);
+    let mut is_visible = vec![true; frame.height()];
+    for date in dates {
+        for (visible, day) in is_visible.iter_mut().zip(read::days(frame, *date)?) {
+            *visible &= day.is_none_or(|day| day <= last);
+        }
+    }
+    // Usually nothing is hidden, and a filter would copy every column.
+    if is_visible.iter().all(|visible| *visible) {
+        return Ok(frame.clone());
+    }
+    frame.filter(&BooleanChunked::from_iter(is_visible))
 }

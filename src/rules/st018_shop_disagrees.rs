@@ -1,6 +1,6 @@
 //! ST-018 The shop system and the marketplace say different things.
 
-use polars::prelude::{Expr, lit, when};
+use polars::prelude::{Expr, NULL, lit, when};
 
 use crate::frame::order_facts as f;
 use crate::rules::rule::{Severities, declare_rule};
@@ -48,7 +48,7 @@ declare_rule! {
             "they differ" => f::shop_status.expr().neq(f::status.expr()),
             "is not a parcel that came back" => f::status.is(OrderStatus::Returned).and(f::shop_status.is(OrderStatus::Shipped)).not(),
         ],
-        money: |_| Some(when(shop_is_final()).then(f::expected_net.expr()).otherwise(lit(0i64))),
+        money: |_| Some(when(shop_is_final()).then(f::expected_net.expr()).otherwise(lit(NULL))),
         due: |_| None,
         evidence: [f::status_raw, f::shop_status_raw, f::shop_delivered_on, f::expected_net],
     }
