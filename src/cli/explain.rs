@@ -130,7 +130,7 @@ impl Story {
         for (name, value, place) in &self.facts {
             paint::line(format!("  {name:26} {value:32} {place}").trim_end());
         }
-        paint::line(&format!("\nFindings: {}", if self.findings.is_empty() { "none" } else { "" }).trim_end());
+        paint::line(if self.findings.is_empty() { "\nFindings: none" } else { "\nFindings" });
         for finding in &self.findings {
             paint::line(&format!("  {}", finding_line(finding)));
         }
@@ -208,7 +208,7 @@ impl Facts<'_> {
         let mut facts = Vec::new();
         for column in order_facts::COLUMNS.iter().filter(|column| column.shape != Shape::Row) {
             let value = self.text(*column)?;
-            if !value.is_empty() && !(column.shape == Shape::Flag && value == "no") {
+            if says_something(*column, &value) {
                 facts.push((column.name, value, self.origin(*column, parts)?));
             }
         }
@@ -325,12 +325,18 @@ fn moment(
     let mut cells = Vec::new();
     for column in declared.columns.iter().filter(|column| is_told(column)) {
         let value = text(*column)?;
-        if !value.is_empty() && !(column.shape == Shape::Flag && value == "no") {
+        if says_something(*column, &value) {
             cells.push((column.name, value));
         }
     }
     let reference = rows.column("row")?.u64()?.get(row).unwrap_or_default();
     Ok(Moment { when, kind: kind.text(), place: parts.text(reference), cells })
+}
+
+/// A value that is there, and no flag that is not set.
+fn says_something(column: Column, value: &str) -> bool {
+    let is_unset = column.shape == Shape::Flag && value == "no";
+    !value.is_empty() && !is_unset
 }
 
 /// Columns that say something new: keys and lineage stand beside them already.

@@ -260,18 +260,6 @@ mod tests {
         }
     }
 
-    /// Writes a sample to look at: `SAMPLE_OUT=folder SAMPLE_ORDERS=n cargo test --lib sample::tests::look -- --ignored`.
-    #[test]
-    #[ignore = "writes a folder for people"]
-    fn look() {
-        let out = PathBuf::from(std::env::var("SAMPLE_OUT").unwrap());
-        let orders = std::env::var("SAMPLE_ORDERS").unwrap().parse().unwrap();
-        let started = std::time::Instant::now();
-        let clean = std::env::var("SAMPLE_CLEAN").is_ok();
-        write_sample(&Request { orders, seed: 42, out, clean }).unwrap();
-        eprintln!("{orders} orders in {:?}", started.elapsed());
-    }
-
     #[test]
     fn order_numbers_and_parcels_are_unique() {
         let world = world(2000, 5, true);

@@ -165,9 +165,9 @@ fn the_queue_is_in_order_and_shows_proof_and_remedy() {
     let notes = &sheets["Credit notes"];
     let header = row_of(notes, "Due");
     let note = notes.rows().nth(header + 1).unwrap();
-    let amount = |title: &str| note[column_of(notes, header, title)].as_f64().unwrap();
+    let amount = |title: &str| format!("{:.2}", note[column_of(notes, header, title)].as_f64().unwrap());
     let parts = [amount("Goods net"), amount("Transport net"), amount("COD fee net"), amount("Total net")];
-    assert_eq!(parts, [1_263.76, 23.97, 32.23, 1_319.96]);
+    assert_eq!(parts, ["1263.76", "23.97", "32.23", "1319.96"]);
 }
 
 #[test]
@@ -188,23 +188,4 @@ fn large_and_small_sheets_are_the_same_to_a_reader() {
         sheet.rows().skip(row_of(sheet, "name")).take(50).map(<[Data]>::to_vec).collect()
     };
     assert_eq!(first(&large), first(&small));
-}
-
-#[test]
-#[ignore = "a measurement: cargo test --release -- --ignored --nocapture writing_speed"]
-fn writing_speed() {
-    let specimen = Specimen::of(100_000);
-    let started = std::time::Instant::now();
-    let book = crate::report::compose(&specimen.assessment(), None, &Specimen::catalogue()).unwrap();
-    println!("compose {:?}", started.elapsed());
-    let out = tempfile::tempdir().unwrap();
-    let target = crate::publish::Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
-    let started = std::time::Instant::now();
-    crate::publish::publish(&book, &target).unwrap();
-    println!("publish {:?}", started.elapsed());
-    for workbook in &book.workbooks {
-        let started = std::time::Instant::now();
-        let bytes = read(workbook, SHEET_ROWS).1.len();
-        println!("{} with reading back {:?}, {bytes} bytes", workbook.file, started.elapsed());
-    }
 }
