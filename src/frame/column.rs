@@ -1,4 +1,4 @@
-//! A column is a constant, made by [`frame!`](crate::frame::frame) from one line with a doc comment. Outside `frame/` nobody
+//! A column is a constant, made by the `frame!` macro from one line with a doc comment. Outside `frame/` nobody
 //! writes a column's name as text.
 
 use polars::prelude::{DataType, Expr, TimeUnit, col, lit};

@@ -1,6 +1,6 @@
 //! The canonical frames (one row per row of an export) and the fact frames (one row per subject, everything known about it).
 //!
-//! A column is a constant; see [`column`]. Frames leave a stage sorted by their key and are checked by [`conform::conform`].
+//! A column is a constant; see [`mod@column`]. Frames leave a stage sorted by their key and are checked by [`conform::conform`].
 
 pub mod build;
 pub mod canonical;

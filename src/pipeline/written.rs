@@ -1,5 +1,5 @@
 //! Pipelines and packs exactly as written: the serde mirror of the TOML text. Unknown keys are refused; meaning is checked in
-//! [`crate::pipeline::load`].
+//! [`crate::pipeline::load()`].
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,179 @@
+//! X15 and X17 of the rulebook through the whole program: a marketplace that buys on delivery, a wrong Delivered, a credit note; and
+//! X24: an address at the supplier.
+
+use std::fs;
+use std::path::Path;
+
+use crate::workbench::{folder_of, keys, run_into};
+
+const PIPELINE: &str = r#"
+[pipeline]
+name = "buyer"
+packs = ["marketplaces/mall", "carriers/packeta", "suppliers/bigbuy"]
+
+[[account]]
+name = "mall-cz"
+marketplace = "mall"
+currency = "CZK"
+timezone = "Europe/Prague"
+
+[[account]]
+name = "supplier"
+marketplace = "bigbuy"
+currency = "EUR"
+timezone = "Europe/Madrid"
+
+[[source]]
+name = "orders"
+kind = "orders"
+account = "mall-cz"
+glob = "orders.csv"
+lines = true
+[source.csv]
+decimal = "."
+dates = ["%Y-%m-%d %H:%M", "%Y-%m-%d"]
+[source.columns]
+order_no = "id"
+status_raw = "status"
+opened_at = "open"
+shipped_at = "shipped"
+delivered_at = "delivered_at"
+delivery_price = "delivery_price"
+cod_fee = "cod_price"
+cod_amount = "cod"
+tracking_number_raw = "tracking_number"
+tracking_url = "tracking_url"
+sku = "article_id"
+qty = "quantity"
+unit_price_gross = "price"
+vat_ppm = "vat"
+commission_ppm = "commission"
+
+[[source]]
+name = "documents"
+kind = "documents"
+account = "mall-cz"
+glob = "documents.csv"
+[source.csv]
+decimal = "."
+dates = ["%Y-%m-%d"]
+[source.columns]
+doc_no = "number"
+kind_raw = "kind"
+line_kind = "line"
+order_no = "order"
+return_no = "return"
+sku = "article"
+qty = "quantity"
+issued = "issued"
+requested_on = "requested"
+net = "net"
+[source.constants]
+currency = "CZK"
+
+[[source]]
+name = "tracking"
+kind = "tracking_events"
+glob = "tracking.csv"
+carrier = "packeta"
+vocabulary = "packeta-api"
+[source.csv]
+dates = ["%Y-%m-%d %H:%M"]
+[source.columns]
+tracking_number_raw = "number"
+at = "at"
+code_raw = "code"
+
+[[source]]
+name = "supplier-orders"
+kind = "supplier_orders"
+account = "supplier"
+glob = "supplier.csv"
+[source.csv]
+decimal = "."
+dates = ["%Y-%m-%d %H:%M"]
+[source.columns]
+supplier_order_no = "id"
+status_raw = "status"
+total = "total"
+addr_line = "address"
+"#;
+
+const ORDERS: &str = "id,status,open,shipped,delivered_at,delivery_price,cod_price,cod,tracking_number,tracking_url,article_id,quantity,price,vat,commission\n\
+    1,delivered,2024-03-01 10:00,2024-03-02 10:00,2024-03-04 10:00,29,39,1867,Z1234567890,https://tracking.packeta.com/cs/?id=Z1234567890,A,1,1799,21,15\n";
+const TRACKING: &str = "number,at,code\nZ1234567890,2024-03-02 12:00,2\nZ1234567890,2024-03-06 09:00,10\n";
+const DOCUMENTS: &str = "number,kind,line,order,return,article,quantity,issued,requested,net\n";
+const REQUEST: &str = "4700012345,return document,,1,4700012345,,,,2024-03-07,\n";
+
+fn scene(documents: &str, address: &str) -> tempfile::TempDir {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(scratch.path().join(name), text).expect("a file");
+    write("pipeline.toml", PIPELINE);
+    write("orders.csv", ORDERS);
+    write("tracking.csv", TRACKING);
+    write("documents.csv", &format!("{DOCUMENTS}{REQUEST}{documents}"));
+    write("supplier.csv", &format!("id,status,total,address\nS1,Ausstehende Prüfung,10.00,{address}\n"));
+    scratch
+}
+
+fn findings(scratch: &Path) -> Vec<String> {
+    let outcome = run_into(&scratch.join("pipeline.toml"), &scratch.join("reports"), Some("2024-03-22"));
+    keys(&folder_of(&outcome).join("findings.csv"), &["code", "order_no", "subject", "money", "currency", "due"])
+}
+
+#[test]
+fn x17_wrongly_set_delivered_and_no_credit_note() {
+    let scratch = scene("", "Krátká 1");
+    assert_eq!(
+        findings(scratch.path()),
+        [
+            "BB-001 |  | S1 | 10.00 | EUR | 2024-03-22",
+            "CN-001 | 1 | 4700012345 | 1319.96 | CZK | 2024-03-21",
+            "ST-001 | 1 |  | 1319.96 | CZK | 2024-03-21",
+        ]
+    );
+}
+
+#[test]
+fn x17_a_complete_credit_note_resolves_both() {
+    let note = "C1,credit note,item,1,4700012345,A,1,2024-03-10,,1263.76\n\
+        C1,credit note,transport,1,4700012345,,,2024-03-10,,23.97\n\
+        C1,credit note,cod_fee,1,4700012345,,,2024-03-10,,32.23\n";
+    let scratch = scene(note, "Krátká 1");
+    assert_eq!(findings(scratch.path()), ["BB-001 |  | S1 | 10.00 | EUR | 2024-03-22"]);
+}
+
+#[test]
+fn a_credit_note_without_transport_and_cod_fee_is_incomplete() {
+    let scratch = scene("C1,credit note,item,1,4700012345,A,1,2024-03-10,,1263.76\n", "Krátká 1");
+    assert_eq!(
+        findings(scratch.path()),
+        [
+            "BB-001 |  | S1 | 10.00 | EUR | 2024-03-22",
+            "CN-002 | 1 | C1 | 1263.76 | CZK | ",
+            "ST-001 | 1 |  | 1319.96 | CZK | 2024-03-21",
+        ]
+    );
+}
+
+#[test]
+fn x15_the_claim_of_the_order() {
+    let scratch = scene("", "Krátká 1");
+    let outcome = run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
+    let archive = trueup::publish::archive::Archive::open(&folder_of(&outcome)).expect("a publication");
+    let orders = archive.frame("order_facts").expect("order facts");
+    let amount = |column| trueup::frame::read::numbers(&orders, column).expect("amounts")[0];
+    use trueup::frame::order_facts as f;
+    assert_eq!((amount(f::claim_net), amount(f::claim_gross)), (Some(131_996), Some(159_715)));
+}
+
+#[test]
+fn x24_seventy_characters_pass_and_seventy_one_do_not() {
+    let codes = |length: usize| {
+        let scratch = scene("", &"ř".repeat(length));
+        let found = findings(scratch.path());
+        found.into_iter().filter(|row| row.starts_with("BB-")).map(|row| row[..6].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(70), ["BB-001"]);
+    assert_eq!(codes(71), ["BB-002"]);
+}
