@@ -178,7 +178,20 @@ fn render(book: &ReportBook, stage: &Stage) -> Result<Vec<Output>, PublishError>
 }
 
 impl Job<'_> {
+    /// Renders the file; the log says how long it took.
     fn run(&self, book: &ReportBook, stage: &Stage) -> Result<Output, PublishError> {
+        let since = std::time::Instant::now();
+        let output = self.render(book, stage)?;
+        tracing::debug!(
+            file = output.path,
+            bytes = output.bytes,
+            milliseconds = since.elapsed().as_millis() as u64,
+            "rendered"
+        );
+        Ok(output)
+    }
+
+    fn render(&self, book: &ReportBook, stage: &Stage) -> Result<Output, PublishError> {
         match self {
             Job::Workbook(workbook) => {
                 let file = stage.create(&workbook.file)?;

@@ -1,4 +1,5 @@
-//! Frames as Parquet files: one row group size and one compression, so that the same frame gives the same bytes.
+//! Frames as Parquet files: one row group size and one compression, so that the same frame gives the same bytes. Each file is
+//! written by one thread: the files are many, and two pools would wait for each other.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -16,7 +17,8 @@ pub fn write(frame: &DataFrame, file: File) -> PolarsResult<()> {
     let mut whole = frame.clone();
     whole.rechunk_mut();
     ParquetWriter::new(BufWriter::new(file))
-        .with_compression(ParquetCompression::Zstd(None))
+        .with_compression(ParquetCompression::Snappy)
+        .set_parallel(false)
         .with_row_group_size(Some(ROW_GROUP))
         .finish(&mut whole)?;
     Ok(())
