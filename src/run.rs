@@ -16,6 +16,7 @@ use crate::publish::history::{Previous, Wanted};
 use crate::publish::{Publication, Target, history, publish};
 use crate::reconcile::reconcile;
 use crate::report::{Assessment, RuleText, compose};
+use crate::rules::history::Unjudged;
 use crate::rules::{self, Findings, engine};
 use crate::vocab::{Severity, Word};
 
@@ -134,7 +135,7 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
 
     clock.start("compare");
     let previous = history::previous(&out, &pipeline.name, as_of.0, &request.previous).map_err(refused_publication)?;
-    let findings = compared(&found, previous.as_ref(), as_of)?;
+    let findings = compared(&found, previous.as_ref(), &unjudged(&pipeline, &ingested), as_of)?;
 
     clock.start("report");
     let assessment = Assessment {
@@ -199,10 +200,26 @@ fn refused_publication(error: crate::publish::PublishError) -> Stop {
     Stop::new(error.exit(), "RUN701", error.to_string())
 }
 
-fn compared(found: &engine::Found, previous: Option<&Previous>, as_of: AsOf) -> Result<Findings, Stop> {
+/// Accounts with a source left out, and orders in quarantine.
+fn unjudged(pipeline: &Pipeline, ingested: &Ingested) -> Unjudged {
+    let left_out = pipeline.sources.iter().filter(|source| ingested.left_out.contains(&source.name));
+    let quarantined = ingested.quarantine.iter().filter(|row| !row.order_no.is_empty());
+    Unjudged {
+        accounts: left_out.filter_map(|source| source.account.clone()).collect(),
+        orders: quarantined.map(|row| format!("{}/{}", row.account, row.order_no)).collect(),
+    }
+}
+
+fn compared(
+    found: &engine::Found,
+    previous: Option<&Previous>,
+    unjudged: &Unjudged,
+    as_of: AsOf,
+) -> Result<Findings, Stop> {
     let tonight = engine::frame(&found.standing, as_of)?;
     let suppressed = engine::frame(&found.suppressed, as_of)?;
-    let (found, resolved) = rules::history::compare(&tonight, previous.map(|previous| &previous.findings), as_of)?;
+    let (found, resolved) =
+        rules::history::compare(&tonight, previous.map(|previous| &previous.findings), unjudged, as_of)?;
     Ok(Findings { found, resolved, suppressed })
 }
 

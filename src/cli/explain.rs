@@ -188,6 +188,11 @@ fn finding_line(finding: &Value) -> String {
     line
 }
 
+/// Instants are told in UTC, and say so: a publication does not hold the zones of its accounts.
+fn stamped(column: Column, text: String) -> String {
+    if column.shape == Shape::Instant && !text.is_empty() { format!("{text} UTC") } else { text }
+}
+
 /// The facts of one order.
 struct Facts<'run> {
     orders: &'run DataFrame,
@@ -200,7 +205,7 @@ impl Facts<'_> {
     }
 
     fn text(&self, column: Column) -> PolarsResult<String> {
-        text_of(self.orders, self.place, column, &self.currency()?, chrono_tz::UTC)
+        Ok(stamped(column, text_of(self.orders, self.place, column, &self.currency()?, chrono_tz::UTC)?))
     }
 
     /// Every fact that says something, with the place it was read at.
@@ -229,13 +234,17 @@ impl Facts<'_> {
         if of(f::settlement_state)? == "cancelled" {
             steps.push("cancelled whole: nothing is due".to_owned());
         } else if !of(f::expected_payout)?.is_empty() {
+            let cod_fee = match of(f::cod_fee)?.as_str() {
+                "" => String::new(),
+                fee => format!(" + COD fee {fee}"),
+            };
             steps.push(format!(
-                "goods {} − cancelled {} − commission {} + postage {} + COD fee {} = expected {} {currency}",
+                "goods {} − cancelled {} − commission {} + postage {}{} = expected {} {currency}",
                 of(f::goods)?,
                 of(f::goods_cancelled)?,
                 of(f::commission)?,
                 of(f::postage)?,
-                of(f::cod_fee)?,
+                cod_fee,
                 of(f::expected_payout)?,
             ));
         }
@@ -315,7 +324,7 @@ fn moment(
     parts: &Parts,
     currency: &str,
 ) -> PolarsResult<Moment> {
-    let text = |column: Column| text_of(rows, row, column, currency, chrono_tz::UTC);
+    let text = |column: Column| text_of(rows, row, column, currency, chrono_tz::UTC).map(|text| stamped(column, text));
     let mut when = String::new();
     for name in main_dates(kind) {
         if let Some(column) = declared.column(name).filter(|_| when.is_empty()) {

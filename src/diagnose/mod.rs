@@ -113,6 +113,11 @@ impl Diagnostic {
         }
     }
 
+    /// A diagnostic that leads to no exit code is a note.
+    fn level(&self) -> &'static str {
+        if self.exit == Exit::Clean { "note" } else { "error" }
+    }
+
     fn render_config(&self, file: &str, text: &str, span: std::ops::Range<usize>) -> String {
         let label = if self.expected.is_empty() { self.found.clone() } else { format!("expected: {}", self.expected) };
         let mut group = Level::ERROR
@@ -126,7 +131,7 @@ impl Diagnostic {
     }
 
     fn render_cell(&self, place: &CellPlace) -> String {
-        let mut text = format!("error[{}]: {}\n  --> {}", self.code, self.message, place.file);
+        let mut text = format!("{}[{}]: {}\n  --> {}", self.level(), self.code, self.message, place.file);
         if let Some(sheet) = &place.sheet {
             let _ = write!(text, ", sheet \"{sheet}\"");
         }
@@ -141,7 +146,7 @@ impl Diagnostic {
     }
 
     fn render_plain(&self) -> String {
-        let mut text = format!("error[{}]: {}", self.code, self.message);
+        let mut text = format!("{}[{}]: {}", self.level(), self.code, self.message);
         self.push_notes(&mut text);
         text
     }

@@ -158,6 +158,8 @@ frame! {
         carrier_delivered_until: Instant,
         /// When the parcel was back at the sender.
         carrier_returned_at: Instant from returned_row.at,
+        /// Parcels that were delivered.
+        parcels_delivered: Int,
         /// The carrier saw more than a registration or a cancellation.
         carrier_moved: Flag from outcome_row.code_raw,
         /// Number of events that count.

@@ -28,6 +28,8 @@ frame! {
         total: Money from row.total,
         /// Goods plus postage of the channel order; the total when there is none.
         sale_value: Money,
+        /// Currency of the sale value.
+        sale_currency: Word,
         /// Currency of the account.
         currency: Word,
         /// When.

@@ -5,10 +5,10 @@
 
 use crate::metrics::metric::{Metric, OneOrder, Verdict};
 use crate::pipeline::policy::Policy;
-use crate::vocab::{Actor, OrderStatus, Word};
+use crate::vocab::{Actor, Kind, OrderStatus, Word};
 
 /// The metric.
-pub static METRIC: Metric = Metric { name: "cancel_rate", defined_by: "cancel_rate", judge };
+pub static METRIC: Metric = Metric { name: "cancel_rate", defined_by: "cancel_rate", needs: &[Kind::Orders], judge };
 
 fn judge(order: &OneOrder, policy: &Policy) -> (Verdict, Option<i32>) {
     let default = policy.entry.cancel_actor_default.unwrap_or(Actor::Partner);

@@ -12,7 +12,7 @@ use crate::frame::{metric_facts as f, order_facts as o, read};
 use crate::ingest::Ingested;
 use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::{Policy, Target};
-use crate::pipeline::{Account, Pipeline};
+use crate::pipeline::{Account, Pipeline, Source};
 use crate::reconcile::shipments::{is_legal_number, is_valid_url};
 use crate::vocab::{Kind, OrderStatus, Trait, Word};
 
@@ -35,6 +35,8 @@ pub struct Metric {
     pub name: &'static str,
     /// The metric whose target an account's policy must set for this one to be measured.
     pub defined_by: &'static str,
+    /// Kinds of source without which it is not computable.
+    pub needs: &'static [Kind],
     /// The verdict on one order, and the day that decides its window.
     pub judge: fn(&OneOrder, &Policy) -> (Verdict, Option<i32>),
 }
@@ -198,17 +200,11 @@ pub fn metric_facts(
     as_of: AsOf,
     ingested: &Ingested,
 ) -> PolarsResult<DataFrame> {
-    let left_out: BTreeSet<&str> = pipeline
-        .sources
-        .iter()
-        .filter(|source| source.kind == Kind::Orders && ingested.left_out.contains(&source.name))
-        .filter_map(|source| source.account.as_deref())
-        .collect();
     let mut rows = Vec::new();
     for account in &pipeline.accounts {
         let own: Vec<&OneOrder> = orders.orders.iter().filter(|order| order.account == account.name).collect();
         for metric in metrics {
-            rows.extend(measure(metric, account, &own, as_of, !left_out.contains(account.name.as_str())));
+            rows.extend(measure(metric, account, &own, as_of, is_computable(metric, account, pipeline, ingested)));
         }
     }
     let met = |row: &Row| {
@@ -240,6 +236,17 @@ pub fn metric_facts(
         )
         .flags(f::closed, rows.iter().map(|row| row.range.is_closed(as_of.0)));
     facts.finish()
+}
+
+/// Every kind that the metric needs has a source for the account, and none of them was left out.
+fn is_computable(metric: &Metric, account: &Account, pipeline: &Pipeline, ingested: &Ingested) -> bool {
+    metric.needs.iter().all(|kind| {
+        let serves = |source: &&std::sync::Arc<Source>| {
+            source.kind == *kind && source.account.as_ref().is_none_or(|name| *name == account.name)
+        };
+        let mut sources = pipeline.sources.iter().filter(serves).peekable();
+        sources.peek().is_some() && sources.all(|source| !ingested.left_out.contains(&source.name))
+    })
 }
 
 fn measure<'run>(

@@ -5,12 +5,13 @@
 
 use crate::metrics::metric::{Metric, OneOrder, Verdict};
 use crate::pipeline::policy::Policy;
-use crate::vocab::OrderStatus;
+use crate::vocab::{Kind, OrderStatus};
 
 /// The metric.
 pub static METRIC: Metric = Metric {
     name: "tracking_rate",
     defined_by: "tracking_rate",
+    needs: &[Kind::Orders],
     judge: |order, policy| judge(order, policy, order.data_valid),
 };
 

@@ -3,10 +3,12 @@
 
 use crate::metrics::metric::Metric;
 use crate::metrics::tracking_rate::judge;
+use crate::vocab::Kind;
 
 /// The metric.
 pub static METRIC: Metric = Metric {
     name: "tracking_rate_scanned",
     defined_by: "tracking_rate",
+    needs: &[Kind::Orders, Kind::TrackingEvents],
     judge: |order, policy| judge(order, policy, order.data_valid && order.scanned),
 };

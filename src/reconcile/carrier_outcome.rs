@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::as_of::AsOf;
+use crate::base::zone::day_number;
 use crate::frame::{read, tracking_events};
+use crate::pipeline::Pipeline;
 use crate::vocab::{CarrierOutcome, TrackingCode, Word};
 
 /// One event that decided something.
@@ -55,8 +58,8 @@ pub struct ParcelHistory {
 pub struct CarrierHistories {
     /// By normalised number.
     pub parcels: HashMap<String, ParcelHistory>,
-    /// First and last event day by carrier, inclusive day numbers.
-    pub coverage: BTreeMap<String, (i32, i32)>,
+    /// Days that dumps cover.
+    pub coverage: Coverage,
 }
 
 const DAY_MILLIS: i64 = 86_400_000;
@@ -65,7 +68,7 @@ const DAY_MILLIS: i64 = 86_400_000;
 ///
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
-pub fn carrier_histories(frame: &DataFrame) -> PolarsResult<CarrierHistories> {
+pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<CarrierHistories> {
     let numbers = read::texts(frame, tracking_events::tracking_number)?;
     let carriers = read::texts(frame, tracking_events::carrier)?;
     let accounts = read::texts(frame, tracking_events::account)?;
@@ -74,7 +77,7 @@ pub fn carrier_histories(frame: &DataFrame) -> PolarsResult<CarrierHistories> {
     let on = read::days(frame, tracking_events::at_on)?;
     let date_only = read::flags(frame, tracking_events::date_only)?;
     let rows = read::references(frame, tracking_events::row)?;
-    let mut histories = CarrierHistories::default();
+    let mut histories = CarrierHistories { coverage: declared, ..CarrierHistories::default() };
     let mut start = 0;
     while start < numbers.len() {
         let end = (start..numbers.len()).find(|row| numbers[*row] != numbers[start]).unwrap_or(numbers.len());
@@ -86,7 +89,7 @@ pub fn carrier_histories(frame: &DataFrame) -> PolarsResult<CarrierHistories> {
         };
         for row in start..end {
             let (Some(at), Some(on), Some(reference)) = (at[row], on[row], rows[row]) else { continue };
-            cover(&mut histories.coverage, carriers[row], on);
+            histories.coverage.add(carriers[row], accounts[row], on);
             let until = if date_only[row] { at + DAY_MILLIS - 1 } else { at };
             let code = TrackingCode::of(codes[row]).unwrap_or(TrackingCode::Unknown);
             history.take(code, Event { at, on, until, row: reference });
@@ -97,14 +100,43 @@ pub fn carrier_histories(frame: &DataFrame) -> PolarsResult<CarrierHistories> {
     Ok(histories)
 }
 
-fn cover(coverage: &mut BTreeMap<String, (i32, i32)>, carrier: &str, on: i32) {
-    match coverage.get_mut(carrier) {
-        Some((first, last)) => {
-            *first = (*first).min(on);
-            *last = (*last).max(on);
+/// Days that the dumps of carriers cover: from the first to the last event over the files of a carrier and account, or as a source
+/// declares. A dump without an account counts for all.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    by_carrier: BTreeMap<String, BTreeMap<String, (i32, i32)>>,
+}
+
+impl Coverage {
+    /// What the pipeline's sources declare, up to as-of.
+    pub fn declared(pipeline: &Pipeline, as_of: AsOf) -> Coverage {
+        let mut coverage = Coverage::default();
+        for source in &pipeline.sources {
+            if let (Some(carrier), Some((first, last))) = (&source.carrier, source.covers) {
+                let account = source.account.as_deref().unwrap_or_default();
+                coverage.add(carrier, account, day_number(first));
+                coverage.add(carrier, account, day_number(last.min(as_of.0)));
+            }
         }
-        None => {
-            coverage.insert(carrier.to_owned(), (on, on));
+        coverage
+    }
+
+    fn add(&mut self, carrier: &str, account: &str, on: i32) {
+        let known = self.by_carrier.get_mut(carrier).and_then(|accounts| accounts.get_mut(account));
+        match known {
+            Some(days) => *days = (days.0.min(on), days.1.max(on)),
+            None => {
+                self.by_carrier.entry(carrier.to_owned()).or_default().insert(account.to_owned(), (on, on));
+            }
+        }
+    }
+
+    /// First and last day, inclusive day numbers, that a carrier's dumps for an account cover.
+    pub fn of(&self, carrier: &str, account: &str) -> Option<(i32, i32)> {
+        let accounts = self.by_carrier.get(carrier)?;
+        match (accounts.get(account), accounts.get("")) {
+            (Some(own), Some(shared)) => Some((own.0.min(shared.0), own.1.max(shared.1))),
+            (own, shared) => own.or(shared).copied(),
         }
     }
 }
@@ -218,6 +250,16 @@ mod tests {
         assert_eq!(outcome(&[Code::Delivered, Code::Returned]), CarrierOutcome::Delivered);
         assert_eq!(outcome(&[Code::Ignored]), CarrierOutcome::None);
         assert_eq!(outcome(&[Code::Registered]), CarrierOutcome::Registered);
+    }
+
+    #[test]
+    fn a_dump_of_another_account_covers_nothing() {
+        let mut coverage = Coverage::default();
+        coverage.add("c", "other", 5);
+        assert_eq!(coverage.of("c", "shop"), None);
+        coverage.add("c", "", 7);
+        coverage.add("c", "shop", 9);
+        assert_eq!((coverage.of("c", "shop"), coverage.of("c", "third")), (Some((7, 9)), Some((7, 7))));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::frame::{conform, orders, read};
 use crate::ingest::Ingested;
 use crate::pipeline::Pipeline;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::carrier_outcome::Coverage;
 use crate::reconcile::order_facts::Known;
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::vocab::OutcomeModel;
@@ -65,7 +66,12 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
     let frames = visible::visible(&ingested.frames, as_of)?;
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
     let ((histories, models), (amounts, (paid, papers))) = rayon::join(
-        || (carrier_outcome::carrier_histories(&frames.tracking_events), models(&frames, pipeline, as_of)),
+        || {
+            (
+                carrier_outcome::carrier_histories(&frames.tracking_events, Coverage::declared(pipeline, as_of)),
+                models(&frames, pipeline, as_of),
+            )
+        },
         || {
             (
                 amounts(&frames, pipeline, as_of),

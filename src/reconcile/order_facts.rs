@@ -101,7 +101,6 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         (f::test, o::test),
         (f::own_delivery, o::own_delivery),
         (f::box_size, o::box_size),
-        (f::payment, o::payment),
         (f::shipping_method, o::shipping_method),
         (f::carrier, o::carrier),
         (f::created_at, o::created_at),
@@ -151,6 +150,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
                 if settled[row].whole_cancelled { goods(row) } else { Some(known.amounts[row].goods_cancelled) }
             }),
         )
+        .texts(f::payment, payments(orders)?)
         .numbers(f::lines, known.amounts.iter().map(|amounts| Some(amounts.lines)))
         .flags(f::whole_cancelled, settled.iter().map(|order| order.whole_cancelled))
         .flags(f::partly_cancelled, settled.iter().map(|order| order.partly_cancelled))
@@ -209,6 +209,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .days(f::carrier_delivered_on, rows().map(|row| outcome(row).delivered.map(|event| event.on)))
         .instants(f::carrier_delivered_until, rows().map(|row| outcome(row).delivered.map(|event| event.until)))
         .instants(f::carrier_returned_at, rows().map(|row| outcome(row).returned.map(|event| event.at)))
+        .numbers(f::parcels_delivered, rows().map(|row| Some(outcome(row).parcels_delivered)))
         .flags(f::carrier_moved, rows().map(|row| outcome(row).moved))
         .numbers(f::carrier_events, rows().map(|row| Some(outcome(row).events)))
         .numbers(f::covered_silence_days, rows().map(|row| outcome(row).covered_silence))
@@ -236,6 +237,15 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
             papers.iter().map(|papers| papers.returned.as_ref().map(|(.., document)| *document)),
         );
     facts.finish()
+}
+
+/// How the buyer pays: an amount to collect is COD, whatever the export's word says.
+fn payments(orders: &DataFrame) -> PolarsResult<Vec<&str>> {
+    let words = read::texts(orders, o::payment)?;
+    let cod = read::numbers(orders, o::cod_amount)?;
+    let payment =
+        |(word, cod): (_, Option<i64>)| if cod.is_some_and(|cod| cod > 0) { Payment::Cod.text() } else { word };
+    Ok(words.into_iter().zip(cod).map(payment).collect())
 }
 
 fn histories(events: &DataFrame) -> PolarsResult<HashMap<&str, History>> {
@@ -293,7 +303,6 @@ struct Desk<'run> {
     statuses: Vec<&'run str>,
     tests: Vec<bool>,
     own_delivery: Vec<bool>,
-    payments: Vec<&'run str>,
     created_on: Vec<Option<i32>>,
     delivered_on: Vec<Option<i32>>,
     expected_on: Vec<Option<i32>>,
@@ -312,7 +321,6 @@ impl<'run> Desk<'run> {
             statuses: read::texts(orders, o::status)?,
             tests: read::flags(orders, o::test)?,
             own_delivery: read::flags(orders, o::own_delivery)?,
-            payments: read::texts(orders, o::payment)?,
             created_on: read::days(orders, o::created_on)?,
             delivered_on: read::days(orders, o::delivered_on)?,
             expected_on: read::days(orders, o::expected_delivery_date)?,
@@ -432,8 +440,8 @@ impl<'run> Desk<'run> {
         if buys {
             settled.expected_payout = settled.claim_gross;
             settled.expected_net = settled.claim_net;
-            let holds_cash =
-                account.has(Trait::SetsOffCod) && self.payments[row] == Payment::Cod.text() && !self.own_delivery[row];
+            // COD is known by its amount, never by the word of the payment (rulebook §1.4).
+            let holds_cash = account.has(Trait::SetsOffCod) && !self.own_delivery[row];
             let held = if holds_cash { self.cod_amount[row].unwrap_or(0) } else { 0 };
             settled.cash_expected = settled.claim_gross.map(|gross| gross - held);
         } else {

@@ -15,7 +15,7 @@ struct Line {
     qty: i64,
     qty_cancelled: i64,
     price: i64,
-    vat_ppm: i64,
+    vat_ppm: Option<i64>,
     commission_ppm: Option<i64>,
 }
 
@@ -34,10 +34,10 @@ pub struct OrderAmounts {
     pub lines: i64,
     /// Commission on what is left; `None` when no rate is known.
     pub commission: Option<i64>,
-    /// Purchase price of what is left, net; `None` when no rate is known.
+    /// Purchase price of what is left, net; `None` when a commission or VAT rate is not known.
     pub goods_net: Option<i64>,
     /// Highest VAT rate of the lines: that of the services.
-    pub vat_ppm: i64,
+    pub vat_ppm: Option<i64>,
     /// Commission rate of the first line.
     pub commission_ppm: Option<i64>,
 }
@@ -77,7 +77,7 @@ pub fn order_amounts(
 }
 
 fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
-    Line { qty: 1, qty_cancelled: 0, price, vat_ppm: 0, commission_ppm }
+    Line { qty: 1, qty_cancelled: 0, price, vat_ppm: None, commission_ppm }
 }
 
 /// A rate of a policy, such as `"18"` or `"17.5"` percent, in millionths.
@@ -99,7 +99,7 @@ fn lines_by_order(lines: &DataFrame) -> PolarsResult<HashMap<&str, Vec<Line>>> {
             qty: qty[row].unwrap_or(0),
             qty_cancelled: cancelled[row].unwrap_or(0),
             price: price[row].unwrap_or(0),
-            vat_ppm: vat[row].unwrap_or(0),
+            vat_ppm: vat[row],
             commission_ppm: commission[row],
         });
     }
@@ -124,7 +124,8 @@ fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>) -> OrderAmou
         amounts.vat_ppm = amounts.vat_ppm.max(line.vat_ppm);
         amounts.commission_ppm = amounts.commission_ppm.or(rate);
         amounts.commission = add(amounts.commission, rate.and_then(|rate| share_of(left, rate)));
-        amounts.goods_net = add(amounts.goods_net, rate.and_then(|rate| net_of(left, line.vat_ppm, rate)));
+        amounts.goods_net =
+            add(amounts.goods_net, rate.zip(line.vat_ppm).and_then(|(rate, vat)| net_of(left, vat, rate)));
     }
     amounts.goods = goods.or((!lines.is_empty()).then_some(line_goods));
     if lines.is_empty() {
@@ -145,7 +146,8 @@ impl OrderAmounts {
 
     /// Purchase price of the order with its services, net (§1.1): freight and COD fee without margin.
     pub fn claim_net(&self, postage: i64, cod_fee: i64) -> Option<i64> {
-        let services = add(net_of(postage, self.vat_ppm, 0), net_of(cod_fee, self.vat_ppm, 0));
+        let vat = self.vat_ppm?;
+        let services = add(net_of(postage, vat, 0), net_of(cod_fee, vat, 0));
         add(self.goods_net, services)
     }
 
@@ -165,7 +167,7 @@ mod tests {
     use super::*;
 
     fn line(qty: i64, qty_cancelled: i64, price: i64, vat_ppm: i64, commission_ppm: i64) -> Line {
-        Line { qty, qty_cancelled, price, vat_ppm, commission_ppm: Some(commission_ppm) }
+        Line { qty, qty_cancelled, price, vat_ppm: Some(vat_ppm), commission_ppm: Some(commission_ppm) }
     }
 
     #[test]
@@ -198,6 +200,8 @@ mod tests {
     fn no_rate_is_no_amount() {
         let unknown = sum(&[Line { commission_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None);
         assert_eq!(unknown.commission, None);
+        let untaxed = sum(&[Line { vat_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None);
+        assert_eq!((untaxed.commission, untaxed.claim_net(0, 0)), (Some(0), None));
         assert_eq!(rate_text("17.5"), Some(175_000));
         assert_eq!(rate_text("18"), Some(180_000));
     }

@@ -26,6 +26,13 @@ struct Day {
 
 type Key<'run> = (&'run str, i32, &'run str, &'run str);
 
+/// Goods of an order that were cancelled on days of their own, and the last such day.
+#[derive(Debug, Clone, Default)]
+struct CancelledLines {
+    goods_by_day: BTreeMap<i32, i64>,
+    last_on: Option<i32>,
+}
+
 /// The facts; test orders and orders that were never paid take no part.
 ///
 /// # Errors
@@ -37,8 +44,7 @@ pub fn postage_day_facts(
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let mut days: BTreeMap<Key, Day> = BTreeMap::new();
-    take_orders(&mut days, orders)?;
-    take_cancelled_lines(&mut days, orders, lines)?;
+    take_orders(&mut days, orders, &cancelled_lines(lines)?)?;
     let covered = take_overview(&mut days, overview)?;
     let is_covered = |(account, day, _, currency): &Key| {
         month_of(*day).is_some_and(|month| covered.contains(&(*account, month, *currency)))
@@ -75,8 +81,28 @@ fn month_of(day: i32) -> Option<(i32, u32)> {
     date_of(day).map(|date| (date.year(), date.month()))
 }
 
-fn take_orders<'run>(days: &mut BTreeMap<Key<'run>, Day>, orders: &'run DataFrame) -> PolarsResult<()> {
+fn cancelled_lines(lines: &DataFrame) -> PolarsResult<HashMap<&str, CancelledLines>> {
+    let keys = read::texts(lines, order_lines::order_key)?;
+    let cancelled_on = read::days(lines, order_lines::cancelled_on)?;
+    let qty = read::numbers(lines, order_lines::qty_cancelled)?;
+    let price = read::numbers(lines, order_lines::unit_price_gross)?;
+    let mut cancelled: HashMap<&str, CancelledLines> = HashMap::new();
+    for row in 0..keys.len() {
+        let Some(on) = cancelled_on[row] else { continue };
+        let order = cancelled.entry(keys[row]).or_default();
+        *order.goods_by_day.entry(on).or_default() += qty[row].unwrap_or(0) * price[row].unwrap_or(0);
+        order.last_on = order.last_on.max(Some(on));
+    }
+    Ok(cancelled)
+}
+
+fn take_orders<'run>(
+    days: &mut BTreeMap<Key<'run>, Day>,
+    orders: &'run DataFrame,
+    cancelled_lines: &HashMap<&str, CancelledLines>,
+) -> PolarsResult<()> {
     let account = read::texts(orders, o::account)?;
+    let keys = read::texts(orders, o::order_key)?;
     let method = read::texts(orders, o::shipping_method)?;
     let currency = read::texts(orders, o::currency)?;
     let test = read::flags(orders, o::test)?;
@@ -87,48 +113,32 @@ fn take_orders<'run>(days: &mut BTreeMap<Key<'run>, Day>, orders: &'run DataFram
     let postage = read::numbers(orders, o::postage)?;
     let rows = read::references(orders, o::order_row)?;
     let numbers = read::texts(orders, o::order_no)?;
+    let none = CancelledLines::default();
     for row in 0..account.len() {
         let Some(paid) = paid_on[row].filter(|_| !test[row]) else { continue };
         let (goods, postage) = (goods[row].unwrap_or(0), postage[row].unwrap_or(0));
-        let day = days.entry((account[row], paid, method[row], currency[row])).or_default();
-        day.remember(rows[row], numbers[row]);
-        day.orders_paid += 1;
-        day.goods_paid += goods;
-        day.postage_paid += postage;
-        if let Some(cancelled) = cancelled_on[row].filter(|_| whole[row]) {
-            let day = days.entry((account[row], cancelled, method[row], currency[row])).or_default();
+        let mut book = |on: i32, change: &dyn Fn(&mut Day)| {
+            let day = days.entry((account[row], on, method[row], currency[row])).or_default();
             day.remember(rows[row], numbers[row]);
-            day.orders_cancelled += 1;
-            day.goods_cancelled += goods;
-            day.postage_cancelled += postage;
+            change(day);
+        };
+        book(paid, &|day| {
+            day.orders_paid += 1;
+            day.goods_paid += goods;
+            day.postage_paid += postage;
+        });
+        // Goods go back on the day of their own cancellation; what has none goes back with the order (rulebook §15.13).
+        let lines = cancelled_lines.get(keys[row]).unwrap_or(&none);
+        for (on, goods) in &lines.goods_by_day {
+            book(*on, &|day| day.goods_cancelled += goods);
         }
-    }
-    Ok(())
-}
-
-/// Goods of pieces cancelled on a day of their own, in orders that were not cancelled whole (rulebook §15.13).
-fn take_cancelled_lines<'run>(
-    days: &mut BTreeMap<Key<'run>, Day>,
-    orders: &'run DataFrame,
-    lines: &DataFrame,
-) -> PolarsResult<()> {
-    let keys = read::texts(orders, o::order_key)?;
-    let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
-    let account = read::texts(orders, o::account)?;
-    let method = read::texts(orders, o::shipping_method)?;
-    let currency = read::texts(orders, o::currency)?;
-    let test = read::flags(orders, o::test)?;
-    let whole = read::flags(orders, o::whole_cancelled)?;
-    let paid_on = read::days(orders, o::paid_on)?;
-    let line_keys = read::texts(lines, order_lines::order_key)?;
-    let cancelled_on = read::days(lines, order_lines::cancelled_on)?;
-    let qty = read::numbers(lines, order_lines::qty_cancelled)?;
-    let price = read::numbers(lines, order_lines::unit_price_gross)?;
-    for row in 0..line_keys.len() {
-        let (Some(day), Some(place)) = (cancelled_on[row], places.get(line_keys[row]).copied()) else { continue };
-        if !whole[place] && !test[place] && paid_on[place].is_some() {
-            let day = days.entry((account[place], day, method[place], currency[place])).or_default();
-            day.goods_cancelled += qty[row].unwrap_or(0) * price[row].unwrap_or(0);
+        if let Some(cancelled) = cancelled_on[row].max(lines.last_on).filter(|_| whole[row]) {
+            let undated = goods - lines.goods_by_day.values().sum::<i64>();
+            book(cancelled, &|day| {
+                day.orders_cancelled += 1;
+                day.goods_cancelled += undated;
+                day.postage_cancelled += postage;
+            });
         }
     }
     Ok(())

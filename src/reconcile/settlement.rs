@@ -164,7 +164,9 @@ pub fn payout_facts(
 ) -> PolarsResult<DataFrame> {
     let order_keys = read::texts(orders, order_facts::order_key)?;
     let places: HashMap<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
-    let eligible = read::flags(orders, order_facts::eligible)?;
+    let states = read::texts(orders, order_facts::settlement_state)?;
+    // An order whose amount or date is not computable has its claim all the same.
+    let has_claim = |place: usize| ["eligible", "not_computable"].contains(&states[place]);
     let statuses = read::texts(orders, order_facts::status)?;
     let order_rows = read::references(orders, order_facts::order_row)?;
     let quarantined: HashSet<String> = ingested
@@ -203,7 +205,7 @@ pub fn payout_facts(
             f::order_quarantined,
             (0..height).map(|row| quarantined.contains(keys[row]) || without_orders.contains(names[row])),
         )
-        .flags(f::order_eligible, (0..height).map(|row| order(row).is_some_and(|place| eligible[place])))
+        .flags(f::order_eligible, (0..height).map(|row| order(row).is_some_and(has_claim)))
         .texts(
             f::order_status,
             (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),

@@ -10,7 +10,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::{number_facts as nf, orders, read, shipment_facts as f, shipments};
 use crate::pipeline::{Account, Pack, Pipeline};
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::carrier_outcome::{CarrierHistories, Event, ParcelHistory};
+use crate::reconcile::carrier_outcome::{CarrierHistories, Coverage, Event, ParcelHistory};
 use crate::vocab::{BoxSize, CarrierOutcome, OrderStatus, OutcomeModel, Trait, Word};
 
 /// One parcel of an order, or of nobody.
@@ -153,6 +153,8 @@ pub fn is_valid_url(url: &str, number: &str, pipeline: &Pipeline) -> bool {
 pub struct OrderOutcome {
     /// Number of parcels.
     pub parcels: i64,
+    /// Parcels that were delivered.
+    pub parcels_delivered: i64,
     /// The outcome of all of them.
     pub outcome: Option<CarrierOutcome>,
     /// The event that decided it.
@@ -174,7 +176,7 @@ pub fn order_outcomes(
     parcels: &[Parcel],
     orders: usize,
     model: &[OutcomeModel],
-    coverage: &BTreeMap<String, (i32, i32)>,
+    coverage: &Coverage,
 ) -> Vec<OrderOutcome> {
     let mut by_order: Vec<Vec<&Parcel>> = vec![Vec::new(); orders];
     for parcel in parcels {
@@ -193,7 +195,7 @@ fn outcome_of(history: Option<&ParcelHistory>, model: OutcomeModel) -> (CarrierO
     }
 }
 
-fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &BTreeMap<String, (i32, i32)>) -> OrderOutcome {
+fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> OrderOutcome {
     let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
         parcels.iter().map(|parcel| outcome_of(parcel.history, model)).collect();
     let is = |wanted: CarrierOutcome| outcomes.iter().any(|(outcome, _)| *outcome == wanted);
@@ -233,6 +235,7 @@ fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &BTreeMap<S
     let histories = || parcels.iter().filter_map(|parcel| parcel.history);
     OrderOutcome {
         parcels: parcels.len() as i64,
+        parcels_delivered: events_of(CarrierOutcome::Delivered).count() as i64,
         outcome: Some(outcome),
         decided,
         delivered,
@@ -242,7 +245,10 @@ fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &BTreeMap<S
         moved: histories().any(|history| history.moved.is_some()),
         events: histories().map(|history| history.events).sum(),
         covered_silence: histories()
-            .filter_map(|history| Some(i64::from(coverage.get(&history.carrier)?.1 - history.last?.0.on)))
+            .filter_map(|history| {
+                let (_, last_covered) = coverage.of(&history.carrier, &history.account)?;
+                Some(i64::from(last_covered - history.last?.0.on))
+            })
             .min(),
     }
 }
@@ -283,7 +289,7 @@ pub fn shipment_facts(
         parcels.iter().map(|parcel| outcome_of(parcel.history, model(parcel))).collect();
     let delivered = |parcel: &Parcel| parcel.history.and_then(|history| history.delivered);
     let returned = |parcel: &Parcel| parcel.history.and_then(|history| history.returned);
-    let coverage = |parcel: &Parcel| histories.coverage.get(&parcel.carrier).copied();
+    let coverage = |parcel: &Parcel| histories.coverage.of(&parcel.carrier, account(parcel));
     let mut facts = FrameBuilder::new(&f::FRAME, parcels.len());
     facts
         .texts(f::account, parcels.iter().map(account))

@@ -32,18 +32,21 @@ pub fn supplier_facts(
     let order_keys = read::texts(orders, o::order_key)?;
     let order_nos = read::texts(orders, o::order_no)?;
     let order_refs = read::texts(orders, o::internal_ref)?;
+    let order_currencies = read::texts(orders, o::currency)?;
     let sale_values = read::numbers(orders, o::sale_value)?;
     let order_rows = read::references(orders, o::order_row)?;
-    let mut by_ref: HashMap<String, usize> = HashMap::new();
+    // A reference that two orders share links neither.
+    let mut by_ref: HashMap<String, Option<usize>> = HashMap::new();
     for place in 0..order_keys.len() {
         for reference in [order_nos[place], order_refs[place]] {
             if !reference.is_empty() {
-                by_ref.entry(text::fold(reference)).or_insert(place);
+                let known = by_ref.entry(folded(reference)).or_insert(Some(place));
+                *known = known.filter(|known| *known == place);
             }
         }
     }
     let shop_addresses = shop_addresses(shops)?;
-    let order = |row: usize| by_ref.get(&text::fold(refs[row])).copied().filter(|_| !refs[row].is_empty());
+    let order = |row: usize| by_ref.get(&folded(refs[row])).copied().flatten().filter(|_| !refs[row].is_empty());
     let shop_address = |row: usize| order(row).and_then(|place| shop_addresses.get(order_keys[place]).copied());
     let address = |row: usize| match addresses[row] {
         "" => shop_address(row).unwrap_or(("", None)),
@@ -68,6 +71,13 @@ pub fn supplier_facts(
         .texts(f::order_key, (0..height).map(|row| order(row).map_or("", |place| order_keys[place])))
         .numbers(f::addr_chars, (0..height).map(|row| Some(text::address_length(address(row).0))))
         .numbers(f::sale_value, (0..height).map(|row| order(row).map_or(totals[row], |place| sale_values[place])))
+        .texts(
+            f::sale_currency,
+            (0..height).map(|row| match order(row) {
+                Some(place) => order_currencies[place],
+                None => accounts.currency(names[row]),
+            }),
+        )
         .numbers(f::duplicates, (0..height).map(|row| Some(twins.get(&row).map_or(0, |twin| twin.others))))
         .flags(
             f::latest_of_duplicates,
@@ -78,6 +88,11 @@ pub fn supplier_facts(
         .references(f::addr_row, (0..height).map(|row| address(row).1))
         .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows[place])));
     facts.finish()
+}
+
+/// A reference as both sides may write it: case and blanks do not count.
+fn folded(reference: &str) -> String {
+    text::fold(reference).replace(' ', "")
 }
 
 fn earlier(twins: &HashMap<usize, Twin>, row: usize) -> Option<usize> {
@@ -112,7 +127,7 @@ fn twins(suppliers: &DataFrame) -> PolarsResult<HashMap<usize, Twin>> {
     let mut by_ref: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
     for row in 0..names.len() {
         if !refs[row].is_empty() && statuses[row] != SupplierStatus::Cancelled.text() {
-            by_ref.entry((names[row], text::fold(refs[row]).replace(' ', ""))).or_default().push(row);
+            by_ref.entry((names[row], folded(refs[row]))).or_default().push(row);
         }
     }
     let mut twins: HashMap<usize, Twin> = HashMap::new();

@@ -27,7 +27,7 @@ declare_rule! {
     /// ```
     "BB-001" "pending-validation" version 1 {
         severity: |_| Severity::High.into(),
-        subject: Supplier,
+        subject: SupplierSale,
         remedy: Resubmit,
         needs: [Supplier],
         when: |ctx| [

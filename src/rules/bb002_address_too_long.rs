@@ -10,7 +10,7 @@ declare_rule! {
     /// The address line is longer than the supplier takes.
     ///
     /// ## Why it matters
-    /// Seventy characters pass, seventy-one do not (S4, X24); the order waits until the address is shorter.
+    /// Seventy characters pass, seventy-one do not (S4, X24); the order waits until the address is shorter, or is lost on its way.
     ///
     /// ## What to do
     /// Shorten the address, save, resubmit.
@@ -27,11 +27,11 @@ declare_rule! {
     /// ```
     "BB-002" "address-too-long" version 1 {
         severity: |_| Severity::High.into(),
-        subject: Supplier,
+        subject: SupplierSale,
         remedy: ShortenAddress,
         needs: [Supplier],
         when: |ctx| [
-            "is not on its way yet" => f::status.is_any(&[SupplierStatus::PendingValidation, SupplierStatus::Unknown]),
+            "is not on its way yet" => f::status.is_any(&[SupplierStatus::PendingValidation, SupplierStatus::Processing, SupplierStatus::Unknown]),
             "the address is too long" => f::addr_chars.number().gt(lit(ctx.policy.entry.address_limit.unwrap_or(i64::MAX))),
         ],
         money: |_| Some(f::sale_value.expr()),

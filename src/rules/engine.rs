@@ -56,6 +56,8 @@ pub struct Finding {
     pub evidence: String,
     /// What to do, or in a list of suppressed findings the code that suppressed it.
     pub remedy: String,
+    /// Allowed difference of the order's payout, minor units; 0 for other subjects.
+    pub tolerance: i64,
     /// Place among findings with the same keys (two lines of one statement), from 1.
     pub ordinal: usize,
 }
@@ -152,7 +154,7 @@ fn facts_of<'run>(subject: Subject, reconciled: &'run Reconciled, metrics: &'run
         Subject::Metric => &metrics.facts,
         Subject::Word => &reconciled.words,
         Subject::Conflict => &reconciled.conflicts,
-        Subject::Supplier => &reconciled.suppliers,
+        Subject::Supplier | Subject::SupplierSale => &reconciled.suppliers,
         Subject::SupplierAccount => &reconciled.supplier_accounts,
     }
 }
@@ -224,7 +226,9 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let accounts = read::texts(&hits, order_facts::account)?;
     let marketplaces = read::texts(&hits, order_facts::marketplace)?;
     let currencies =
-        read::texts(&hits, order_facts::currency).or_else(|_| Ok::<_, PolarsError>(vec![""; hits.height()]))?;
+        read::texts(&hits, rule.subject.currency()).or_else(|_| Ok::<_, PolarsError>(vec![""; hits.height()]))?;
+    let of_order = matches!(rule.subject, Subject::Order | Subject::OrderAndNumber);
+    let tolerances = of_order.then(|| read::numbers(&hits, order_facts::tolerance)).transpose()?;
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
     let version =
         format!("{} {}@{}", rule.version, marketplaces.first().copied().unwrap_or_default(), context.policy.version);
@@ -247,6 +251,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
                 rule_version: version.clone(),
                 evidence: evidence.next().map(|proof| proof.to_string()).unwrap_or_default(),
                 remedy: rule.remedy.text().to_owned(),
+                tolerance: tolerances.as_ref().and_then(|known| known[row]).unwrap_or(0),
                 ordinal: 1,
             })
         })
@@ -312,7 +317,7 @@ impl<'hits> Keys<'hits> {
                 let texts = read::texts(hits, conflict_facts::key)?;
                 keys.subject = (0..hits.height()).map(|row| [sources[row], texts[row]].join("|")).collect();
             }
-            Subject::Supplier => {
+            Subject::Supplier | Subject::SupplierSale => {
                 keys.order_no = order_no()?;
                 keys.subject = owned(read::texts(hits, supplier_facts::supplier_order_no)?);
             }

@@ -1,6 +1,6 @@
 //! Tonight's findings beside the previous publication: new, open since, changed, resolved. Matched by `finding_id`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
@@ -19,12 +19,33 @@ struct Before {
     due: Option<i32>,
 }
 
+/// What could not be judged tonight: its findings of last night stay open, they are not resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Unjudged {
+    /// Accounts with a source that was left out.
+    pub accounts: BTreeSet<String>,
+    /// Orders in quarantine, as `account/order_no`.
+    pub orders: BTreeSet<String>,
+}
+
+impl Unjudged {
+    fn holds(&self, account: &str, order_no: &str) -> bool {
+        self.accounts.contains(account) || self.orders.contains(&format!("{account}/{order_no}"))
+    }
+}
+
 /// Compares findings with those of the previous publication; returns them with their state, and the resolved ones.
 ///
 /// # Errors
 /// A frame is not what its declaration says: a bug of ours.
-pub fn compare(found: &DataFrame, previous: Option<&DataFrame>, as_of: AsOf) -> PolarsResult<(DataFrame, DataFrame)> {
+pub fn compare(
+    found: &DataFrame,
+    previous: Option<&DataFrame>,
+    unjudged: &Unjudged,
+    as_of: AsOf,
+) -> PolarsResult<(DataFrame, DataFrame)> {
     let Some(previous) = previous else { return Ok((found.clone(), empty(&f::FRAME))) };
+    let found = &with_carried(found, previous, unjudged)?;
     let known = before(previous)?;
     let ids = read::texts(found, f::finding_id)?;
     let money = read::numbers(found, f::money)?;
@@ -68,12 +89,22 @@ fn before(previous: &DataFrame) -> PolarsResult<HashMap<&str, Before>> {
     Ok((0..ids.len()).map(entry).collect())
 }
 
+/// Tonight's findings, and those of last night that could not be judged tonight.
+fn with_carried(found: &DataFrame, previous: &DataFrame, unjudged: &Unjudged) -> PolarsResult<DataFrame> {
+    let tonight: HashSet<&str> = read::texts(found, f::finding_id)?.into_iter().collect();
+    let ids = read::texts(previous, f::finding_id)?;
+    let accounts = read::texts(previous, f::account)?;
+    let numbers = read::texts(previous, f::order_no)?;
+    let carried: BooleanChunked =
+        (0..ids.len()).map(|row| !tonight.contains(ids[row]) && unjudged.holds(accounts[row], numbers[row])).collect();
+    conform(found.vstack(&previous.filter(&carried)?)?, &f::FRAME)
+}
+
 fn resolved(previous: &DataFrame, ids: &[&str]) -> PolarsResult<DataFrame> {
     let tonight: HashSet<&str> = ids.iter().copied().collect();
     let gone: BooleanChunked =
         read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
-    let left = previous.filter(&gone)?;
-    conform(left, &f::FRAME)
+    conform(previous.filter(&gone)?, &f::FRAME)
 }
 
 #[cfg(test)]
@@ -98,6 +129,7 @@ mod tests {
             rule_version: "1".into(),
             evidence: "[]".into(),
             remedy: "claim".into(),
+            tolerance: 0,
             ordinal: 1,
         }
     }
@@ -110,10 +142,23 @@ mod tests {
     fn new_open_changed_and_resolved() {
         let yesterday = frame(&[finding("1", 100), finding("2", 100), finding("3", 100)], day("2026-11-01")).unwrap();
         let tonight = frame(&[finding("1", 100), finding("2", 90), finding("4", 5)], day("2026-11-04")).unwrap();
-        let (aged, gone) = compare(&tonight, Some(&yesterday), day("2026-11-04")).unwrap();
+        let (aged, gone) = compare(&tonight, Some(&yesterday), &Unjudged::default(), day("2026-11-04")).unwrap();
         assert_eq!(read::texts(&aged, f::state).unwrap(), ["open", "changed", "new"]);
         assert_eq!(read::numbers(&aged, f::nights_open).unwrap(), [Some(3), Some(3), Some(0)]);
         assert_eq!(read::texts(&gone, f::order_no).unwrap(), ["3"]);
+    }
+
+    #[test]
+    fn what_could_not_be_judged_stays_open() {
+        let yesterday = frame(&[finding("1", 100), finding("2", 100)], day("2026-11-01")).unwrap();
+        let nothing = frame(&[], day("2026-11-04")).unwrap();
+        let quarantined = Unjudged { orders: ["a/2".to_owned()].into(), ..Unjudged::default() };
+        let (aged, gone) = compare(&nothing, Some(&yesterday), &quarantined, day("2026-11-04")).unwrap();
+        assert_eq!(read::texts(&aged, f::order_no).unwrap(), ["2"]);
+        assert_eq!(read::texts(&aged, f::state).unwrap(), ["open"]);
+        assert_eq!(read::texts(&gone, f::order_no).unwrap(), ["1"]);
+        let left_out = Unjudged { accounts: ["a".to_owned()].into(), ..Unjudged::default() };
+        assert_eq!(compare(&nothing, Some(&yesterday), &left_out, day("2026-11-04")).unwrap().1.height(), 0);
     }
 
     #[test]

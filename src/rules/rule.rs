@@ -41,8 +41,10 @@ pub enum Subject {
     Word,
     /// A source and a key.
     Conflict,
-    /// A supplier order.
+    /// A supplier order, with money of the supplier.
     Supplier,
+    /// A supplier order, with money of the sale.
+    SupplierSale,
     /// A supplier account.
     SupplierAccount,
 }
@@ -61,8 +63,18 @@ impl Subject {
             Subject::Metric => metric_facts::FRAME,
             Subject::Word => word_facts::FRAME,
             Subject::Conflict => conflict_facts::FRAME,
-            Subject::Supplier => supplier_facts::FRAME,
+            Subject::Supplier | Subject::SupplierSale => supplier_facts::FRAME,
             Subject::SupplierAccount => supplier_account_facts::FRAME,
+        }
+    }
+}
+
+impl Subject {
+    /// The column that holds the currency of the money.
+    pub fn currency(self) -> Column {
+        match self {
+            Subject::SupplierSale => supplier_facts::sale_currency,
+            _ => order_facts::currency,
         }
     }
 }

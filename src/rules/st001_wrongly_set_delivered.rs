@@ -9,7 +9,7 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Delivered is final: where the marketplace buys the goods, it invoices the buyer at that moment. It cannot be undone in the portal
-    /// (S2, K2, K3). Silence counts only while the carrier's dumps cover it.
+    /// (S2, K2, K3). Silence counts only while the carrier's dumps cover it. An order of which a parcel was delivered is not judged here.
     ///
     /// ## What to do
     /// Report the order, obtain the return document number, issue a credit note that carries both numbers. A complete credit note
@@ -17,14 +17,15 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_outcome | carrier_events | covered_silence_days | credited | expected_net
-    /// 1        | delivered | returned        | 3              | 0                    | no       | 131996
-    /// 2        | delivered | delivered       | 3              | 0                    | no       | 131996
-    /// 3        | delivered | in_transit      | 2              | 14                   | no       | 131996
-    /// 4        | delivered | in_transit      | 2              | 13                   | no       | 131996
-    /// 5        | delivered | returned        | 3              | 0                    | yes      | 131996
-    /// 6        | delivered | none            | 0              |                      | no       | 131996
-    /// 7        | shipped   | returned        | 3              | 0                    | no       | 131996
+    /// order_no | status    | carrier_outcome | carrier_events | covered_silence_days | credited | parcels_delivered | expected_net
+    /// 1        | delivered | returned        | 3              | 0                    | no       | 0                 | 131996
+    /// 2        | delivered | delivered       | 3              | 0                    | no       | 1                 | 131996
+    /// 3        | delivered | in_transit      | 2              | 14                   | no       | 0                 | 131996
+    /// 4        | delivered | in_transit      | 2              | 13                   | no       | 0                 | 131996
+    /// 5        | delivered | returned        | 3              | 0                    | yes      | 0                 | 131996
+    /// 6        | delivered | none            | 0              |                      | no       | 0                 | 131996
+    /// 8        | delivered | in_transit      | 4              | 20                   | no       | 1                 | 131996
+    /// 7        | shipped   | returned        | 3              | 0                    | no       | 0                 | 131996
     /// ```
     /// ```text finds
     /// 1
@@ -38,7 +39,7 @@ declare_rule! {
         when: |ctx| [
             "is delivered" => f::status.is(OrderStatus::Delivered),
             "is no test" => f::test.not_set(),
-            "the carrier saw no delivery" => f::carrier_outcome.is_not(CarrierOutcome::Delivered),
+            "the carrier delivered no parcel" => f::parcels_delivered.gt(0).not(),
             "the parcel came back, was lost or cancelled, or fell silent" => f::carrier_outcome
                 .is_any(&[CarrierOutcome::Returned, CarrierOutcome::Lost, CarrierOutcome::Cancelled])
                 .or(f::carrier_events.gt(0).and(f::carrier_outcome.is_not(CarrierOutcome::Mixed)).and(f::covered_silence_days.gt(ctx.threshold("silent_days") - 1))),

@@ -31,7 +31,7 @@ declare_rule! {
         severity: |_| Severity::Medium.into(),
         subject: Order,
         remedy: FixProcess,
-        needs: [HasReturnedState],
+        needs: [],
         when: |ctx| [
             "is delivered" => f::status.is(OrderStatus::Delivered),
             "is no test" => f::test.not_set(),

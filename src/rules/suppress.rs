@@ -1,32 +1,40 @@
 //! Which finding makes another superfluous on the same subject (end of rulebook §9, §15). A suppressed finding is no row and no part of
 //! any total; `explain` names it and what suppressed it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::rules::engine::Finding;
 
+/// When a stronger finding makes a weaker one superfluous.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// Always.
+    Always,
+    /// When its money explains the other's, within the order's tolerance; a larger shortfall stands.
+    SameMoney,
+}
+
 /// `(stronger, weaker)`: on one order, or for suppliers on one supplier order.
-const SUPPRESSES: &[(&str, &str)] = &[
-    ("ST-001", "PY-001"),
-    ("ST-002", "PY-001"),
-    ("ST-002", "SV-001"),
-    ("FE-001", "PY-004"),
-    ("PO-001", "PY-004"),
-    ("PY-007", "PY-005"),
-    ("ST-013", "ST-011"),
-    ("BB-002", "BB-001"),
+const SUPPRESSES: &[(&str, &str, When)] = &[
+    ("ST-001", "PY-001", When::Always),
+    ("ST-002", "PY-001", When::Always),
+    ("ST-002", "SV-001", When::Always),
+    ("FE-001", "PY-004", When::SameMoney),
+    ("PO-001", "PY-004", When::SameMoney),
+    ("PY-007", "PY-005", When::Always),
+    ("ST-013", "ST-011", When::Always),
+    ("BB-002", "BB-001", When::Always),
 ];
 
 /// Splits findings into those that stand and those that another suppresses; both keep their order.
 pub fn suppress(found: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
-    let mut codes_of: BTreeMap<(String, String), BTreeSet<&'static str>> = BTreeMap::new();
+    let mut others_of: BTreeMap<(String, String), Vec<&Finding>> = BTreeMap::new();
     for finding in &found {
-        codes_of.entry(subject_of(finding)).or_default().insert(finding.code);
+        others_of.entry(subject_of(finding)).or_default().push(finding);
     }
     let suppressor = |finding: &Finding| {
-        let codes = codes_of.get(&subject_of(finding))?;
-        let pair = SUPPRESSES.iter().find(|(stronger, weaker)| *weaker == finding.code && codes.contains(stronger))?;
-        Some(pair.0)
+        let others = others_of.get(&subject_of(finding))?;
+        others.iter().find(|other| makes_superfluous(other, finding)).map(|other| other.code)
     };
     let mut standing = Vec::with_capacity(found.len());
     let mut suppressed = Vec::new();
@@ -37,6 +45,18 @@ pub fn suppress(found: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
         }
     }
     (standing, suppressed)
+}
+
+fn makes_superfluous(stronger: &Finding, weaker: &Finding) -> bool {
+    let pair = SUPPRESSES.iter().find(|(code, other, _)| *code == stronger.code && *other == weaker.code);
+    match pair {
+        Some((_, _, When::Always)) => true,
+        Some((_, _, When::SameMoney)) => {
+            let (explained, missing) = (stronger.money.unwrap_or(0), weaker.money.unwrap_or(0));
+            (explained - missing).abs() <= weaker.tolerance
+        }
+        None => false,
+    }
 }
 
 /// The subject on which findings meet: a supplier order, else an order.
@@ -66,6 +86,7 @@ mod tests {
             rule_version: String::new(),
             evidence: String::new(),
             remedy: String::new(),
+            tolerance: 2,
             ordinal: 1,
         }
     }
@@ -80,8 +101,16 @@ mod tests {
     }
 
     #[test]
+    fn a_larger_shortfall_stands_beside_the_commission_on_postage() {
+        let commission = Finding { money: Some(1_602), ..finding("FE-001", "1") };
+        let short = |money| Finding { money: Some(money), ..finding("PY-004", "1") };
+        assert_eq!(suppress(vec![commission.clone(), short(1_604)]).0.len(), 1);
+        assert_eq!(suppress(vec![commission, short(51_602)]).0.len(), 2);
+    }
+
+    #[test]
     fn every_pair_names_rules_of_the_catalogue() {
-        for (stronger, weaker) in SUPPRESSES {
+        for (stronger, weaker, _) in SUPPRESSES {
             for code in [stronger, weaker] {
                 assert!(crate::rules::catalogue().iter().any(|rule| rule.code == *code), "{code}");
             }
