@@ -165,6 +165,8 @@ fn x15_the_claim_of_the_order() {
     let amount = |column| trueup::frame::read::numbers(&orders, column).expect("amounts")[0];
     use trueup::frame::order_facts as f;
     assert_eq!((amount(f::claim_net), amount(f::claim_gross)), (Some(131_996), Some(159_715)));
+    // The merchant holds the 1867.00 that the carrier collected: no column says how the buyer pays, the amount does.
+    assert_eq!(amount(f::cash_expected), Some(159_715 - 186_700));
 }
 
 #[test]

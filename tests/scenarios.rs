@@ -173,6 +173,40 @@ fn x12_commission_on_postage_replaces_underpaid() {
 }
 
 #[test]
+fn a_shortfall_larger_than_the_commission_on_postage_stands_beside_it() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    // 2288.00 − 411.84 − 16.02 + 89.00, and 500.00 too little.
+    scene.write(
+        "payouts.csv",
+        "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1788.00\nS1,2026-11-11,1,commission,-427.86\nS1,2026-11-11,1,postage,89.00\n",
+    );
+    assert_eq!(scene.findings("2026-11-20"), ["FE-001 | 1 | 16.02 | CZK", "PY-004 | 1 | 516.02 | CZK"]);
+}
+
+#[test]
+fn pieces_cancelled_on_days_of_their_own_go_back_on_those_days() {
+    let columns = ORDERS.replace("[source.columns]", "[source.columns]\nline_cancelled_at = \"Line cancelled\"");
+    let scene = Scene::new(&[&columns]);
+    let head = "1;Doručeno;2026-01-13;2026-01-13;;;;2026-01-20;Zásilkovna;89,00;";
+    let header = ORDERS_HEADER.trim_end();
+    scene.write(
+        "orders.csv",
+        &format!("{header};Line cancelled\n{head};A;1;1;100,00;18;2026-01-14\n{head};B;1;1;50,00;18;2026-01-15\n"),
+    );
+    let days = scene.published("2026-01-31", "day-shipping.csv");
+    let rows: Vec<&str> = days.lines().skip(1).collect();
+    assert_eq!(
+        rows,
+        [
+            "shop,2026-01-13,Zásilkovna,CZK,1,150.00,89.00,0,0.00,0.00",
+            "shop,2026-01-14,Zásilkovna,CZK,0,0.00,0.00,0,100.00,0.00",
+            "shop,2026-01-15,Zásilkovna,CZK,0,0.00,0.00,1,50.00,89.00",
+        ]
+    );
+}
+
+#[test]
 fn x13_postage_stays_on_a_partial_cancellation() {
     let scene = Scene::new(&[ORDERS, PAYOUTS]);
     scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 1));
