@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use polars::prelude::{
-    Column as Series, DataFrame, DataType, IntoLazy, PolarsError, PolarsResult, SortMultipleOptions, polars_bail,
+    Column as Series, DataFrame, DataType, IdxCa, IdxSize, IntoLazy, PolarsError, PolarsResult, SortMultipleOptions,
+    polars_bail,
 };
 
 use super::column::{Column, Frame};
@@ -20,46 +21,71 @@ pub fn conform(frame: DataFrame, declared: &Frame) -> PolarsResult<DataFrame> {
         }
     }
     let names: Vec<&str> = declared.columns.iter().map(|column| column.name).collect();
-    let selected = frame.select(names)?;
-    // Most frames arrive sorted, and sorting moves every column.
-    if is_sorted(&selected, declared.sorted_by)? {
-        return Ok(selected);
-    }
-    selected.sort(
-        declared.sorted_by.iter().copied(),
-        SortMultipleOptions::default().with_nulls_last(false).with_maintain_order(true),
-    )
+    sorted(frame.select(names)?, declared.sorted_by)
 }
 
-/// One key column, so that neighbours can be compared.
-enum Keys<'frame> {
-    Texts(Vec<Option<&'frame str>>),
-    Numbers(Vec<Option<i128>>),
-}
+/// So many sorted runs are merged; more are sorted.
+const RUNS: usize = 64;
 
-impl Keys<'_> {
-    fn compare(&self, row: usize) -> Ordering {
-        match self {
-            Keys::Texts(keys) => keys[row].cmp(&keys[row + 1]),
-            Keys::Numbers(keys) => keys[row].cmp(&keys[row + 1]),
+/// Sorts by the keys, null first, equal keys in the order they had. Frames mostly arrive in order, or as a few files of which each
+/// is: then rows are not moved, or only merged.
+fn sorted(frame: DataFrame, keys: &[&str]) -> PolarsResult<DataFrame> {
+    let Some(values) = keys.iter().map(|key| Key::of(frame.column(key).ok()?)).collect::<Option<Vec<Key<'_>>>>() else {
+        return sorted_by_polars(&frame, keys);
+    };
+    let compare = |a: usize, b: usize| {
+        values.iter().map(|key| key.compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    };
+    let falls = (1..frame.height()).filter(|row| compare(row - 1, *row).is_gt()).take(RUNS).count();
+    match falls {
+        0 => {
+            drop(values);
+            Ok(frame)
+        }
+        RUNS.. => sorted_by_polars(&frame, keys),
+        _ => {
+            let mut order: Vec<IdxSize> = (0..frame.height() as IdxSize).collect();
+            order.sort_by(|a, b| compare(*a as usize, *b as usize));
+            frame.take(&IdxCa::from_vec("order".into(), order))
         }
     }
 }
 
-/// Whether the rows stand in the order of the keys, nulls first.
-fn is_sorted(frame: &DataFrame, sorted_by: &[&str]) -> PolarsResult<bool> {
-    let mut keys = Vec::with_capacity(sorted_by.len());
-    for name in sorted_by {
-        let column = frame.column(name)?;
-        keys.push(match column.dtype() {
-            DataType::String => Keys::Texts(column.str()?.iter().collect()),
-            DataType::UInt64 => Keys::Numbers(column.u64()?.iter().map(|key| key.map(i128::from)).collect()),
-            _ => Keys::Numbers(column.cast(&DataType::Int64)?.i64()?.iter().map(|key| key.map(i128::from)).collect()),
-        });
+fn sorted_by_polars(frame: &DataFrame, keys: &[&str]) -> PolarsResult<DataFrame> {
+    let options = SortMultipleOptions::default().with_nulls_last(false).with_maintain_order(true);
+    frame.sort(keys.iter().copied(), options)
+}
+
+/// The values of a key column.
+enum Key<'f> {
+    Texts(Vec<Option<&'f str>>),
+    Numbers(Vec<Option<i64>>),
+    References(Vec<Option<u64>>),
+}
+
+impl<'f> Key<'f> {
+    /// `None` for a column of another type.
+    fn of(column: &'f Series) -> Option<Key<'f>> {
+        match column.dtype() {
+            DataType::String => Some(Key::Texts(column.str().ok()?.iter().collect())),
+            DataType::UInt64 => Some(Key::References(column.u64().ok()?.iter().collect())),
+            DataType::Int64 => Some(Key::Numbers(column.i64().ok()?.iter().collect())),
+            DataType::Date => {
+                let days = column.date().ok()?.physical().iter();
+                Some(Key::Numbers(days.map(|day| day.map(i64::from)).collect()))
+            }
+            DataType::Datetime(..) => Some(Key::Numbers(column.datetime().ok()?.physical().iter().collect())),
+            _ => None,
+        }
     }
-    let follows =
-        |row: usize| keys.iter().map(|key| key.compare(row)).find(|order| order.is_ne()).is_none_or(Ordering::is_lt);
-    Ok((1..frame.height()).all(|row| follows(row - 1)))
+
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        match self {
+            Key::Texts(texts) => texts[a].cmp(&texts[b]),
+            Key::Numbers(numbers) => numbers[a].cmp(&numbers[b]),
+            Key::References(references) => references[a].cmp(&references[b]),
+        }
+    }
 }
 
 /// An empty frame with the declared columns.
@@ -89,32 +115,36 @@ pub fn one_per_key(frame: &DataFrame, keys: &[Column], what: &str) -> PolarsResu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::build::FrameBuilder;
-    use crate::frame::{payout_facts, read};
+    use polars::prelude::df;
+    use proptest::prelude::*;
 
-    fn frame(keys: &[(&str, u64)]) -> DataFrame {
-        let mut built = FrameBuilder::new(&payout_facts::FRAME, keys.len());
-        built
-            .texts(payout_facts::account, keys.iter().map(|(account, _)| *account))
-            .references(payout_facts::row, keys.iter().map(|(_, row)| Some(*row)));
-        built.finish().unwrap()
-    }
-
-    #[test]
-    fn rows_leave_in_the_order_of_their_keys_however_they_came() {
-        let keys = [("a", 2), ("a", 9), ("b", 1)];
-        let shuffled = [("b", 1), ("a", 9), ("a", 2)];
-        for came in [keys, shuffled] {
-            let left = frame(&came);
-            assert_eq!(read::texts(&left, payout_facts::account).unwrap(), ["a", "a", "b"]);
-            assert_eq!(read::references(&left, payout_facts::row).unwrap(), [Some(2), Some(9), Some(1)]);
+    proptest! {
+        #[test]
+        fn runs_are_merged_as_polars_sorts(
+            runs in prop::collection::vec(prop::collection::vec((0..5_i64, prop::option::of("[ab]{0,2}")), 0..9), 0..5),
+            sort_runs: bool,
+        ) {
+            let mut rows: Vec<(Option<String>, Option<i64>)> = Vec::new();
+            for mut run in runs {
+                if sort_runs {
+                    run.sort_by(|(n, text), (m, other)| (text, n).cmp(&(other, m)));
+                }
+                rows.extend(run.into_iter().map(|(number, text)| (text, Some(number).filter(|number| *number > 0))));
+            }
+            let texts: Vec<Option<&str>> = rows.iter().map(|(text, _)| text.as_deref()).collect();
+            let numbers: Vec<Option<i64>> = rows.iter().map(|(_, number)| *number).collect();
+            let places: Vec<u64> = (0..rows.len() as u64).collect();
+            let frame = df!["text" => texts, "number" => numbers, "place" => places].unwrap();
+            let merged = sorted(frame.clone(), &["text", "number"]).unwrap();
+            prop_assert!(merged.equals_missing(&sorted_by_polars(&frame, &["text", "number"]).unwrap()));
         }
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_an_error() {
-        let twice = frame(&[("a", 1), ("a", 2)]);
-        assert!(one_per_key(&twice, &[payout_facts::account], "test").is_err());
-        assert!(one_per_key(&twice, &[payout_facts::account, payout_facts::row], "test").is_ok());
+    fn many_runs_are_sorted_too() {
+        let numbers: Vec<i64> = (0..1_000).map(|number| number * 617 % 1_000).collect();
+        let frame = df!["number" => numbers].unwrap();
+        let sorted = sorted(frame, &["number"]).unwrap();
+        assert!(sorted.equals(&df!["number" => (0..1_000).collect::<Vec<i64>>()].unwrap()));
     }
 }
