@@ -276,11 +276,32 @@ impl<'c> Contest<'c, '_, '_> {
 fn sortable(value: Value<'_>) -> Option<String> {
     match value {
         Value::Null => None,
-        Value::Text(text) => Some(text.to_owned()),
-        Value::Label(label) => Some(label.raw.clone()),
+        Value::Text(text) => Some(with_wide_numbers(text)),
+        Value::Label(label) => Some(with_wide_numbers(&label.raw)),
         Value::Number(number) => Some(format!("{:020}", i128::from(number) - i128::from(i64::MIN))),
         Value::Flag(flag) => Some(u8::from(flag).to_string()),
     }
+}
+
+/// A text whose numbers have one width, so that version 10 follows version 9.
+fn with_wide_numbers(text: &str) -> String {
+    const WIDTH: usize = 20;
+    let mut wide = String::with_capacity(text.len() + WIDTH);
+    let mut digits = String::new();
+    for letter in text.chars().chain(['\0']) {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+            continue;
+        }
+        if !digits.is_empty() {
+            wide.push_str(&format!("{:0>WIDTH$}", digits.trim_start_matches('0')));
+            digits.clear();
+        }
+        if letter != '\0' {
+            wide.push(letter);
+        }
+    }
+    wide
 }
 
 // ---- event kinds ----------------------------------------------------------------------------------------------------------------
@@ -359,4 +380,17 @@ fn hash_of<'v>(origin: impl Hash, values: impl Iterator<Item = Value<'v>>) -> u6
     origin.hash(&mut hasher);
     values.for_each(|value| value.hash(&mut hasher));
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_wide_numbers;
+
+    #[test]
+    fn version_ten_follows_version_nine() {
+        assert!(with_wide_numbers("9") < with_wide_numbers("10"));
+        assert!(with_wide_numbers("v1.9") < with_wide_numbers("v1.10"));
+        assert!(with_wide_numbers("2026-12-04 09:00") < with_wide_numbers("2026-12-11 08:00"));
+        assert_eq!(with_wide_numbers("007"), with_wide_numbers("7"));
+    }
 }
