@@ -298,6 +298,17 @@ fn a_malformed_date_is_quarantined_and_named() {
 }
 
 #[test]
+fn more_pieces_cancelled_than_ordered_are_quarantined() {
+    let scene = Scene::new(&[ORDERS]);
+    scene.orders(&format!("{}2;Doručeno;2026-10-01;;;;;;;89,00;;A;1;2;499,00;18\n", honest_row()));
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 4, "{told}");
+    for part in ["row 3", "Cancelled pieces", "more pieces cancelled than ordered", "0 to 1 pieces"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+}
+
+#[test]
 fn an_unknown_status_is_quarantined_and_named() {
     let scene = Scene::new(&[ORDERS]);
     scene.orders(&format!("{}2;Dorucenoo;2026-10-01;;;;;;;89,00;;A;1;0;499,00;18\n", honest_row()));

@@ -94,6 +94,7 @@ fn written_money(text: &str, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)
 }
 
+#[allow(clippy::float_cmp, reason = "equality is the very question: is the cell the float of exactly this decimal")]
 fn native_money(number: f64, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     let bad = |reason| Flaw { reason, expected: money_expected(form) };
     if !number.is_finite() || (number == 0.0 && number.is_sign_negative()) {

@@ -278,7 +278,7 @@ mod tests {
         push("bc");
         texts.truncate(1);
         if let Values::Texts(texts) = &mut texts {
-            texts.buffer.push_str("d");
+            texts.buffer.push('d');
             texts.end();
         }
         assert_eq!(texts.get(0), Value::Text("a"));

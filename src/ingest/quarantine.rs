@@ -48,6 +48,7 @@ reasons! {
     FieldCount = "field_count", "ROW322", "a row with another number of fields than the header", "look for a stray delimiter or quote in the row";
     Truncated = "truncated", "ROW323", "the file ends in the middle of a row", "fetch the file again";
     Conflict = "conflict", "ROW324", "a key that stands twice, differently", "correct the export, or name the field that tells versions apart in `version`";
+    OverCancelled = "more_cancelled_than_ordered", "ROW326", "more pieces cancelled than ordered", "correct the number of pieces";
     Incomplete = "order_incomplete", "ROW325", "another row of the order is in quarantine", "correct the other row";
 }
 

@@ -306,9 +306,11 @@ fn with_wide_numbers(text: &str) -> String {
 
 // ---- event kinds ----------------------------------------------------------------------------------------------------------------
 
+/// Account, carrier, vocabulary: rows of different origin are never the same event.
+type Origin<'p> = (&'p str, Option<&'p str>, Option<&'p str>);
+
 fn events(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
-    // Account, carrier, vocabulary: rows of different origin are never the same event.
-    let mut origins: BTreeMap<(&str, Option<&str>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    let mut origins: BTreeMap<Origin<'_>, Vec<usize>> = BTreeMap::new();
     for (place, part) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
         let source = part.plan.source;
         let origin = (part.plan.account_name(), source.carrier.as_deref(), source.vocabulary.as_deref());

@@ -140,11 +140,23 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 self.set_currency(row);
             }
         }
+        if first.is_none() {
+            first = self.over_cancelled(row);
+        }
         let control = self.control(row, &mut first, &mut unreadable);
         match first {
             None => self.accept(line, control),
             Some(flaw) => self.refuse(record, line, flaw, control),
         }
+    }
+
+    /// A line cannot have more pieces cancelled than ordered, and none less than nothing.
+    fn over_cancelled(&self, row: usize) -> Option<FieldFlaw> {
+        let (qty, cancelled) = (self.plan.field("qty")?, self.plan.field("qty_cancelled")?);
+        let ordered = self.rows.table.columns[qty].number(row)?;
+        let gone = self.rows.table.columns[cancelled].number(row)?;
+        let flaw = Flaw { reason: Reason::OverCancelled, expected: format!("0 to {ordered} pieces, as ordered") };
+        (gone < 0 || gone > ordered).then_some((Some(cancelled), flaw))
     }
 
     /// Refuses a record whose cells cannot be told apart.

@@ -1,6 +1,6 @@
 //! Parcels: each tracking number of an order with what its carrier saw, and each number of a dump that no order has.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -78,7 +78,7 @@ pub fn parcels<'frames>(
             found.push(parcel(order, number, shipped_raw[row], url, carrier, histories, pipeline));
         }
     }
-    let owned: BTreeSet<&str> = found.iter().map(|parcel| parcel.number.as_str()).collect();
+    let owned: HashSet<&str> = found.iter().map(|parcel| parcel.number.as_str()).collect();
     let mut nobodys: Vec<&String> =
         histories.parcels.keys().filter(|number| !owned.contains(number.as_str())).collect();
     nobodys.sort_unstable();
@@ -145,7 +145,7 @@ pub fn is_valid_url(url: &str, number: &str, pipeline: &Pipeline) -> bool {
         return false;
     }
     let must_hold = pipeline.packs.iter().any(|pack| pack.number.url_holds_number && is_host_of(pack, url));
-    !must_hold || text::tracking_number(url).contains(number)
+    !must_hold || url.contains(number) || text::tracking_number(url).contains(number)
 }
 
 /// What an order's parcels amount to together.
