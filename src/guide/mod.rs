@@ -28,4 +28,10 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0006-packs-on-demand-and-common.md")]
     pub mod d0006_packs_on_demand_and_common {}
+
+    #[doc = include_str!("decisions/0007-a-contested-cut-off-is-not-overdue.md")]
+    pub mod d0007_a_contested_cut_off_is_not_overdue {}
+
+    #[doc = include_str!("decisions/0008-what-cannot-be-judged-stays-open.md")]
+    pub mod d0008_what_cannot_be_judged_stays_open {}
 }
