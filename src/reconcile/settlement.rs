@@ -169,6 +169,7 @@ pub fn payout_facts(
     let has_claim = |place: usize| ["eligible", "not_computable"].contains(&states[place]);
     let statuses = read::texts(orders, order_facts::status)?;
     let order_rows = read::references(orders, order_facts::order_row)?;
+    let cancelled_on = read::days(orders, order_facts::cancelled_on)?;
     let quarantined: HashSet<String> = ingested
         .quarantine
         .iter()
@@ -186,6 +187,12 @@ pub fn payout_facts(
     let keys = read::texts(lines, payout_lines::order_key)?;
     let kinds = read::texts(lines, payout_lines::kind)?;
     let order = |row: usize| places.get(keys[row]).copied();
+    let sent = read::days(lines, payout_lines::paid_on)?;
+    let posted = read::days(lines, payout_lines::posted)?;
+    let cancelled_later = |row: usize| {
+        let cancelled = order(row).and_then(|place| cancelled_on[place]);
+        matches!((cancelled, sent[row].or(posted[row])), (Some(cancelled), Some(paid)) if cancelled > paid)
+    };
     let height = names.len();
     let mut facts = FrameBuilder::new(&f::FRAME, height);
     facts
@@ -211,6 +218,7 @@ pub fn payout_facts(
             (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
         )
         .numbers(f::order_paid, keys.iter().map(|key| Some(paid.get(key).map_or(0, |paid| paid.sum))))
+        .flags(f::cancelled_later, (0..height).map(cancelled_later))
         .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)))
         .flags(f::account_complete, names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)))
         .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows[place])));
