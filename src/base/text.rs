@@ -21,8 +21,16 @@ pub fn fold(label: &str) -> String {
 }
 
 fn fold_ascii(label: &str) -> String {
-    let words: Vec<&str> = label.split_ascii_whitespace().collect();
-    trim_marks(&words.join(" ").to_ascii_lowercase()).to_owned()
+    let mut folded = String::with_capacity(label.len());
+    for word in label.split_ascii_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded.make_ascii_lowercase();
+    let trimmed = trim_marks(&folded);
+    if trimmed.len() == folded.len() { folded } else { trimmed.to_owned() }
 }
 
 fn trim_marks(text: &str) -> &str {
@@ -33,17 +41,26 @@ fn trim_marks(text: &str) -> &str {
 /// A tracking number as carriers compare it (carriers.md §1.1): upper case, without blanks, hyphens and a leading apostrophe,
 /// full-width digits folded.
 pub fn tracking_number(raw: &str) -> String {
-    raw.trim()
-        .trim_start_matches('\'')
-        .nfkc()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .flat_map(char::to_uppercase)
-        .collect()
+    let mut number = String::with_capacity(raw.len());
+    push_tracking_number(raw, &mut number);
+    number
+}
+
+/// Appends a tracking number as [`tracking_number`] folds it.
+pub fn push_tracking_number(raw: &str, into: &mut String) {
+    let bare = raw.trim().trim_start_matches('\'');
+    let counts = |letter: &char| !letter.is_whitespace() && *letter != '-';
+    if bare.is_ascii() {
+        into.extend(bare.bytes().map(char::from).filter(counts).map(|letter| letter.to_ascii_uppercase()));
+    } else {
+        into.extend(bare.nfkc().filter(counts).flat_map(char::to_uppercase));
+    }
 }
 
 /// Characters of an address as the supplier counts them (rulebook §4.2): Unicode scalars after NFC and trimming.
 pub fn address_length(line: &str) -> i64 {
-    line.trim().nfc().count() as i64
+    let line = line.trim();
+    if line.is_ascii() { line.len() as i64 } else { line.nfc().count() as i64 }
 }
 
 /// The candidate nearest to `word`, if it is near enough to be a slip of the pen.
@@ -59,6 +76,22 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ascii_takes_a_short_way_to_the_same_end(raw in "['\"A-Za-z0-9 .\t\u{b}\u{c}\u{1f}-]{0,24}", tail in "[ '\u{a0}ßŽ９]?") {
+            let raw = format!("{raw}{tail}");
+            let bare = raw.trim().trim_start_matches('\'');
+            let number: String =
+                bare.nfkc().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_uppercase).collect();
+            prop_assert_eq!(tracking_number(&raw), number);
+            prop_assert_eq!(address_length(&raw), raw.trim().nfc().count() as i64);
+            // Letters beyond ASCII that fold to nothing send the label the long way.
+            let label = raw.replace(['\u{b}', '\u{1f}'], "");
+            prop_assert_eq!(fold(&format!("{label}\u{301}")), fold(&label));
+        }
+    }
 
     #[test]
     fn labels_meet() {
