@@ -3,9 +3,8 @@
 
 use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems, parse};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
-use chrono_tz::Tz;
 
-use crate::base::zone;
+use crate::base::zone::{self, ZoneMemory};
 use crate::ingest::cells::untyped;
 use crate::ingest::quarantine::{Flaw, Reason};
 use crate::ingest::record::Raw;
@@ -24,6 +23,8 @@ pub(super) struct DateForms {
 #[derive(Debug)]
 struct Pattern {
     items: Vec<Item<'static>>,
+    /// The short way for text that fills the pattern exactly.
+    layout: Option<Layout>,
     has_year: bool,
     has_time: bool,
     is_stamp: bool,
@@ -42,20 +43,20 @@ pub(super) enum Moment {
 
 impl Moment {
     /// Milliseconds UTC, and whether only the day is known; then it is 00:00 in `zone`.
-    pub(super) fn instant(self, zone: Tz) -> (i64, bool) {
+    pub(super) fn instant(self, zone: &mut ZoneMemory) -> (i64, bool) {
         match self {
-            Moment::Day(day) => (zone::to_utc_millis(day.and_time(NaiveTime::MIN), zone), true),
-            Moment::Local(local) => (zone::to_utc_millis(local, zone), false),
+            Moment::Day(day) => (zone.to_utc_millis(day.and_time(NaiveTime::MIN)), true),
+            Moment::Local(local) => (zone.to_utc_millis(local), false),
             Moment::Instant(millis) => (millis, false),
         }
     }
 
     /// The civil date as a day number; that of an instant with an offset is the one in `zone`.
-    pub(super) fn day(self, zone: Tz) -> i32 {
+    pub(super) fn day(self, zone: &mut ZoneMemory) -> i32 {
         match self {
             Moment::Day(day) => zone::day_number(day),
             Moment::Local(local) => zone::day_number(local.date()),
-            Moment::Instant(millis) => zone::local_day(millis, zone),
+            Moment::Instant(millis) => zone.local_day(millis),
         }
     }
 }
@@ -122,11 +123,15 @@ impl Pattern {
             has_year: whole || numeric(&[Numeric::Year, Numeric::YearMod100, Numeric::IsoYear]),
             has_time: whole || numeric(&[Numeric::Hour, Numeric::Hour12]),
             is_stamp: numeric(&[Numeric::Timestamp]),
+            layout: Layout::new(&items),
             items,
         })
     }
 
     fn read(&self, text: &str, year: Option<i32>) -> Option<Moment> {
+        if let Some(moment) = self.layout.as_ref().and_then(|layout| layout.read(text.as_bytes())) {
+            return Some(moment);
+        }
         let mut parsed = Parsed::new();
         parse(&mut parsed, text, self.items.iter()).ok()?;
         if !self.has_year {
@@ -148,6 +153,86 @@ impl Pattern {
     }
 }
 
+/// Where the digits of a pattern stand when every number has all its digits, as machines write them.
+#[derive(Debug, Default)]
+struct Layout {
+    year: usize,
+    month: usize,
+    day: usize,
+    hour: Option<usize>,
+    minute: Option<usize>,
+    second: Option<usize>,
+    /// What stands between the numbers.
+    marks: Vec<(usize, u8)>,
+    length: usize,
+}
+
+impl Layout {
+    /// `None` for a pattern with anything but numbers of a fixed width and marks between them.
+    fn new(items: &[Item<'_>]) -> Option<Layout> {
+        let mut layout = Layout::default();
+        let mut places: Vec<(&Numeric, usize)> = Vec::new();
+        for item in items {
+            match item {
+                Item::Numeric(number, _) if places.iter().any(|(known, _)| *known == number) => return None,
+                Item::Numeric(number, _) => {
+                    places.push((number, layout.length));
+                    layout.length += if *number == Numeric::Year { 4 } else { 2 };
+                }
+                Item::Literal(text) | Item::Space(text) => layout.put_marks(text),
+                Item::OwnedLiteral(text) | Item::OwnedSpace(text) => layout.put_marks(text),
+                Item::Fixed(_) | Item::Error => return None,
+            }
+        }
+        for (number, at) in places {
+            match number {
+                Numeric::Year => layout.year = at + 1,
+                Numeric::Month => layout.month = at + 1,
+                Numeric::Day => layout.day = at + 1,
+                Numeric::Hour => layout.hour = Some(at),
+                Numeric::Minute => layout.minute = Some(at),
+                Numeric::Second => layout.second = Some(at),
+                _ => return None,
+            }
+        }
+        let nested = layout.second.is_none_or(|_| layout.minute.is_some())
+            && layout.minute.is_none_or(|_| layout.hour.is_some());
+        for place in [&mut layout.year, &mut layout.month, &mut layout.day] {
+            *place = place.checked_sub(1)?;
+        }
+        nested.then_some(layout)
+    }
+
+    fn put_marks(&mut self, text: &str) {
+        self.marks.extend(text.bytes().enumerate().map(|(place, mark)| (self.length + place, mark)));
+        self.length += text.len();
+    }
+
+    /// The moment, when the text fills the pattern exactly and is a moment; `None` says nothing.
+    fn read(&self, text: &[u8]) -> Option<Moment> {
+        if text.len() != self.length || self.marks.iter().any(|(place, mark)| text[*place] != *mark) {
+            return None;
+        }
+        let optional = |place: Option<usize>| place.map_or(Some(0), |place| digits(&text[place..place + 2]));
+        let year = digits(&text[self.year..self.year + 4])? as i32;
+        let month = digits(&text[self.month..self.month + 2])?;
+        let day = digits(&text[self.day..self.day + 2])?;
+        let day = NaiveDate::from_ymd_opt(year, month, day)?;
+        match self.hour {
+            None => Some(Moment::Day(day)),
+            hour => {
+                let time = day.and_hms_opt(optional(hour)?, optional(self.minute)?, optional(self.second)?)?;
+                Some(Moment::Local(time))
+            }
+        }
+    }
+}
+
+fn digits(text: &[u8]) -> Option<u32> {
+    let digit = |number: u32, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'));
+    text.iter().try_fold(0, digit)
+}
+
 fn in_range(moment: Moment) -> bool {
     let year = match moment {
         Moment::Day(day) => day.year(),
@@ -160,6 +245,40 @@ fn in_range(moment: Moment) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_reads_what_chrono_reads(
+            pattern in prop::sample::select(vec![
+                "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d%H%M%S",
+                "%F %T", "%d. %m. %Y", "%H:%M %d/%m/%Y", "%Y%m%d%H", "%Y-%m-%d %H", "%d.%m.%Y %d", "%m/%Y", "%d%m%Y",
+            ]),
+            year in 1900_i32..2200, month in 0_i32..14, day in 0_i32..33, hour in 0_i32..26, minute in 0_i32..62, second in 0_i32..62,
+            slip in prop::sample::select(vec![("", ""), ("0", ""), ("0", " "), ("2", "+"), ("1", "٣"), (".", "-")]),
+        ) {
+            let written = [("%F", "%Y-%m-%d"), ("%T", "%H:%M:%S")].iter().fold(pattern.to_owned(), |p, (a, b)| p.replace(a, b));
+            let written = written.replace("%Y", &year.to_string());
+            let two = |text: String, mark: &str, number: i32| text.replace(mark, &format!("{number:02}"));
+            let written = two(two(two(written, "%m", month), "%d", day), "%H", hour);
+            let written = two(two(written, "%M", minute), "%S", second).replacen(slip.0, slip.1, 1);
+            let short = Pattern::new(pattern).unwrap();
+            let long = Pattern { layout: None, ..Pattern::new(pattern).unwrap() };
+            prop_assert_eq!(short.read(&written, None), long.read(&written, None), "{} {}", pattern, written);
+        }
+    }
+
+    #[test]
+    fn usual_patterns_have_a_short_way() {
+        for pattern in
+            ["%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%d%H%M%S"]
+        {
+            assert!(Pattern::new(pattern).unwrap().layout.is_some(), "{pattern}");
+        }
+        for pattern in ["%d.%m.%y", "%d. %m.", "%Y-%m-%dT%H:%M:%S%:z", "%+", "%d %b %Y", "%Y-%j"] {
+            assert!(Pattern::new(pattern).unwrap().layout.is_none(), "{pattern}");
+        }
+    }
 
     fn forms(patterns: &[&str]) -> DateForms {
         DateForms::new(&patterns.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>()).unwrap()
@@ -208,7 +327,7 @@ mod tests {
         let expected = Moment::Instant(1_794_225_600_000);
         assert_eq!(forms.read(Raw::Text("2026-11-09T13:00:00+01:00"), None), Ok(expected));
         assert_eq!(forms.read(Raw::Text("2026-11-09T12:00:00Z"), None), Ok(expected));
-        assert_eq!(expected.instant(chrono_tz::Europe::Prague), (1_794_225_600_000, false));
+        assert_eq!(expected.instant(&mut ZoneMemory::new(chrono_tz::Europe::Prague)), (1_794_225_600_000, false));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The row parser: one record becomes one row of typed columns, or a refused row with its reason. Both leave the same pass.
 
-use chrono_tz::Tz;
-
 use crate::base::money::{CELL_LIMIT, decimals};
+use crate::base::zone::ZoneMemory;
 use crate::frame::kind::Cell;
 use crate::ingest::cells::{self, MoneyForm};
 use crate::ingest::columns::{Table, Value, Values};
@@ -64,8 +63,17 @@ pub(super) struct RowReader<'a, 'p> {
     /// Year of the report month.
     year: Option<i32>,
     memory: Vec<Memory<'p>>,
+    zones: Zones,
     currency: RowCurrency,
     rows: Rows,
+}
+
+/// The zones of a source.
+struct Zones {
+    /// That of times without an offset.
+    read_in: ZoneMemory,
+    /// That of civil dates.
+    civil: ZoneMemory,
 }
 
 /// What a field remembers from row to row.
@@ -95,6 +103,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             bound,
             year,
             memory: memory.collect(),
+            zones: Zones { read_in: ZoneMemory::new(plan.source.timezone), civil: ZoneMemory::new(plan.zone) },
             currency: RowCurrency::default(),
             rows: Rows { table, ..Rows::default() },
         }
@@ -173,7 +182,10 @@ impl<'a, 'p> RowReader<'a, 'p> {
         }
         match (spec.cell, column) {
             (Cell::Text, Values::Texts(texts)) => {
-                texts.buffer.push_str(&text_of(raw)?);
+                match raw {
+                    Raw::Text(text) => texts.buffer.push_str(text),
+                    raw => texts.buffer.push_str(&text_of(raw)?),
+                }
                 texts.end();
             }
             (Cell::Identifier, Values::Texts(texts)) => {
@@ -194,15 +206,17 @@ impl<'a, 'p> RowReader<'a, 'p> {
             (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms)?)),
             (Cell::Int, column) => column.push_number(Some(cells::int(raw, forms)?)),
             (Cell::Date, column) => {
+                let zone = &mut self.zones.civil;
                 let (day, _) =
-                    memory.date(raw, |raw| Ok((i64::from(plan.dates.read(raw, self.year)?.day(plan.zone)), true)))?;
+                    memory.date(raw, |raw| Ok((i64::from(plan.dates.read(raw, self.year)?.day(zone)), true)))?;
                 column.push_number(Some(day));
             }
             (Cell::Instant, Values::Instants(instants, days)) => {
                 let (instant, only_day) = if raw.is_empty() {
                     (i64::MIN, false)
                 } else {
-                    memory.date(raw, |raw| instant(plan, raw, self.year, plan.source.timezone))?
+                    let zone = &mut self.zones.read_in;
+                    memory.date(raw, |raw| Ok(plan.dates.read(raw, self.year)?.instant(zone)))?
                 };
                 instants.push(instant);
                 days.push(only_day);
@@ -212,7 +226,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             }
             (cell, Values::Labels(labels)) => {
                 let code = match empty_word(cell, &plan.currency) {
-                    Some(word) if raw.is_empty() => labels.code("", &word),
+                    Some(word) if raw.is_empty() => labels.code("", word),
                     _ if raw.is_empty() => {
                         return Err(Flaw { reason: Reason::Empty, expected: format!("a label for `{}`", spec.name) });
                     }
@@ -312,7 +326,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
 
 impl Memory<'_> {
     /// The last answer again when the text is the same: exports are sorted by day, and many cells of a day are equal.
-    fn date(&mut self, raw: Raw<'_>, read: impl Fn(Raw<'_>) -> Result<(i64, bool), Flaw>) -> Result<(i64, bool), Flaw> {
+    fn date(
+        &mut self,
+        raw: Raw<'_>,
+        read: impl FnOnce(Raw<'_>) -> Result<(i64, bool), Flaw>,
+    ) -> Result<(i64, bool), Flaw> {
         let Raw::Text(text) = raw else { return read(raw) };
         if let Some((last, number, only_day)) = &self.date
             && last == text
@@ -346,10 +364,6 @@ fn is_present(plan: &Plan<'_>, bound: &Bound, record: &impl Record, name: &str) 
     }
 }
 
-fn instant(plan: &Plan<'_>, raw: Raw<'_>, year: Option<i32>, zone: Tz) -> Result<(i64, bool), Flaw> {
-    Ok(plan.dates.read(raw, year)?.instant(zone))
-}
-
 fn no_currency(code: &str) -> Flaw {
     let expected = "a currency by ISO 4217 of the row, the source or the account".to_owned();
     Flaw { reason: if code.is_empty() { Reason::NoCurrency } else { Reason::UnknownCurrency }, expected }
@@ -363,11 +377,11 @@ fn text_of(raw: Raw<'_>) -> Result<std::borrow::Cow<'_, str>, Flaw> {
 }
 
 /// The word of an empty cell; `None`: an empty cell is refused.
-fn empty_word(cell: Cell, currency: &str) -> Option<String> {
+fn empty_word(cell: Cell, currency: &str) -> Option<&str> {
     match cell {
-        Cell::Word { empty, .. } => empty.map(str::to_owned),
-        Cell::Name { .. } => Some(String::new()),
-        Cell::Currency => Some(currency.to_owned()),
+        Cell::Word { empty, .. } => empty,
+        Cell::Name { .. } => Some(""),
+        Cell::Currency => Some(currency),
         _ => None,
     }
 }
