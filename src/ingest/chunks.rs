@@ -38,23 +38,46 @@ pub(super) fn cut(
 
 /// Line ends of a text: `\n`, `\r\n`, or a lone `\r`.
 pub(super) fn line_ends(text: &[u8]) -> u32 {
-    let feeds = text.iter().filter(|byte| **byte == b'\n').count();
-    let lone = if text.contains(&b'\r') { lone_returns(text) } else { 0 };
-    (feeds + lone) as u32
+    (count(text, |byte| byte == b'\n') + lone_returns(text)) as u32
 }
 
 fn lone_returns(text: &[u8]) -> usize {
-    let inside = text.windows(2).filter(|pair| pair[0] == b'\r' && pair[1] != b'\n').count();
-    inside + usize::from(text.last() == Some(&b'\r'))
+    let returns = count(text, |byte| byte == b'\r');
+    // Most records hold none, or the one of their own line end.
+    if returns == 0 || (returns == 1 && text.ends_with(b"\r\n")) {
+        return 0;
+    }
+    returns - count_pairs(text, |first, second| (first == b'\r') & (second == b'\n'))
 }
 
 fn has_lone_returns(text: &[u8]) -> bool {
-    text.contains(&b'\r') && lone_returns(text) > 0
+    lone_returns(text) > 0
+}
+
+/// So many bytes are counted in one byte, which the compiler does for many at a time.
+const COUNTED: usize = 255;
+
+/// How many bytes are wanted ones.
+pub(super) fn count(text: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
+    let count = |piece: &[u8]| piece.iter().fold(0_u8, |count, byte| count.wrapping_add(u8::from(wanted(*byte))));
+    text.chunks(COUNTED).map(|piece| usize::from(count(piece))).sum()
+}
+
+/// How many neighbours are wanted ones.
+pub(super) fn count_pairs(text: &[u8], wanted: impl Fn(u8, u8) -> bool) -> usize {
+    let Some(second) = text.get(1..) else { return 0 };
+    let count = |first: &[u8], second: &[u8]| {
+        first.iter().zip(second).fold(0_u8, |count, (a, b)| count.wrapping_add(u8::from(wanted(*a, *b))))
+    };
+    text.chunks(COUNTED).zip(second.chunks(COUNTED)).map(|(first, second)| usize::from(count(first, second))).sum()
 }
 
 /// Places of all quotes; `None` when one opens in the middle of a field or closes before its end, because then a quote mark says
 /// nothing about where a record ends.
 fn tidy_quotes(text: &[u8], from: usize, delimiter: u8, quote: u8) -> Option<Vec<usize>> {
+    if !text[from..].contains(&quote) {
+        return Some(Vec::new());
+    }
     let places: Vec<usize> =
         text[from..].iter().enumerate().filter(|(_, b)| **b == quote).map(|(at, _)| at + from).collect();
     let edge = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
@@ -129,5 +152,8 @@ mod tests {
     fn line_ends_of_all_kinds() {
         assert_eq!(line_ends(b"a\nb\r\nc\rd"), 3);
         assert_eq!(line_ends(b"a\r"), 1);
+        assert_eq!(line_ends(b""), 0);
+        assert_eq!(line_ends(b"a\rb\r\n"), 2);
+        assert_eq!(line_ends("ab\r\n\r\r\nc\n".repeat(300).as_bytes()), 1_200);
     }
 }

@@ -3,6 +3,8 @@
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8};
 
+use crate::ingest::chunks::count_pairs;
+
 /// Decoded text.
 #[derive(Debug)]
 pub(super) struct Decoded {
@@ -93,6 +95,10 @@ fn slowly(bytes: &[u8], offset: usize, encoding: &'static Encoding) -> Decoded {
 
 /// A one-byte code page fills its holes with C1 control codes; no export means them: they are the trace of another code page.
 fn mark_control_codes(decoded: &mut Decoded) {
+    let is_code = |first: u8, second: u8| (first == 0xc2) & (0x80..=0x9f).contains(&second);
+    if count_pairs(decoded.text.as_bytes(), is_code) == 0 {
+        return;
+    }
     for (letters_before, (place, letter)) in decoded.text.char_indices().enumerate() {
         if ('\u{80}'..='\u{9f}').contains(&letter) {
             decoded.bad.push((place, letters_before as u64));

@@ -119,9 +119,11 @@ struct Walk<'t> {
     record: csv::StringRecord,
     /// First byte of the range.
     from: usize,
-    /// Byte up to which lines are counted, and the line there.
+    /// Byte up to which lines are counted: the end of the last record.
     counted: usize,
+    /// The line on which the last record begins, and how many lines it takes.
     line: u32,
+    lines: u32,
     end: usize,
     trailing_blank_lines: u64,
 }
@@ -150,6 +152,7 @@ impl<'t> Walk<'t> {
             from: range.start,
             counted: range.start,
             line,
+            lines: 0,
             end: range.end,
             trailing_blank_lines: 0,
         }
@@ -181,21 +184,19 @@ impl<'t> Walk<'t> {
             self.trailing_blank_lines = blank_lines;
             return Ok(None);
         }
-        self.line += chunks::line_ends(&text[self.counted..start]);
-        self.counted = start;
+        self.line += self.lines + chunks::line_ends(&text[self.counted..start]);
         let bytes = start..self.position().max(start);
-        self.check_length(path, bytes.clone())?;
+        self.lines = chunks::line_ends(&text[bytes.clone()]);
+        self.counted = bytes.end;
+        self.check_length(path, bytes.len())?;
         Ok(Some(Found { line: self.line, bytes, blank_lines }))
     }
 
-    fn check_length(&self, path: &str, bytes: std::ops::Range<usize>) -> Result<(), Box<Diagnostic>> {
-        let text = &self.decoded.text().as_bytes()[bytes];
-        if text.len() <= RECORD_LINES as usize
-            || (text.len() <= RECORD_BYTES && chunks::line_ends(text) <= RECORD_LINES)
-        {
+    fn check_length(&self, path: &str, bytes: usize) -> Result<(), Box<Diagnostic>> {
+        if bytes <= RECORD_BYTES && self.lines <= RECORD_LINES {
             return Ok(());
         }
-        let found = format!("a record of {} bytes over {} lines", text.len(), chunks::line_ends(text));
+        let found = format!("a record of {bytes} bytes over {} lines", self.lines);
         Err(About {
             code: "ROW326",
             message: "an unclosed quote",
