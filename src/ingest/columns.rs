@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 const NO_NUMBER: i64 = i64::MIN;
 const NO_DAY: i32 = i32::MIN;
 
@@ -35,7 +37,8 @@ pub(super) struct Texts {
 pub(super) struct Labels {
     codes: Vec<u32>,
     known: Vec<Label>,
-    places: HashMap<Label, u32>,
+    /// Codes of each label as written; more than one where its word depends on the row.
+    places: HashMap<String, Vec<u32>, FixedState>,
 }
 
 /// The values of one field.
@@ -58,7 +61,8 @@ impl Texts {
         self.ends.push(self.buffer.len());
     }
 
-    fn get(&self, row: usize) -> &str {
+    /// The value of a row; empty is null.
+    pub(super) fn get(&self, row: usize) -> &str {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };
         &self.buffer[start..self.ends[row]]
     }
@@ -72,18 +76,33 @@ impl Texts {
 impl Labels {
     /// The code of a label.
     pub(super) fn code(&mut self, raw: &str, word: &str) -> u32 {
-        let label = Label { raw: raw.to_owned(), word: word.to_owned() };
-        if let Some(code) = self.places.get(&label) {
+        let known = self.places.get(raw).and_then(|codes| codes.iter().find(|code| self.label(**code).word == word));
+        if let Some(code) = known {
             return *code;
         }
         let code = self.known.len() as u32;
-        self.known.push(label.clone());
-        self.places.insert(label, code);
+        self.known.push(Label { raw: raw.to_owned(), word: word.to_owned() });
+        self.places.entry(raw.to_owned()).or_default().push(code);
         code
     }
 
     pub(super) fn push(&mut self, code: u32) {
         self.codes.push(code);
+    }
+
+    /// The codes of all rows; a code is the place of its label among the known ones.
+    pub(super) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// All labels.
+    pub(super) fn known(&self) -> &[Label] {
+        &self.known
+    }
+
+    /// The label of a row.
+    pub(super) fn of_row(&self, row: usize) -> &Label {
+        self.label(self.codes[row])
     }
 
     /// The label of a code; that of a refused row's filler is empty.
@@ -103,7 +122,7 @@ impl Values {
                 "" => Value::Null,
                 text => Value::Text(text),
             },
-            Values::Labels(labels) => Value::Label(labels.label(labels.codes[row])),
+            Values::Labels(labels) => Value::Label(labels.of_row(row)),
             Values::Numbers(numbers) | Values::Instants(numbers, _) => match numbers[row] {
                 NO_NUMBER => Value::Null,
                 number => Value::Number(number),
@@ -118,9 +137,24 @@ impl Values {
 
     /// The number of a row: minor units, millionths, days, milliseconds.
     pub(super) fn number(&self, row: usize) -> Option<i64> {
-        match self.get(row) {
-            Value::Number(number) => Some(number),
-            _ => None,
+        match self {
+            Values::Numbers(numbers) | Values::Instants(numbers, _) => {
+                Some(numbers[row]).filter(|number| *number != NO_NUMBER)
+            }
+            Values::Days(days) => Some(days[row]).filter(|day| *day != NO_DAY).map(i64::from),
+            Values::Absent(_) | Values::Texts(_) | Values::Labels(_) | Values::Flags(_) => None,
+        }
+    }
+
+    /// Whether two rows have the same value.
+    pub(super) fn agrees(&self, row: usize, other: &Values, other_row: usize) -> bool {
+        match (self, other) {
+            (Values::Texts(own), Values::Texts(more)) => own.get(row) == more.get(other_row),
+            // Within one column, equal labels have equal codes.
+            (Values::Labels(own), Values::Labels(more)) if std::ptr::eq(own, more) => {
+                own.codes[row] == more.codes[other_row]
+            }
+            _ => self.get(row) == other.get(other_row),
         }
     }
 
@@ -227,13 +261,13 @@ impl Table {
     }
 
     /// The values of some fields of a row.
-    pub(super) fn values(&self, row: usize, fields: &[usize]) -> Vec<Value<'_>> {
-        fields.iter().map(|field| self.columns[*field].get(row)).collect()
+    pub(super) fn values(&self, row: usize, fields: &[usize]) -> impl Iterator<Item = Value<'_>> {
+        fields.iter().map(move |field| self.columns[*field].get(row))
     }
 
     /// Whether two rows agree in some fields.
     pub(super) fn agrees(&self, row: usize, other: &Table, other_row: usize, fields: &[usize]) -> bool {
-        fields.iter().all(|field| self.columns[*field].get(row) == other.columns[*field].get(other_row))
+        fields.iter().all(|field| self.columns[*field].agrees(row, &other.columns[*field], other_row))
     }
 }
 

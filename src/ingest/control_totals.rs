@@ -1,8 +1,6 @@
 //! Control totals: of every file, rows and money read = used + duplicate + superseded + structural + quarantined. What was read
 //! is counted by the reader, what is used is added up again from the finished frames; a residue is a bug and stops publication.
 
-use std::collections::BTreeMap;
-
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::frame::canonical::CanonicalFrames;
@@ -44,17 +42,17 @@ fn push(residues: &mut Vec<Residue>, input: &Input, currency: Option<String>, re
 }
 
 /// Rows and control money of each part, added up from the finished frames.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Used {
-    /// Rows by part.
-    pub(super) rows: BTreeMap<usize, u64>,
-    /// Minor units by part, then by currency.
-    pub(super) money: BTreeMap<usize, Vec<(String, i128)>>,
+    /// Rows of each part.
+    pub(super) rows: Vec<u64>,
+    /// Minor units of each part, by currency.
+    pub(super) money: Vec<Vec<(String, i128)>>,
 }
 
 impl Used {
     fn add_money(&mut self, part: usize, currency: &str, amount: i128) {
-        let sums = self.money.entry(part).or_default();
+        let sums = &mut self.money[part];
         match sums.iter_mut().find(|(known, _)| known == currency) {
             Some((_, sum)) => *sum += amount,
             None => sums.push((currency.to_owned(), amount)),
@@ -68,7 +66,7 @@ impl Used {
 /// A frame without a declared column: a bug of ours.
 pub(super) fn used(frames: &CanonicalFrames, parts: &[Loaded<'_, '_>]) -> PolarsResult<Used> {
     let has_lines: Vec<bool> = parts.iter().map(|part| part.orders.is_some()).collect();
-    let mut used = Used::default();
+    let mut used = Used { rows: vec![0; parts.len()], money: vec![Vec::new(); parts.len()] };
     for kind in Kind::ALL {
         add_frame(&mut used, *kind, frames.of(*kind), &has_lines)?;
     }
@@ -87,7 +85,7 @@ fn add_frame(used: &mut Used, kind: Kind, frame: &DataFrame, has_lines: &[bool])
         let lines = has_lines.get(part).copied().unwrap_or(false);
         // The rows of such a part are lines; its orders only repeat them.
         if !(lines && kind == Kind::Orders) {
-            *used.rows.entry(part).or_default() += 1;
+            used.rows[part] += 1;
         }
         let Some(currency) = currencies.and_then(|currencies| currencies.get(row)).filter(|code| !code.is_empty())
         else {

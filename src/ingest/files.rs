@@ -9,6 +9,7 @@ use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use crate::diagnose::{CellPlace, Diagnostic, Exit};
+use crate::ingest::chunks;
 use crate::ingest::decode::{self, Undecoded};
 use crate::ingest::discover::{Found, discover};
 use crate::ingest::header::Bound;
@@ -60,24 +61,60 @@ pub(super) struct PartRead {
     pub(super) rows: Rows,
 }
 
+/// What became of one file; its refusal comes last.
+type Read = (FileRead, Vec<Diagnostic>, Option<Box<Diagnostic>>);
+
+/// Finds and reads the files of all sources, in the order of the pipeline.
+pub(super) fn read(pipeline: &Pipeline) -> Vec<SourceRead<'_>> {
+    let (mut sources, found): (Vec<SourceRead<'_>>, Vec<Vec<Found>>) =
+        pipeline.sources.par_iter().map(|source| SourceRead::find(pipeline, source)).unzip();
+    let files = found.into_iter().enumerate();
+    let mut files: Vec<(usize, Found)> =
+        files.flat_map(|(place, found)| found.into_iter().map(move |found| (place, found))).collect();
+    // The longest first, one at a time to whoever is free: then all threads end together.
+    files.sort_by_key(|(place, found)| std::cmp::Reverse(effort(sources[*place].source, found)));
+    let mut read: Vec<(usize, Read)> = files
+        .into_iter()
+        .par_bridge()
+        .filter_map(|(place, found)| Some((place, FileRead::new(sources[place].plan.as_ref()?, found))))
+        .collect();
+    read.sort_by(|(place, (a, ..)), (other, (b, ..))| (place, a.rank()).cmp(&(other, b.rank())));
+    for (place, read) in read {
+        sources[place].take(read);
+    }
+    sources.iter_mut().for_each(SourceRead::find_twins);
+    sources
+}
+
+/// How long a file takes, roughly: a byte of a workbook inflates to a dozen and is markup.
+fn effort(source: &Source, found: &Found) -> u64 {
+    let bytes = found.file.metadata().map_or(0, |data| data.len());
+    match source.format {
+        Format::Csv(_) => bytes,
+        Format::Xlsx(_) => bytes.saturating_mul(10),
+    }
+}
+
 impl<'p> SourceRead<'p> {
-    /// Finds and reads the files of a source.
-    pub(super) fn new(pipeline: &'p Pipeline, source: &'p Source) -> SourceRead<'p> {
+    /// Makes a source ready and finds its files.
+    fn find(pipeline: &'p Pipeline, source: &'p Source) -> (SourceRead<'p>, Vec<Found>) {
         let mut read = SourceRead { source, plan: None, files: Vec::new(), diagnostics: Vec::new(), out: None };
         let plan = match Plan::new(pipeline, source) {
             Ok(plan) => plan,
             Err(diagnostic) => {
                 read.refuse(*diagnostic);
-                return read;
+                return (read, Vec::new());
             }
         };
-        match discover(&pipeline.folder, source) {
-            Err(diagnostic) => read.refuse(*diagnostic),
-            Ok(found) if found.is_empty() => read.absent(),
-            Ok(found) => read.read_files(&plan, found),
-        }
         read.plan = Some(plan);
-        read
+        let found = discover(&pipeline.folder, source).unwrap_or_else(|diagnostic| {
+            read.refuse(*diagnostic);
+            Vec::new()
+        });
+        if found.is_empty() && read.out.is_none() {
+            read.absent();
+        }
+        (read, found)
     }
 
     /// Leaves the source out, or stops the run, as the source says.
@@ -109,18 +146,15 @@ impl<'p> SourceRead<'p> {
         self.diagnostics.push(diagnostic.at(refusal::file(&self.source.glob), exit));
     }
 
-    fn read_files(&mut self, plan: &Plan<'p>, found: Vec<Found>) {
-        let read: Vec<(FileRead, Vec<Diagnostic>, Option<Box<Diagnostic>>)> =
-            found.into_par_iter().map(|found| FileRead::new(plan, found)).collect();
-        let mut read = read;
-        read.sort_by(|(a, ..), (b, ..)| a.rank().cmp(&b.rank()));
-        for (file, notes, refusal) in read {
-            self.diagnostics.extend(notes);
-            if let Some(diagnostic) = refusal {
-                self.refuse(*diagnostic);
-            }
-            self.files.push(file);
+    fn take(&mut self, (file, notes, refusal): Read) {
+        self.diagnostics.extend(notes);
+        if let Some(diagnostic) = refusal {
+            self.refuse(*diagnostic);
         }
+        self.files.push(file);
+    }
+
+    fn find_twins(&mut self) {
         for place in 1..self.files.len() {
             let (before, file) = (&self.files[place - 1], &self.files[place]);
             if before.same_content(file) {
@@ -134,7 +168,7 @@ type Rank<'a> = (&'a str, Option<NaiveDate>, Option<(i32, u32)>, &'a str);
 
 impl FileRead {
     /// Reads a file; its refusal comes last.
-    fn new(plan: &Plan<'_>, found: Found) -> (FileRead, Vec<Diagnostic>, Option<Box<Diagnostic>>) {
+    fn new(plan: &Plan<'_>, found: Found) -> Read {
         let mut notes = Vec::new();
         let source = plan.source;
         let mut file = FileRead {
@@ -289,10 +323,13 @@ fn undecoded(plan: &Plan<'_>, path: &str, label: &str, error: &Undecoded) -> Box
 
 /// A note when the text holds control codes: the rows are used, the exact text stays in the frames.
 fn control_codes(text: &str, path: &str) -> Option<Diagnostic> {
-    let is_code = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
+    let is_code = |byte: u8| ((byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')) | (byte == 0x7f);
     let bytes = text.as_bytes();
-    let first = bytes.iter().position(|byte| is_code(byte))?;
-    let count = bytes[first..].iter().filter(|byte| is_code(byte)).count();
+    let count = chunks::count(bytes, is_code);
+    if count == 0 {
+        return None;
+    }
+    let first = bytes.iter().position(|byte| is_code(*byte))?;
     let about = About {
         code: "TXT502",
         message: "control codes in the text",
@@ -300,7 +337,7 @@ fn control_codes(text: &str, path: &str) -> Option<Diagnostic> {
         expected: "text without control codes".into(),
         help: "the rows are used; reports show the codes escaped".into(),
     };
-    let row = crate::ingest::chunks::line_ends(&bytes[..first]) + 1;
+    let row = chunks::line_ends(&bytes[..first]) + 1;
     Some(about.at(CellPlace { row: Some(row), ..refusal::file(path) }, Exit::Clean))
 }
 

@@ -3,22 +3,30 @@
 use std::collections::HashMap;
 
 use polars::prelude::{
-    Column as Series, DataFrame, DataType, IntoSeries, PolarsResult, StringChunkedBuilder, TimeUnit,
+    BooleanChunkedBuilder, ChunkFull, ChunkFullNull, ChunkTake, ChunkedBuilder, Column as Series, DataFrame, DataType,
+    IdxCa, IdxSize, Int32Type, Int64Type, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
+    PrimitiveChunkedBuilder, StringChunked, StringChunkedBuilder, TimeUnit,
 };
 use rayon::prelude::*;
 
-use crate::base::{text, zone};
+use crate::base::text::push_tracking_number;
+use crate::base::zone::ZoneMemory;
 use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::{Column, Shape};
 use crate::frame::conform::conform;
 use crate::frame::lineage;
-use crate::ingest::columns::Value;
+use crate::ingest::columns::{Label, Texts, Value, Values};
 use crate::ingest::part::{Fate, Loaded};
 use crate::ingest::plan::LINE_COMMISSION;
 use crate::vocab::{Kind, Word};
 
-/// Goods of orders whose source has several rows per order and no total: account and order number → Σ price × quantity.
-type GoodsSums<'l> = HashMap<(&'l str, &'l str), i64>;
+/// Goods of orders whose source has several rows per order and no total: Σ price × quantity.
+struct GoodsSums<'l> {
+    /// By part and row, on the first row of each order; else 0.
+    of_first_rows: Vec<Vec<i64>>,
+    /// By account and order number: of the lines that further files add to an order.
+    of_further_files: HashMap<(&'l str, &'l str), i64>,
+}
 
 /// The canonical frames of all used rows, sorted by their keys.
 ///
@@ -57,16 +65,29 @@ fn rows_of(parts: &[Loaded<'_, '_>], kind: Kind) -> Vec<(usize, Vec<usize>)> {
 }
 
 fn goods_sums<'l>(parts: &'l [Loaded<'_, '_>]) -> GoodsSums<'l> {
-    let mut sums = GoodsSums::new();
-    for part in parts.iter().filter(|part| part.orders.is_some()) {
-        let Some(order_no) = part.plan.field("order_no") else { continue };
-        for row in (0..part.table.len()).filter(|row| part.fates[*row] == Fate::Used) {
-            if let Value::Text(number) = part.table.columns[order_no].get(row) {
-                *sums.entry((part.plan.account_name(), number)).or_default() += part.table.control[row];
+    let mut sums = GoodsSums { of_first_rows: vec![Vec::new(); parts.len()], of_further_files: HashMap::new() };
+    for (place, part) in parts.iter().enumerate() {
+        let Some(orders) = &part.orders else { continue };
+        let mut of_first_rows = vec![0; part.table.len()];
+        for rows in &orders.sound {
+            let used = rows.iter().filter(|row| part.fates[**row] == Fate::Used);
+            let sum: i64 = used.map(|row| part.table.control[*row]).sum();
+            if !orders.repeated.contains(&rows[0]) {
+                of_first_rows[rows[0]] = sum;
+            } else if let Some(number) = order_no(part, rows[0]) {
+                *sums.of_further_files.entry((part.plan.account_name(), number)).or_default() += sum;
             }
         }
+        sums.of_first_rows[place] = of_first_rows;
     }
     sums
+}
+
+fn order_no<'l>(part: &Loaded<'l, '_>, row: usize) -> Option<&'l str> {
+    match part.table.columns[part.plan.field("order_no")?].get(row) {
+        Value::Text(number) => Some(number),
+        _ => None,
+    }
 }
 
 struct Builder<'b, 'a, 'p> {
@@ -88,20 +109,13 @@ impl<'b> Builder<'b, '_, '_> {
     fn column(&self, column: Column) -> PolarsResult<Series> {
         let name = column.name;
         match column.shape {
-            Shape::Text | Shape::Word => Ok(self.texts(column)),
-            Shape::Money | Shape::Ppm | Shape::Int => Ok(Series::new(name.into(), self.numbers(name))),
-            Shape::Instant => {
-                Series::new(name.into(), self.numbers(name)).cast(&DataType::Datetime(TimeUnit::Milliseconds, None))
-            }
-            Shape::Date => Series::new(name.into(), self.days(name)).cast(&DataType::Date),
-            Shape::Flag => Ok(Series::new(name.into(), self.flags(name))),
+            Shape::Text | Shape::Word => self.texts(column),
+            Shape::Money | Shape::Ppm | Shape::Int => Ok(self.numbers(name)),
+            Shape::Instant => self.numbers(name).cast(&DataType::Datetime(TimeUnit::Milliseconds, None)),
+            Shape::Date => self.days(name).cast(&DataType::Date),
+            Shape::Flag => Ok(self.flags(name)),
             Shape::Row => Ok(Series::new(name.into(), self.row_refs())),
         }
-    }
-
-    /// The rows in order, each with its part.
-    fn each(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.rows.iter().flat_map(|(part, rows)| rows.iter().map(|row| (*part, *row)))
     }
 
     fn count(&self) -> usize {
@@ -118,60 +132,44 @@ impl<'b> Builder<'b, '_, '_> {
         })
     }
 
-    fn texts(&self, column: Column) -> Series {
-        let mut builder = StringChunkedBuilder::new(column.name.into(), self.count());
+    fn texts(&self, column: Column) -> PolarsResult<Series> {
+        let mut texts = StringChunked::full_null(column.name.into(), 0);
         for (part, rows) in &self.rows {
-            self.part_texts(*part, rows, column, &mut builder);
+            texts.append_owned(self.part_texts(*part, rows, column)?)?;
         }
-        builder.finish().into_series().into()
+        Ok(texts.rechunk().into_owned().into_column())
     }
 
-    fn part_texts(&self, part: usize, rows: &[usize], column: Column, builder: &mut StringChunkedBuilder) {
+    fn part_texts(&self, part: usize, rows: &[usize], column: Column) -> PolarsResult<StringChunked> {
         let loaded = &self.parts[part];
         let source = loaded.plan.source;
         if let Some(field) = self.field(part, column.name) {
-            let raw = column.name.ends_with("_raw");
-            let values = &loaded.table.columns[field];
-            for row in rows {
-                match values.get(*row) {
-                    Value::Text(text) => builder.append_value(text),
-                    Value::Label(label) => builder.append_value(if raw { &label.raw } else { &label.word }),
-                    _ if column.shape == Shape::Word => builder.append_value(""),
-                    _ => builder.append_null(),
-                }
-            }
-            return;
+            return texts_of(&loaded.table.columns[field], rows, column);
         }
         if let Some(field) = self.field(part, &format!("{}_raw", column.name)) {
-            let values = &loaded.table.columns[field];
-            let mut number = String::new();
-            for row in rows {
-                match values.get(*row) {
-                    Value::Label(label) => builder.append_value(&label.word),
-                    Value::Text(raw) => {
-                        fold_number(raw, &mut number);
-                        builder.append_value(&number);
-                    }
-                    _ => builder.append_null(),
-                }
-            }
-            return;
+            return match &loaded.table.columns[field] {
+                Values::Texts(texts) => Ok(folded_numbers(texts, rows, column)),
+                values => texts_of(values, rows, column),
+            };
         }
+        let name = || PlSmallStr::from(column.name);
+        let all = |text: &str| Ok(StringChunked::full(name(), text, rows.len()));
         match column.name {
-            "order_key" => self.order_keys(part, rows, builder),
-            "account" => rows.iter().for_each(|_| builder.append_value(loaded.plan.account_name())),
-            "source" => rows.iter().for_each(|_| builder.append_value(&source.name)),
-            "carrier" => rows.iter().for_each(|_| builder.append_value(source.carrier.as_deref().unwrap_or(""))),
-            "vocabulary" => rows.iter().for_each(|_| builder.append_value(source.vocabulary.as_deref().unwrap_or(""))),
-            _ => rows.iter().for_each(|_| builder.append_null()),
+            "order_key" => Ok(self.order_keys(part, rows, name())),
+            "account" => all(loaded.plan.account_name()),
+            "source" => all(&source.name),
+            "carrier" => all(source.carrier.as_deref().unwrap_or("")),
+            "vocabulary" => all(source.vocabulary.as_deref().unwrap_or("")),
+            _ => Ok(StringChunked::full_null(name(), rows.len())),
         }
     }
 
-    fn order_keys(&self, part: usize, rows: &[usize], builder: &mut StringChunkedBuilder) {
+    fn order_keys(&self, part: usize, rows: &[usize], name: PlSmallStr) -> StringChunked {
         let Some(field) = self.field(part, "order_no") else {
-            return rows.iter().for_each(|_| builder.append_null());
+            return StringChunked::full_null(name, rows.len());
         };
         let loaded = &self.parts[part];
+        let mut keys = StringChunkedBuilder::new(name, rows.len());
         let mut key = format!("{}/", loaded.plan.account_name());
         let start = key.len();
         for row in rows {
@@ -179,41 +177,48 @@ impl<'b> Builder<'b, '_, '_> {
                 Value::Text(number) => {
                     key.truncate(start);
                     key.push_str(number);
-                    builder.append_value(&key);
+                    keys.append_value(&key);
                 }
-                _ => builder.append_null(),
+                _ => keys.append_null(),
             }
         }
+        keys.finish()
     }
 
-    fn numbers(&self, name: &str) -> Vec<Option<i64>> {
-        let mut numbers = Vec::with_capacity(self.count());
+    fn numbers(&self, name: &str) -> Series {
+        let mut numbers = PrimitiveChunkedBuilder::<Int64Type>::new(name.into(), self.count());
         for (part, rows) in &self.rows {
             let loaded = &self.parts[*part];
             let summed = name == "goods_amount" && loaded.orders.is_some();
             let field = self.field(*part, name);
             match field {
                 Some(field) if summed && !loaded.plan.fields[field].is_read() => {
-                    numbers.extend(rows.iter().map(|row| self.goods(*part, *row)));
+                    rows.iter().for_each(|row| numbers.append_value(self.goods(*part, *row)));
                 }
-                Some(field) => numbers.extend(rows.iter().map(|row| loaded.table.columns[field].number(*row))),
-                None => numbers.extend(rows.iter().map(|_| None)),
+                Some(field) => {
+                    let values = &loaded.table.columns[field];
+                    rows.iter().for_each(|row| numbers.append_option(values.number(*row)));
+                }
+                None => rows.iter().for_each(|_| numbers.append_null()),
             }
         }
-        numbers
+        numbers.finish().into_column()
     }
 
-    fn goods(&self, part: usize, row: usize) -> Option<i64> {
-        let loaded = &self.parts[part];
-        match loaded.table.columns[loaded.plan.field("order_no")?].get(row) {
-            Value::Text(number) => self.goods.get(&(loaded.plan.account_name(), number)).copied(),
-            _ => None,
+    fn goods(&self, part: usize, row: usize) -> i64 {
+        let own = self.goods.of_first_rows[part][row];
+        if self.goods.of_further_files.is_empty() {
+            return own;
         }
+        let loaded = &self.parts[part];
+        let further = order_no(loaded, row)
+            .and_then(|number| self.goods.of_further_files.get(&(loaded.plan.account_name(), number)));
+        own + further.copied().unwrap_or(0)
     }
 
     /// Civil dates: read ones, or those of the instant that the column belongs to (`X_on` of `X_at`, `at_on` of `at`).
-    fn days(&self, name: &str) -> Vec<Option<i32>> {
-        let mut days = Vec::with_capacity(self.count());
+    fn days(&self, name: &str) -> Series {
+        let mut days = PrimitiveChunkedBuilder::<Int32Type>::new(name.into(), self.count());
         let stem = name.strip_suffix("_on").unwrap_or(name);
         for (part, rows) in &self.rows {
             let loaded = &self.parts[*part];
@@ -221,64 +226,99 @@ impl<'b> Builder<'b, '_, '_> {
             match (self.field(*part, name), instant()) {
                 (Some(field), _) => {
                     let values = &loaded.table.columns[field];
-                    days.extend(rows.iter().map(|row| values.number(*row).map(|day| day as i32)));
+                    rows.iter().for_each(|row| days.append_option(values.number(*row).map(|day| day as i32)));
                 }
-                (None, Some(field)) => days.extend(rows.iter().map(|row| self.civil_day(*part, field, *row))),
-                (None, None) => days.extend(rows.iter().map(|_| None)),
+                (None, Some(field)) => push_civil_days(loaded, field, rows, &mut days),
+                (None, None) => rows.iter().for_each(|_| days.append_null()),
             }
         }
-        days
+        days.finish().into_column()
     }
 
-    /// The civil date of an instant in the account's zone; a day without a time stays the day that was written.
-    fn civil_day(&self, part: usize, field: usize, row: usize) -> Option<i32> {
-        let loaded = &self.parts[part];
-        let values = &loaded.table.columns[field];
-        let read_in = loaded.plan.source.timezone;
-        let zone = if values.is_date_only(row) { read_in } else { loaded.plan.zone };
-        values.number(row).map(|millis| zone::local_day(millis, zone))
-    }
-
-    fn flags(&self, name: &str) -> Vec<bool> {
-        let flag = |(part, row): (usize, usize)| {
-            let loaded = &self.parts[part];
-            match self.field(part, name) {
-                Some(field) => loaded.table.columns[field].get(row) == Value::Flag(true),
-                None if name == "date_only" => {
-                    self.field(part, "at").is_some_and(|field| loaded.table.columns[field].is_date_only(row))
+    fn flags(&self, name: &str) -> Series {
+        let mut flags = BooleanChunkedBuilder::new(name.into(), self.count());
+        for (part, rows) in &self.rows {
+            let columns = &self.parts[*part].table.columns;
+            match (self.field(*part, name), self.field(*part, "at")) {
+                (Some(field), _) => {
+                    rows.iter().for_each(|row| flags.append_value(columns[field].get(*row) == Value::Flag(true)));
                 }
-                None => false,
+                (None, Some(at)) if name == "date_only" => {
+                    rows.iter().for_each(|row| flags.append_value(columns[at].is_date_only(*row)));
+                }
+                _ => rows.iter().for_each(|_| flags.append_value(false)),
             }
-        };
-        self.each().map(flag).collect()
+        }
+        flags.finish().into_column()
     }
 
     fn row_refs(&self) -> Vec<u64> {
-        self.each().map(|(part, row)| lineage::row_ref(part, self.parts[part].table.lines[row])).collect()
-    }
-}
-
-/// A tracking number as carriers compare it; nearly all are ASCII.
-fn fold_number(raw: &str, into: &mut String) {
-    into.clear();
-    if raw.is_ascii() {
-        let kept = raw.trim_start_matches('\'').bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'-');
-        into.extend(kept.map(|byte| char::from(byte.to_ascii_uppercase())));
-    } else {
-        into.push_str(&text::tracking_number(raw));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_short_way_folds_as_the_long_one() {
-        let mut folded = String::new();
-        for raw in ["z 450 7169 485", "'0530-1234", "ab-c", "Ｚ１２"] {
-            fold_number(raw, &mut folded);
-            assert_eq!(folded, text::tracking_number(raw));
+        let mut references = Vec::with_capacity(self.count());
+        for (part, rows) in &self.rows {
+            let lines = &self.parts[*part].table.lines;
+            references.extend(rows.iter().map(|row| lineage::row_ref(*part, lines[*row])));
         }
+        references
+    }
+}
+
+/// Texts, or labels: as written where the column's name ends in `_raw`, else the words they mean.
+fn texts_of(values: &Values, rows: &[usize], column: Column) -> PolarsResult<StringChunked> {
+    let name = PlSmallStr::from(column.name);
+    let nothing = (column.shape == Shape::Word).then_some("");
+    match (values, nothing) {
+        (Values::Texts(texts), _) => {
+            let mut builder = StringChunkedBuilder::new(name, rows.len());
+            rows.iter().for_each(|row| match texts.get(*row) {
+                "" => builder.append_option(nothing),
+                text => builder.append_value(text),
+            });
+            Ok(builder.finish())
+        }
+        (Values::Labels(labels), _) => {
+            let known = StringChunked::from_iter_values(name, labels.known().iter().map(|label| shown(label, column)));
+            let codes: Vec<IdxSize> = rows.iter().map(|row| labels.codes()[*row]).collect();
+            known.take(&IdxCa::from_vec(PlSmallStr::EMPTY, codes))
+        }
+        (Values::Absent(Some(label)), _) => Ok(StringChunked::full(name, shown(label, column), rows.len())),
+        (_, Some(nothing)) => Ok(StringChunked::full(name, nothing, rows.len())),
+        (_, None) => Ok(StringChunked::full_null(name, rows.len())),
+    }
+}
+
+fn shown(label: &Label, column: Column) -> &str {
+    if column.name.ends_with("_raw") { &label.raw } else { &label.word }
+}
+
+/// Tracking numbers as carriers compare them.
+fn folded_numbers(texts: &Texts, rows: &[usize], column: Column) -> StringChunked {
+    let mut numbers = StringChunkedBuilder::new(column.name.into(), rows.len());
+    let mut number = String::new();
+    for row in rows {
+        match texts.get(*row) {
+            "" => numbers.append_null(),
+            raw => {
+                number.clear();
+                push_tracking_number(raw, &mut number);
+                numbers.append_value(&number);
+            }
+        }
+    }
+    numbers.finish()
+}
+
+/// Civil dates of instants in the account's zone; a day without a time stays the day that was written.
+fn push_civil_days(
+    loaded: &Loaded<'_, '_>,
+    field: usize,
+    rows: &[usize],
+    days: &mut PrimitiveChunkedBuilder<Int32Type>,
+) {
+    let values = &loaded.table.columns[field];
+    let mut read_in = ZoneMemory::new(loaded.plan.source.timezone);
+    let mut civil = ZoneMemory::new(loaded.plan.zone);
+    for row in rows {
+        let zone = if values.is_date_only(*row) { &mut read_in } else { &mut civil };
+        days.append_option(values.number(*row).map(|millis| zone.local_day(millis)));
     }
 }

@@ -1,8 +1,8 @@
 //! Sources with several rows per order: every row is an order line, and the order's own columns are equal on all of its rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
-use indexmap::IndexMap;
+use foldhash::fast::FixedState;
 
 use crate::ingest::columns::Value;
 use crate::ingest::part::{At, Fate, Loaded};
@@ -12,8 +12,8 @@ use crate::ingest::part::{At, Fate, Loaded};
 pub(super) struct Orders {
     /// Rows of each sound order, in file order.
     pub(super) sound: Vec<Vec<usize>>,
-    /// Postage and fee of each order, on its first row; in the money of that row.
-    pub(super) amounts: BTreeMap<usize, i64>,
+    /// One per row: postage and fee of each order, on its first row, in the money of that row; else 0.
+    pub(super) amounts: Vec<i64>,
     /// First rows whose order stands in an earlier file: their lines count, their order columns are duplicates.
     pub(super) repeated: BTreeSet<usize>,
 }
@@ -27,11 +27,11 @@ struct Group {
 /// Groups the rows of a part by order, quarantines orders that contradict themselves or lack a row, and adds up the money read:
 /// price × quantity of every row, postage and fee once, with the first row of the order. `part` is the place of the part.
 pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
-    let groups = groups_of(loaded);
-    let mut orders = Orders::default();
+    let mut orders = Orders { amounts: vec![0; loaded.table.len()], ..Orders::default() };
     let mut money: Vec<(String, i128)> = Vec::new();
-    let order_fields = loaded.plan.order_fields();
-    for group in groups.values() {
+    let groups = groups_of(loaded);
+    let differs = differing_rows(loaded, &groups);
+    for group in groups {
         for row in &group.rows {
             add(&mut money, loaded.currency(*row), loaded.table.control[*row]);
         }
@@ -39,13 +39,11 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
             let refused = &loaded.refused[*refused];
             add(&mut money, &refused.currency, refused.control.unwrap_or(0));
         }
-        place_order_amount(loaded, group, &mut orders, &mut money);
+        place_order_amount(loaded, &group, &mut orders, &mut money);
         let Some(first) = group.rows.first().copied() else { continue };
-        let other =
-            group.rows.iter().copied().find(|row| !loaded.table.agrees(first, loaded.table, *row, &order_fields));
-        if let Some(other) = other {
+        if let Some(other) = group.rows.iter().copied().find(|row| differs[*row]) {
             for row in &group.rows {
-                let with = if loaded.table.agrees(first, loaded.table, *row, &order_fields) { other } else { first };
+                let with = if differs[*row] { first } else { other };
                 loaded.fates[*row] = Fate::Conflict(At { part, row: with });
             }
         } else if let Some(refused) = group.refused.first() {
@@ -54,32 +52,63 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
                 loaded.fates[*row] = Fate::Incomplete(line);
             }
         } else {
-            orders.sound.push(group.rows.clone());
+            orders.sound.push(group.rows);
         }
     }
     loaded.orders = Some(orders);
     loaded.money = money;
 }
 
+/// Which rows differ from the first row of their order in an order field; column by column, as the values lie.
+fn differing_rows(loaded: &Loaded<'_, '_>, groups: &[Group]) -> Vec<bool> {
+    let mut differs = vec![false; loaded.table.len()];
+    for column in loaded.plan.order_fields().into_iter().map(|field| &loaded.table.columns[field]) {
+        for group in groups {
+            let Some((first, rest)) = group.rows.split_first() else { continue };
+            for row in rest {
+                differs[*row] |= !column.agrees(*row, column, *first);
+            }
+        }
+    }
+    differs
+}
+
 /// Rows and refused rows of each order number, in file order; refused rows without a number stand alone.
-fn groups_of(loaded: &Loaded<'_, '_>) -> IndexMap<String, Group> {
-    let mut groups: IndexMap<String, Group> = IndexMap::new();
-    let order_no = loaded.plan.field("order_no");
+fn groups_of(loaded: &Loaded<'_, '_>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<&str, usize, FixedState> = HashMap::default();
+    let order_no = loaded.plan.field("order_no").map(|field| &loaded.table.columns[field]);
+    // Rows of one order mostly stand together: the number before and the place of its group.
+    let mut last: Option<(&str, usize)> = None;
     for row in 0..loaded.table.len() {
-        let number = match order_no.map(|field| loaded.table.columns[field].get(row)) {
+        let number = match order_no.map(|numbers| numbers.get(row)) {
             Some(Value::Text(number)) => number,
             _ => "",
         };
-        match groups.get_mut(number) {
-            Some(group) => group.rows.push(row),
-            None => groups.entry(number.to_owned()).or_default().rows.push(row),
+        let place = match last {
+            Some((before, place)) if before == number => place,
+            _ => place_of(number, &mut groups, &mut places),
+        };
+        last = Some((number, place));
+        groups[place].rows.push(row);
+    }
+    for (refused_place, refused) in loaded.refused.iter().enumerate() {
+        if refused.order_no.is_empty() {
+            groups.push(Group { refused: vec![refused_place], ..Group::default() });
+        } else {
+            let place = place_of(&refused.order_no, &mut groups, &mut places);
+            groups[place].refused.push(refused_place);
         }
     }
-    for (place, refused) in loaded.refused.iter().enumerate() {
-        let key = if refused.order_no.is_empty() { format!("\u{0}{place}") } else { refused.order_no.clone() };
-        groups.entry(key).or_default().refused.push(place);
-    }
     groups
+}
+
+/// The place of an order's group; a new one for a new number.
+fn place_of<'n>(number: &'n str, groups: &mut Vec<Group>, places: &mut HashMap<&'n str, usize, FixedState>) -> usize {
+    *places.entry(number).or_insert_with(|| {
+        groups.push(Group::default());
+        groups.len() - 1
+    })
 }
 
 /// Postage and fee go with the first row of the order, whether it was accepted or refused.
@@ -102,7 +131,7 @@ fn place_order_amount(
         let columns = &loaded.table.columns;
         let amount = loaded.plan.order_amounts.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum();
         add(money, loaded.currency(row), amount);
-        orders.amounts.insert(row, amount);
+        orders.amounts[row] = amount;
     }
 }
 

@@ -67,7 +67,7 @@ impl Loaded<'_, '_> {
 
     /// The amounts of an order, on its first row; else 0.
     pub(super) fn order_amount(&self, row: usize) -> i64 {
-        self.orders.as_ref().and_then(|orders| orders.amounts.get(&row)).copied().unwrap_or(0)
+        self.orders.as_ref().and_then(|orders| orders.amounts.get(row)).copied().unwrap_or(0)
     }
 
     /// The currency of a row; empty when nobody declared one.

@@ -1,8 +1,9 @@
 //! Rows that stand twice: duplicate, superseded, or a conflict that nothing decides (`product.md` §3, keyed and event kinds).
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
+use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use crate::frame::kind::spec_of;
@@ -40,14 +41,14 @@ pub(super) fn settle(parts: &mut [Loaded<'_, '_>]) {
 // ---- keyed kinds ----------------------------------------------------------------------------------------------------------------
 
 /// All rows of one key in one part: one row, or the lines of an order.
-struct Unit {
+struct Unit<'l> {
     part: usize,
     first: usize,
     /// Further rows, in a source with several rows per order.
-    more: Vec<usize>,
+    more: &'l [usize],
 }
 
-impl Unit {
+impl Unit<'_> {
     fn rows(&self) -> impl Iterator<Item = At> + '_ {
         let rows = std::iter::once(self.first).chain(self.more.iter().copied());
         rows.map(|row| At { part: self.part, row })
@@ -61,29 +62,26 @@ impl Unit {
 fn keyed(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
     let units = units_of(parts, kind);
     let mut decisions = Decisions::default();
-    let keys: BTreeMap<usize, Vec<usize>> =
-        units.iter().map(|unit| (unit.part, parts[unit.part].plan.places(spec_of(kind).key))).collect();
-    let key = |unit: &Unit| parts[unit.part].table.values(unit.first, &keys[&unit.part]);
-    let account = |unit: &Unit| parts[unit.part].plan.account_name();
-    let hash = |place: usize| hash_of(account(&units[place]), &key(&units[place]));
-    let same = |a: usize, b: usize| account(&units[a]) == account(&units[b]) && key(&units[a]) == key(&units[b]);
+    let keys: Vec<Vec<usize>> = parts.iter().map(|part| part.plan.places(spec_of(kind).key)).collect();
+    let key = |unit: &Unit<'_>| parts[unit.part].table.values(unit.first, &keys[unit.part]);
+    let account = |unit: &Unit<'_>| parts[unit.part].plan.account_name();
+    let hash = |place: usize| hash_of(account(&units[place]), key(&units[place]));
+    let same = |a: usize, b: usize| account(&units[a]) == account(&units[b]) && key(&units[a]).eq(key(&units[b]));
     for class in classes(units.len(), hash, same) {
-        let rivals: Vec<&Unit> = class.iter().map(|place| &units[*place]).collect();
+        let rivals: Vec<&Unit<'_>> = class.iter().map(|place| &units[*place]).collect();
         Contest { parts, decisions: &mut decisions }.decide(&rivals);
     }
     decisions
 }
 
-fn units_of(parts: &[Loaded<'_, '_>], kind: Kind) -> Vec<Unit> {
+fn units_of<'l>(parts: &'l [Loaded<'_, '_>], kind: Kind) -> Vec<Unit<'l>> {
     let mut units = Vec::new();
     for (place, part) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
         match &part.orders {
-            Some(orders) => units.extend(orders.sound.iter().map(|rows| Unit {
-                part: place,
-                first: rows[0],
-                more: rows[1..].to_vec(),
-            })),
-            None => units.extend((0..part.table.len()).map(|row| Unit { part: place, first: row, more: Vec::new() })),
+            Some(orders) => {
+                units.extend(orders.sound.iter().map(|rows| Unit { part: place, first: rows[0], more: &rows[1..] }))
+            }
+            None => units.extend((0..part.table.len()).map(|row| Unit { part: place, first: row, more: &[] })),
         }
     }
     units
@@ -98,13 +96,13 @@ struct Contest<'c, 'a, 'p> {
 /// What stands for a file between files.
 #[derive(Clone, Copy)]
 struct Candidate<'u> {
-    unit: &'u Unit,
+    unit: &'u Unit<'u>,
     /// The file contradicts itself: its rows are in quarantine already.
     blocked: bool,
 }
 
 impl<'c> Contest<'c, '_, '_> {
-    fn decide(&mut self, rivals: &[&'c Unit]) {
+    fn decide(&mut self, rivals: &[&'c Unit<'c>]) {
         let mut candidates: Vec<Candidate<'c>> = Vec::new();
         let mut rest = rivals;
         while let Some(first) = rest.first() {
@@ -119,8 +117,8 @@ impl<'c> Contest<'c, '_, '_> {
     }
 
     /// Units of one file: equal ones are duplicates, others need a version.
-    fn within_file(&mut self, units: &[&'c Unit]) -> Candidate<'c> {
-        let mut distinct: Vec<&'c Unit> = Vec::new();
+    fn within_file(&mut self, units: &[&'c Unit<'c>]) -> Candidate<'c> {
+        let mut distinct: Vec<&'c Unit<'c>> = Vec::new();
         for unit in units {
             match distinct.iter().find(|known| self.same(known, unit)) {
                 Some(known) => self.mark(unit, Fate::Duplicate(known.at())),
@@ -128,7 +126,7 @@ impl<'c> Contest<'c, '_, '_> {
             }
         }
         let latest = distinct.iter().map(|unit| self.version(unit)).max().flatten();
-        let top: Vec<&'c Unit> =
+        let top: Vec<&'c Unit<'c>> =
             distinct.iter().copied().filter(|unit| latest.is_none() || self.version(unit) == latest).collect();
         for unit in distinct.iter().filter(|unit| !top.iter().any(|top| top.at() == unit.at())) {
             self.mark(unit, Fate::Superseded(top[0].at()));
@@ -189,7 +187,7 @@ impl<'c> Contest<'c, '_, '_> {
 
     /// The latest files differ from each other: older ones count no more, and nothing decides between the latest.
     fn supersede_by_several(&mut self, candidates: &[Candidate<'c>], top: &[Candidate<'c>]) {
-        let is_top = |unit: &Unit| top.iter().any(|top| top.unit.at() == unit.at());
+        let is_top = |unit: &Unit<'_>| top.iter().any(|top| top.unit.at() == unit.at());
         for candidate in candidates.iter().filter(|candidate| !candidate.blocked && !is_top(candidate.unit)) {
             self.mark(candidate.unit, Fate::Superseded(top[0].unit.at()));
         }
@@ -205,12 +203,12 @@ impl<'c> Contest<'c, '_, '_> {
         let one_order = candidates
             .iter()
             .all(|other| !other.blocked && has_lines(other) && self.same_order(first.unit, other.unit));
-        let units: Vec<&'c Unit> = candidates.iter().map(|candidate| candidate.unit).collect();
+        let units: Vec<&'c Unit<'c>> = candidates.iter().map(|candidate| candidate.unit).collect();
         if one_order { self.unite(&units) } else { self.conflict(&units) }
     }
 
     /// Each line counts as often as in the file that has it most often.
-    fn unite(&mut self, units: &[&'c Unit]) {
+    fn unite(&mut self, units: &[&'c Unit<'c>]) {
         let mut used: Vec<At> = Vec::new();
         for (place, unit) in units.iter().enumerate() {
             let mut free = used.clone();
@@ -226,18 +224,18 @@ impl<'c> Contest<'c, '_, '_> {
         }
     }
 
-    fn conflict(&mut self, units: &[&'c Unit]) {
+    fn conflict(&mut self, units: &[&'c Unit<'c>]) {
         for (place, unit) in units.iter().enumerate() {
             let with = if place == 0 { units[1] } else { units[0] };
             self.mark(unit, Fate::Conflict(with.at()));
         }
     }
 
-    fn mark(&mut self, unit: &Unit, fate: Fate) {
+    fn mark(&mut self, unit: &Unit<'_>, fate: Fate) {
         self.decisions.fates.extend(unit.rows().map(|at| (at, fate)));
     }
 
-    fn same_order(&self, a: &Unit, b: &Unit) -> bool {
+    fn same_order(&self, a: &Unit<'_>, b: &Unit<'_>) -> bool {
         let (one, other) = (&self.parts[a.part], &self.parts[b.part]);
         one.table.agrees(a.first, other.table, b.first, &one.plan.order_fields())
     }
@@ -248,8 +246,8 @@ impl<'c> Contest<'c, '_, '_> {
     }
 
     /// Identical: all fields, and the same lines, in any order.
-    fn same(&self, a: &Unit, b: &Unit) -> bool {
-        let with_lines = |unit: &Unit| self.parts[unit.part].orders.is_some();
+    fn same(&self, a: &Unit<'_>, b: &Unit<'_>) -> bool {
+        let with_lines = |unit: &Unit<'_>| self.parts[unit.part].orders.is_some();
         if with_lines(a) != with_lines(b) || a.more.len() != b.more.len() || !self.same_order(a, b) {
             return false;
         }
@@ -267,7 +265,7 @@ impl<'c> Contest<'c, '_, '_> {
     }
 
     /// The version of a unit as text that sorts: that of its greatest row.
-    fn version(&self, unit: &Unit) -> Option<String> {
+    fn version(&self, unit: &Unit<'_>) -> Option<String> {
         let part = &self.parts[unit.part];
         let field = part.plan.version?;
         unit.rows().filter_map(|at| sortable(part.table.columns[field].get(at.row))).max()
@@ -288,12 +286,15 @@ fn sortable(value: Value<'_>) -> Option<String> {
 // ---- event kinds ----------------------------------------------------------------------------------------------------------------
 
 fn events(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
-    let mut accounts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    // Account, carrier, vocabulary: rows of different origin are never the same event.
+    let mut origins: BTreeMap<(&str, Option<&str>, Option<&str>), Vec<usize>> = BTreeMap::new();
     for (place, part) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
-        accounts.entry(part.plan.account_name()).or_default().push(place);
+        let source = part.plan.source;
+        let origin = (part.plan.account_name(), source.carrier.as_deref(), source.vocabulary.as_deref());
+        origins.entry(origin).or_default().push(place);
     }
     let mut decisions = Decisions::default();
-    for places in accounts.into_values() {
+    for places in origins.into_values() {
         let file = |place: &usize| parts[*place].file;
         if places.iter().any(|place| file(place) != file(&places[0])) {
             events_of(parts, &places, &mut decisions);
@@ -307,17 +308,13 @@ fn events_of(parts: &[Loaded<'_, '_>], places: &[usize], decisions: &mut Decisio
     let rows: Vec<At> =
         places.iter().flat_map(|part| (0..parts[*part].table.len()).map(|row| At { part: *part, row })).collect();
     let fields: Vec<usize> = (0..parts[places[0]].plan.fields.len()).collect();
-    let origin = |at: At| {
-        let source = parts[at.part].plan.source;
-        (source.carrier.as_deref(), source.vocabulary.as_deref())
-    };
     let hash = |place: usize| {
         let at = rows[place];
-        hash_of(origin(at), &parts[at.part].table.values(at.row, &fields))
+        hash_of((), parts[at.part].table.values(at.row, &fields))
     };
     let same = |a: usize, b: usize| {
         let (a, b) = (rows[a], rows[b]);
-        origin(a) == origin(b) && parts[a.part].table.agrees(a.row, parts[b.part].table, b.row, &fields)
+        parts[a.part].table.agrees(a.row, parts[b.part].table, b.row, &fields)
     };
     for class in classes(rows.len(), hash, same) {
         let mut used: Vec<At> = Vec::new();
@@ -357,9 +354,9 @@ fn classes(count: usize, hash: impl Fn(usize) -> u64 + Sync, same: impl Fn(usize
     classes
 }
 
-fn hash_of(origin: impl Hash, values: &[Value<'_>]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+fn hash_of<'v>(origin: impl Hash, values: impl Iterator<Item = Value<'v>>) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
     origin.hash(&mut hasher);
-    values.hash(&mut hasher);
+    values.for_each(|value| value.hash(&mut hasher));
     hasher.finish()
 }

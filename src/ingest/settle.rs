@@ -17,7 +17,7 @@ use crate::ingest::part::{At, Fate, Loaded};
 use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused};
 use crate::ingest::refusal;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
-use crate::ingest::{frames, lines, revisions};
+use crate::ingest::{files, frames, lines, revisions};
 use crate::pipeline::{Pipeline, Source};
 use crate::vocab::Word;
 
@@ -27,14 +27,13 @@ use crate::vocab::Word;
 /// source that is refused or absent contributes no row; its files, if any, stand in `inputs` with no rows. Rows dated after the
 /// as-of day stay in the frames and are counted.
 pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
-    let mut sources: Vec<SourceRead<'_>> =
-        pipeline.sources.par_iter().map(|source| SourceRead::new(pipeline, source)).collect();
+    let mut sources = timed("read", || files::read(pipeline));
     sources.sort_by(|a, b| a.source.name.cmp(&b.source.name));
     loop {
-        let night = Night::new(&sources);
+        let night = timed("settle", || Night::new(&sources));
         let over = night.over_limit();
         if over.is_empty() {
-            return night.publish(as_of);
+            return timed("frames", || night.publish(as_of));
         }
         // A refused source takes its rows out of every decision about rows that stand twice, so all is decided again.
         for (place, rows, refusal) in over {
@@ -42,6 +41,14 @@ pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
             sources[place].refuse(refusal);
         }
     }
+}
+
+/// Logs how long a part of the stage took.
+fn timed<T>(part: &'static str, work: impl FnOnce() -> T) -> T {
+    let since = std::time::Instant::now();
+    let done = work();
+    tracing::debug!(part, milliseconds = since.elapsed().as_millis() as u64, "ingest");
+    done
 }
 
 /// All sources that take part, with a fate for each of their rows.
@@ -72,15 +79,14 @@ impl<'a, 'p> Night<'a, 'p> {
                 night.load(source, plan);
             }
         }
-        for place in 0..night.parts.len() {
-            let part = &mut night.parts[place];
+        night.parts.par_iter_mut().enumerate().for_each(|(place, part)| {
             if part.plan.has_lines() {
                 lines::group(place, part);
             }
             if let Some(twin) = part.twin_of {
                 part.fates = (0..part.table.len()).map(|row| Fate::Duplicate(At { part: twin, row })).collect();
             }
-        }
+        });
         revisions::settle(&mut night.parts);
         night
     }
@@ -248,10 +254,10 @@ impl<'a, 'p> Night<'a, 'p> {
         ingested.frames = frames::build(&self.parts)?;
         let used = control_totals::used(&ingested.frames, &self.parts)?;
         ingested.inputs = self.inputs(as_of);
-        for (part, rows) in used.rows {
+        for (part, rows) in used.rows.into_iter().enumerate() {
             ingested.inputs[self.parts[part].file].rows.used += rows;
         }
-        for (part, sums) in used.money {
+        for (part, sums) in used.money.into_iter().enumerate() {
             for (currency, amount) in sums {
                 ingested.inputs[self.parts[part].file].money.entry(currency).or_default().used += amount;
             }

@@ -3,6 +3,8 @@
 use std::cell::Cell as Seen;
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use crate::base::text::{fold, nearest};
 use crate::ingest::columns::Labels;
 use crate::ingest::quarantine::{Flaw, Reason};
@@ -27,28 +29,40 @@ pub(super) enum WordList<'p> {
 #[derive(Debug)]
 pub(super) struct WordReader<'p> {
     list: WordList<'p>,
-    codes: HashMap<Box<str>, u32>,
-    last: Option<(Box<str>, u32)>,
+    known: Vec<Known>,
+    /// Place of each label among the known ones.
+    places: HashMap<String, usize, FixedState>,
+    /// Place of the last label: exports often repeat it.
+    last: usize,
     /// Labels of a yes-or-no field: its column keeps only the answer.
     flags: Labels,
 }
 
+/// A label that was read before.
+#[derive(Debug)]
+struct Known {
+    raw: String,
+    /// `None` when the answer depends on other fields of the row.
+    code: Option<u32>,
+}
+
 impl<'p> WordReader<'p> {
     pub(super) fn new(list: WordList<'p>) -> WordReader<'p> {
-        WordReader { list, codes: HashMap::new(), last: None, flags: Labels::default() }
+        WordReader { list, known: Vec::new(), places: HashMap::default(), last: 0, flags: Labels::default() }
     }
 
     /// The code of a label in `labels`. `present` says whether a field of the same row has a value; an answer that depended on
     /// it is not remembered.
     pub(super) fn code(&mut self, raw: &str, labels: &mut Labels, present: impl Fn(&str) -> bool) -> Result<u32, Flaw> {
-        if let Some((last, code)) = &self.last
-            && **last == *raw
-        {
-            return Ok(*code);
-        }
-        if let Some(code) = self.codes.get(raw) {
-            self.last = Some((raw.into(), *code));
-            return Ok(*code);
+        let place = match self.known.get(self.last) {
+            Some(last) if last.raw == raw => Some(self.last),
+            _ => self.places.get(raw).copied(),
+        };
+        if let Some(place) = place {
+            self.last = place;
+            if let Some(code) = self.known[place].code {
+                return Ok(code);
+            }
         }
         let conditional = Seen::new(false);
         let word = self.word(raw, |field: &str| {
@@ -56,8 +70,10 @@ impl<'p> WordReader<'p> {
             present(field)
         })?;
         let code = labels.code(raw, &word);
-        if !conditional.get() {
-            self.codes.insert(raw.into(), code);
+        if place.is_none() {
+            self.places.insert(raw.to_owned(), self.known.len());
+            self.last = self.known.len();
+            self.known.push(Known { raw: raw.to_owned(), code: (!conditional.get()).then_some(code) });
         }
         Ok(code)
     }
