@@ -90,6 +90,16 @@ impl Labels {
         self.codes.push(code);
     }
 
+    /// The codes of all rows; a code is the place of its label among the known ones.
+    pub(super) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// All labels.
+    pub(super) fn known(&self) -> &[Label] {
+        &self.known
+    }
+
     /// The label of a row.
     pub(super) fn of_row(&self, row: usize) -> &Label {
         self.label(self.codes[row])
@@ -137,7 +147,7 @@ impl Values {
     }
 
     /// Whether two rows have the same value.
-    fn agrees(&self, row: usize, other: &Values, other_row: usize) -> bool {
+    pub(super) fn agrees(&self, row: usize, other: &Values, other_row: usize) -> bool {
         match (self, other) {
             (Values::Texts(own), Values::Texts(more)) => own.get(row) == more.get(other_row),
             // Within one column, equal labels have equal codes.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use polars::prelude::{
-    BooleanChunkedBuilder, ChunkedBuilder, Column as Series, DataFrame, DataType, Int32Type, Int64Type, IntoColumn,
-    PolarsResult, PrimitiveChunkedBuilder, StringChunkedBuilder, TimeUnit,
+    BooleanChunkedBuilder, ChunkFull, ChunkFullNull, ChunkTake, ChunkedBuilder, Column as Series, DataFrame, DataType,
+    IdxCa, IdxSize, Int32Type, Int64Type, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
+    PrimitiveChunkedBuilder, StringChunked, StringChunkedBuilder, TimeUnit,
 };
 use rayon::prelude::*;
 
@@ -14,7 +15,7 @@ use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::{Column, Shape};
 use crate::frame::conform::conform;
 use crate::frame::lineage;
-use crate::ingest::columns::{Value, Values};
+use crate::ingest::columns::{Label, Texts, Value, Values};
 use crate::ingest::part::{Fate, Loaded};
 use crate::ingest::plan::LINE_COMMISSION;
 use crate::vocab::{Kind, Word};
@@ -108,7 +109,7 @@ impl<'b> Builder<'b, '_, '_> {
     fn column(&self, column: Column) -> PolarsResult<Series> {
         let name = column.name;
         match column.shape {
-            Shape::Text | Shape::Word => Ok(self.texts(column)),
+            Shape::Text | Shape::Word => self.texts(column),
             Shape::Money | Shape::Ppm | Shape::Int => Ok(self.numbers(name)),
             Shape::Instant => self.numbers(name).cast(&DataType::Datetime(TimeUnit::Milliseconds, None)),
             Shape::Date => self.days(name).cast(&DataType::Date),
@@ -131,51 +132,44 @@ impl<'b> Builder<'b, '_, '_> {
         })
     }
 
-    fn texts(&self, column: Column) -> Series {
-        let mut builder = StringChunkedBuilder::new(column.name.into(), self.count());
+    fn texts(&self, column: Column) -> PolarsResult<Series> {
+        let mut texts = StringChunked::full_null(column.name.into(), 0);
         for (part, rows) in &self.rows {
-            self.part_texts(*part, rows, column, &mut builder);
+            texts.append_owned(self.part_texts(*part, rows, column)?)?;
         }
-        builder.finish().into_column()
+        Ok(texts.rechunk().into_owned().into_column())
     }
 
-    fn part_texts(&self, part: usize, rows: &[usize], column: Column, builder: &mut StringChunkedBuilder) {
+    fn part_texts(&self, part: usize, rows: &[usize], column: Column) -> PolarsResult<StringChunked> {
         let loaded = &self.parts[part];
         let source = loaded.plan.source;
         if let Some(field) = self.field(part, column.name) {
-            return push_texts(&loaded.table.columns[field], rows, column, builder);
+            return texts_of(&loaded.table.columns[field], rows, column);
         }
         if let Some(field) = self.field(part, &format!("{}_raw", column.name)) {
-            let values = &loaded.table.columns[field];
-            let mut number = String::new();
-            for row in rows {
-                match values.get(*row) {
-                    Value::Label(label) => builder.append_value(&label.word),
-                    Value::Text(raw) => {
-                        number.clear();
-                        push_tracking_number(raw, &mut number);
-                        builder.append_value(&number);
-                    }
-                    _ => builder.append_null(),
-                }
-            }
-            return;
+            return match &loaded.table.columns[field] {
+                Values::Texts(texts) => Ok(folded_numbers(texts, rows, column)),
+                values => texts_of(values, rows, column),
+            };
         }
+        let name = || PlSmallStr::from(column.name);
+        let all = |text: &str| Ok(StringChunked::full(name(), text, rows.len()));
         match column.name {
-            "order_key" => self.order_keys(part, rows, builder),
-            "account" => rows.iter().for_each(|_| builder.append_value(loaded.plan.account_name())),
-            "source" => rows.iter().for_each(|_| builder.append_value(&source.name)),
-            "carrier" => rows.iter().for_each(|_| builder.append_value(source.carrier.as_deref().unwrap_or(""))),
-            "vocabulary" => rows.iter().for_each(|_| builder.append_value(source.vocabulary.as_deref().unwrap_or(""))),
-            _ => rows.iter().for_each(|_| builder.append_null()),
+            "order_key" => Ok(self.order_keys(part, rows, name())),
+            "account" => all(loaded.plan.account_name()),
+            "source" => all(&source.name),
+            "carrier" => all(source.carrier.as_deref().unwrap_or("")),
+            "vocabulary" => all(source.vocabulary.as_deref().unwrap_or("")),
+            _ => Ok(StringChunked::full_null(name(), rows.len())),
         }
     }
 
-    fn order_keys(&self, part: usize, rows: &[usize], builder: &mut StringChunkedBuilder) {
+    fn order_keys(&self, part: usize, rows: &[usize], name: PlSmallStr) -> StringChunked {
         let Some(field) = self.field(part, "order_no") else {
-            return rows.iter().for_each(|_| builder.append_null());
+            return StringChunked::full_null(name, rows.len());
         };
         let loaded = &self.parts[part];
+        let mut keys = StringChunkedBuilder::new(name, rows.len());
         let mut key = format!("{}/", loaded.plan.account_name());
         let start = key.len();
         for row in rows {
@@ -183,11 +177,12 @@ impl<'b> Builder<'b, '_, '_> {
                 Value::Text(number) => {
                     key.truncate(start);
                     key.push_str(number);
-                    builder.append_value(&key);
+                    keys.append_value(&key);
                 }
-                _ => builder.append_null(),
+                _ => keys.append_null(),
             }
         }
+        keys.finish()
     }
 
     fn numbers(&self, name: &str) -> Series {
@@ -268,23 +263,48 @@ impl<'b> Builder<'b, '_, '_> {
 }
 
 /// Texts, or labels: as written where the column's name ends in `_raw`, else the words they mean.
-fn push_texts(values: &Values, rows: &[usize], column: Column, builder: &mut StringChunkedBuilder) {
-    let raw = column.name.ends_with("_raw");
+fn texts_of(values: &Values, rows: &[usize], column: Column) -> PolarsResult<StringChunked> {
+    let name = PlSmallStr::from(column.name);
     let nothing = (column.shape == Shape::Word).then_some("");
-    match values {
-        Values::Texts(texts) => rows.iter().for_each(|row| match texts.get(*row) {
-            "" => builder.append_option(nothing),
-            text => builder.append_value(text),
-        }),
-        Values::Labels(labels) => rows.iter().for_each(|row| {
-            let label = labels.of_row(*row);
-            builder.append_value(if raw { &label.raw } else { &label.word });
-        }),
-        Values::Absent(Some(label)) => {
-            rows.iter().for_each(|_| builder.append_value(if raw { &label.raw } else { &label.word }));
+    match (values, nothing) {
+        (Values::Texts(texts), _) => {
+            let mut builder = StringChunkedBuilder::new(name, rows.len());
+            rows.iter().for_each(|row| match texts.get(*row) {
+                "" => builder.append_option(nothing),
+                text => builder.append_value(text),
+            });
+            Ok(builder.finish())
         }
-        _ => rows.iter().for_each(|_| builder.append_option(nothing)),
+        (Values::Labels(labels), _) => {
+            let known = StringChunked::from_iter_values(name, labels.known().iter().map(|label| shown(label, column)));
+            let codes: Vec<IdxSize> = rows.iter().map(|row| labels.codes()[*row]).collect();
+            known.take(&IdxCa::from_vec(PlSmallStr::EMPTY, codes))
+        }
+        (Values::Absent(Some(label)), _) => Ok(StringChunked::full(name, shown(label, column), rows.len())),
+        (_, Some(nothing)) => Ok(StringChunked::full(name, nothing, rows.len())),
+        (_, None) => Ok(StringChunked::full_null(name, rows.len())),
     }
+}
+
+fn shown(label: &Label, column: Column) -> &str {
+    if column.name.ends_with("_raw") { &label.raw } else { &label.word }
+}
+
+/// Tracking numbers as carriers compare them.
+fn folded_numbers(texts: &Texts, rows: &[usize], column: Column) -> StringChunked {
+    let mut numbers = StringChunkedBuilder::new(column.name.into(), rows.len());
+    let mut number = String::new();
+    for row in rows {
+        match texts.get(*row) {
+            "" => numbers.append_null(),
+            raw => {
+                number.clear();
+                push_tracking_number(raw, &mut number);
+                numbers.append_value(&number);
+            }
+        }
+    }
+    numbers.finish()
 }
 
 /// Civil dates of instants in the account's zone; a day without a time stays the day that was written.

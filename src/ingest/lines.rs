@@ -29,8 +29,9 @@ struct Group {
 pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
     let mut orders = Orders { amounts: vec![0; loaded.table.len()], ..Orders::default() };
     let mut money: Vec<(String, i128)> = Vec::new();
-    let order_fields = loaded.plan.order_fields();
-    for group in groups_of(loaded) {
+    let groups = groups_of(loaded);
+    let differs = differing_rows(loaded, &groups);
+    for group in groups {
         for row in &group.rows {
             add(&mut money, loaded.currency(*row), loaded.table.control[*row]);
         }
@@ -39,12 +40,10 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
             add(&mut money, &refused.currency, refused.control.unwrap_or(0));
         }
         place_order_amount(loaded, &group, &mut orders, &mut money);
-        let Some((first, rest)) = group.rows.split_first() else { continue };
-        let (first, table) = (*first, loaded.table);
-        let agrees = |row: usize| row == first || table.agrees(first, table, row, &order_fields);
-        if let Some(other) = rest.iter().copied().find(|row| !agrees(*row)) {
+        let Some(first) = group.rows.first().copied() else { continue };
+        if let Some(other) = group.rows.iter().copied().find(|row| differs[*row]) {
             for row in &group.rows {
-                let with = if agrees(*row) { other } else { first };
+                let with = if differs[*row] { first } else { other };
                 loaded.fates[*row] = Fate::Conflict(At { part, row: with });
             }
         } else if let Some(refused) = group.refused.first() {
@@ -58,6 +57,20 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
     }
     loaded.orders = Some(orders);
     loaded.money = money;
+}
+
+/// Which rows differ from the first row of their order in an order field; column by column, as the values lie.
+fn differing_rows(loaded: &Loaded<'_, '_>, groups: &[Group]) -> Vec<bool> {
+    let mut differs = vec![false; loaded.table.len()];
+    for column in loaded.plan.order_fields().into_iter().map(|field| &loaded.table.columns[field]) {
+        for group in groups {
+            let Some((first, rest)) = group.rows.split_first() else { continue };
+            for row in rest {
+                differs[*row] |= !column.agrees(*row, column, *first);
+            }
+        }
+    }
+    differs
 }
 
 /// Rows and refused rows of each order number, in file order; refused rows without a number stand alone.

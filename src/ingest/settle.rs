@@ -27,13 +27,13 @@ use crate::vocab::Word;
 /// source that is refused or absent contributes no row; its files, if any, stand in `inputs` with no rows. Rows dated after the
 /// as-of day stay in the frames and are counted.
 pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
-    let mut sources = files::read(pipeline);
+    let mut sources = timed("read", || files::read(pipeline));
     sources.sort_by(|a, b| a.source.name.cmp(&b.source.name));
     loop {
-        let night = Night::new(&sources);
+        let night = timed("settle", || Night::new(&sources));
         let over = night.over_limit();
         if over.is_empty() {
-            return night.publish(as_of);
+            return timed("frames", || night.publish(as_of));
         }
         // A refused source takes its rows out of every decision about rows that stand twice, so all is decided again.
         for (place, rows, refusal) in over {
@@ -41,6 +41,14 @@ pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
             sources[place].refuse(refusal);
         }
     }
+}
+
+/// Logs how long a part of the stage took.
+fn timed<T>(part: &'static str, work: impl FnOnce() -> T) -> T {
+    let since = std::time::Instant::now();
+    let done = work();
+    tracing::debug!(part, milliseconds = since.elapsed().as_millis() as u64, "ingest");
+    done
 }
 
 /// All sources that take part, with a fate for each of their rows.
