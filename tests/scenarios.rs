@@ -332,6 +332,23 @@ fn a_missing_column_is_refused_and_nothing_is_published() {
 }
 
 #[test]
+fn without_its_orders_an_account_is_not_computable_and_never_zero() {
+    let orders = ORDERS.replace("lines = true", "lines = true\nif_refused = \"publish_without\"");
+    let scene = Scene::new(&[&orders, PAYOUTS]);
+    scene.write("orders.csv", "Order;Created\n1;2026-10-01\n");
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 4, "{told}");
+    let text = fs::read_to_string(scene.path("reports/scene/2026-11-20/run.json")).expect("run.json");
+    let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let settlement = &manifest["accounts"][0]["settlement"]["CZK"];
+    assert!(settlement["expected"].is_null() && settlement["difference"].is_null(), "{settlement}");
+    let payout = &manifest["payouts"][0];
+    assert!(payout["eligible"].is_null(), "{payout}");
+    assert_eq!(payout["paid"], "1965.16");
+}
+
+#[test]
 fn a_wrong_encoding_quarantines_the_row_that_shows_it() {
     let scene = Scene::new(&[ORDERS]);
     let mut bytes = format!("{ORDERS_HEADER}{}", honest_row()).into_bytes();

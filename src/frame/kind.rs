@@ -320,9 +320,9 @@ pub fn spec_of(kind: Kind) -> &'static KindSpec {
     KINDS.iter().find(|spec| spec.kind == kind).unwrap_or(&KINDS[0])
 }
 
-/// The columns that date a row of a kind, the first known one counts: a row dated after the as-of day (an instant at or after
-/// its 24:00 in the account's zone, a civil date beyond it) takes no part in facts. Empty: rows of the kind are never too late;
-/// order lines go with their order.
+/// The columns that date a row of a kind: a row of which one is after the as-of day (an instant at or after its 24:00 in the
+/// account's zone, a civil date beyond it) takes no part in facts. Empty: rows of the kind are never too late; order lines go with
+/// their order.
 pub const fn main_dates(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Orders | Kind::SupplierOrders => &["created_at"],
@@ -331,7 +331,7 @@ pub const fn main_dates(kind: Kind) -> &'static [&'static str] {
         Kind::PayoutLines => &["posted", "paid_on"],
         Kind::Statements => &["paid_on"],
         Kind::PostageOverview => &["day"],
-        Kind::Documents => &["issued"],
+        Kind::Documents => &["issued", "requested_on"],
         Kind::OrderLines | Kind::ShopOrders => &[],
     }
 }

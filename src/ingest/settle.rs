@@ -424,10 +424,10 @@ fn too_late(loaded: &Loaded<'_, '_>, as_of: AsOf) -> u64 {
     let end = as_of.end_millis(loaded.plan.zone);
     let last_day = i64::from(zone::day_number(as_of.0));
     let is_late = |row: usize| {
-        let known = dates.iter().find_map(|field| Some((*field, loaded.table.columns[*field].number(row)?)));
-        known.is_some_and(|(field, number)| match loaded.plan.fields[field].cell {
-            Cell::Date => number > last_day,
-            _ => number >= end,
+        dates.iter().any(|field| match (loaded.table.columns[*field].number(row), loaded.plan.fields[*field].cell) {
+            (Some(day), Cell::Date) => day > last_day,
+            (Some(instant), _) => instant >= end,
+            (None, _) => false,
         })
     };
     let used = (0..loaded.table.len()).filter(|row| loaded.fates[*row] == Fate::Used);

@@ -134,9 +134,9 @@ struct PayoutEntry {
     account: String,
     date: Option<String>,
     currency: String,
-    eligible: String,
-    at_risk: String,
-    blocked: String,
+    eligible: Option<String>,
+    at_risk: Option<String>,
+    blocked: Option<String>,
     paid: Option<String>,
 }
 
@@ -307,13 +307,14 @@ fn missing_kinds(coverage: &Coverage) -> Vec<&'static str> {
 
 fn payout_entry(day: &PayoutDay) -> PayoutEntry {
     let text = |amount: i64| money::to_decimal(amount, &day.currency);
+    let expected = |amount: i64| day.is_computable.then(|| text(amount));
     PayoutEntry {
         account: day.account.clone(),
         date: iso(day.date),
         currency: day.currency.clone(),
-        eligible: text(day.eligible),
-        at_risk: text(day.at_risk),
-        blocked: text(day.blocked),
+        eligible: expected(day.eligible),
+        at_risk: expected(day.at_risk),
+        blocked: expected(day.blocked),
         paid: day.paid.map(text),
     }
 }

@@ -33,6 +33,8 @@ pub struct PayoutDay {
     pub paid: Option<i64>,
     /// The date is after as-of.
     pub is_coming: bool,
+    /// The account's orders were read: without them nothing is expected because nothing is known.
+    pub is_computable: bool,
 }
 
 #[derive(Default)]
@@ -59,13 +61,15 @@ pub fn calendar(run: &Assessment<'_>, coverage: &[Coverage]) -> Result<Vec<Payou
     add_expected(run, &mut days)?;
     add_paid(run, &mut days)?;
     let as_of = day_number(run.as_of);
-    let paid_is_known = |account: &str| coverage.iter().any(|known| known.account == account && known.payouts);
+    let covered = |account: &str| coverage.iter().find(|known| known.account == account);
+    let paid_is_known = |account: &str| covered(account).is_some_and(|known| known.payouts);
     Ok(days
         .into_iter()
         .map(|((account, has_no_date, date, currency), sums)| PayoutDay {
             paid: paid_is_known(&account).then_some(sums.paid),
             date: (!has_no_date).then_some(date),
             is_coming: !has_no_date && date > as_of,
+            is_computable: covered(&account).is_some_and(|known| known.orders),
             account,
             currency,
             eligible: sums.eligible,
