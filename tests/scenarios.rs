@@ -380,6 +380,10 @@ fn a_mistake_in_the_pipeline_is_shown_with_line_and_caret() {
     for part in ["no such account", "pipeline.toml:", "^", "did you mean `shop`?"] {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
+    let version = Scene::new(&[&ORDERS.replace("lines = true", "lines = true\nversion = \"created\"")]);
+    let (code, told) = version.run("2026-11-20");
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("the version is no bound column") && told.contains("created_at"), "{told}");
     let unknown = Scene::new(&[&ORDERS.replace("glob =", "globb =")]);
     let (code, told) = unknown.run("2026-11-20");
     assert_eq!(code, 2, "{told}");

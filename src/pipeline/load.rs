@@ -310,6 +310,7 @@ impl Loader {
         };
         let lines = written.lines.or(layout.as_ref().map(|layout| layout.lines)).unwrap_or(false);
         let columns = self.columns(written, kind, lines, layout.as_ref().zip(layout_place.as_ref()));
+        self.check_version(written, &columns);
         let (format, cells) = self.format(written, layout.as_ref(), kind)?;
         let carrier = written.carrier.as_ref().map(|carrier| carrier.get_ref().clone());
         let vocabulary = written
@@ -528,6 +529,25 @@ impl Loader {
                 );
                 None
             }
+        }
+    }
+
+    /// The version of a row is read from a column, so the source must bind it.
+    fn check_version(&mut self, written: &WrittenSource, columns: &[Binding]) {
+        let Some(version) = &written.version else { return };
+        let bound = || columns.iter().map(|binding| binding.field.as_str());
+        if !bound().any(|field| field == version.get_ref()) {
+            let near = text::nearest(version.get_ref(), bound());
+            let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+            let expected = "a field under [source.columns]";
+            self.mistake(
+                "CFG027",
+                "the version is no bound column",
+                version.span(),
+                version.get_ref(),
+                expected,
+                &help,
+            );
         }
     }
 
