@@ -170,6 +170,32 @@ fn x15_the_claim_of_the_order() {
 }
 
 #[test]
+fn money_of_a_supplier_order_is_in_the_currency_of_the_sale() {
+    let scratch = scene("", "Krátká 1");
+    let path = scratch.path().join("pipeline.toml");
+    let linked = PIPELINE.replace("total = \"total\"", "total = \"total\"\ninternal_ref = \"reference\"");
+    fs::write(&path, linked).expect("a file");
+    let supplier = "id,status,total,address,reference\nS1,Ausstehende Prüfung,10.00,Krátká 1,1\n";
+    fs::write(scratch.path().join("supplier.csv"), supplier).expect("a file");
+    // Goods 1799.00 and postage 29.00 of the channel order.
+    assert_eq!(findings(scratch.path())[0], "BB-001 | 1 | S1 | 1828.00 | CZK | 2024-03-22");
+}
+
+#[test]
+fn without_a_carrier_dump_the_scanned_rate_is_not_computable() {
+    let scratch = scene("", "Krátká 1");
+    fs::remove_file(scratch.path().join("tracking.csv")).expect("removed");
+    let warned = PIPELINE.replace("vocabulary = \"packeta-api\"", "vocabulary = \"packeta-api\"\nif_absent = \"warn\"");
+    fs::write(scratch.path().join("pipeline.toml"), warned).expect("a file");
+    let outcome = run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
+    let text = fs::read_to_string(folder_of(&outcome).join("run.json")).expect("run.json");
+    let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let metrics = &manifest["accounts"][0]["metrics"];
+    assert_eq!(metrics["tracking_rate_scanned"][0]["computable"], false);
+    assert_eq!(metrics["tracking_rate"][0]["denominator"], 1);
+}
+
+#[test]
 fn x24_seventy_characters_pass_and_seventy_one_do_not() {
     let codes = |length: usize| {
         let scratch = scene("", &"ř".repeat(length));

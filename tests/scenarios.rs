@@ -228,6 +228,35 @@ fn x22_delivered_by_the_carrier_and_not_marked() {
     assert_eq!(scene.findings("2026-05-25"), ["ST-002 | 1 | 1965.16 | CZK"]);
 }
 
+#[test]
+fn declared_coverage_proves_the_silence_of_a_parcel() {
+    let row = "2026-10-01 10:05;2026-10-02 09:00;2026-10-05 12:00;;2026-10-25;Zásilkovna;89,00;Z1234567890";
+    let orders = format!(
+        "1;Doručeno;2026-10-01 10:00;{row};A;2;0;499,00;18\n1;Doručeno;2026-10-01 10:00;{row};B;1;0;1290,00;18\n"
+    );
+    let silent = "number,at,code\nZ1234567890,2026-10-03 08:00,2\n";
+    let judge = |tracking: &str| {
+        let scene = Scene::new(&[ORDERS, tracking]);
+        scene.orders(&orders);
+        scene.write("tracking.csv", silent);
+        scene.findings("2026-10-24")
+    };
+    // The dump ends with its only event: nobody knows whether the parcel fell silent.
+    assert!(judge(TRACKING).is_empty());
+    let covers = "timezone = \"Europe/Prague\"\ncovers = { from = 2026-10-01, to = 2026-10-17 }";
+    let declared = TRACKING.replace("timezone = \"Europe/Prague\"", covers);
+    assert_eq!(judge(&declared), ["ST-001 | 1 | 1965.16 | CZK"]);
+    assert!(judge(&declared.replace("to = 2026-10-17", "to = 2026-10-16")).is_empty());
+}
+
+#[test]
+fn an_order_whose_commission_is_unknown_was_not_paid_by_mistake() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0).replace(";18\n", ";\n"));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    assert!(scene.findings("2026-11-20").is_empty());
+}
+
 const OVERVIEW: &str = r#"
 [[source]]
 name = "overview"
