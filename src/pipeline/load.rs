@@ -478,11 +478,10 @@ impl Loader {
             self.mistake("CFG018", "not a decimal mark", written.name.span(), &mark.to_string(), "`,` or `.`", "");
         }
         if is_text && forms.decimal.is_none() && !spec_of(kind).control.is_empty() {
-            let place = written.csv.as_ref().map_or(written.name.span(), |_| written.name.span());
             self.mistake(
                 "CFG019",
                 "the source has money and no decimal mark",
-                place,
+                written.name.span(),
                 written.name.get_ref(),
                 "`decimal = \",\"` or `decimal = \".\"` under [source.csv]",
                 "1.234 means two things; nothing is guessed",

@@ -4,12 +4,11 @@ use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
 use crate::base::zone::day_number;
-use crate::frame::canonical::CanonicalFrames;
-use crate::frame::column::Column;
-use crate::frame::{
-    documents, order_events, orders, payout_lines, postage_overview, read, shipments, statements, supplier_orders,
-    tracking_events,
-};
+use crate::frame::canonical::{CanonicalFrames, frame_of};
+use crate::frame::column::{Column, Frame, Shape};
+use crate::frame::kind::main_dates;
+use crate::frame::read;
+use crate::vocab::{Kind, Word};
 
 /// The canonical frames without rows dated after as-of.
 ///
@@ -17,16 +16,21 @@ use crate::frame::{
 /// A frame lacks its date column: a bug of ours.
 pub fn visible(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<CanonicalFrames> {
     let mut visible = frames.clone();
-    visible.orders = until(&frames.orders, as_of, &[orders::created_on])?;
-    visible.order_events = until(&frames.order_events, as_of, &[order_events::at_on])?;
-    visible.tracking_events = until(&frames.tracking_events, as_of, &[tracking_events::at_on])?;
-    visible.shipments = until(&frames.shipments, as_of, &[shipments::handed_over_on])?;
-    visible.payout_lines = until(&frames.payout_lines, as_of, &[payout_lines::posted, payout_lines::paid_on])?;
-    visible.statements = until(&frames.statements, as_of, &[statements::paid_on])?;
-    visible.postage_overview = until(&frames.postage_overview, as_of, &[postage_overview::day])?;
-    visible.documents = until(&frames.documents, as_of, &[documents::issued, documents::requested_on])?;
-    visible.supplier_orders = until(&frames.supplier_orders, as_of, &[supplier_orders::created_on])?;
+    for kind in Kind::ALL {
+        let dates: Vec<Column> =
+            main_dates(*kind).iter().filter_map(|name| civil_date(&frame_of(*kind), name)).collect();
+        *visible.of_mut(*kind) = until(frames.of(*kind), as_of, &dates)?;
+    }
     Ok(visible)
+}
+
+/// The civil date of a column: the column itself, or `X_on` of an instant `X_at`, `at_on` of `at`.
+fn civil_date(frame: &Frame, name: &str) -> Option<Column> {
+    let column = frame.column(name)?;
+    match column.shape {
+        Shape::Instant => frame.column(&format!("{}_on", name.strip_suffix("_at").unwrap_or(name))),
+        _ => Some(column),
+    }
 }
 
 /// Rows whose dates are all up to as-of; a missing date does not hide a row.
@@ -43,4 +47,20 @@ fn until(frame: &DataFrame, as_of: AsOf, dates: &[Column]) -> PolarsResult<DataF
         return Ok(frame.clone());
     }
     frame.filter(&BooleanChunked::from_iter(is_visible))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A date that is not found would hide nothing, silently.
+    #[test]
+    fn every_main_date_has_its_civil_date() {
+        for kind in Kind::ALL {
+            for name in main_dates(*kind) {
+                let date = civil_date(&frame_of(*kind), name).expect(name);
+                assert_eq!(date.shape, Shape::Date, "{kind}.{name}");
+            }
+        }
+    }
 }

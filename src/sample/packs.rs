@@ -3,16 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use include_dir::{Dir, include_dir};
-
 use crate::base::business_calendar::BusinessCalendar;
+use crate::diagnose::render_all;
 use crate::pipeline::layout::Layout;
-use crate::pipeline::pack::Pack;
-use crate::pipeline::policy::PolicyBook;
-use crate::pipeline::written::WrittenPack;
+use crate::pipeline::{Pack, embedded_pack};
 use crate::sample::SampleError;
-
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
 
 /// Packs read so far.
 #[derive(Debug, Default)]
@@ -27,7 +22,7 @@ impl Packs {
         if let Some(known) = self.0.get(name) {
             return Ok(known.clone());
         }
-        let pack = Arc::new(embedded(name)?);
+        let pack = embedded_pack(name).map_err(|mistakes| SampleError::Pack(render_all(&mistakes)))?;
         self.0.insert(name.to_owned(), pack.clone());
         Ok(pack)
     }
@@ -50,31 +45,4 @@ impl Packs {
         let pack = self.pack(name)?;
         pack.calendar.clone().ok_or_else(|| SampleError::Pack(format!("{name} is no calendar")))
     }
-}
-
-fn embedded(name: &str) -> Result<Pack, SampleError> {
-    let text = EMBEDDED
-        .get_file(format!("{name}.toml"))
-        .and_then(|file| file.contents_utf8())
-        .ok_or_else(|| SampleError::Pack(format!("no pack {name}")))?;
-    let written: WrittenPack = toml::from_str(text).map_err(|error| SampleError::Pack(format!("{name}: {error}")))?;
-    let calendar = match written.calendar {
-        Some(table) => {
-            let mut rest_days = BTreeMap::new();
-            for (day, title) in table.rest {
-                let day = day.parse().map_err(|_| SampleError::Pack(format!("{name}: {day} is no date")))?;
-                rest_days.insert(day, title);
-            }
-            Some(Arc::new(BusinessCalendar { name: name.to_owned(), from: table.from, to: table.to, rest_days }))
-        }
-        None => None,
-    };
-    Ok(Pack {
-        name: name.to_owned(),
-        title: written.pack.title,
-        policies: PolicyBook { entries: written.policy },
-        layouts: written.layout,
-        calendar,
-        ..Pack::default()
-    })
 }
