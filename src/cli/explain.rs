@@ -15,7 +15,7 @@ use crate::frame::lineage::Parts;
 use crate::frame::{findings, order_facts, read};
 use crate::publish::archive::Archive;
 use crate::rules::evidence::text_of;
-use crate::vocab::{Kind, Word};
+use crate::vocab::{Kind, SettlementState, Word};
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
     let archive = match Archive::open(&arguments.run) {
@@ -231,7 +231,7 @@ impl Facts<'_> {
         let mut steps = Vec::new();
         let currency = self.currency()?;
         let of = |column: Column| self.text(column);
-        if of(f::settlement_state)? == "cancelled" {
+        if of(f::settlement_state)? == SettlementState::Cancelled.text() {
             steps.push("cancelled whole: nothing is due".to_owned());
         } else if !of(f::expected_payout)?.is_empty() {
             let cod_fee = match of(f::cod_fee)?.as_str() {

@@ -14,7 +14,7 @@ use crate::reconcile::order_lines::OrderAmounts;
 use crate::reconcile::payout::PayoutDates;
 use crate::reconcile::settlement::{Paid, Statements};
 use crate::reconcile::shipments::OrderOutcome;
-use crate::vocab::{CarrierOutcome, OrderStatus, Payment, Trait, Word};
+use crate::vocab::{CarrierOutcome, OrderStatus, Payment, SettlementState, Trait, Word};
 
 /// What the other frames know, aligned with the orders frame or keyed by order.
 pub struct Known<'run> {
@@ -48,7 +48,7 @@ struct Settled {
     tolerance: i64,
     dates: PayoutDates,
     eligible: bool,
-    state: &'static str,
+    state: Option<SettlementState>,
     days_overdue: Option<i64>,
     statement_covers: bool,
     billing_missed: Option<u64>,
@@ -171,7 +171,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .days(f::payout_on_alternative, settled.iter().map(|order| order.dates.alternative.map(day_number)))
         .days(f::payout_overdue_on, settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
         .flags(f::eligible, settled.iter().map(|order| order.eligible))
-        .texts(f::settlement_state, settled.iter().map(|order| order.state));
+        .texts(f::settlement_state, settled.iter().map(|order| order.state.map_or("", SettlementState::text)));
     facts
         .numbers(f::paid, paid.iter().map(|paid| paid.map(|paid| paid.sum)))
         .numbers(f::sale_lines, rows().map(|row| Some(paid_or(row).sales)))
@@ -390,13 +390,13 @@ impl<'run> Desk<'run> {
             settled.dates = self.dates(day, papers, account, accounts);
             settled.eligible = settled.dates.payout_on.is_some() && settled.cash_expected.is_some();
         }
-        settled.state = match (settled.eligible, self.tests[row], whole_cancelled, received) {
-            (true, ..) => "eligible",
-            (_, true, ..) => "test",
-            (_, _, true, _) => "cancelled",
-            (.., Some(_)) => "not_computable",
-            _ => "waiting_delivery",
-        };
+        settled.state = Some(match (settled.eligible, self.tests[row], whole_cancelled, received) {
+            (true, ..) => SettlementState::Eligible,
+            (_, true, ..) => SettlementState::Test,
+            (_, _, true, _) => SettlementState::Cancelled,
+            (.., Some(_)) => SettlementState::NotComputable,
+            _ => SettlementState::WaitingDelivery,
+        });
         settled.statement_covers = settled
             .dates
             .payout_on

@@ -8,7 +8,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts, payout_facts as f, payout_lines, read, statements};
 use crate::ingest::Ingested;
 use crate::reconcile::accounts::Accounts;
-use crate::vocab::{Kind, OrderStatus, PayoutKind, Word};
+use crate::vocab::{Kind, OrderStatus, PayoutKind, SettlementState, Word};
 
 /// What the statements say of one order; minor units.
 #[derive(Debug, Clone, Default)]
@@ -166,7 +166,9 @@ pub fn payout_facts(
     let places: HashMap<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
     let states = read::texts(orders, order_facts::settlement_state)?;
     // An order whose amount or date is not computable has its claim all the same.
-    let has_claim = |place: usize| ["eligible", "not_computable"].contains(&states[place]);
+    let has_claim = |place: usize| {
+        [SettlementState::Eligible, SettlementState::NotComputable].iter().any(|state| state.text() == states[place])
+    };
     let statuses = read::texts(orders, order_facts::status)?;
     let order_rows = read::references(orders, order_facts::order_row)?;
     let cancelled_on = read::days(orders, order_facts::cancelled_on)?;

@@ -205,6 +205,14 @@ words! {
 }
 
 words! {
+    /// Whether money is due for an order. `not_computable`: due, but its amount or its date is not known.
+    SettlementState {
+        Eligible = "eligible", WaitingDelivery = "waiting_delivery", Cancelled = "cancelled", Test = "test",
+        NotComputable = "not_computable",
+    }
+}
+
+words! {
     /// Where a finding stands beside the previous publication.
     FindingState { New = "new", Open = "open", Changed = "changed", Reopened = "reopened", Waived = "waived" }
 }
