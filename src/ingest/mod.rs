@@ -23,7 +23,10 @@ mod refusal;
 mod revisions;
 mod row;
 mod settle;
+mod sheet_rows;
 mod words;
+mod workbook;
+mod xml;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! A workbook's package, looked at before anybody opens it: what the file really is, and whether it stays within bounds when it is
-//! inflated. No declared size is believed.
+//! A workbook's package: what the file really is, its parts by name, and the bounds within which they are inflated. A declared size
+//! is believed only when it is too large.
 
 use std::io::{Cursor, Read};
 
@@ -17,34 +17,157 @@ const RATIO: u64 = 100;
 /// Parts of a package.
 const PARTS: usize = 10_000;
 /// A document type declaration can stand only before the root element.
-const PROLOG: usize = 64 << 10;
+const PROLOG: u64 = 64 << 10;
+/// So much is inflated at a time.
+const PIECE: u64 = 256 << 10;
 
-/// Refuses what is no workbook or breaks a bound.
-///
-/// # Errors
-/// The refusal; its exit is `Limit` for a bound.
-pub(super) fn check(bytes: &[u8], path: &str) -> Result<(), Box<Diagnostic>> {
-    if let Some((is, help)) = sniffed(bytes) {
-        return Err(About {
-            code: "XLS404",
-            message: "not an XLSX workbook",
-            found: is.to_owned(),
-            expected: "an XLSX workbook".into(),
-            help: help.to_owned(),
+/// A workbook's package: its parts by name, inflated one at a time, by whoever reads them, and never beyond the bounds.
+pub(super) struct Package<'b> {
+    archive: zip::ZipArchive<Cursor<&'b [u8]>>,
+    path: &'b str,
+    /// Bytes that all parts have inflated to so far.
+    inflated: u64,
+}
+
+impl<'b> Package<'b> {
+    /// Opens a package and refuses what is none, what declares to break a bound, and what holds a document type declaration.
+    ///
+    /// # Errors
+    /// The refusal; its exit is `Limit` for a bound.
+    pub(super) fn open(bytes: &'b [u8], path: &'b str) -> Result<Package<'b>, Box<Diagnostic>> {
+        if let Some((is, help)) = sniffed(bytes) {
+            return Err(About {
+                code: "XLS404",
+                message: "not an XLSX workbook",
+                found: is.to_owned(),
+                expected: "an XLSX workbook".into(),
+                help: help.to_owned(),
+            }
+            .refuse(refusal::file(path)));
         }
-        .refuse(refusal::file(path)));
+        let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, &error.to_string()))?;
+        let mut package = Package { archive, path, inflated: 0 };
+        package.check_names()?;
+        for index in 0..package.archive.len() {
+            package.check_head(index)?;
+        }
+        Ok(package)
     }
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, &error.to_string()))?;
-    check_names(&mut archive, path)?;
-    let mut total = 0;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(|error| damaged(path, &error.to_string()))?;
-        total += check_part(part, path)?;
-        if total > PACKAGE_BYTES {
-            return Err(over(path, format!("more than {PACKAGE_BYTES} bytes inflated")));
+
+    /// Inflates all parts, for a reader that inflates them by itself later: only then are the bounds known to hold.
+    ///
+    /// # Errors
+    /// The refusal; its exit is `Limit` for a bound.
+    pub(super) fn check_all(mut self) -> Result<(), Box<Diagnostic>> {
+        let mut content = Vec::new();
+        for index in 0..self.archive.len() {
+            let mut part = self.part_at(index)?;
+            while part.read_more(&mut content)? {
+                content.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of a name, ready to be inflated; names differ by more than case.
+    pub(super) fn part(&mut self, name: &str) -> Result<Option<Part<'_, 'b>>, Box<Diagnostic>> {
+        let index = self.archive.index_for_name(name).or_else(|| {
+            let mut names = self.archive.file_names();
+            names.position(|other| other.is_ok_and(|other| other.eq_ignore_ascii_case(name)))
+        });
+        index.map(|index| self.part_at(index)).transpose()
+    }
+
+    /// The whole text of a part.
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Box<Diagnostic>> {
+        let path = self.path;
+        let Some(mut part) = self.part(name)? else { return Ok(None) };
+        let mut content = Vec::new();
+        while part.read_more(&mut content)? {}
+        let text = String::from_utf8(content).map_err(|_| damaged(path, &format!("{name} is no UTF-8")))?;
+        Ok(Some(text))
+    }
+
+    fn part_at(&mut self, index: usize) -> Result<Part<'_, 'b>, Box<Diagnostic>> {
+        let path = self.path;
+        let file = self.archive.by_index(index).map_err(|error| damaged(path, &error.to_string()))?;
+        let name = file.name().map_err(|error| damaged(path, &error.to_string()))?.into_owned();
+        Ok(Part { compressed: file.compressed_size().max(1), file, name, path, size: 0, inflated: &mut self.inflated })
+    }
+
+    fn check_names(&mut self) -> Result<(), Box<Diagnostic>> {
+        let path = self.path;
+        if self.archive.len() > PARTS {
+            return Err(over(path, format!("{} parts", self.archive.len())));
+        }
+        for name in self.archive.file_names() {
+            let name = name.map_err(|error| damaged(path, &error.to_string()))?;
+            if name.contains('\\') || name.split('/').any(|step| step == "..") {
+                return Err(damaged(path, &format!("a part named `{name}`")));
+            }
+        }
+        if self.archive.has_duplicate_names() {
+            return Err(damaged(path, "two parts of one name"));
+        }
+        match self.archive.has_overlapping_entries() {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(damaged(path, "parts that overlap")),
+            Err(error) => Err(damaged(path, &error.to_string())),
         }
     }
-    Ok(())
+
+    /// A part that says itself that it breaks a bound is believed; so is the beginning of every XML part.
+    fn check_head(&mut self, index: usize) -> Result<(), Box<Diagnostic>> {
+        let mut part = self.part_at(index)?;
+        part.check_size(part.file.size())?;
+        if !is_xml(&part.name) {
+            return Ok(());
+        }
+        let mut head = Vec::new();
+        let read = (&mut part.file).take(PROLOG).read_to_end(&mut head);
+        read.map_err(|error| damaged(part.path, &format!("{}: {error}", part.name)))?;
+        if memchr::memmem::find(&head, b"<!DOCTYPE").is_some() {
+            return Err(damaged(part.path, &format!("a document type declaration in {}", part.name)));
+        }
+        Ok(())
+    }
+}
+
+/// A part while it is inflated.
+pub(super) struct Part<'a, 'b> {
+    file: zip::read::ZipFile<'a, Cursor<&'b [u8]>>,
+    name: String,
+    path: &'a str,
+    compressed: u64,
+    /// Bytes inflated so far, of this part and of all.
+    size: u64,
+    inflated: &'a mut u64,
+}
+
+impl Part<'_, '_> {
+    /// Appends the next bytes; `false` at the end, where the checksum has been compared.
+    ///
+    /// # Errors
+    /// A damaged part, or one beyond a bound.
+    pub(super) fn read_more(&mut self, into: &mut Vec<u8>) -> Result<bool, Box<Diagnostic>> {
+        let read = (&mut self.file).take(PIECE).read_to_end(into);
+        let read = read.map_err(|error| damaged(self.path, &format!("{}: {error}", self.name)))? as u64;
+        self.size += read;
+        *self.inflated += read;
+        self.check_size(self.size)?;
+        if *self.inflated > PACKAGE_BYTES {
+            return Err(over(self.path, format!("more than {PACKAGE_BYTES} bytes inflated")));
+        }
+        Ok(read > 0)
+    }
+
+    fn check_size(&self, size: u64) -> Result<(), Box<Diagnostic>> {
+        if size > PART_BYTES || (size > RATIO_FROM && size / self.compressed > RATIO) {
+            let found = format!("{} inflates from {} to {size} bytes or more", self.name, self.compressed);
+            return Err(over(self.path, found));
+        }
+        Ok(())
+    }
 }
 
 /// What the file is, when it is no package.
@@ -73,52 +196,12 @@ fn sniffed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     })
 }
 
-fn check_names(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, path: &str) -> Result<(), Box<Diagnostic>> {
-    if archive.len() > PARTS {
-        return Err(over(path, format!("{} parts", archive.len())));
-    }
-    for name in archive.file_names() {
-        let name = name.map_err(|error| damaged(path, &error.to_string()))?;
-        if name.contains('\\') || name.split('/').any(|step| step == "..") {
-            return Err(damaged(path, &format!("a part named `{name}`")));
-        }
-    }
-    if archive.has_duplicate_names() {
-        return Err(damaged(path, "two parts of one name"));
-    }
-    match archive.has_overlapping_entries() {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(damaged(path, "parts that overlap")),
-        Err(error) => Err(damaged(path, &error.to_string())),
-    }
-}
-
-/// Inflates a part and returns its size.
-fn check_part<R: Read>(mut part: zip::read::ZipFile<'_, R>, path: &str) -> Result<u64, Box<Diagnostic>> {
-    let name = part.name().map_err(|error| damaged(path, &error.to_string()))?.into_owned();
-    let compressed = part.compressed_size().max(1);
-    let mut buffer = vec![0; PROLOG];
-    let mut size: u64 = 0;
-    loop {
-        let read = part.read(&mut buffer).map_err(|error| damaged(path, &format!("{name}: {error}")))?;
-        if read == 0 {
-            return Ok(size);
-        }
-        if size < PROLOG as u64 && is_xml(&name) && buffer[..read].windows(9).any(|window| window == b"<!DOCTYPE") {
-            return Err(damaged(path, &format!("a document type declaration in {name}")));
-        }
-        size += read as u64;
-        if size > PART_BYTES || (size > RATIO_FROM && size / compressed > RATIO) {
-            return Err(over(path, format!("{name} inflates from {compressed} to more than {size} bytes")));
-        }
-    }
-}
-
 fn is_xml(name: &str) -> bool {
     name.ends_with(".xml") || name.ends_with(".rels")
 }
 
-fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
+/// The refusal of a workbook that is not put together as the format says.
+pub(super) fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
     About {
         code: "XLS405",
         message: "a damaged or hostile workbook",
@@ -156,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_a_file_really_is() {
-        let found = |bytes: &[u8]| check(bytes, "a.xlsx").unwrap_err().found;
+        let found = |bytes: &[u8]| Package::open(bytes, "a.xlsx").err().unwrap().found;
         assert!(found(b"<html><table>").contains("HTML"));
         assert!(found(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...").contains("legacy"));
         let mut encrypted = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
@@ -165,15 +248,39 @@ mod tests {
         assert!(found(b"a;b\n").contains("no package"));
     }
 
+    fn refused(parts: &[(&str, &[u8])]) -> Exit {
+        let bytes = package(parts);
+        let checked = Package::open(&bytes, "a.xlsx").and_then(Package::check_all);
+        checked.map_or_else(|refusal| refusal.exit, |()| Exit::Clean)
+    }
+
     #[test]
     fn bounds_hold() {
         let zeros = vec![0; 12 << 20];
-        let error = check(&package(&[("xl/a.xml", &zeros)]), "a.xlsx").unwrap_err();
-        assert_eq!(error.exit, Exit::Limit);
-        let error =
-            check(&package(&[("xl/a.xml", b"<?xml?><!DOCTYPE a [<!ENTITY b 'c'>]><a/>")]), "a.xlsx").unwrap_err();
-        assert_eq!(error.exit, Exit::Refused);
-        assert!(check(&package(&[("xl/../../a.xml", b"<a/>")]), "a.xlsx").is_err());
-        assert!(check(&package(&[("xl/a.xml", b"<a/>")]), "a.xlsx").is_ok());
+        assert_eq!(refused(&[("xl/a.xml", &zeros)]), Exit::Limit);
+        assert_eq!(refused(&[("xl/a.xml", b"<?xml?><!DOCTYPE a [<!ENTITY b 'c'>]><a/>")]), Exit::Refused);
+        assert_eq!(refused(&[("xl/../../a.xml", b"<a/>")]), Exit::Refused);
+        assert_eq!(refused(&[("xl/a.xml", b"<a/>")]), Exit::Clean);
+    }
+
+    /// No declared size is believed where it is small.
+    #[test]
+    fn a_part_that_lies_about_its_size_is_stopped_while_it_inflates() {
+        let zeros = vec![0; 12 << 20];
+        let mut bytes = package(&[("xl/a.xml", &zeros)]);
+        let size = (12_u32 << 20).to_le_bytes();
+        while let Some(at) = memchr::memmem::find(&bytes, &size) {
+            bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
+        }
+        let checked = Package::open(&bytes, "a.xlsx").and_then(Package::check_all);
+        assert!(checked.is_err_and(|refusal| refusal.found.contains("larger than its declared")));
+    }
+
+    #[test]
+    fn a_name_is_found_whatever_its_case() {
+        let bytes = package(&[("xl/sharedStrings.xml", b"<sst/>")]);
+        let mut package = Package::open(&bytes, "a.xlsx").unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        assert_eq!(package.text("xl/SharedStrings.xml").unwrap().as_deref(), Some("<sst/>"));
+        assert!(package.text("xl/styles.xml").unwrap().is_none());
     }
 }

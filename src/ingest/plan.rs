@@ -115,11 +115,6 @@ impl<'p> Plan<'p> {
         names.iter().filter_map(|name| self.field(name)).collect()
     }
 
-    /// Whether any column of the file is a percentage.
-    pub(super) fn reads_percentages(&self) -> bool {
-        self.fields.iter().any(|field| field.cell == Cell::Percent && field.binding.is_some())
-    }
-
     /// Several rows per order.
     pub(super) fn has_lines(&self) -> bool {
         self.source.kind == Kind::Orders && self.source.lines

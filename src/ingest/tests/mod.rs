@@ -5,7 +5,7 @@ mod order_rows;
 mod refused_files;
 mod repeated_rows;
 mod whole_runs;
-mod workbooks;
+pub(in crate::ingest) mod workbooks;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -154,12 +154,12 @@ fn a_formula_without_a_stored_value_is_refused() {
     });
     let ingested = Night::new().file("orders.xlsx", &bytes).source(sheet_orders()).run();
     assert_eq!(number(&ingested.frames.orders, "goods_amount", 0), Some(77_700));
-    let ingested = Night::new().file("orders.xlsx", without(&bytes, "<v>777</v>")).source(sheet_orders()).run();
+    let ingested = Night::new().file("orders.xlsx", replaced(&bytes, "<v>777</v>", "")).source(sheet_orders()).run();
     assert_eq!(reasons(&ingested), vec![(2, "formula_without_value", "Zboží")]);
 }
 
-/// The workbook with a piece of its sheets' text cut out.
-fn without(bytes: &[u8], piece: &str) -> Vec<u8> {
+/// The workbook with other text in place of a piece of its parts.
+pub(in crate::ingest) fn replaced(bytes: &[u8], piece: &str, by: &str) -> Vec<u8> {
     use std::io::{Cursor, Read as _, Write as _};
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -170,7 +170,7 @@ fn without(bytes: &[u8], piece: &str) -> Vec<u8> {
         let name = part.name().unwrap().into_owned();
         writer.start_file(&*name, zip::write::SimpleFileOptions::default()).unwrap();
         match String::from_utf8(content) {
-            Ok(text) => writer.write_all(text.replace(piece, "").as_bytes()).unwrap(),
+            Ok(text) => writer.write_all(text.replace(piece, by).as_bytes()).unwrap(),
             Err(error) => writer.write_all(error.as_bytes()).unwrap(),
         }
     }
