@@ -9,7 +9,7 @@ use crate::diagnose::Diagnostic;
 use crate::ingest::package::{Part, damaged};
 use crate::ingest::record::{Raw, Record};
 use crate::ingest::workbook::{SharedTexts, Style, Styles, is_true, push_string, unescape};
-use crate::ingest::xml::{self, Malformed, Token, Tokens, attributes, end_of_tag, push_text};
+use crate::ingest::xml::{self, Malformed, Token, Tokens, attributes, end_of_tag, is_plain, push_text};
 
 /// Columns and rows of a sheet by the file format.
 const COLUMNS: usize = 16_384;
@@ -397,25 +397,35 @@ impl<'r> RowText<'r> {
                 _ => {}
             }
         }
-        let mut column = 0;
-        while !empty {
-            match tokens.next()?.ok_or(Malformed("a row without an end"))? {
-                Token::Open { name: "c", attributes, empty } => {
-                    let tag = CellTag::read(attributes, number)?;
-                    column = tag.column.unwrap_or(column);
-                    if column >= COLUMNS {
-                        return Err(Malformed("a column beyond XFD"));
-                    }
-                    let cell = if empty { Cell::Empty } else { self.cell(&mut tokens, &tag)? };
-                    self.put(column, cell)?;
-                    column += 1;
-                }
-                Token::Open { name, empty: false, .. } => pass_over(&mut tokens, name)?,
-                Token::Close("row") => break,
-                _ => {}
-            }
+        if !empty {
+            self.read_cells(&mut tokens, number)?;
         }
         Ok((number, hidden))
+    }
+
+    fn read_cells(&mut self, tokens: &mut Tokens<'r>, row: u32) -> Result<(), Malformed> {
+        let mut next = 0;
+        loop {
+            let (tag, empty) = match CellTag::usual(tokens, row) {
+                Some(tag) => (tag, false),
+                None => match tokens.next()?.ok_or(Malformed("a row without an end"))? {
+                    Token::Open { name: "c", attributes, empty } => (CellTag::read(attributes, row)?, empty),
+                    Token::Open { name, empty: false, .. } => {
+                        pass_over(tokens, name)?;
+                        continue;
+                    }
+                    Token::Close("row") => return Ok(()),
+                    _ => continue,
+                },
+            };
+            let column = tag.column.unwrap_or(next);
+            if column >= COLUMNS {
+                return Err(Malformed("a column beyond XFD"));
+            }
+            let cell = if empty { Cell::Empty } else { self.cell(tokens, &tag)? };
+            self.put(column, cell)?;
+            next = column + 1;
+        }
     }
 
     fn put(&mut self, column: usize, cell: Cell) -> Result<(), Malformed> {
@@ -431,6 +441,14 @@ impl<'r> RowText<'r> {
     }
 
     fn cell(&mut self, tokens: &mut Tokens<'r>, tag: &CellTag<'_>) -> Result<Cell, Malformed> {
+        // What nearly every cell is: a plain value and nothing else.
+        let usual = match tag.kind {
+            "inlineStr" => tokens.text_between("<is><t>", "</t></is></c>"),
+            _ => tokens.text_between("<v>", "</v></c>"),
+        };
+        if let Some(text) = usual.filter(|text| !text.is_empty()) {
+            return self.typed(Written::InRow(self.place_of(text)), tag);
+        }
         let (mut value, mut formula) = (None, false);
         loop {
             match tokens.next()?.ok_or(Malformed("a cell without an end"))? {
@@ -528,11 +546,6 @@ enum Written {
     Resolved(Span),
 }
 
-/// Whether a text means what it says: no reference, no line end, no escape.
-fn is_plain(text: &str) -> bool {
-    memchr::memchr3(b'&', b'\r', b'_', text.as_bytes()).is_none()
-}
-
 /// Passes over everything up to the end of an element.
 fn pass_over(tokens: &mut Tokens<'_>, element: &str) -> Result<(), Malformed> {
     let mut depth = 1;
@@ -547,6 +560,22 @@ fn pass_over(tokens: &mut Tokens<'_>, element: &str) -> Result<(), Malformed> {
 }
 
 impl<'r> CellTag<'r> {
+    /// The tag as nearly every program writes it: `<c r="A1" s="2" t="s">`, style and type or not. Any other is left where it is.
+    fn usual(tokens: &mut Tokens<'r>, row: u32) -> Option<CellTag<'r>> {
+        let rest = tokens.rest().strip_prefix("<c r=\"")?;
+        let (reference, mut rest) = rest.split_at(rest.bytes().take(12).position(|byte| byte == b'"')?);
+        let mut tag = CellTag { column: Some(column_of(reference, row)?), ..CellTag::default() };
+        if let Some(style) = rest.strip_prefix("\" s=\"") {
+            let (number, more) = style.split_at(style.bytes().take(6).position(|byte| byte == b'"')?);
+            (tag.style, rest) = (number.parse().ok()?, more);
+        }
+        if let Some(kind) = rest.strip_prefix("\" t=\"") {
+            (tag.kind, rest) = kind.split_at(kind.bytes().take(10).position(|byte| byte == b'"')?);
+        }
+        tokens.go_to(rest.strip_prefix("\">")?);
+        Some(tag)
+    }
+
     fn read(text: &'r str, row: u32) -> Result<CellTag<'r>, Malformed> {
         let mut tag = CellTag::default();
         for (name, value) in attributes(text) {

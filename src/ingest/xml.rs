@@ -32,6 +32,25 @@ impl<'x> Tokens<'x> {
         Tokens { text, at: 0 }
     }
 
+    /// What is still to come.
+    pub(super) fn rest(&self) -> &'x str {
+        &self.text[self.at..]
+    }
+
+    /// Goes on with `rest`, which is the end of the text.
+    pub(super) fn go_to(&mut self, rest: &'x str) {
+        self.at = self.text.len() - rest.len();
+    }
+
+    /// The text between two marks, when they come next with nothing but plain text between them; else nothing is passed over.
+    pub(super) fn text_between(&mut self, open: &str, close: &str) -> Option<&'x str> {
+        let inside = self.rest().strip_prefix(open)?;
+        let (text, behind) = inside.split_at(memchr(b'<', inside.as_bytes())?);
+        let behind = behind.strip_prefix(close).filter(|_| is_plain(text))?;
+        self.go_to(behind);
+        Some(text)
+    }
+
     /// The next token; `None` at the end.
     ///
     /// # Errors
@@ -54,8 +73,9 @@ impl<'x> Tokens<'x> {
                 Some(b'!') => return Err(Malformed("a declaration")),
                 Some(b'?') => _ = self.up_to("<?", "?>")?,
                 Some(b'/') => {
-                    let name = self.up_to("</", ">")?;
-                    return Ok(Some(Token::Close(local(name.trim_end()))));
+                    let end = memchr(b'>', rest.as_bytes()).ok_or(Malformed("a tag without an end"))?;
+                    self.at += end + 1;
+                    return Ok(Some(Token::Close(local(rest[2..end].trim_end()))));
                 }
                 _ => return self.open(rest).map(Some),
             }
@@ -98,8 +118,13 @@ pub(super) fn end_of_tag(text: &[u8]) -> Option<usize> {
 }
 
 /// A name without its prefix.
-pub(super) fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
+fn local(name: &str) -> &str {
+    name.bytes().position(|byte| byte == b':').map_or(name, |colon| &name[colon + 1..])
+}
+
+/// Whether a text means what it says: no reference, no line end to be made one, no escape of a spreadsheet program.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| !matches!(byte, b'&' | b'\r' | b'_'))
 }
 
 /// The attributes of a tag: names without their prefixes, values as written.

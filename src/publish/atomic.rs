@@ -34,11 +34,6 @@ impl Stage {
         Ok(Stage { dir })
     }
 
-    /// A place for a writer's unnamed temporary files.
-    pub fn scratch(&self) -> &Path {
-        self.dir.path()
-    }
-
     /// Makes a file and the folders it needs.
     ///
     /// # Errors

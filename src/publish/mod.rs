@@ -4,13 +4,16 @@
 pub mod archive;
 pub mod atomic;
 pub mod base_path;
+mod cell;
 pub mod csv;
 pub mod history;
 pub mod html;
 pub mod lock;
 pub mod ndjson;
 pub mod parquet;
+mod row_xml;
 pub mod sheet_name;
+mod splice;
 pub mod styles;
 pub mod xlsx;
 
@@ -195,8 +198,7 @@ impl Job<'_> {
         match self {
             Job::Workbook(workbook) => {
                 let file = stage.create(&workbook.file)?;
-                xlsx::write(workbook, book.as_of, stage.scratch(), file)
-                    .map_err(|error| PublishError::render(&workbook.file, error))?;
+                xlsx::write(workbook, book.as_of, file).map_err(|error| PublishError::render(&workbook.file, error))?;
                 stage.seal(&workbook.file)
             }
             Job::Frame(name, frame) => {

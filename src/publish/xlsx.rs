@@ -1,16 +1,13 @@
 //! A workbook as an XLSX file. With `sample/write` the only place that names the writer.
 //!
-//! Cells are typed; text is always written as text, so that no formula is ever made from an input. Large sheets go row by row to
-//! an unnamed temporary file and are written at the same time; all formats were registered before, in one order, and every date
-//! in the file comes from the as-of date: the same book gives the same bytes.
+//! Cells are typed; text is always written as text, so that no formula is ever made from an input. The rows of large tables are put
+//! in by ourselves, all sheets at the same time; formats are registered in one order, and every date in the file comes from the
+//! as-of date: the same book gives the same bytes.
 
 use std::fs::File;
-use std::io::BufWriter;
 use std::ops::Range;
-use std::path::Path;
 
 use chrono::{Datelike, NaiveDate};
-use rayon::prelude::*;
 use rust_xlsxwriter::utility::column_number_to_name;
 use rust_xlsxwriter::{
     Chart as XlsxChart, ChartType, Color, ConditionalFormatFormula, DocProperties, ExcelDateTime, Format, Formula,
@@ -18,70 +15,57 @@ use rust_xlsxwriter::{
 };
 
 use crate::base::{money, zone};
+use crate::publish::cell::{self, EPOCH, Value, cut};
 use crate::publish::sheet_name::SheetNames;
+use crate::publish::splice::{self, DEFLATE, Rows};
 use crate::publish::styles::{Styles, only_currency};
 use crate::report::book::{SheetWords, Workbook};
 use crate::report::chart::{Chart, ChartForm};
 use crate::report::sheet::{Block, Sheet};
 use crate::report::table::{Cells, Mark, MarkWhen, Table, TableColumn};
 
-/// Rows that a sheet holds.
-const SHEET_ROWS: u32 = 1_048_576;
-/// Characters (UTF-16 units) that a cell holds.
-const CELL_UNITS: usize = 32_767;
-/// Digits that a number cell keeps.
-const DIGITS: i64 = 1_000_000_000_000_000;
-/// From this many cells on a sheet goes through a temporary file.
-const LARGE: usize = 20_000;
-/// Days from 1899-12-30, day 0 of spreadsheets, to 1970-01-01.
-const EPOCH: i32 = 25_569;
-/// Before this day number spreadsheets disagree about the calendar (29 February 1900).
-const FIRST_DAY: i32 = 61;
+/// Where a table goes on, and by whom its rows are written.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// Rows that a sheet holds.
+    sheet_rows: u32,
+    /// From this many cells on the rows of a table are put in by ourselves.
+    large: usize,
+}
+
+const SIZES: Sizes = Sizes { sheet_rows: 1_048_576, large: 20_000 };
 /// Rows whose text is measured for the width of a column.
 const MEASURED: usize = 256;
-/// Deflate level: nearly the size of the default at a fraction of its time.
-const DEFLATE: u8 = 3;
 
 type Result<T = ()> = std::result::Result<T, XlsxError>;
 
-/// Writes a workbook into `file`; temporary files, without a name, lie in `scratch`.
+/// Writes a workbook into `file`.
 ///
 /// # Errors
 /// The disk says no, or a sheet breaks a limit of the format.
-pub fn write(book: &Workbook, as_of: NaiveDate, scratch: &Path, file: File) -> Result {
-    write_limited(book, as_of, scratch, file, SHEET_ROWS)
+pub fn write(book: &Workbook, as_of: NaiveDate, file: File) -> Result {
+    write_sized(book, as_of, file, SIZES)
 }
 
-fn write_limited(book: &Workbook, as_of: NaiveDate, scratch: &Path, file: File, sheet_rows: u32) -> Result {
+fn write_sized(book: &Workbook, as_of: NaiveDate, file: File, sizes: Sizes) -> Result {
     let styles = Styles::of(book);
-    let plans = plan(book, sheet_rows);
+    let plans = plan(book, sizes);
     let mut workbook = Xlsx::new();
-    workbook.set_tempdir(scratch)?;
     workbook.set_zip_compression_level(DEFLATE);
     let created = ExcelDateTime::from_ymd(as_of.year() as u16, as_of.month() as u8, as_of.day() as u8)?;
     workbook.set_properties(&DocProperties::new().set_title(&book.title).set_creation_datetime(&created));
     styles.register(&mut workbook);
     for plan in &plans {
-        let worksheet =
-            if plan.is_large() { workbook.add_worksheet_with_constant_memory()? } else { workbook.add_worksheet() };
-        worksheet.set_name(&plan.name)?;
+        workbook.add_worksheet().set_name(&plan.name)?;
     }
     let writer = Writer { styles: &styles, words: &book.words };
-    let worksheets = workbook.worksheets_mut();
-    // Small sheets share a table of strings, numbered as they come: one after the other.
-    for (plan, worksheet) in plans.iter().zip(worksheets.iter_mut()).filter(|(plan, _)| !plan.is_large()) {
+    for (plan, worksheet) in plans.iter().zip(workbook.worksheets_mut()) {
         writer.sheet(plan, worksheet)?;
     }
-    worksheets
-        .par_iter_mut()
-        .zip(plans.par_iter())
-        .with_max_len(1)
-        .filter(|(_, plan)| plan.is_large())
-        .try_for_each(|(worksheet, plan)| writer.sheet(plan, worksheet))?;
-    let mut file = BufWriter::new(file);
-    workbook.save_to_writer(&mut file)?;
-    std::io::Write::flush(&mut file)?;
-    Ok(())
+    let package = workbook.save_to_buffer()?;
+    let large = plans.iter().enumerate().filter(|(_, plan)| plan.is_large);
+    let sheets: Vec<Rows<'_>> = large.map(|(place, plan)| plan.data_rows(place, &book.words.cut)).collect();
+    Ok(splice::write(&package, &sheets, file)?)
 }
 
 /// One worksheet to be written.
@@ -94,6 +78,8 @@ struct Plan<'book> {
     stretches: Vec<Stretch>,
     is_first: bool,
     totals: Vec<TotalLine>,
+    /// Its rows are put in by ourselves.
+    is_large: bool,
 }
 
 /// Rows of a table on a worksheet, both ends inclusive.
@@ -123,22 +109,44 @@ struct TotalCell {
 }
 
 impl Plan<'_> {
-    fn is_large(&self) -> bool {
-        match self.sheet.blocks.as_slice() {
-            [block] => self.rows.len() * block.table.columns.len() >= LARGE,
-            _ => false,
+    /// Where the rows stand that this worksheet holds.
+    fn stretch(&self) -> &Stretch {
+        &self.stretches[self.stretches.iter().position(|part| part.sheet == self.name).unwrap_or(0)]
+    }
+}
+
+impl<'book> Plan<'book> {
+    /// The rows of the only table, for the worksheet at this place of the workbook.
+    fn data_rows(&self, place: usize, mark: &'book str) -> Rows<'book> {
+        let table = &self.sheet.blocks[0].table;
+        Rows {
+            part: format!("xl/worksheets/sheet{}.xml", place + 1),
+            table,
+            rows: self.rows.clone(),
+            first: self.stretch().first,
+            currencies: currencies_of(table),
+            mark,
+            height,
         }
     }
 }
 
 /// Names, parts and totals of all worksheets.
-fn plan(book: &Workbook, sheet_rows: u32) -> Vec<Plan<'_>> {
+fn plan(book: &Workbook, sizes: Sizes) -> Vec<Plan<'_>> {
     let mut names = SheetNames::default();
     let mut plans = Vec::new();
     for sheet in &book.sheets {
         let [block] = sheet.blocks.as_slice() else {
             let name = names.give(&sheet.name);
-            plans.push(Plan { name, sheet, rows: 0..0, stretches: Vec::new(), is_first: true, totals: Vec::new() });
+            plans.push(Plan {
+                name,
+                sheet,
+                rows: 0..0,
+                stretches: Vec::new(),
+                is_first: true,
+                totals: Vec::new(),
+                is_large: false,
+            });
             continue;
         };
         let totals = totals(&block.table);
@@ -147,7 +155,7 @@ fn plan(book: &Workbook, sheet_rows: u32) -> Vec<Plan<'_>> {
         let mut next = 0;
         while parts.is_empty() || next < block.table.rows {
             let first = head_rows(sheet, &totals, parts.is_empty());
-            let fits = sheet_rows.saturating_sub(first).max(1) as usize;
+            let fits = sizes.sheet_rows.saturating_sub(first).max(1) as usize;
             let end = block.table.rows.min(next + fits);
             let last = (first + (end - next) as u32).saturating_sub(1).max(first);
             stretches.push(Stretch { sheet: names.give(&sheet.name), first, last });
@@ -158,6 +166,7 @@ fn plan(book: &Workbook, sheet_rows: u32) -> Vec<Plan<'_>> {
             plans.push(Plan {
                 name: stretches[part].sheet.clone(),
                 sheet,
+                is_large: rows.len() * block.table.columns.len() >= sizes.large,
                 rows,
                 stretches: stretches.clone(),
                 is_first: part == 0,
@@ -235,7 +244,7 @@ impl Writer<'_> {
                 worksheet.set_column_format(column as u16, format)?;
             }
         }
-        let here = &plan.stretches[plan.stretches.iter().position(|part| part.sheet == plan.name).unwrap_or(0)];
+        let here = plan.stretch();
         let header = here.first - 1;
         let mut row = self.heading(plan.sheet, plan.is_first, worksheet)?;
         if plan.is_first {
@@ -248,7 +257,11 @@ impl Writer<'_> {
         if table.rows == 0 {
             worksheet.write_string_with_format(here.first, 0, &self.words.no_rows, &self.styles.note)?;
         }
-        self.cells(table, plan.rows.clone(), here.first, only, true, worksheet)?;
+        if plan.is_large {
+            self.empty_rows(table, here.first, only, worksheet)?;
+        } else {
+            self.cells(table, plan.rows.clone(), here.first, only, true, worksheet)?;
+        }
         self.marks(table, here.first, here.last, worksheet)?;
         if let Some(last_column) = table.columns.len().checked_sub(1) {
             let last = if table.rows == 0 { header } else { here.last };
@@ -398,8 +411,8 @@ impl Writer<'_> {
             table.columns.iter().map(|column| self.styles.of_column(column, only)).collect();
         for (at, row) in rows.enumerate() {
             let to = first + at as u32;
-            if let Some(lines) = wrapped_lines(table, row).filter(|lines| *lines > 1) {
-                worksheet.set_row_height(to, LINE * lines.min(MOST_LINES) as f64)?;
+            if let Some(height) = height(table, row) {
+                worksheet.set_row_height(to, height)?;
             }
             for (column, shown) in table.columns.iter().enumerate() {
                 let format = match formats[column] {
@@ -422,44 +435,26 @@ impl Writer<'_> {
         format: Option<&Format>,
         worksheet: &mut Worksheet,
     ) -> Result {
-        match &column.cells {
-            Cells::Text(texts) | Cells::Json(texts) => match texts.get(row) {
-                Some(text) if !text.is_empty() => string(worksheet, at, &cut(text, &self.words.cut), format),
-                _ => Ok(()),
-            },
-            Cells::Date(days) => match days.get(row) {
-                Some(day) if day >= FIRST_DAY - EPOCH => number(worksheet, at, f64::from(day + EPOCH), format),
-                Some(day) => {
-                    let text = zone::date_of(day).map(|date| date.to_string()).unwrap_or_default();
-                    string(worksheet, at, &text, format)
-                }
-                None => Ok(()),
-            },
-            Cells::Int(numbers) => match numbers.get(row) {
-                Some(value) if value.abs() < DIGITS => number(worksheet, at, value as f64, format),
-                Some(value) => string(worksheet, at, &value.to_string(), format),
-                None => Ok(()),
-            },
-            Cells::Money(amounts, currency) => match amounts.get(row) {
-                Some(minor) => {
-                    let currency = currency.as_deref().unwrap_or_else(|| table.currency_of(row));
-                    if minor.abs() < DIGITS {
-                        number(worksheet, at, main_units(minor, currency), format)
-                    } else {
-                        string(worksheet, at, &money::to_decimal(minor, currency), format)
-                    }
-                }
-                None => Ok(()),
-            },
-            Cells::Rate(parts, wholes) => match (parts.get(row), wholes.get(row)) {
-                (Some(part), Some(whole)) if whole != 0 => number(worksheet, at, part as f64 / whole as f64, format),
-                _ => Ok(()),
-            },
-            Cells::Editable => {
-                worksheet.write_blank(at.0, at.1, &self.styles.edit)?;
-                Ok(())
+        match cell::value(table, column, row, &self.words.cut) {
+            Value::Empty => {}
+            Value::Editable => _ = worksheet.write_blank(at.0, at.1, &self.styles.edit)?,
+            Value::Text(text) => string(worksheet, at, &text, format)?,
+            Value::Int(whole) => number(worksheet, at, whole as f64, format)?,
+            Value::Money(minor, decimals) => number(worksheet, at, main_units(minor, decimals), format)?,
+            Value::Rate(rate) => number(worksheet, at, rate, format)?,
+        }
+        Ok(())
+    }
+
+    /// An empty row for each currency: its cells tell which styles the rows have that will be put in their place.
+    fn empty_rows(&self, table: &Table, first: u32, only: Option<&str>, worksheet: &mut Worksheet) -> Result {
+        for (at, currency) in currencies_of(table).iter().enumerate() {
+            for (column, shown) in table.columns.iter().enumerate() {
+                let format = self.styles.of_column(shown, only).unwrap_or_else(|| self.styles.money(currency));
+                worksheet.write_blank(first + at as u32, column as u16, format)?;
             }
         }
+        Ok(())
     }
 
     /// Colours by value: rules of the sheet, not formats of cells, so that they follow sorting and editing.
@@ -501,28 +496,20 @@ fn number(worksheet: &mut Worksheet, at: (u32, u16), value: f64, format: Option<
 }
 
 /// The only place where money becomes a double: exact to the last digit shown, below 15 digits.
-fn main_units(minor: i64, currency: &str) -> f64 {
-    let unit = 10i64.pow(money::decimals(currency).unwrap_or(2));
-    minor as f64 / unit as f64
+fn main_units(minor: i64, decimals: u32) -> f64 {
+    minor as f64 / 10_i64.pow(decimals) as f64
 }
 
-/// Text that a cell holds whole, or its start with a mark.
-fn cut<'text>(text: &'text str, mark: &str) -> std::borrow::Cow<'text, str> {
-    // A text of so many bytes has at most as many UTF-16 units.
-    if text.len() <= CELL_UNITS || text.encode_utf16().count() <= CELL_UNITS {
-        return text.into();
+/// Currencies of the rows of a table, in their order; one without a name where rows have none.
+fn currencies_of(table: &Table) -> Vec<String> {
+    let mut currencies: Vec<String> = Vec::new();
+    for row in 0..table.rows {
+        let currency = table.currency_of(row);
+        if !currencies.iter().any(|known| known == currency) {
+            currencies.push(currency.to_owned());
+        }
     }
-    let mut room = CELL_UNITS - mark.encode_utf16().count();
-    let mut start: String = text
-        .chars()
-        .take_while(|c| {
-            let fits = c.len_utf16() <= room;
-            room = room.saturating_sub(c.len_utf16());
-            fits
-        })
-        .collect();
-    start.push_str(mark);
-    start.into()
+    currencies
 }
 
 /// A live sum over all worksheets that the table takes. It is made of cell references only.
@@ -551,6 +538,12 @@ fn total_formula(
         })
         .collect();
     format!("={}", sums.join("+"))
+}
+
+/// How high a row must be for its long texts, in points; `None` where one line is enough.
+fn height(table: &Table, row: usize) -> Option<f64> {
+    let lines = wrapped_lines(table, row).filter(|lines| *lines > 1)?;
+    Some(LINE * lines.min(MOST_LINES) as f64)
 }
 
 /// Lines that the long texts of a row take; `None` in a table without any.

@@ -3,14 +3,15 @@ use std::collections::BTreeMap;
 use calamine::{Data, DataType, Range as Sheet, Reader, Xlsx as Read, open_workbook};
 
 use super::*;
+use crate::publish::cell::CELL_UNITS;
 use crate::report::specimen::{Specimen, as_of};
 
-type Cells = BTreeMap<String, Sheet<Data>>;
+type Sheets = BTreeMap<String, Sheet<Data>>;
 
-fn read(book: &Workbook, sheet_rows: u32) -> (Cells, Vec<u8>) {
+fn read(book: &Workbook, sizes: Sizes) -> (Sheets, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");
-    write_limited(book, as_of(), folder.path(), File::create(&path).unwrap(), sheet_rows).unwrap();
+    write_sized(book, as_of(), File::create(&path).unwrap(), sizes).unwrap();
     let mut opened: Read<_> = open_workbook(&path).unwrap();
     let sheets = opened.sheet_names().into_iter().map(|name| {
         let cells = opened.worksheet_range(&name).unwrap();
@@ -52,7 +53,7 @@ fn one_sheet(table: Table) -> Workbook {
 
 #[test]
 fn settlement_cells_have_their_types_and_the_totals_foot() {
-    let (sheets, _) = read(&specimen_book(&Specimen::small(), "settlement.xlsx"), SHEET_ROWS);
+    let (sheets, _) = read(&specimen_book(&Specimen::small(), "settlement.xlsx"), SIZES);
     let sheet = &sheets["shop-cz"];
     let header = row_of(sheet, "Order");
     let (expected, paid) = (column_of(sheet, header, "Expected"), column_of(sheet, header, "Paid"));
@@ -82,7 +83,7 @@ fn totals_are_live_formulas_and_no_other_cell_is_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");
     let book = specimen_book(&Specimen::small(), "settlement.xlsx");
-    write(&book, as_of(), folder.path(), File::create(&path).unwrap()).unwrap();
+    write(&book, as_of(), File::create(&path).unwrap()).unwrap();
     let mut opened: Read<_> = open_workbook(&path).unwrap();
     let formulas: Vec<String> = opened
         .worksheet_formula("shop-cz")
@@ -103,7 +104,7 @@ fn several_currencies_have_a_total_each() {
         .ints("orders", [Some(1), Some(2), Some(3)])
         .summed()
         .money("money", [Some(100), Some(250), Some(50)]);
-    let (sheets, _) = read(&one_sheet(table), SHEET_ROWS);
+    let (sheets, _) = read(&one_sheet(table), SIZES);
     let sheet = &sheets["Data"];
     let totals: Vec<_> = sheet.rows().filter(|row| row[0].get_string() == Some("Total")).collect();
     let values: Vec<_> = totals.iter().map(|row| (row[1].as_string(), row[2].as_f64(), row[3].as_f64())).collect();
@@ -116,7 +117,7 @@ fn several_currencies_have_a_total_each() {
 #[test]
 fn more_rows_than_a_sheet_holds_continue_on_a_second_one() {
     let table = Table::new(25).ints("row", (0..25).map(Some)).money_in("money", "CZK", (0..25).map(|_| Some(100)));
-    let (sheets, _) = read(&one_sheet(table), 13);
+    let (sheets, _) = read(&one_sheet(table), Sizes { sheet_rows: 13, ..SIZES });
     // heading, total, titles and ten rows; then heading, titles and eleven rows; then the last four
     assert_eq!(sheets.keys().collect::<Vec<_>>(), ["Data", "Data 2", "Data 3"]);
     let rows = |name: &str| sheets[name].rows().filter(|row| row[0].as_f64().is_some()).count();
@@ -133,7 +134,7 @@ fn limits_of_cells_are_kept() {
         .ints("number", [Some(123_456_789_012_345_678), Some(999_999_999_999_999), None])
         .dates("day", [Some(-30_000), Some(20_000), None])
         .money_in("money", "CZK", [Some(i64::MAX), Some(-1), None]);
-    let (sheets, _) = read(&one_sheet(table), SHEET_ROWS);
+    let (sheets, _) = read(&one_sheet(table), SIZES);
     let sheet = &sheets["Data"];
     let header = row_of(sheet, "text");
     let row = |at: usize| sheet.rows().nth(header + 1 + at).unwrap();
@@ -150,7 +151,7 @@ fn limits_of_cells_are_kept() {
 
 #[test]
 fn the_queue_is_in_order_and_shows_proof_and_remedy() {
-    let (sheets, _) = read(&specimen_book(&Specimen::small(), "mismatches.xlsx"), SHEET_ROWS);
+    let (sheets, _) = read(&specimen_book(&Specimen::small(), "mismatches.xlsx"), SIZES);
     let queue = &sheets["Queue"];
     let header = row_of(queue, "Due");
     let code = column_of(queue, header, "Code");
@@ -170,22 +171,52 @@ fn the_queue_is_in_order_and_shows_proof_and_remedy() {
     assert_eq!(parts, ["1263.76", "23.97", "32.23", "1319.96"]);
 }
 
-#[test]
-fn large_and_small_sheets_are_the_same_to_a_reader() {
-    let rows = LARGE / 2;
-    let table = |rows: usize| {
-        Table::new(rows)
-            .texts("name", (0..rows).map(|row| format!("row {row}")))
-            .money_in("money", "EUR", (0..rows).map(|row| Some(row as i64)))
-            .dates("day", (0..rows).map(|row| Some(20_000 + row as i32)))
-    };
-    let (large, bytes) = read(&one_sheet(table(rows)), SHEET_ROWS);
-    let (_, again) = read(&one_sheet(table(rows)), SHEET_ROWS);
+/// The XML of the sheet, without its shared strings.
+fn both_ways(table: &Table) -> (Sheets, Sheets) {
+    let by_the_library = Sizes { large: usize::MAX, ..SIZES };
+    let by_ourselves = Sizes { large: 0, ..SIZES };
+    let (library, _) = read(&one_sheet(table.clone()), by_the_library);
+    let (own, bytes) = read(&one_sheet(table.clone()), by_ourselves);
+    let (_, again) = read(&one_sheet(table.clone()), by_ourselves);
     assert!(bytes == again);
-    let (small, _) = read(&one_sheet(table(100)), SHEET_ROWS);
-    let first = |sheets: &Cells| -> Vec<Vec<Data>> {
-        let sheet = &sheets["Data"];
-        sheet.rows().skip(row_of(sheet, "name")).take(50).map(<[Data]>::to_vec).collect()
-    };
-    assert_eq!(first(&large), first(&small));
+    (library, own)
+}
+
+#[test]
+fn rows_put_in_by_ourselves_continue_on_a_second_sheet() {
+    let table = Table::new(25).ints("row", (0..25).map(Some)).money_in("money", "CZK", (0..25).map(|_| Some(100)));
+    let (own, _) = read(&one_sheet(table.clone()), Sizes { sheet_rows: 13, large: 0 });
+    let (library, _) = read(&one_sheet(table), Sizes { sheet_rows: 13, ..SIZES });
+    assert_eq!(own, library);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn rows_put_in_by_ourselves_are_those_that_the_library_writes(
+        rows in proptest::collection::vec((
+            proptest::option::of("[a-z<>&_x0-9A-F\t\n\r\u{1}\u{ffff}\" ěž€]{0,12}"),
+            proptest::prop_oneof![proptest::strategy::Just("CZK"), proptest::strategy::Just("JPY"), proptest::strategy::Just("")],
+            proptest::option::of(-2_000_000_000_000_000_i64..2_000_000_000_000_000),
+            proptest::option::of(-40_000..40_000_i32),
+            proptest::option::of(proptest::prelude::any::<i64>()),
+            (0..7_i64, 0..7_i64),
+        ), 1..20),
+    ) {
+        let column = |cells: &dyn Fn(usize) -> Option<i64>| (0..rows.len()).map(cells).collect::<Vec<_>>();
+        let rate = |at: &dyn Fn(usize) -> i64| (0..rows.len()).map(|row| Some(at(row))).collect();
+        let table = Table::new(rows.len())
+            .text("text", rows.iter().map(|row| row.0.clone()).collect())
+            .text("long", rows.iter().map(|row| row.0.as_ref().map(|text| text.repeat(9))).collect())
+            .wrapped(20)
+            .currency("currency", rows.iter().map(|row| Some(row.1.to_owned())).collect())
+            .money("money", column(&|row| rows[row].2.map(|amount| amount / 1_000)))
+            .column("own", Cells::Money(rows.iter().map(|row| row.2).collect(), Some("EUR".to_owned())))
+            .dates("day", rows.iter().map(|row| row.3))
+            .ints("number", column(&|row| rows[row].4))
+            .column("rate", Cells::Rate(rate(&|row| rows[row].5.0), rate(&|row| rows[row].5.1)))
+            .column("note", Cells::Editable);
+        let (library, own) = both_ways(&table);
+        proptest::prop_assert_eq!(library, own);
+    }
 }
