@@ -92,11 +92,12 @@ frame! {
         claim_net: Money,
         /// The invoice gross of the order (buys_on_delivery).
         claim_gross: Money,
-        /// What payout lines for the order should add up to.
+        /// What payout lines for the order should add up to, with the clawbacks that have come or whose statement was read.
         expected_payout: Money,
         /// `claim_net` where the marketplace buys on delivery, else `expected_payout`.
         expected_net: Money,
-        /// Signed cash on the payout date: VAT included, minus COD that the merchant already holds.
+        /// Signed cash on the payout date: VAT included, minus COD that the merchant already holds. What is taken back later stands
+        /// in the clawback facts.
         cash_expected: Money,
         /// Allowed difference of a payout.
         tolerance: Money,

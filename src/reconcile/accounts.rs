@@ -12,7 +12,7 @@ use crate::base::business_calendar::BeyondCalendar;
 use crate::base::zone::{date_of, day_number};
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
-use crate::reconcile::payout::{PayoutDates, payout_dates};
+use crate::reconcile::payout::{PayoutDates, next_payout, payout_dates};
 use crate::vocab::{OrderStatus, Trait, Word};
 
 /// Something per account and day.
@@ -87,6 +87,19 @@ impl<'run> Accounts<'run> {
         });
         self.dates.borrow_mut().entry(&account.name).or_default().insert(received, dates);
         dates
+    }
+
+    /// The first payout date after a day, by the policy of that day; `None` without one, or beyond the calendar.
+    pub fn next_payout(&self, account: &'run Account, after: i32) -> Option<i32> {
+        let policy = self.policy(account, Some(after));
+        let (days, calendar) = (policy.entry.payout_days.as_deref()?, account.calendar.as_ref()?);
+        match next_payout(date_of(after)?, days, calendar) {
+            Ok(day) => day.map(day_number),
+            Err(beyond) => {
+                self.beyond.borrow_mut().push(beyond);
+                None
+            }
+        }
     }
 
     fn work_out_dates(&self, account: &'run Account, received: i32) -> Result<PayoutDates, BeyondCalendar> {

@@ -9,6 +9,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::{order_events, order_facts as f, orders as o, read, shop_orders};
 use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::clawbacks::Clawbacks;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::reconcile::payout::PayoutDates;
@@ -28,6 +29,8 @@ pub struct Known<'run> {
     pub statements: &'run std::collections::BTreeMap<String, Statements>,
     /// Documents.
     pub papers: &'run OrderPapers,
+    /// What is taken back, by row.
+    pub clawbacks: &'run Clawbacks,
     /// Order history.
     pub events: &'run DataFrame,
     /// Shop system rows.
@@ -390,6 +393,7 @@ impl<'run> Desk<'run> {
             settled.dates = self.dates(day, papers, account, accounts);
             settled.eligible = settled.dates.payout_on.is_some() && settled.cash_expected.is_some();
         }
+        self.before_clawbacks(row, &mut settled, known, account, accounts);
         settled.state = Some(match (settled.eligible, self.tests[row], whole_cancelled, received) {
             (true, ..) => SettlementState::Eligible,
             (_, true, ..) => SettlementState::Test,
@@ -448,6 +452,29 @@ impl<'run> Desk<'run> {
             settled.expected_payout = goods.map(|goods| goods + postage);
             settled.expected_net = settled.expected_payout;
             settled.cash_expected = settled.expected_payout;
+        }
+    }
+
+    /// An order with a clawback was due before: in full on its payout date. What its lines should add up to sinks when the clawback
+    /// has come, or when a statement of its date was read.
+    fn before_clawbacks<'acc>(
+        &self,
+        row: usize,
+        settled: &mut Settled,
+        known: &Known,
+        account: &'acc Account,
+        accounts: &Accounts<'acc>,
+    ) {
+        let Some((clawbacks, received)) = known.clawbacks.get(&row).zip(self.delivered_on[row]) else { return };
+        let reversed = known.paid.get(self.keys[row]).is_some_and(|paid| paid.reversed);
+        let statements = known.statements.get(self.names[row]);
+        let is_read = |day| statements.is_some_and(|statements| statements.cover(day));
+        settled.dates = accounts.payout_dates(account, received);
+        for clawback in clawbacks {
+            settled.cash_expected = settled.cash_expected.map(|cash| cash - clawback.amount);
+            if !reversed && !clawback.payout_on.is_some_and(is_read) {
+                settled.expected_payout = settled.expected_payout.map(|payout| payout - clawback.amount);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts, payout_facts as f, payout_lines, read, statements};
 use crate::ingest::Ingested;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::order_facts::Known;
 use crate::vocab::{Kind, OrderStatus, PayoutKind, SettlementState, Word};
 
 /// What the statements say of one order; minor units.
@@ -158,7 +159,7 @@ fn is_for_order(kind: PayoutKind) -> bool {
 pub fn payout_facts(
     lines: &DataFrame,
     orders: &DataFrame,
-    paid: &HashMap<&str, Paid>,
+    known: &Known,
     ingested: &Ingested,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
@@ -191,9 +192,13 @@ pub fn payout_facts(
     let order = |row: usize| places.get(keys[row]).copied();
     let sent = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
+    let taken_back_on = |place: usize| {
+        let clawbacks = known.clawbacks.get(&place).into_iter().flatten();
+        clawbacks.filter_map(|clawback| clawback.payout_on).max()
+    };
     let cancelled_later = |row: usize| {
-        let cancelled = order(row).and_then(|place| cancelled_on[place]);
-        matches!((cancelled, sent[row].or(posted[row])), (Some(cancelled), Some(paid)) if cancelled > paid)
+        let ended = order(row).and_then(|place| cancelled_on[place].max(taken_back_on(place)));
+        matches!((ended, sent[row].or(posted[row])), (Some(ended), Some(paid)) if ended > paid)
     };
     let height = names.len();
     let mut facts = FrameBuilder::new(&f::FRAME, height);
@@ -219,7 +224,7 @@ pub fn payout_facts(
             f::order_status,
             (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
         )
-        .numbers(f::order_paid, keys.iter().map(|key| Some(paid.get(key).map_or(0, |paid| paid.sum))))
+        .numbers(f::order_paid, keys.iter().map(|key| Some(known.paid.get(key).map_or(0, |paid| paid.sum))))
         .flags(f::cancelled_later, (0..height).map(cancelled_later))
         .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)))
         .flags(f::account_complete, names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)))

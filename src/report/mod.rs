@@ -23,7 +23,7 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
-    conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, payout_day_facts, payout_facts,
+    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, payout_day_facts, payout_facts,
     postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts, tracking_errors, word_facts,
 };
 use crate::ingest::Ingested;
@@ -201,6 +201,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
         (shipment_facts::FRAME.name, &facts.shipments),
         (number_facts::FRAME.name, &facts.numbers),
         (payout_facts::FRAME.name, &facts.payouts),
+        (clawback_facts::FRAME.name, &facts.clawbacks),
         (payout_day_facts::FRAME.name, &facts.payout_days),
         (document_facts::FRAME.name, &facts.documents),
         (supplier_facts::FRAME.name, &facts.suppliers),
