@@ -5,6 +5,7 @@
 mod buying_marketplace;
 mod determinism;
 mod house;
+mod money;
 mod sample_truth;
 mod scenarios;
 mod workbench;

@@ -7,11 +7,11 @@ use std::process::{Command, Output};
 use crate::workbench::{folder_of, keys, run_into};
 
 /// A folder with one account that pays by calendar, and exports written by the test.
-struct Scene {
+pub struct Scene {
     scratch: tempfile::TempDir,
 }
 
-const HEAD: &str = r#"
+pub const HEAD: &str = r#"
 [pipeline]
 name = "scene"
 packs = ["marketplaces/slevomat", "carriers/packeta"]
@@ -24,7 +24,7 @@ timezone = "Europe/Prague"
 complete = true
 "#;
 
-const ORDERS: &str = r#"
+pub const ORDERS: &str = r#"
 [[source]]
 name = "orders"
 kind = "orders"
@@ -56,9 +56,9 @@ unit_price_gross = "Price"
 commission_ppm = "Commission"
 "#;
 
-const ORDERS_HEADER: &str = "Order;Stav;Created;Paid;Shipped;Delivered;Cancelled;Expected;Method;Postage;Parcel;Article;Pieces;Cancelled pieces;Price;Commission\n";
+pub const ORDERS_HEADER: &str = "Order;Stav;Created;Paid;Shipped;Delivered;Cancelled;Expected;Method;Postage;Parcel;Article;Pieces;Cancelled pieces;Price;Commission\n";
 
-const PAYOUTS: &str = r#"
+pub const PAYOUTS: &str = r#"
 [[source]]
 name = "payouts"
 kind = "payout_lines"
@@ -77,7 +77,7 @@ kind_raw = "kind"
 amount = "amount"
 "#;
 
-const TRACKING: &str = r#"
+pub const TRACKING: &str = r#"
 [[source]]
 name = "tracking"
 kind = "tracking_events"
@@ -96,36 +96,36 @@ code_raw = "code"
 "#;
 
 impl Scene {
-    fn new(sources: &[&str]) -> Scene {
+    pub fn new(sources: &[&str]) -> Scene {
         let scene = Scene { scratch: tempfile::tempdir().expect("a folder") };
         scene.write("pipeline.toml", &format!("{HEAD}{}", sources.concat()));
         scene
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.scratch.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("a file");
     }
 
-    fn orders(&self, rows: &str) -> &Scene {
+    pub fn orders(&self, rows: &str) -> &Scene {
         self.write("orders.csv", &format!("{ORDERS_HEADER}{rows}"));
         self
     }
 
-    fn findings(&self, as_of: &str) -> Vec<String> {
+    pub fn findings(&self, as_of: &str) -> Vec<String> {
         let outcome = run_into(&self.path("pipeline.toml"), &self.path("reports"), Some(as_of));
         keys(&folder_of(&outcome).join("findings.csv"), &["code", "order_no", "money", "currency"])
     }
 
-    fn published(&self, as_of: &str, file: &str) -> String {
+    pub fn published(&self, as_of: &str, file: &str) -> String {
         let outcome = run_into(&self.path("pipeline.toml"), &self.path("reports"), Some(as_of));
         fs::read_to_string(folder_of(&outcome).join(file)).expect("a published file")
     }
 
-    fn command(&self, arguments: &[&str]) -> Output {
+    pub fn command(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_trueup"))
             .current_dir(self.scratch.path())
             .args(arguments)
@@ -133,21 +133,21 @@ impl Scene {
             .expect("trueup runs")
     }
 
-    fn run(&self, as_of: &str) -> (i32, String) {
+    pub fn run(&self, as_of: &str) -> (i32, String) {
         let output = self.command(&["run", "pipeline.toml", "--as-of", as_of]);
         (output.status.code().expect("a code"), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }
 
 /// X11: 2 × 499.00 and 1 × 1290.00, postage 89.00, commission 18 %.
-fn x11(status: &str, dates: &str, cancelled_pieces: u32) -> String {
+pub fn x11(status: &str, dates: &str, cancelled_pieces: u32) -> String {
     format!(
         "1;{status};2026-10-01 10:00;{dates};Zásilkovna;89,00;;A;2;{cancelled_pieces};499,00;18\n\
          1;{status};2026-10-01 10:00;{dates};Zásilkovna;89,00;;B;1;0;1290,00;18\n"
     )
 }
 
-const RECEIVED_ON_20_OCTOBER: &str = "2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;;2026-10-25";
+pub const RECEIVED_ON_20_OCTOBER: &str = "2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;;2026-10-25";
 
 #[test]
 fn x11_is_paid_to_the_halers() {
@@ -257,7 +257,7 @@ fn an_order_whose_commission_is_unknown_was_not_paid_by_mistake() {
     assert!(scene.findings("2026-11-20").is_empty());
 }
 
-const OVERVIEW: &str = r#"
+pub const OVERVIEW: &str = r#"
 [[source]]
 name = "overview"
 kind = "postage_overview"

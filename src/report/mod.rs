@@ -23,8 +23,9 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
-    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, payout_day_facts, payout_facts,
-    postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts, tracking_errors, word_facts,
+    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts,
+    payout_day_facts, payout_facts, postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts,
+    tracking_errors, word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;

@@ -13,9 +13,9 @@ use crate::frame::column::{Frame, Shape};
 use crate::frame::conform::{conform, empty};
 use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::frame::{
-    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, order_lines, payout_day_facts,
-    payout_facts, payout_lines, postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts,
-    tracking_errors, word_facts,
+    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, order_lines,
+    payout_day_facts, payout_facts, payout_lines, postage_day_facts, shipment_facts, supplier_account_facts,
+    supplier_facts, tracking_errors, word_facts,
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;

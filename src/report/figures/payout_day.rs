@@ -86,8 +86,7 @@ fn add_expected(run: &Assessment<'_>, days: &mut BTreeMap<Key, Sums>) -> Result<
     let (accounts, numbers) = (fields.text(order_facts::account)?, fields.text(order_facts::order_no)?);
     let (currencies, standing) = (fields.text(order_facts::currency)?, Standing::read(fields)?);
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
-    let is_in_doubt =
-        |account: &str, number: &str| in_doubt.contains(&(account.to_owned(), number.to_owned()));
+    let is_in_doubt = |account: &str, number: &str| in_doubt.contains(&(account.to_owned(), number.to_owned()));
     for row in 0..fields.height() {
         let (account, date) = (accounts.get(row).unwrap_or(""), payout_on.get(row));
         if date.is_none() && !standing.may_be_paid(row) {

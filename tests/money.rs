@@ -1,0 +1,119 @@
+//! Amounts and dates after the first payout, worked by hand: clawbacks, statements with periods, totals of overviews.
+
+use crate::scenarios::{ORDERS, ORDERS_HEADER, PAYOUTS, RECEIVED_ON_20_OCTOBER, Scene, x11};
+
+/// X11, received on 20 October 2026: billed on 8 November, paid on 11 November.
+const SALE: &str = "S1,2026-11-11,1,sale,1965.16\n";
+const HEADER: &str = "statement,paid,order,kind,amount\n";
+
+fn manifest(scene: &Scene, as_of: &str) -> serde_json::Value {
+    serde_json::from_str(&scene.published(as_of, "run.json")).expect("JSON")
+}
+
+/// Payout dates with the money that is eligible on each.
+fn payouts(manifest: &serde_json::Value) -> Vec<String> {
+    let days = manifest["payouts"].as_array().expect("payouts").iter();
+    days.map(|day| format!("{} {}", day["date"].as_str().unwrap_or("-"), day["eligible"].as_str().unwrap_or("-")))
+        .collect()
+}
+
+fn expected_and_paid(manifest: &serde_json::Value) -> (String, String) {
+    let settlement = &manifest["accounts"][0]["settlement"]["CZK"];
+    let text = |key: &str| settlement[key].as_str().unwrap_or("-").to_owned();
+    (text("expected"), text("paid"))
+}
+
+/// X11 cancelled whole on a day; its delivery stays in the export.
+fn cancelled_on(day: &str) -> Scene {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    let dates = format!("2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;{day};2026-10-25");
+    scene.orders(&x11("Lemondva", &dates, 0));
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}"));
+    scene
+}
+
+#[test]
+fn an_order_cancelled_after_its_payout_is_taken_back_on_the_next_payout_date() {
+    let scene = cancelled_on("2026-11-15 09:00");
+    assert!(scene.findings("2026-11-20").is_empty());
+    let before = manifest(&scene, "2026-11-20");
+    // 21 November is a Saturday.
+    assert_eq!(payouts(&before), ["2026-11-11 1965.16", "2026-11-23 -1965.16"]);
+    assert_eq!(expected_and_paid(&before), ("1965.16".into(), "1965.16".into()));
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}S2,2026-11-23,1,cancel,-1965.16\n"));
+    assert!(scene.findings("2026-11-24").is_empty());
+    assert_eq!(expected_and_paid(&manifest(&scene, "2026-11-24")), ("0.00".into(), "0.00".into()));
+}
+
+#[test]
+fn an_order_cancelled_on_its_payout_date_was_due_that_day() {
+    let scene = cancelled_on("2026-11-11 09:00");
+    assert!(scene.findings("2026-11-20").is_empty());
+    assert_eq!(payouts(&manifest(&scene, "2026-11-20")), ["2026-11-11 1965.16", "2026-11-23 -1965.16"]);
+}
+
+#[test]
+fn an_order_cancelled_between_billing_and_payout_comes_to_nothing_in_that_payout() {
+    let scene = cancelled_on("2026-11-09 09:00");
+    assert_eq!(payouts(&manifest(&scene, "2026-11-20")), ["2026-11-11 0.00"]);
+    // Nothing was taken back although it should have been.
+    assert_eq!(scene.findings("2026-11-20"), ["PY-006 | 1 | 1965.16 | CZK"]);
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}S1,2026-11-11,1,cancel,-1965.16\n"));
+    assert!(scene.findings("2026-11-21").is_empty());
+}
+
+#[test]
+fn an_order_cancelled_before_its_billing_is_never_due() {
+    let scene = cancelled_on("2026-11-07 09:00");
+    assert_eq!(expected_and_paid(&manifest(&scene, "2026-11-20")).0, "0.00");
+    assert_eq!(payouts(&manifest(&scene, "2026-11-20")), ["2026-11-11 0.00"], "the day stands for what was paid");
+    assert_eq!(scene.findings("2026-11-20"), ["PY-006 | 1 | 1965.16 | CZK"]);
+}
+
+/// X11 with one piece of 499.00 sent back on a day: 499.00 − 18 % = 409.18.
+fn one_piece_cancelled_on(day: &str) -> Scene {
+    let columns = ORDERS.replace("[source.columns]", "[source.columns]\nline_cancelled_at = \"Line cancelled\"");
+    let scene = Scene::new(&[&columns, PAYOUTS]);
+    let head = format!("1;Doručeno;2026-10-01 10:00;{RECEIVED_ON_20_OCTOBER};Zásilkovna;89,00;");
+    let header = ORDERS_HEADER.trim_end();
+    scene.write(
+        "orders.csv",
+        &format!("{header};Line cancelled\n{head};A;2;1;499,00;18;{day}\n{head};B;1;0;1290,00;18;\n"),
+    );
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}"));
+    scene
+}
+
+#[test]
+fn a_piece_cancelled_after_the_payout_is_taken_back_without_its_postage() {
+    let scene = one_piece_cancelled_on("2026-11-15");
+    assert!(scene.findings("2026-11-20").is_empty());
+    assert_eq!(payouts(&manifest(&scene, "2026-11-20")), ["2026-11-11 1965.16", "2026-11-23 -409.18"]);
+    // The payout date is past, and its statement is not read yet: nothing is proved.
+    assert!(scene.findings("2026-11-24").is_empty());
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}S2,2026-11-23,1,refund,-409.18\n"));
+    assert!(scene.findings("2026-11-25").is_empty());
+    assert_eq!(expected_and_paid(&manifest(&scene, "2026-11-25")), ("1555.98".into(), "1555.98".into()));
+    // The same line one payout early is no underpayment.
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}S1,2026-11-11,1,refund,-409.18\n"));
+    assert!(scene.findings("2026-11-20").is_empty());
+    // A statement of the date was read, and it took nothing back.
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}S2,2026-11-23,,fee,-1.00\n"));
+    assert_eq!(scene.findings("2026-11-26"), ["PY-005 | 1 | 409.18 | CZK"]);
+}
+
+#[test]
+fn a_piece_cancelled_before_the_billing_was_never_due() {
+    let scene = one_piece_cancelled_on("2026-11-07");
+    assert_eq!(payouts(&manifest(&scene, "2026-11-20")), ["2026-11-11 1555.98"]);
+    assert_eq!(scene.findings("2026-11-20"), ["PY-005 | 1 | 409.18 | CZK"]);
+}
+
+#[test]
+fn a_policy_may_say_that_nothing_is_taken_back() {
+    let scene = cancelled_on("2026-11-15 09:00");
+    let pipeline = std::fs::read_to_string(scene.path("pipeline.toml")).expect("the pipeline");
+    let own = "\n[[account.policy]]\nsource = \"contract\"\nclawback_mode = \"none\"\n\n[[source]]\nname = \"orders\"";
+    scene.write("pipeline.toml", &pipeline.replacen("\n[[source]]\nname = \"orders\"", own, 1));
+    assert_eq!(payouts(&manifest(&scene, "2026-11-20")), ["2026-11-11 0.00"]);
+}
