@@ -89,6 +89,19 @@ impl<'run> Accounts<'run> {
         dates
     }
 
+    /// The payout date that a billing date belongs to; `None` without a payout calendar, or beyond it.
+    pub fn payout_of_billing(&self, account: &'run Account, billing: i32) -> Option<i32> {
+        let policy = self.policy(account, Some(billing));
+        let (days, cutoff) = (policy.entry.payout_days.as_deref()?, policy.entry.cutoff?);
+        match payout_dates(date_of(billing)?, days, cutoff, false, account.calendar.as_ref()?) {
+            Ok((payout_on, _)) => payout_on.map(day_number),
+            Err(beyond) => {
+                self.beyond.borrow_mut().push(beyond);
+                None
+            }
+        }
+    }
+
     /// The first payout date after a day, by the policy of that day; `None` without one, or beyond the calendar.
     pub fn next_payout(&self, account: &'run Account, after: i32) -> Option<i32> {
         let policy = self.policy(account, Some(after));

@@ -1,4 +1,5 @@
-//! Payout dates up to as-of: what was to be paid, and whether a statement covers it (PY-012).
+//! Payout dates up to as-of: what was to be paid, and whether a statement covers it (PY-012); and the payout date of the first
+//! statement whose period does not join the one before.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts as o, payout_day_facts as f, read};
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::settlement::Statements;
+use crate::reconcile::settlement::{Break, Statements};
 use crate::vocab::Trait;
 
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,7 @@ struct PayoutDay {
     overdue_on: Option<i32>,
     order_row: Option<u64>,
     order_no: String,
+    broken: Option<Break>,
 }
 
 /// The facts: accounts that pay by calendar, and have a payout source.
@@ -50,16 +52,25 @@ pub fn payout_day_facts(
             day.order_no = numbers[row].to_owned();
         }
     }
+    for (account, found) in statements {
+        let broken = found.first_break().and_then(|found| Some((payout_of(account, &found, accounts)?, found)));
+        if let Some((on, found)) = broken {
+            days.entry((account, on)).or_default().broken = Some(found);
+        }
+    }
     let covered = |account: &str, on: i32| statements.get(account).is_some_and(|statements| statements.cover(on));
     let is_missing = |(account, on): &(&str, i32), day: &PayoutDay| {
         statements.contains_key(*account) && !covered(account, *on) && day.overdue_on.is_some_and(|last| last < as_of)
     };
     let mut first_missing: BTreeMap<&str, i32> = BTreeMap::new();
     for (key, day) in &days {
-        if is_missing(key, day) {
+        if is_missing(key, day) || day.broken.is_some() {
             first_missing.entry(key.0).or_insert(key.1);
         }
     }
+    let broken = |pick: &dyn Fn(&Break) -> Option<i32>| -> Vec<Option<i32>> {
+        days.values().map(|day| day.broken.as_ref().and_then(pick)).collect()
+    };
     let mut facts = FrameBuilder::new(&f::FRAME, days.len());
     facts
         .texts(f::account, days.keys().map(|(account, _)| *account))
@@ -72,9 +83,23 @@ pub fn payout_day_facts(
         .flags(f::overdue, days.values().map(|day| day.overdue_on.is_some_and(|last| last < as_of)))
         .flags(f::first_missing, days.keys().map(|(account, on)| first_missing.get(account) == Some(on)))
         .flags(f::has_statements, days.keys().map(|(account, _)| statements.contains_key(*account)))
+        .days(f::gap_from, broken(&|found| (!found.is_overlap).then_some(found.day)))
+        .days(f::overlap_from, broken(&|found| found.is_overlap.then_some(found.day)))
+        .days(f::period_before_to, broken(&|found| Some(found.before_to)))
+        .days(f::period_after_from, broken(&|found| Some(found.after_from)))
+        .references(f::before_row, days.values().map(|day| day.broken.and_then(|found| found.before)))
+        .references(f::after_row, days.values().map(|day| day.broken.and_then(|found| found.after.row)))
         .references(f::order_row, days.values().map(|day| day.order_row))
         .texts(f::one_order, days.values().map(|day| day.order_no.as_str()));
     facts.finish()
+}
+
+/// The payout date of the statement that is missing, or of the one that overlaps: where it says none, and for a gap, the payout that
+/// bills the first day; without a payout calendar that day itself.
+fn payout_of(account: &str, found: &Break, accounts: &Accounts) -> Option<i32> {
+    let stated = found.after.paid_on.filter(|_| found.is_overlap);
+    let account = accounts.get(account)?;
+    stated.or_else(|| accounts.payout_of_billing(account, found.day)).or(Some(found.day))
 }
 
 /// The day is overdue as soon as one of its orders is: an order with a contested cut-off may still be paid on the other date.
