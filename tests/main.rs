@@ -6,6 +6,7 @@ mod buying_marketplace;
 mod determinism;
 mod house;
 mod money;
+mod nights;
 mod sample_truth;
 mod scenarios;
 mod workbench;

@@ -117,3 +117,53 @@ fn a_policy_may_say_that_nothing_is_taken_back() {
     scene.write("pipeline.toml", &pipeline.replacen("\n[[source]]\nname = \"orders\"", own, 1));
     assert_eq!(payouts(&manifest(&scene, "2026-11-20")), ["2026-11-11 0.00"]);
 }
+
+/// Statements of one line each: number, days of its period, day of its payment; and X11, which the second payout pays.
+fn statements(periods: &[(&str, &str, &str, &str)]) -> Scene {
+    let columns = format!("{PAYOUTS}period_from = \"from\"\nperiod_to = \"to\"\n");
+    let scene = Scene::new(&[ORDERS, &columns]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    let line = |number: &str| if number == "S2" { "1,sale,1965.16" } else { ",fee,-1.00" };
+    let lines =
+        periods.iter().map(|(number, from, to, paid)| format!("{number},{paid},{},{from},{to}\n", line(number)));
+    scene.write("payouts.csv", &format!("statement,paid,order,kind,amount,from,to\n{}", lines.collect::<String>()));
+    scene
+}
+
+fn subjects(scene: &Scene, as_of: &str) -> Vec<String> {
+    let outcome = crate::workbench::run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some(as_of));
+    crate::workbench::keys(&crate::workbench::folder_of(&outcome).join("findings.csv"), &["code", "subject"])
+}
+
+const OCTOBER: (&str, &str, &str, &str) = ("S1", "2026-10-21", "2026-11-01", "2026-11-02");
+const FIRST: (&str, &str, &str, &str) = ("S2", "2026-11-02", "2026-11-10", "2026-11-11");
+const SECOND: (&str, &str, &str, &str) = ("S3", "2026-11-11", "2026-11-20", "2026-11-23");
+
+#[test]
+fn a_gap_between_statements_names_the_payout_date_that_is_missing() {
+    // The order is unpaid as well: a later statement was read.
+    let both = ["PY-001 | ", "PY-012 | 2026-11-11"];
+    assert_eq!(subjects(&statements(&[OCTOBER, SECOND]), "2026-11-25"), both);
+    assert!(subjects(&statements(&[SECOND, OCTOBER, FIRST]), "2026-11-25").is_empty());
+    // Two gaps: the earliest stands for both.
+    let later = ("S5", "2026-12-02", "2026-12-10", "2026-12-11");
+    assert_eq!(subjects(&statements(&[OCTOBER, SECOND, later]), "2026-12-15"), both);
+    // Nothing was due in the second one: such a payout has no statement.
+    assert!(subjects(&statements(&[OCTOBER, FIRST, SECOND, later]), "2026-12-15").is_empty());
+    // Where orders may be missing from the export, something may have been due.
+    let partial = statements(&[OCTOBER, FIRST, SECOND, later]);
+    let pipeline = std::fs::read_to_string(partial.path("pipeline.toml")).expect("the pipeline");
+    partial.write("pipeline.toml", &pipeline.replace("complete = true", "complete = false"));
+    assert_eq!(subjects(&partial, "2026-12-15"), ["PY-012 | 2026-12-02"]);
+    // A statement paid after as-of is not known yet.
+    assert!(subjects(&statements(&[OCTOBER, SECOND]), "2026-11-12").is_empty());
+}
+
+#[test]
+fn an_overlap_names_the_payout_date_of_the_later_statement() {
+    let early = ("S2", "2026-11-01", "2026-11-10", "2026-11-11");
+    assert_eq!(subjects(&statements(&[OCTOBER, early, SECOND]), "2026-11-25"), ["PY-012 | 2026-11-11"]);
+    // Several statements of one period are parts of it.
+    let part = ("S4", "2026-11-02", "2026-11-10", "2026-11-11");
+    assert!(subjects(&statements(&[OCTOBER, FIRST, part, SECOND]), "2026-11-25").is_empty());
+}

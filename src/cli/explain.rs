@@ -104,7 +104,7 @@ impl Story {
             facts: fact.all(&parts)?,
             steps: fact.steps()?,
             findings: found(archive, findings::FRAME.name, &account, &order_no)?,
-            suppressed: found(archive, "suppressed", &account, &order_no)?,
+            suppressed: found(archive, findings::SUPPRESSED, &account, &order_no)?,
             key,
             timeline,
         })

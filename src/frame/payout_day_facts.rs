@@ -17,7 +17,7 @@ frame! {
         /// Their expected amount.
         expected: Money,
         /// A statement paid on that day or later, or whose period holds it, was read.
-        covered: Flag,
+        covered: Flag from statement_row.statement_id,
         /// The grace after it has passed.
         overdue: Flag,
         /// First day that no statement's period holds although one before and one after were read; this date would have paid it.
@@ -32,6 +32,8 @@ frame! {
         first_missing: Flag,
         /// The account has a payout source.
         has_statements: Flag,
+        /// A row of the statement that covers the date.
+        statement_row: Row,
         /// A row of the statement before.
         before_row: Row,
         /// A row of the statement after.

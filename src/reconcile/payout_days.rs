@@ -22,6 +22,9 @@ struct PayoutDay {
     broken: Option<Break>,
 }
 
+/// By account and payout date.
+type Days<'run> = BTreeMap<(&'run str, i32), PayoutDay>;
+
 /// The facts: accounts that pay by calendar, and have a payout source.
 ///
 /// # Errors
@@ -39,7 +42,7 @@ pub fn payout_day_facts(
     let expected = read::numbers(orders, o::cash_expected)?;
     let rows = read::references(orders, o::order_row)?;
     let numbers = read::texts(orders, o::order_no)?;
-    let mut days: BTreeMap<(&str, i32), PayoutDay> = BTreeMap::new();
+    let mut days = Days::new();
     for row in 0..names.len() {
         let by_calendar = accounts.get(names[row]).is_some_and(|account| account.has(Trait::PaysByCalendar));
         let Some(on) = payout_on[row].filter(|on| eligible[row] && *on <= as_of && by_calendar) else { continue };
@@ -53,7 +56,8 @@ pub fn payout_day_facts(
         }
     }
     for (account, found) in statements {
-        let broken = found.first_break().and_then(|found| Some((payout_of(account, &found, accounts)?, found)));
+        let broken =
+            found.breaks().into_iter().find_map(|found| Some((payout_of(account, &found, &days, accounts)?, found)));
         if let Some((on, found)) = broken {
             days.entry((account, on)).or_default().broken = Some(found);
         }
@@ -87,6 +91,7 @@ pub fn payout_day_facts(
         .days(f::overlap_from, broken(&|found| found.is_overlap.then_some(found.day)))
         .days(f::period_before_to, broken(&|found| Some(found.before_to)))
         .days(f::period_after_from, broken(&|found| Some(found.after_from)))
+        .references(f::statement_row, days.keys().map(|(account, on)| statements.get(*account)?.covering_row(*on)))
         .references(f::before_row, days.values().map(|day| day.broken.and_then(|found| found.before)))
         .references(f::after_row, days.values().map(|day| day.broken.and_then(|found| found.after.row)))
         .references(f::order_row, days.values().map(|day| day.order_row))
@@ -94,12 +99,23 @@ pub fn payout_day_facts(
     facts.finish()
 }
 
-/// The payout date of the statement that is missing, or of the one that overlaps: where it says none, and for a gap, the payout that
-/// bills the first day; without a payout calendar that day itself.
-fn payout_of(account: &str, found: &Break, accounts: &Accounts) -> Option<i32> {
-    let stated = found.after.paid_on.filter(|_| found.is_overlap);
-    let account = accounts.get(account)?;
-    stated.or_else(|| accounts.payout_of_billing(account, found.day)).or(Some(found.day))
+/// The payout date of the statement that is missing, or of the one that overlaps.
+///
+/// For a gap it is the payout that bills its first day; where the account's orders are complete, the first one of the gap at which
+/// something was due, and none when nothing was: a payout without money has no statement. Without a payout calendar it is the day.
+fn payout_of(account: &str, found: &Break, days: &Days, accounts: &Accounts) -> Option<i32> {
+    let known = accounts.get(account)?;
+    let payout_of_billing = |day| accounts.payout_of_billing(known, day);
+    if found.is_overlap {
+        return found.after.paid_on.or_else(|| payout_of_billing(found.day)).or(Some(found.day));
+    }
+    match payout_of_billing(found.day).zip(payout_of_billing(found.after_from - 1)) {
+        Some((first, last)) if known.complete => {
+            days.range((account, first)..=(account, last)).find(|(_, day)| day.orders > 0).map(|((_, on), _)| *on)
+        }
+        Some((first, _)) => Some(first),
+        None => Some(found.day),
+    }
 }
 
 /// The day is overdue as soon as one of its orders is: an order with a contested cut-off may still be paid on the other date.

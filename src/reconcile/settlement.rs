@@ -41,6 +41,8 @@ pub struct Paid {
 pub struct Statements {
     /// Latest day on which money was sent.
     pub last_paid_on: Option<i32>,
+    /// A row that says so.
+    pub last_row: Option<u64>,
     /// Periods, both ends inclusive, and where each was read.
     pub periods: BTreeMap<(i32, i32), Period>,
 }
@@ -54,7 +56,7 @@ pub struct Period {
     pub row: Option<u64>,
 }
 
-/// The first place where the periods of an account do not join.
+/// A place where the periods of an account do not join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Break {
     /// First day that no period holds, or that two hold.
@@ -73,33 +75,45 @@ pub struct Break {
 
 impl Statements {
     fn take(&mut self, paid_on: Option<i32>, from: Option<i32>, to: Option<i32>, row: Option<u64>) {
-        self.last_paid_on = self.last_paid_on.max(paid_on);
+        if paid_on > self.last_paid_on {
+            (self.last_paid_on, self.last_row) = (paid_on, row);
+        }
         if let Some(period) = from.zip(to) {
             let known = self.periods.entry(period).or_insert(Period { paid_on, row });
             known.paid_on = known.paid_on.max(paid_on);
         }
     }
 
-    /// Where the periods first leave a day out or hold it twice. Statements of one and the same period are parts of one (S1: one
-    /// file per promotion).
-    pub fn first_break(&self) -> Option<Break> {
+    /// Where the periods leave a day out or hold it twice, by day. Statements of one and the same period are parts of one (S1: one file
+    /// per promotion).
+    pub fn breaks(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
         let mut held: Option<(i32, Option<u64>)> = None;
         for ((from, to), period) in &self.periods {
             if let Some((before_to, before)) = held
                 && *from != before_to + 1
             {
                 let (day, is_overlap) = ((*from).min(before_to + 1), *from <= before_to);
-                return Some(Break { day, is_overlap, before, before_to, after: *period, after_from: *from });
+                breaks.push(Break { day, is_overlap, before, before_to, after: *period, after_from: *from });
             }
-            held = Some((*to, period.row));
+            if held.is_none_or(|(last, _)| *to > last) {
+                held = Some((*to, period.row));
+            }
         }
-        None
+        breaks
     }
 
     /// A statement paid on that day or later, or whose period holds it, was read.
     pub fn cover(&self, payout_on: i32) -> bool {
         self.last_paid_on.is_some_and(|paid| paid >= payout_on)
             || self.periods.keys().any(|(from, to)| (*from..=*to).contains(&payout_on))
+    }
+
+    /// A row of the statement that covers the day.
+    pub fn covering_row(&self, payout_on: i32) -> Option<u64> {
+        let holding = self.periods.iter().find(|((from, to), _)| (*from..=*to).contains(&payout_on));
+        let later = self.last_row.filter(|_| self.last_paid_on.is_some_and(|paid| paid >= payout_on));
+        holding.and_then(|(_, period)| period.row).or(later)
     }
 }
 
@@ -314,7 +328,7 @@ mod tests {
         let first_break = |periods: &[(i32, i32)]| {
             let mut statements = Statements::default();
             periods.iter().for_each(|(from, to)| statements.take(Some(*to + 1), Some(*from), Some(*to), None));
-            statements.first_break().map(|found| (found.day, found.is_overlap, found.after.paid_on))
+            statements.breaks().first().map(|found| (found.day, found.is_overlap, found.after.paid_on))
         };
         assert_eq!(first_break(&[(1, 10), (11, 20), (21, 31)]), None);
         assert_eq!(first_break(&[(21, 31), (1, 10), (11, 20)]), None);

@@ -213,8 +213,8 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
         (metric_facts::FRAME.name, &run.metrics.facts),
         (tracking_errors::FRAME.name, &run.metrics.tracking_errors),
         (findings::FRAME.name, &run.findings.found),
-        ("resolved", &run.findings.resolved),
-        ("suppressed", &run.findings.suppressed),
+        (findings::RESOLVED, &run.findings.resolved),
+        (findings::SUPPRESSED, &run.findings.suppressed),
     ]
     .into_iter()
     .map(|(name, frame)| (name.to_owned(), frame.clone()))

@@ -10,7 +10,8 @@ declare_rule! {
     /// ## Why it matters
     /// Orders were to be paid that day, the grace is over, and no statement of that day or later was read. Or the periods of the
     /// statements leave a day out, or hold it twice: what was paid for it cannot be judged. One finding for the earliest such payout
-    /// date stands for all orders (rulebook §9.4, §15.21); statements without periods, and several of one period, prove no gap.
+    /// date stands for all orders (rulebook §9.4, §15.21). Statements without periods prove no gap, several of one period no overlap,
+    /// and a gap in which nothing was due of a complete account needs no statement.
     ///
     /// ## What to do
     /// Fetch the missing statement; of two that overlap, find out which one counts.
@@ -46,6 +47,7 @@ declare_rule! {
             f::orders,
             f::expected,
             f::one_order,
+            f::covered,
             f::gap_from,
             f::overlap_from,
             f::period_before_to,
