@@ -1,6 +1,6 @@
 //! Amounts and dates after the first payout, worked by hand: clawbacks, statements with periods, totals of overviews.
 
-use crate::scenarios::{ORDERS, ORDERS_HEADER, PAYOUTS, RECEIVED_ON_20_OCTOBER, Scene, x11};
+use crate::scenarios::{ORDERS, ORDERS_HEADER, OVERVIEW, PAYOUTS, RECEIVED_ON_20_OCTOBER, Scene, x11};
 
 /// X11, received on 20 October 2026: billed on 8 November, paid on 11 November.
 const SALE: &str = "S1,2026-11-11,1,sale,1965.16\n";
@@ -166,4 +166,60 @@ fn an_overlap_names_the_payout_date_of_the_later_statement() {
     // Several statements of one period are parts of it.
     let part = ("S4", "2026-11-02", "2026-11-10", "2026-11-11");
     assert!(subjects(&statements(&[OCTOBER, FIRST, part, SECOND]), "2026-11-25").is_empty());
+}
+
+/// The order of S1's printed table, and its overview with a total row above and below the days.
+fn overview(above: &str, below: &str) -> Scene {
+    let overview = OVERVIEW
+        .replace("[source.csv]", "total_cells = { paid = 3, cancelled = 4 }\n\n[source.csv]\ntotals = [\"Celkem\"]");
+    let scene = Scene::new(&[ORDERS, &overview]);
+    scene.orders(
+        "1;Lemondva;2026-01-13 10:00;2026-01-13 10:05;;;2026-01-14 09:00;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n",
+    );
+    let days = "Nap;Szállítás;Fizetett;Lemondva\n13. 1.;ČP;89 Kč;0 Kč\n14. 1.;ČP;0 Kč;89 Kč\n";
+    scene.write("overview-2026-01.csv", &format!("{above}{days}{below}"));
+    scene
+}
+
+fn found(scene: &Scene) -> Vec<String> {
+    let outcome = crate::workbench::run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-01-31"));
+    let folder = crate::workbench::folder_of(&outcome);
+    crate::workbench::keys(&folder.join("findings.csv"), &["code", "subject", "money", "currency"])
+}
+
+#[test]
+fn the_total_of_an_overview_is_what_its_days_add_up_to() {
+    let right = "Celkem;;89,00 Kč;89,00 Kč\n";
+    assert!(found(&overview(right, "")).is_empty());
+    assert!(found(&overview("", right)).is_empty());
+    // A total that is not stated proves nothing.
+    assert!(found(&overview("", "Celkem;;;\n")).is_empty());
+    let manifest = manifest(&overview(right, right), "2026-01-31");
+    let input = manifest["inputs"].as_array().expect("inputs").iter().find(|input| input["source"] == "overview");
+    let input = input.expect("the overview");
+    // Header and totals are structural, and no total is money (rulebook §15.5).
+    assert_eq!((&input["rows"]["structural"], &input["rows"]["used"]), (&3.into(), &2.into()));
+    assert_eq!(
+        (&input["money"]["CZK"]["in"], &input["money"]["CZK"]["structural"]),
+        (&"178.00".into(), &"0.00".into())
+    );
+}
+
+#[test]
+fn a_total_that_differs_is_found_under_its_month() {
+    let month = |money: &str| vec![format!("PO-003 | 2026-01||CZK | {money} | CZK")];
+    assert_eq!(found(&overview("", "Celkem;;89,01 Kč;89,00 Kč\n")), month("0.01"));
+    assert_eq!(found(&overview("Celkem;;100,00 Kč;80,00 Kč\n", "")), month("20.00"));
+    let days = overview("", "Celkem;;89,01 Kč;89,00 Kč\n").published("2026-01-31", "day-shipping.csv");
+    assert_eq!(days.lines().count(), 3, "a month's total is no day: {days}");
+}
+
+#[test]
+fn a_total_that_cannot_be_read_is_quarantined() {
+    let scene = overview("", "Celkem;;osmdesát devět;89,00 Kč\n");
+    let (code, told) = scene.run("2026-01-31");
+    assert_eq!(code, 4, "{told}");
+    for part in ["overview-2026-01.csv", "row 4", "Fizetett", "osmdesát devět", "pipeline.toml:"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
 }

@@ -139,6 +139,7 @@ fn of_orders(
             &orders,
             &frames.order_lines,
             &frames.postage_overview,
+            &ingested.totals,
             &accounts,
         )?,
         words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,

@@ -230,6 +230,7 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         version: None,
         quarantine_max_percent: None,
         quarantine_max_money: None,
+        total_cells: BTreeMap::new(),
         personal: Vec::new(),
         covers: None,
         config: ConfigPlace::default(),

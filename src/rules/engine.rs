@@ -298,8 +298,11 @@ impl<'hits> Keys<'hits> {
                 let methods = read::texts(hits, postage_day_facts::method)?;
                 let currencies = read::texts(hits, postage_day_facts::currency)?;
                 let days = dates(hits, postage_day_facts::day)?;
+                let totals = read::flags(hits, postage_day_facts::is_total)?;
+                // A month's total is named by its month.
+                let day = |row: usize| days[row].get(..if totals[row] { 7 } else { 10 }).unwrap_or_default();
                 keys.subject =
-                    (0..hits.height()).map(|row| [&days[row], methods[row], currencies[row]].join("|")).collect();
+                    (0..hits.height()).map(|row| [day(row), methods[row], currencies[row]].join("|")).collect();
             }
             Subject::Metric => {
                 let metrics = read::texts(hits, metric_facts::metric)?;
