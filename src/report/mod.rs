@@ -222,6 +222,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
     for kind in Kind::ALL {
         frames.push((frame_of(*kind).name.to_owned(), run.ingested.frames.of(*kind).clone()));
     }
+    frames.push((lists::accounts::NAME.to_owned(), lists::accounts::frame(run)?));
     frames.push(("parts".to_owned(), lists::parts::frame(run)?));
     frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
     frames.sort_by(|a, b| a.0.cmp(&b.0));
