@@ -4,6 +4,7 @@
 
 mod buying_marketplace;
 mod determinism;
+mod explain;
 mod house;
 mod money;
 mod nights;

@@ -223,3 +223,49 @@ fn a_total_that_cannot_be_read_is_quarantined() {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
 }
+
+/// The payout dates of one order received on a day, by the pack's policy or with a cut-off of its own.
+fn payout_dates_of(received: &str, cutoff: Option<&str>) -> Vec<String> {
+    let scene = Scene::new(&[ORDERS]);
+    scene.orders(&format!(
+        "1;Doručeno;2025-01-02 10:00;2025-01-02 10:05;2025-01-03;{received} 12:00;;;Zásilkovna;89,00;;A;1;0;100,00;18\n"
+    ));
+    if let Some(cutoff) = cutoff {
+        let pipeline = std::fs::read_to_string(scene.path("pipeline.toml")).expect("the pipeline");
+        let own = format!(
+            "\n[[account.policy]]\nsource = \"contract\"\ncutoff = \"{cutoff}\"\n\n[[source]]\nname = \"orders\""
+        );
+        scene.write("pipeline.toml", &pipeline.replacen("\n[[source]]\nname = \"orders\"", &own, 1));
+    }
+    let manifest = manifest(&scene, "2027-01-01");
+    let days = manifest["payouts"].as_array().expect("payouts").iter();
+    days.map(|day| day["date"].as_str().unwrap_or("-").to_owned()).collect()
+}
+
+#[test]
+fn x01_x02_x03_x05_x06_through_the_program() {
+    assert_eq!(payout_dates_of("2026-11-09", None), ["2026-12-02"]);
+    assert_eq!(payout_dates_of("2026-11-20", None), ["2026-12-11"]);
+    // 21 April 2025 is Easter Monday.
+    assert_eq!(payout_dates_of("2025-03-26", None), ["2025-04-22"]);
+    assert_eq!(payout_dates_of("2026-02-10", None), ["2026-03-02"]);
+    assert_eq!(payout_dates_of("2026-02-10", Some("calendar_decade")), ["2026-03-11"]);
+    assert_eq!(payout_dates_of("2026-02-11", None), ["2026-03-11"]);
+    assert_eq!(payout_dates_of("2026-02-11", Some("same_day")), ["2026-03-02"]);
+}
+
+#[test]
+fn x05_is_not_unpaid_before_the_other_date_has_passed() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    let dates = "2026-01-20 10:05;2026-01-22 09:00;2026-02-10 12:00;;2026-02-25";
+    scene.orders(&x11("Doručeno", dates, 0).replace("2026-10-01", "2026-01-20"));
+    let paid_on = |day: &str| format!("{HEADER}S0,2026-03-02,,fee,-1.00\nS1,{day},1,sale,1965.16\n");
+    for day in ["2026-03-02", "2026-03-11"] {
+        scene.write("payouts.csv", &paid_on(day));
+        assert!(scene.findings("2026-03-31").is_empty(), "paid on {day}");
+    }
+    scene.write("payouts.csv", &format!("{HEADER}S0,2026-03-11,,fee,-1.00\n"));
+    // Three working days of grace after 11 March: 16 March.
+    assert!(scene.findings("2026-03-16").is_empty());
+    assert_eq!(scene.findings("2026-03-17"), ["PY-001 | 1 | 1965.16 | CZK"]);
+}

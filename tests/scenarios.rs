@@ -212,6 +212,8 @@ fn x13_postage_stays_on_a_partial_cancellation() {
     scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 1));
     scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1466.98\n");
     assert_eq!(scene.findings("2026-11-20"), ["PO-001 | 1 | 89.00 | CZK"]);
+    let manifest: serde_json::Value = serde_json::from_str(&scene.published("2026-11-20", "run.json")).expect("JSON");
+    assert_eq!(manifest["accounts"][0]["settlement"]["CZK"]["expected"], "1555.98");
     scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1555.98\n");
     assert!(scene.findings("2026-11-21").is_empty());
 }
@@ -226,6 +228,14 @@ fn x22_delivered_by_the_carrier_and_not_marked() {
     scene.write("tracking.csv", "number,at,code\nZ1234567890,2026-05-05 08:00,2\nZ1234567890,2026-05-07 14:00,7\n");
     // ST-002 suppresses SV-001 on the same order.
     assert_eq!(scene.findings("2026-05-25"), ["ST-002 | 1 | 1965.16 | CZK"]);
+    // Marked on 7 May it would have been paid on 2 June; marked today it is billed on 13 June and paid on 22 June, as 21 June is a
+    // Sunday: twenty days later.
+    let text = scene.published("2026-05-25", "findings.ndjson");
+    let finding: serde_json::Value = serde_json::from_str(text.lines().next().expect("a finding")).expect("JSON");
+    let proof = finding["evidence"].as_array().expect("evidence");
+    let value = |name: &str| proof.iter().find(|cell| cell["column"] == name).expect("a cell")["value"].clone();
+    assert_eq!(value("payout_if_marked_in_time"), "2026-06-02");
+    assert_eq!(value("payout_if_marked_today"), "2026-06-22");
 }
 
 #[test]

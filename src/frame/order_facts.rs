@@ -109,6 +109,10 @@ frame! {
         payout_on_alternative: Date,
         /// Last day of grace after the payout date.
         payout_overdue_on: Date,
+        /// Delivered by the carrier, and not marked: the payout date if it had been marked that day.
+        payout_if_marked_in_time: Date,
+        /// The same: the payout date if it is marked on the as-of day.
+        payout_if_marked_today: Date,
         /// Its payout date is fixed: delivered, not cancelled, not a test.
         eligible: Flag,
         /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`.

@@ -55,6 +55,13 @@ struct Settled {
     days_overdue: Option<i64>,
     statement_covers: bool,
     billing_missed: Option<u64>,
+    payout_if_marked: Option<(PayoutDates, PayoutDates)>,
+}
+
+/// Before its final state.
+fn is_open(status: OrderStatus) -> bool {
+    use OrderStatus as S;
+    matches!(status, S::New | S::Accepted | S::Packing | S::ReadyForPickup | S::Shipped)
 }
 
 /// The history of an order, where the export has one.
@@ -173,6 +180,16 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .days(f::payout_on, settled.iter().map(|order| order.dates.payout_on.map(day_number)))
         .days(f::payout_on_alternative, settled.iter().map(|order| order.dates.alternative.map(day_number)))
         .days(f::payout_overdue_on, settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
+        .days(
+            f::payout_if_marked_in_time,
+            settled
+                .iter()
+                .map(|order| order.payout_if_marked.and_then(|(in_time, _)| in_time.payout_on.map(day_number))),
+        )
+        .days(
+            f::payout_if_marked_today,
+            settled.iter().map(|order| order.payout_if_marked.and_then(|(_, today)| today.payout_on.map(day_number))),
+        )
         .flags(f::eligible, settled.iter().map(|order| order.eligible))
         .texts(f::settlement_state, settled.iter().map(|order| order.state.map_or("", SettlementState::text)));
     facts
@@ -406,16 +423,18 @@ impl<'run> Desk<'run> {
             .payout_on
             .zip(known.statements.get(self.names[row]))
             .is_some_and(|(day, statements)| statements.cover(day_number(day)));
+        let unmarked = known.outcomes[row].delivered.filter(|_| is_open(status) && !self.tests[row]);
+        settled.payout_if_marked = unmarked.filter(|_| account.has(Trait::PaysByCalendar)).map(|event| {
+            let marked = |day| accounts.payout_dates(account, day);
+            (marked(event.on), marked(day_number(accounts.as_of.0)))
+        });
         settled.billing_missed = self.billing_missed(row, known, papers, account, accounts, status);
         settled
     }
 
     fn days_overdue(&self, row: usize, status: OrderStatus, accounts: &Accounts) -> Option<i64> {
-        use OrderStatus as S;
-        let is_open =
-            matches!(status, S::New | S::Accepted | S::Packing | S::ReadyForPickup | S::Shipped) && !self.tests[row];
         let late = day_number(accounts.as_of.0) - self.expected_on[row]?;
-        (is_open && late > 0).then_some(i64::from(late))
+        (is_open(status) && !self.tests[row] && late > 0).then_some(i64::from(late))
     }
 
     /// Amounts as if the order were delivered; nothing is due on one that was cancelled whole (§3.4, A11).
