@@ -269,3 +269,36 @@ fn x05_is_not_unpaid_before_the_other_date_has_passed() {
     assert!(scene.findings("2026-03-16").is_empty());
     assert_eq!(scene.findings("2026-03-17"), ["PY-001 | 1 | 1965.16 | CZK"]);
 }
+
+#[test]
+fn the_schedule_of_the_billing_date_decides_the_payout() {
+    let old = "payout_days = [3, 12, 22]\nto = 2026-11-07\n";
+    let payout = |received: &str| {
+        let scene = Scene::new(&[ORDERS]);
+        let dates = format!("2026-10-01 10:05;2026-10-02 09:00;{received} 12:00;;2026-10-25");
+        scene.orders(&x11("Doručeno", &dates, 0));
+        let pipeline = std::fs::read_to_string(scene.path("pipeline.toml")).expect("the pipeline");
+        let own = format!("\n[[account.policy]]\nsource = \"old terms\"\n{old}\n[[source]]\nname = \"orders\"");
+        scene.write("pipeline.toml", &pipeline.replacen("\n[[source]]\nname = \"orders\"", &own, 1));
+        payouts(&manifest(&scene, "2026-12-01"))
+    };
+    // Billed on 7 November, the last day of the old schedule; and on 8 November, by the new one.
+    assert_eq!(payout("2026-10-19"), ["2026-11-12 1965.16"]);
+    assert_eq!(payout("2026-10-20"), ["2026-11-11 1965.16"]);
+}
+
+#[test]
+fn a_finding_names_the_policy_of_the_order_and_that_of_the_night() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", &format!("{HEADER}S1,2026-11-11,1,sale,1000.00\n"));
+    let pipeline = std::fs::read_to_string(scene.path("pipeline.toml")).expect("the pipeline");
+    let own = "\n[[account.policy]]\nsource = \"new terms\"\nfrom = 2026-11-15\ntolerance_least = 2\n\n[[source]]\nname = \"orders\"";
+    scene.write("pipeline.toml", &pipeline.replacen("\n[[source]]\nname = \"orders\"", own, 1));
+    let versions = |as_of: &str| {
+        let outcome = crate::workbench::run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some(as_of));
+        crate::workbench::keys(&crate::workbench::folder_of(&outcome).join("findings.csv"), &["code", "rule_version"])
+    };
+    assert_eq!(versions("2026-11-14"), ["PY-004 | 1 slevomat@open"]);
+    assert_eq!(versions("2026-11-20"), ["PY-004 | 1 slevomat@open/2026-11-15"]);
+}

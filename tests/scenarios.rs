@@ -337,6 +337,27 @@ fn a_malformed_date_is_quarantined_and_named() {
 }
 
 #[test]
+fn a_malformed_date_in_a_workbook_is_named_with_its_sheet() {
+    let scene = Scene::new(&[&ORDERS
+        .replace("orders*.csv", "orders.xlsx")
+        .replace("[source.csv]\ndelimiter = \";\"", "[source.xlsx]\nsheet = \"Objednávky\"")]);
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Objednávky").expect("a name");
+    let rows = format!("{ORDERS_HEADER}{}2;Doručeno;31.2.2026;;;;;;;89;;A;1;0;499;18", honest_row());
+    for (row, line) in rows.lines().enumerate() {
+        for (column, cell) in line.split(';').enumerate() {
+            sheet.write_string(row as u32, column as u16, cell).expect("a cell");
+        }
+    }
+    workbook.save(scene.path("orders.xlsx")).expect("a workbook");
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 4, "{told}");
+    for part in ["orders.xlsx", "Objednávky", "row 3", "Created", "31.2.2026", "%Y-%m-%d", "pipeline.toml:"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+}
+
+#[test]
 fn more_pieces_cancelled_than_ordered_are_quarantined() {
     let scene = Scene::new(&[ORDERS]);
     scene.orders(&format!("{}2;Doručeno;2026-10-01;;;;;;;89,00;;A;1;2;499,00;18\n", honest_row()));
@@ -353,7 +374,7 @@ fn an_unknown_status_is_quarantined_and_named() {
     scene.orders(&format!("{}2;Dorucenoo;2026-10-01;;;;;;;89,00;;A;1;0;499,00;18\n", honest_row()));
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 4, "{told}");
-    for part in ["orders.csv", "row 3", "Stav", "Dorucenoo", "pipeline.toml:"] {
+    for part in ["orders.csv", "row 3", "Stav", "Dorucenoo", "`order_status`", "doruceno", "pipeline.toml:"] {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
 }
@@ -364,7 +385,7 @@ fn a_missing_column_is_refused_and_nothing_is_published() {
     scene.write("orders.csv", "Order;Created\n1;2026-10-01\n");
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 3, "{told}");
-    for part in ["orders.csv", "Stav", "pipeline.toml:"] {
+    for part in ["orders.csv", "row 1", "`Order`, `Created`", "`Stav` for status_raw", "pipeline.toml:"] {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
     assert!(!scene.path("reports/scene/latest").exists());
@@ -395,7 +416,7 @@ fn a_wrong_encoding_quarantines_the_row_that_shows_it() {
     fs::write(scene.path("orders.csv"), bytes).expect("a file");
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 4, "{told}");
-    for part in ["orders.csv", "row 3", "utf-8"] {
+    for part in ["orders.csv", "row 3", "stav", "doru\u{fffd}eno", "text in utf-8; byte", "pipeline.toml:"] {
         assert!(told.to_lowercase().contains(part), "{part} is not told:\n{told}");
     }
 }
@@ -405,7 +426,7 @@ fn a_missing_file_is_named() {
     let scene = Scene::new(&[ORDERS]);
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 9, "{told}");
-    for part in ["orders*.csv", "pipeline.toml:"] {
+    for part in ["orders*.csv", "no file", "pipeline.toml:"] {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
 }

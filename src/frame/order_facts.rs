@@ -109,6 +109,8 @@ frame! {
         payout_on_alternative: Date,
         /// Last day of grace after the payout date.
         payout_overdue_on: Date,
+        /// Version of the policy that settles the order: of the day it was received, else created.
+        policy_version: Word,
         /// Delivered by the carrier, and not marked: the payout date if it had been marked that day.
         payout_if_marked_in_time: Date,
         /// The same: the payout date if it is marked on the as-of day.
@@ -179,6 +181,8 @@ frame! {
         invoice_row: Row,
         /// Day a credit note was asked for.
         return_requested_on: Date from document_row.requested_on,
+        /// Day until which the credit note must be issued, by the policy of the day it was asked for.
+        credit_due_on: Date,
         /// Number of the return document.
         return_no: Text from document_row.return_no,
         /// A complete credit note exists.

@@ -129,13 +129,21 @@ impl<'run> Accounts<'run> {
         }
     }
 
-    fn by_calendar(&self, account: &Account, policy: &Policy, day: NaiveDate) -> Result<PayoutDates, BeyondCalendar> {
-        let (Some(hold), Some(days), Some(cutoff), Some(calendar)) =
-            (policy.entry.hold_days, &policy.entry.payout_days, policy.entry.cutoff, &account.calendar)
+    fn by_calendar(
+        &self,
+        account: &'run Account,
+        policy: &Policy,
+        day: NaiveDate,
+    ) -> Result<PayoutDates, BeyondCalendar> {
+        let Some(hold) = policy.entry.hold_days else { return Ok(PayoutDates::default()) };
+        let billing = day + chrono::Days::new(u64::from(hold));
+        // The hold is that of the received day, the schedule of payouts that of the billing date.
+        let policy = self.policy(account, Some(day_number(billing)));
+        let (Some(days), Some(cutoff), Some(calendar)) =
+            (&policy.entry.payout_days, policy.entry.cutoff, &account.calendar)
         else {
             return Ok(PayoutDates::default());
         };
-        let billing = day + chrono::Days::new(u64::from(hold));
         let tolerance = policy.entry.cutoff_tolerance.unwrap_or(false);
         let (payout_on, alternative) = payout_dates(billing, days, cutoff, tolerance, calendar)?;
         let grace = policy.entry.payout_grace_days.unwrap_or(0);

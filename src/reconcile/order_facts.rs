@@ -1,6 +1,7 @@
 //! One row per order with everything known about it. Row for row the orders frame; what other frames know is joined by key.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -8,6 +9,7 @@ use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_events, order_facts as f, orders as o, read, shop_orders};
 use crate::pipeline::Account;
+use crate::pipeline::policy::Policy;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::clawbacks::Clawbacks;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
@@ -56,6 +58,8 @@ struct Settled {
     statement_covers: bool,
     billing_missed: Option<u64>,
     payout_if_marked: Option<(PayoutDates, PayoutDates)>,
+    credit_due_on: Option<i32>,
+    policy: Option<Rc<Policy>>,
 }
 
 /// Before its final state.
@@ -180,6 +184,10 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .days(f::payout_on, settled.iter().map(|order| order.dates.payout_on.map(day_number)))
         .days(f::payout_on_alternative, settled.iter().map(|order| order.dates.alternative.map(day_number)))
         .days(f::payout_overdue_on, settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
+        .texts(
+            f::policy_version,
+            settled.iter().map(|order| order.policy.as_ref().map_or("", |policy| policy.version.as_str())),
+        )
         .days(
             f::payout_if_marked_in_time,
             settled
@@ -247,6 +255,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
             f::return_requested_on,
             papers.iter().map(|papers| papers.returned.as_ref().and_then(|(requested, ..)| *requested)),
         )
+        .days(f::credit_due_on, settled.iter().map(|order| order.credit_due_on))
         .texts(
             f::return_no,
             papers.iter().map(|papers| papers.returned.as_ref().map_or("", |(_, number, _)| number.as_str())),
@@ -423,6 +432,12 @@ impl<'run> Desk<'run> {
             .payout_on
             .zip(known.statements.get(self.names[row]))
             .is_some_and(|(day, statements)| statements.cover(day_number(day)));
+        settled.policy = Some(accounts.policy(account, self.delivered_on[row].or(self.created_on[row])));
+        let requested = papers.returned.as_ref().and_then(|(requested, ..)| *requested);
+        settled.credit_due_on = requested.and_then(|day| {
+            let days = accounts.policy(account, Some(day)).entry.credit_note_days?;
+            Some(day + days as i32)
+        });
         let unmarked = known.outcomes[row].delivered.filter(|_| is_open(status) && !self.tests[row]);
         settled.payout_if_marked = unmarked.filter(|_| account.has(Trait::PaysByCalendar)).map(|event| {
             let marked = |day| accounts.payout_dates(account, day);

@@ -235,8 +235,14 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let of_order = matches!(rule.subject, Subject::Order | Subject::OrderAndNumber);
     let tolerances = of_order.then(|| read::numbers(&hits, order_facts::tolerance)).transpose()?;
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
-    let version =
-        format!("{} {}@{}", rule.version, marketplaces.first().copied().unwrap_or_default(), context.policy.version);
+    // Thresholds are those of the as-of day; amounts and dates of an order those of its own day. Both are named where they differ.
+    let own_versions = of_order.then(|| read::texts(&hits, order_facts::policy_version)).transpose()?;
+    let version = |row: usize| {
+        let today = context.policy.version.as_str();
+        let own = own_versions.as_ref().map_or(today, |versions| versions[row]);
+        let policy = if own.is_empty() || own == today { today.to_owned() } else { format!("{own}/{today}") };
+        format!("{} {}@{policy}", rule.version, marketplaces[row])
+    };
     let mut evidence = evidence(&hits, rule.evidence, parts, &currencies, zone)?.into_iter();
     (0..hits.height())
         .map(|row| {
@@ -254,7 +260,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
                 money: amount,
                 currency: if amount.is_some() { currencies[row].to_owned() } else { String::new() },
                 due: due.get(row),
-                rule_version: version.clone(),
+                rule_version: version(row),
                 evidence: evidence.next().map(|proof| proof.to_string()).unwrap_or_default(),
                 remedy: rule.remedy.text().to_owned(),
                 tolerance: tolerances.as_ref().and_then(|known| known[row]).unwrap_or(0),
