@@ -47,28 +47,26 @@ pub fn clawbacks(
     amounts: &[OrderAmounts],
     accounts: &Accounts,
 ) -> PolarsResult<Clawbacks> {
-    let keys = read::texts(frame, orders::order_key)?;
-    let names = read::texts(frame, orders::account)?;
     let statuses = read::texts(frame, orders::status)?;
     let tests = read::flags(frame, orders::test)?;
     let delivered = read::days(frame, orders::delivered_on)?;
+    let ended = [OrderStatus::Cancelled.text(), OrderStatus::Rejected.text()];
+    let is_whole = |row: usize| ended.contains(&statuses[row]) || amounts[row].all_cancelled();
+    let in_question: Vec<usize> = (0..frame.height())
+        .filter(|row| delivered[*row].is_some() && !tests[*row])
+        .filter(|row| amounts[*row].pieces_cancelled > 0 || is_whole(*row))
+        .collect();
+    // Few orders are delivered and have something cancelled: the rest is read only for them.
+    if in_question.is_empty() {
+        return Ok(Clawbacks::new());
+    }
+    let keys = read::texts(frame, orders::order_key)?;
+    let names = read::texts(frame, orders::account)?;
     let cancelled = read::days(frame, orders::cancelled_on)?;
     let created = read::days(frame, orders::created_on)?;
     let rates = read::numbers(frame, orders::commission_ppm)?;
     let postage = read::numbers(frame, orders::delivery_price)?;
-    let is_whole = |row: usize| {
-        let status = OrderStatus::of(statuses[row]);
-        matches!(status, Some(OrderStatus::Cancelled | OrderStatus::Rejected)) || amounts[row].all_cancelled()
-    };
-    // Few orders are delivered and have something cancelled: only their lines are read.
-    let in_question: HashMap<&str, usize> = (0..keys.len())
-        .filter(|row| delivered[*row].is_some() && !tests[*row])
-        .filter(|row| amounts[*row].pieces_cancelled > 0 || is_whole(*row))
-        .map(|row| (keys[row], row))
-        .collect();
-    if in_question.is_empty() {
-        return Ok(Clawbacks::new());
-    }
+    let in_question: HashMap<&str, usize> = in_question.into_iter().map(|row| (keys[row], row)).collect();
     let rate = |row: usize| rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
     let mut by_order = cancelled_pieces(lines, &in_question, &rate, &is_whole)?;
     let mut clawbacks = Clawbacks::new();

@@ -92,9 +92,9 @@ fn places(rule: &Rule, facts: &DataFrame, wanted: &[Key]) -> PolarsResult<Vec<Op
     let accounts = read::texts(facts, order_facts::account)?;
     let keys = Keys::read(rule.subject, facts)?;
     let mut found: HashMap<Key, Option<usize>> = wanted.iter().map(|key| (*key, None)).collect();
-    for row in 0..facts.height() {
+    for (row, account) in accounts.into_iter().enumerate() {
         let [order_no, shipment, statement, subject] = keys.of(row);
-        if let Some(place) = found.get_mut(&[accounts[row], order_no, shipment, statement, subject]) {
+        if let Some(place) = found.get_mut(&[account, order_no, shipment, statement, subject]) {
             place.get_or_insert(row);
         }
     }

@@ -104,12 +104,15 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
 }
 
 /// Payout date and amount of what is taken back, by order.
-fn taken_back<'run>(desk: &Desk<'run>) -> Result<HashMap<&'run str, Vec<(Option<i32>, i64)>>, ReportError> {
+type TakenBack<'run> = HashMap<&'run str, Vec<(Option<i32>, i64)>>;
+
+/// What is taken back.
+fn taken_back<'run>(desk: &Desk<'run>) -> Result<TakenBack<'run>, ReportError> {
     let clawbacks = &desk.run.reconciled.clawbacks;
     let keys = read::texts(clawbacks, clawback_facts::order_key)?;
     let days = read::days(clawbacks, clawback_facts::payout_on)?;
     let amounts = read::numbers(clawbacks, clawback_facts::amount)?;
-    let mut by_order: HashMap<&str, Vec<(Option<i32>, i64)>> = HashMap::new();
+    let mut by_order = TakenBack::new();
     for row in 0..keys.len() {
         by_order.entry(keys[row]).or_default().push((days[row], amounts[row].unwrap_or(0)));
     }
