@@ -16,7 +16,8 @@ use crate::publish::history::{Previous, Wanted};
 use crate::publish::{Publication, Target, history, publish};
 use crate::reconcile::reconcile;
 use crate::report::{Assessment, RuleText, compose};
-use crate::rules::history::Unjudged;
+use crate::rules::history::{Earlier, Unjudged};
+use crate::rules::resolution::Tonight;
 use crate::rules::{self, Findings, engine};
 use crate::vocab::{Severity, Word};
 
@@ -135,7 +136,20 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
 
     clock.start("compare");
     let previous = history::previous(&out, &pipeline.name, as_of.0, &request.previous).map_err(refused_publication)?;
-    let findings = compared(&found, previous.as_ref(), &unjudged(&pipeline, &ingested), as_of)?;
+    let tonight = Tonight {
+        pipeline: &pipeline,
+        as_of,
+        reconciled: &reconciled,
+        metrics: &metrics,
+        parts: &ingested.parts,
+        export_dates: ingested
+            .inputs
+            .iter()
+            .filter_map(|input| Some((input.path.as_str(), input.export_date?)))
+            .collect(),
+        suppressed: &found.suppressed,
+    };
+    let findings = compared(&found, previous.as_ref(), &unjudged(&pipeline, &ingested), &tonight)?;
 
     clock.start("report");
     let assessment = Assessment {
@@ -214,12 +228,13 @@ fn compared(
     found: &engine::Found,
     previous: Option<&Previous>,
     unjudged: &Unjudged,
-    as_of: AsOf,
+    tonight: &Tonight,
 ) -> Result<Findings, Stop> {
-    let tonight = engine::frame(&found.standing, as_of)?;
-    let suppressed = engine::frame(&found.suppressed, as_of)?;
-    let (found, resolved) =
-        rules::history::compare(&tonight, previous.map(|previous| &previous.findings), unjudged, as_of)?;
+    let standing = engine::frame(&found.standing, tonight.as_of)?;
+    let suppressed = engine::frame(&found.suppressed, tonight.as_of)?;
+    let earlier = previous.map(|previous| Earlier { findings: &previous.findings, resolved: &previous.resolved });
+    let (found, gone) = rules::history::compare(&standing, earlier, unjudged, tonight.as_of)?;
+    let resolved = rules::resolution::name_rows(&gone, tonight)?;
     Ok(Findings { found, resolved, suppressed })
 }
 

@@ -135,6 +135,21 @@ fn x17_wrongly_set_delivered_and_no_credit_note() {
 }
 
 #[test]
+fn x17_the_workbook_says_what_must_stand_on_the_credit_note() {
+    use calamine::Reader as _;
+    let scratch = scene("", "Krátká 1");
+    let outcome = run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
+    let path = folder_of(&outcome).join("mismatches.xlsx");
+    let mut workbook = calamine::open_workbook::<calamine::Xlsx<_>, _>(path).expect("a workbook");
+    let sheet = workbook.worksheet_range("Credit notes").expect("the sheet");
+    let rows: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let row = rows.iter().find(|row| row.iter().any(|cell| cell == "4700012345")).expect("the return document");
+    for cell in ["1", "1 × A", "1263.76", "23.97", "32.23", "1319.96"] {
+        assert!(row.iter().any(|value| value == cell), "{cell} does not stand there: {row:?}");
+    }
+}
+
+#[test]
 fn x17_a_complete_credit_note_resolves_both() {
     let note = "C1,credit note,item,1,4700012345,A,1,2024-03-10,,1263.76\n\
         C1,credit note,transport,1,4700012345,,,2024-03-10,,23.97\n\

@@ -36,27 +36,64 @@ fn one_thread_and_two_give_the_same_bytes() {
     }
 }
 
+/// The sample's pipeline, with patterns that let a name go on after the date they read.
+fn with_open_patterns(pipeline: &str) -> String {
+    let mut lines = Vec::new();
+    for line in pipeline.lines() {
+        lines.push(line.to_owned());
+        let Some(glob) = line.strip_prefix("glob = \"").and_then(|rest| rest.strip_suffix('"')) else { continue };
+        let name = glob.rsplit('/').next().expect("a name");
+        let (key, date) = match name {
+            name if name.starts_with("postage-") => ("report_month", "{yyyy}-{mm}*"),
+            name if name.starts_with("SCANINFO-") => continue,
+            _ => ("export_date", "{yyyy}-{mm}-{dd}*"),
+        };
+        lines.push(format!("{key} = \"{}\"", name.replace('*', date)));
+    }
+    lines.join("\n")
+}
+
 #[test]
 fn renamed_inputs_keep_every_id_and_every_figure() {
     let scratch = tempfile::tempdir().expect("a folder");
     let data = scratch.path().join("data");
     sample(&data, 400, 6, false);
-    let before = run_into(&data.join("pipeline.toml"), &scratch.path().join("before"), None);
-    for entry in walkdir::WalkDir::new(&data).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+    let pipeline = data.join("pipeline.toml");
+    fs::write(&pipeline, with_open_patterns(&fs::read_to_string(&pipeline).expect("a pipeline"))).expect("written");
+    let before = run_into(&pipeline, &scratch.path().join("before"), None);
+    let mut renamed = 0;
+    for entry in walkdir::WalkDir::new(&data).min_depth(2).into_iter().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // `z-` sorts last; patterns with a star before the ending still match, dates in the name stay.
-        if let Some((stem, ending)) = name.rsplit_once('.')
-            && name.contains("tracking")
-        {
-            fs::rename(entry.path(), entry.path().with_file_name(format!("{stem}-renamed.{ending}"))).expect("renamed");
-        }
+        let (stem, ending) = name.rsplit_once('.').expect("an ending");
+        // The dates that a pattern reads stay; what follows them is of no account, and turns the order of the names round.
+        let added = char::from(b'z' - (renamed % 20) as u8);
+        fs::rename(entry.path(), entry.path().with_file_name(format!("{stem}-{added}-renamed.{ending}")))
+            .expect("renamed");
+        renamed += 1;
     }
-    let after = run_into(&data.join("pipeline.toml"), &scratch.path().join("after"), None);
+    assert!(renamed > 40, "{renamed} files were renamed");
+    let after = run_into(&pipeline, &scratch.path().join("after"), None);
     let columns = ["finding_id", "code", "money", "currency", "due", "state"];
     let findings = |outcome| keys(&folder_of(outcome).join("findings.csv"), &columns);
     assert_eq!(findings(&before), findings(&after));
-    let days = |outcome| fs::read_to_string(folder_of(outcome).join("day-shipping.csv")).expect("day-shipping");
-    assert_eq!(days(&before), days(&after));
+    // Every list is the same, byte for byte, but for the names that it quotes.
+    let unnamed = regex::Regex::new("-[a-z]-renamed").expect("a pattern");
+    for list in ["day-shipping.csv", "findings.csv", "findings.ndjson", "quarantine.csv", "resolved.csv"] {
+        let text = |outcome| fs::read_to_string(folder_of(outcome).join(list)).expect("a list");
+        assert!(text(&before) == unnamed.replace_all(&text(&after), ""), "{list} differs by more than names");
+    }
+    let manifest = |outcome| {
+        let text = fs::read_to_string(folder_of(outcome).join("run.json")).expect("run.json");
+        let mut manifest: serde_json::Value = serde_json::from_str(&unnamed.replace_all(&text, "")).expect("JSON");
+        manifest["outputs"] = serde_json::Value::Null;
+        manifest
+    };
+    assert_eq!(manifest(&before), manifest(&after));
+    // Files that quote no name are the same to the byte.
+    let (one, two) = (bytes_of(&folder_of(&before)), bytes_of(&folder_of(&after)));
+    for name in ["data/order_facts.parquet", "data/metric_facts.parquet", "index.html"] {
+        assert!(one[name] == two[name], "{name} differs");
+    }
 }
 
 #[test]

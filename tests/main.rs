@@ -4,7 +4,10 @@
 
 mod buying_marketplace;
 mod determinism;
+mod explain;
 mod house;
+mod money;
+mod nights;
 mod sample_truth;
 mod scenarios;
 mod workbench;

@@ -7,11 +7,11 @@ use std::process::{Command, Output};
 use crate::workbench::{folder_of, keys, run_into};
 
 /// A folder with one account that pays by calendar, and exports written by the test.
-struct Scene {
+pub struct Scene {
     scratch: tempfile::TempDir,
 }
 
-const HEAD: &str = r#"
+pub const HEAD: &str = r#"
 [pipeline]
 name = "scene"
 packs = ["marketplaces/slevomat", "carriers/packeta"]
@@ -24,7 +24,7 @@ timezone = "Europe/Prague"
 complete = true
 "#;
 
-const ORDERS: &str = r#"
+pub const ORDERS: &str = r#"
 [[source]]
 name = "orders"
 kind = "orders"
@@ -56,9 +56,9 @@ unit_price_gross = "Price"
 commission_ppm = "Commission"
 "#;
 
-const ORDERS_HEADER: &str = "Order;Stav;Created;Paid;Shipped;Delivered;Cancelled;Expected;Method;Postage;Parcel;Article;Pieces;Cancelled pieces;Price;Commission\n";
+pub const ORDERS_HEADER: &str = "Order;Stav;Created;Paid;Shipped;Delivered;Cancelled;Expected;Method;Postage;Parcel;Article;Pieces;Cancelled pieces;Price;Commission\n";
 
-const PAYOUTS: &str = r#"
+pub const PAYOUTS: &str = r#"
 [[source]]
 name = "payouts"
 kind = "payout_lines"
@@ -77,7 +77,7 @@ kind_raw = "kind"
 amount = "amount"
 "#;
 
-const TRACKING: &str = r#"
+pub const TRACKING: &str = r#"
 [[source]]
 name = "tracking"
 kind = "tracking_events"
@@ -96,36 +96,36 @@ code_raw = "code"
 "#;
 
 impl Scene {
-    fn new(sources: &[&str]) -> Scene {
+    pub fn new(sources: &[&str]) -> Scene {
         let scene = Scene { scratch: tempfile::tempdir().expect("a folder") };
         scene.write("pipeline.toml", &format!("{HEAD}{}", sources.concat()));
         scene
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.scratch.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("a file");
     }
 
-    fn orders(&self, rows: &str) -> &Scene {
+    pub fn orders(&self, rows: &str) -> &Scene {
         self.write("orders.csv", &format!("{ORDERS_HEADER}{rows}"));
         self
     }
 
-    fn findings(&self, as_of: &str) -> Vec<String> {
+    pub fn findings(&self, as_of: &str) -> Vec<String> {
         let outcome = run_into(&self.path("pipeline.toml"), &self.path("reports"), Some(as_of));
         keys(&folder_of(&outcome).join("findings.csv"), &["code", "order_no", "money", "currency"])
     }
 
-    fn published(&self, as_of: &str, file: &str) -> String {
+    pub fn published(&self, as_of: &str, file: &str) -> String {
         let outcome = run_into(&self.path("pipeline.toml"), &self.path("reports"), Some(as_of));
         fs::read_to_string(folder_of(&outcome).join(file)).expect("a published file")
     }
 
-    fn command(&self, arguments: &[&str]) -> Output {
+    pub fn command(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_trueup"))
             .current_dir(self.scratch.path())
             .args(arguments)
@@ -133,21 +133,21 @@ impl Scene {
             .expect("trueup runs")
     }
 
-    fn run(&self, as_of: &str) -> (i32, String) {
+    pub fn run(&self, as_of: &str) -> (i32, String) {
         let output = self.command(&["run", "pipeline.toml", "--as-of", as_of]);
         (output.status.code().expect("a code"), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }
 
 /// X11: 2 × 499.00 and 1 × 1290.00, postage 89.00, commission 18 %.
-fn x11(status: &str, dates: &str, cancelled_pieces: u32) -> String {
+pub fn x11(status: &str, dates: &str, cancelled_pieces: u32) -> String {
     format!(
         "1;{status};2026-10-01 10:00;{dates};Zásilkovna;89,00;;A;2;{cancelled_pieces};499,00;18\n\
          1;{status};2026-10-01 10:00;{dates};Zásilkovna;89,00;;B;1;0;1290,00;18\n"
     )
 }
 
-const RECEIVED_ON_20_OCTOBER: &str = "2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;;2026-10-25";
+pub const RECEIVED_ON_20_OCTOBER: &str = "2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;;2026-10-25";
 
 #[test]
 fn x11_is_paid_to_the_halers() {
@@ -212,6 +212,8 @@ fn x13_postage_stays_on_a_partial_cancellation() {
     scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 1));
     scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1466.98\n");
     assert_eq!(scene.findings("2026-11-20"), ["PO-001 | 1 | 89.00 | CZK"]);
+    let manifest: serde_json::Value = serde_json::from_str(&scene.published("2026-11-20", "run.json")).expect("JSON");
+    assert_eq!(manifest["accounts"][0]["settlement"]["CZK"]["expected"], "1555.98");
     scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1555.98\n");
     assert!(scene.findings("2026-11-21").is_empty());
 }
@@ -226,6 +228,14 @@ fn x22_delivered_by_the_carrier_and_not_marked() {
     scene.write("tracking.csv", "number,at,code\nZ1234567890,2026-05-05 08:00,2\nZ1234567890,2026-05-07 14:00,7\n");
     // ST-002 suppresses SV-001 on the same order.
     assert_eq!(scene.findings("2026-05-25"), ["ST-002 | 1 | 1965.16 | CZK"]);
+    // Marked on 7 May it would have been paid on 2 June; marked today it is billed on 13 June and paid on 22 June, as 21 June is a
+    // Sunday: twenty days later.
+    let text = scene.published("2026-05-25", "findings.ndjson");
+    let finding: serde_json::Value = serde_json::from_str(text.lines().next().expect("a finding")).expect("JSON");
+    let proof = finding["evidence"].as_array().expect("evidence");
+    let value = |name: &str| proof.iter().find(|cell| cell["column"] == name).expect("a cell")["value"].clone();
+    assert_eq!(value("payout_if_marked_in_time"), "2026-06-02");
+    assert_eq!(value("payout_if_marked_today"), "2026-06-22");
 }
 
 #[test]
@@ -257,7 +267,7 @@ fn an_order_whose_commission_is_unknown_was_not_paid_by_mistake() {
     assert!(scene.findings("2026-11-20").is_empty());
 }
 
-const OVERVIEW: &str = r#"
+pub const OVERVIEW: &str = r#"
 [[source]]
 name = "overview"
 kind = "postage_overview"
@@ -327,6 +337,27 @@ fn a_malformed_date_is_quarantined_and_named() {
 }
 
 #[test]
+fn a_malformed_date_in_a_workbook_is_named_with_its_sheet() {
+    let scene = Scene::new(&[&ORDERS
+        .replace("orders*.csv", "orders.xlsx")
+        .replace("[source.csv]\ndelimiter = \";\"", "[source.xlsx]\nsheet = \"Objednávky\"")]);
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Objednávky").expect("a name");
+    let rows = format!("{ORDERS_HEADER}{}2;Doručeno;31.2.2026;;;;;;;89;;A;1;0;499;18", honest_row());
+    for (row, line) in rows.lines().enumerate() {
+        for (column, cell) in line.split(';').enumerate() {
+            sheet.write_string(row as u32, column as u16, cell).expect("a cell");
+        }
+    }
+    workbook.save(scene.path("orders.xlsx")).expect("a workbook");
+    let (code, told) = scene.run("2026-11-20");
+    assert_eq!(code, 4, "{told}");
+    for part in ["orders.xlsx", "Objednávky", "row 3", "Created", "31.2.2026", "%Y-%m-%d", "pipeline.toml:"] {
+        assert!(told.contains(part), "{part} is not told:\n{told}");
+    }
+}
+
+#[test]
 fn more_pieces_cancelled_than_ordered_are_quarantined() {
     let scene = Scene::new(&[ORDERS]);
     scene.orders(&format!("{}2;Doručeno;2026-10-01;;;;;;;89,00;;A;1;2;499,00;18\n", honest_row()));
@@ -343,7 +374,7 @@ fn an_unknown_status_is_quarantined_and_named() {
     scene.orders(&format!("{}2;Dorucenoo;2026-10-01;;;;;;;89,00;;A;1;0;499,00;18\n", honest_row()));
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 4, "{told}");
-    for part in ["orders.csv", "row 3", "Stav", "Dorucenoo", "pipeline.toml:"] {
+    for part in ["orders.csv", "row 3", "Stav", "Dorucenoo", "`order_status`", "doruceno", "pipeline.toml:"] {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
 }
@@ -354,7 +385,7 @@ fn a_missing_column_is_refused_and_nothing_is_published() {
     scene.write("orders.csv", "Order;Created\n1;2026-10-01\n");
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 3, "{told}");
-    for part in ["orders.csv", "Stav", "pipeline.toml:"] {
+    for part in ["orders.csv", "row 1", "`Order`, `Created`", "`Stav` for status_raw", "pipeline.toml:"] {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
     assert!(!scene.path("reports/scene/latest").exists());
@@ -385,7 +416,7 @@ fn a_wrong_encoding_quarantines_the_row_that_shows_it() {
     fs::write(scene.path("orders.csv"), bytes).expect("a file");
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 4, "{told}");
-    for part in ["orders.csv", "row 3", "utf-8"] {
+    for part in ["orders.csv", "row 3", "stav", "doru\u{fffd}eno", "text in utf-8; byte", "pipeline.toml:"] {
         assert!(told.to_lowercase().contains(part), "{part} is not told:\n{told}");
     }
 }
@@ -395,7 +426,7 @@ fn a_missing_file_is_named() {
     let scene = Scene::new(&[ORDERS]);
     let (code, told) = scene.run("2026-11-20");
     assert_eq!(code, 9, "{told}");
-    for part in ["orders*.csv", "pipeline.toml:"] {
+    for part in ["orders*.csv", "no file", "pipeline.toml:"] {
         assert!(told.contains(part), "{part} is not told:\n{told}");
     }
 }

@@ -1,11 +1,16 @@
 //! `trueup explain RUN ORDER`: everything about one order, offline, from a published run.
 
+mod arithmetic;
+mod near_misses;
+
 use std::collections::BTreeSet;
 
+use chrono_tz::Tz;
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 use serde_json::{Value, json};
 
 use crate::cli::args::ExplainArguments;
+use crate::cli::explain::near_misses::{NearMiss, near_misses};
 use crate::cli::paint;
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
@@ -13,9 +18,10 @@ use crate::frame::column::{Column, Frame, Shape};
 use crate::frame::kind::main_dates;
 use crate::frame::lineage::Parts;
 use crate::frame::{findings, order_facts, read};
+use crate::pipeline::Account;
 use crate::publish::archive::Archive;
 use crate::rules::evidence::text_of;
-use crate::vocab::{Kind, SettlementState, Word};
+use crate::vocab::{Kind, Trait, Word};
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
     let archive = match Archive::open(&arguments.run) {
@@ -72,6 +78,9 @@ struct Story {
     steps: Vec<String>,
     findings: Vec<Value>,
     suppressed: Vec<Value>,
+    near_misses: Vec<NearMiss>,
+    /// Zone of every time that is told.
+    zone: Tz,
 }
 
 impl Story {
@@ -89,29 +98,33 @@ impl Story {
 
     fn of(archive: &Archive, orders: &DataFrame, place: usize) -> PolarsResult<Story> {
         let parts = archive.parts()?;
-        let fact = Facts { orders, place };
+        let accounts = archive.accounts()?;
+        let account = read::texts(orders, order_facts::account)?[place];
+        let known = accounts.iter().find(|known| known.name == account);
+        let fact = Facts { orders, place, account: known };
         let key = fact.text(order_facts::order_key)?;
-        let account = fact.text(order_facts::account)?;
         let order_no = fact.text(order_facts::order_no)?;
         let reference = fact.text(order_facts::internal_ref)?;
         let mut timeline = Vec::new();
         let tracked = tracking_numbers(archive, &fact)?;
         for kind in Kind::ALL {
-            timeline.extend(moments(archive, *kind, &key, &order_no, &reference, &tracked, &parts, &fact.currency()?)?);
+            timeline.extend(moments(archive, *kind, &key, &order_no, &reference, &tracked, &parts, &fact)?);
         }
         timeline.sort_by(|a, b| (&a.when, a.kind, &a.place).cmp(&(&b.when, b.kind, &b.place)));
         Ok(Story {
             facts: fact.all(&parts)?,
-            steps: fact.steps()?,
-            findings: found(archive, findings::FRAME.name, &account, &order_no)?,
-            suppressed: found(archive, "suppressed", &account, &order_no)?,
+            steps: arithmetic::steps(archive, &fact)?,
+            findings: found(archive, findings::FRAME.name, account, &order_no)?,
+            suppressed: found(archive, findings::SUPPRESSED, account, &order_no)?,
+            near_misses: near_misses(archive, &accounts, archive.as_of()?, &key, &order_no)?,
+            zone: fact.zone(),
             key,
             timeline,
         })
     }
 
     fn print(&self) {
-        paint::line(&format!("{}\n\nTimeline", self.key));
+        paint::line(&format!("{}\n\nTimeline, times of {}", self.key, self.zone));
         for moment in &self.timeline {
             let cells: Vec<String> = moment.cells.iter().map(|(name, value)| format!("{name} {value}")).collect();
             paint::line(&format!(
@@ -137,6 +150,14 @@ impl Story {
         for finding in &self.suppressed {
             paint::line(&format!("  {} suppressed by {}", cell(finding, "code"), cell(finding, "remedy")));
         }
+        if !self.near_misses.is_empty() {
+            paint::line("\nNearly");
+        }
+        for near in &self.near_misses {
+            let facts: Vec<String> = near.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            paint::line(&format!("  {} {}", near.code, near.title));
+            paint::line(&format!("      not: {}  ({})", near.failed, facts.join(" · ")));
+        }
     }
 
     fn json(&self) -> Value {
@@ -154,9 +175,18 @@ impl Story {
             .iter()
             .map(|(name, value, place)| ((*name).to_owned(), json!({"value": value, "place": place})))
             .collect();
+        let near_misses: Vec<Value> = self
+            .near_misses
+            .iter()
+            .map(|near| {
+                let facts: serde_json::Map<String, Value> =
+                    near.facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+                json!({"code": near.code, "failed": near.failed, "facts": facts})
+            })
+            .collect();
         json!({
-            "order": self.key, "timeline": timeline, "steps": self.steps, "facts": facts,
-            "findings": self.findings, "suppressed": self.suppressed,
+            "order": self.key, "zone": self.zone.name(), "timeline": timeline, "steps": self.steps, "facts": facts,
+            "findings": self.findings, "suppressed": self.suppressed, "near_misses": near_misses,
         })
     }
 }
@@ -188,24 +218,24 @@ fn finding_line(finding: &Value) -> String {
     line
 }
 
-/// Instants are told in UTC, and say so: a publication does not hold the zones of its accounts.
-fn stamped(column: Column, text: String) -> String {
-    if column.shape == Shape::Instant && !text.is_empty() { format!("{text} UTC") } else { text }
-}
-
-/// The facts of one order.
+/// The facts of one order; instants are told in the zone of its account.
 struct Facts<'run> {
     orders: &'run DataFrame,
     place: usize,
+    account: Option<&'run Account>,
 }
 
 impl Facts<'_> {
     fn currency(&self) -> PolarsResult<String> {
-        text_of(self.orders, self.place, order_facts::currency, "", chrono_tz::UTC)
+        text_of(self.orders, self.place, order_facts::currency, "", self.zone())
     }
 
     fn text(&self, column: Column) -> PolarsResult<String> {
-        Ok(stamped(column, text_of(self.orders, self.place, column, &self.currency()?, chrono_tz::UTC)?))
+        text_of(self.orders, self.place, column, &self.currency()?, self.zone())
+    }
+
+    fn zone(&self) -> Tz {
+        self.account.map_or(chrono_tz::UTC, |account| account.timezone)
     }
 
     /// Every fact that says something, with the place it was read at.
@@ -225,47 +255,24 @@ impl Facts<'_> {
         Ok(self.orders.column(lineage)?.u64()?.get(self.place).map(|row| parts.text(row)).unwrap_or_default())
     }
 
-    /// The arithmetic of the amount and of the dates.
-    fn steps(&self) -> PolarsResult<Vec<String>> {
-        use order_facts as f;
-        let mut steps = Vec::new();
-        let currency = self.currency()?;
-        let of = |column: Column| self.text(column);
-        if of(f::settlement_state)? == SettlementState::Cancelled.text() {
-            steps.push("cancelled whole: nothing is due".to_owned());
-        } else if !of(f::expected_payout)?.is_empty() {
-            let cod_fee = match of(f::cod_fee)?.as_str() {
-                "" => String::new(),
-                fee => format!(" + COD fee {fee}"),
-            };
-            steps.push(format!(
-                "goods {} − cancelled {} − commission {} + postage {}{} = expected {} {currency}",
-                of(f::goods)?,
-                of(f::goods_cancelled)?,
-                of(f::commission)?,
-                of(f::postage)?,
-                cod_fee,
-                of(f::expected_payout)?,
-            ));
-        }
-        if of(f::eligible)? == "yes" {
-            steps.push(format!(
-                "received {} → billing {} → payout {}",
-                of(f::delivered_on)?,
-                of(f::billing_on)?,
-                of(f::payout_on)?
-            ));
-            if !of(f::payout_on_alternative)?.is_empty() {
-                steps.push(format!("the cut-off is contested: {} is accepted too", of(f::payout_on_alternative)?));
-            }
-        } else {
-            steps.push(format!("not due: {}", of(f::settlement_state)?));
-        }
-        if !of(f::paid)?.is_empty() {
-            steps.push(format!("paid {} of {} {currency}", of(f::paid)?, of(f::expected_payout)?));
-        }
-        Ok(steps)
+    fn number(&self, column: Column) -> PolarsResult<Option<i64>> {
+        Ok(self.orders.column(column.name)?.i64()?.get(self.place))
     }
+
+    fn day(&self, column: Column) -> PolarsResult<Option<i32>> {
+        Ok(self.orders.column(column.name)?.date()?.physical().get(self.place))
+    }
+
+    fn has(&self, wanted: Trait) -> bool {
+        self.account.is_some_and(|account| account.has(wanted))
+    }
+}
+
+/// The rows of a frame that belong to an order.
+fn rows_of(archive: &Archive, name: &str, column: Column, key: &str) -> PolarsResult<DataFrame> {
+    let frame = archive.frame(name)?;
+    let of_order: BooleanChunked = read::texts(&frame, column)?.iter().map(|value| *value == key).collect();
+    frame.filter(&of_order)
 }
 
 /// The tracking numbers of the order, from the shipment facts.
@@ -287,13 +294,14 @@ fn moments(
     reference: &str,
     tracked: &BTreeSet<String>,
     parts: &Parts,
-    currency: &str,
+    fact: &Facts,
 ) -> PolarsResult<Vec<Moment>> {
     let declared = frame_of(kind);
     let frame = archive.frame(declared.name)?;
     let speaks = speaks_of(&frame, &declared, key, order_no, reference, tracked)?;
     let rows = frame.filter(&speaks)?;
-    (0..rows.height()).map(|row| moment(&rows, row, kind, &declared, parts, currency)).collect()
+    let currency = fact.currency()?;
+    (0..rows.height()).map(|row| moment(&rows, row, kind, &declared, parts, &currency, fact.zone())).collect()
 }
 
 fn speaks_of(
@@ -323,8 +331,9 @@ fn moment(
     declared: &Frame,
     parts: &Parts,
     currency: &str,
+    zone: Tz,
 ) -> PolarsResult<Moment> {
-    let text = |column: Column| text_of(rows, row, column, currency, chrono_tz::UTC).map(|text| stamped(column, text));
+    let text = |column: Column| text_of(rows, row, column, currency, zone);
     let mut when = String::new();
     for name in main_dates(kind) {
         if let Some(column) = declared.column(name).filter(|_| when.is_empty()) {

@@ -117,11 +117,6 @@ impl Column {
         self.expr().fill_null(lit("")).eq(lit(""))
     }
 
-    /// The date so many days later; nothing without a number of days.
-    pub fn plus_days(self, days: Option<u32>) -> Option<Expr> {
-        Some(self.number() + lit(i64::from(days?)))
-    }
-
     /// The number is greater; null counts as *no*.
     pub fn gt(self, bound: i64) -> Expr {
         self.number().gt(lit(bound)).fill_null(lit(false))

@@ -23,7 +23,7 @@ frame! {
         /// Last day for the credit note.
         due_on: Date,
         /// A credit note names the return number.
-        credited: Flag,
+        credited: Flag from credit_row.return_no,
         /// Mandatory fields that a credit note lacks, separated by blanks.
         missing: Text,
         /// Net amount of the credit.
@@ -32,5 +32,7 @@ frame! {
         row: Row,
         /// The order's row.
         order_row: Row,
+        /// The credit note that names the return document.
+        credit_row: Row,
     }
 }

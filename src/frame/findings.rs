@@ -2,6 +2,11 @@
 
 use super::column::frame;
 
+/// Name of the frame of findings that are gone; same columns.
+pub const RESOLVED: &str = "resolved";
+/// Name of the frame of findings that others suppress; same columns.
+pub const SUPPRESSED: &str = "suppressed";
+
 frame! {
     findings, sorted by [code, account, order_no, shipment, statement, subject] {
         /// Hash of code and business keys.
@@ -40,5 +45,7 @@ frame! {
         evidence: Text,
         /// What to do ([`crate::vocab::Remedy`]).
         remedy: Word,
+        /// JSON object: the cell of tonight that resolved it, beside its former value; null while the finding stands.
+        resolved_by: Text,
     }
 }

@@ -22,6 +22,7 @@ pub mod statements;
 pub mod supplier_orders;
 pub mod tracking_events;
 
+pub mod clawback_facts;
 pub mod conflict_facts;
 pub mod document_facts;
 pub mod metric_facts;

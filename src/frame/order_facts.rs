@@ -92,11 +92,12 @@ frame! {
         claim_net: Money,
         /// The invoice gross of the order (buys_on_delivery).
         claim_gross: Money,
-        /// What payout lines for the order should add up to.
+        /// What payout lines for the order should add up to, with the clawbacks that have come or whose statement was read.
         expected_payout: Money,
         /// `claim_net` where the marketplace buys on delivery, else `expected_payout`.
         expected_net: Money,
-        /// Signed cash on the payout date: VAT included, minus COD that the merchant already holds.
+        /// Signed cash on the payout date: VAT included, minus COD that the merchant already holds. What is taken back later stands
+        /// in the clawback facts.
         cash_expected: Money,
         /// Allowed difference of a payout.
         tolerance: Money,
@@ -108,6 +109,12 @@ frame! {
         payout_on_alternative: Date,
         /// Last day of grace after the payout date.
         payout_overdue_on: Date,
+        /// Version of the policy that settles the order: of the day it was received, else created.
+        policy_version: Word,
+        /// Delivered by the carrier, and not marked: the payout date if it had been marked that day.
+        payout_if_marked_in_time: Date,
+        /// The same: the payout date if it is marked on the as-of day.
+        payout_if_marked_today: Date,
         /// Its payout date is fixed: delivered, not cancelled, not a test.
         eligible: Flag,
         /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`.
@@ -174,6 +181,8 @@ frame! {
         invoice_row: Row,
         /// Day a credit note was asked for.
         return_requested_on: Date from document_row.requested_on,
+        /// Day until which the credit note must be issued, by the policy of the day it was asked for.
+        credit_due_on: Date,
         /// Number of the return document.
         return_no: Text from document_row.return_no,
         /// A complete credit note exists.

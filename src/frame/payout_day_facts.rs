@@ -1,4 +1,4 @@
-//! One row per account and payout date up to as-of.
+//! One row per account and payout date up to as-of, and one for the first gap or overlap of its statements' periods.
 
 use super::column::frame;
 
@@ -17,13 +17,27 @@ frame! {
         /// Their expected amount.
         expected: Money,
         /// A statement paid on that day or later, or whose period holds it, was read.
-        covered: Flag,
+        covered: Flag from statement_row.statement_id,
         /// The grace after it has passed.
         overdue: Flag,
-        /// The earliest uncovered and overdue one of the account.
+        /// First day that no statement's period holds although one before and one after were read; this date would have paid it.
+        gap_from: Date,
+        /// First day that the periods of two statements hold.
+        overlap_from: Date,
+        /// Last day of the period before the gap or the overlap.
+        period_before_to: Date from before_row.period_to,
+        /// First day of the period after it, or of the one that overlaps.
+        period_after_from: Date from after_row.period_from,
+        /// The earliest date of the account that is uncovered and overdue, or has a gap or an overlap.
         first_missing: Flag,
         /// The account has a payout source.
         has_statements: Flag,
+        /// A row of the statement that covers the date.
+        statement_row: Row,
+        /// A row of the statement before.
+        before_row: Row,
+        /// A row of the statement after.
+        after_row: Row,
         /// One order to be paid that day.
         order_row: Row,
         /// That order.

@@ -34,7 +34,7 @@ frame! {
         order_status: Word from order_row.status_raw,
         /// Sum of all payout lines of the order but `payout`.
         order_paid: Money,
-        /// The order was cancelled after this line was paid: the money was due then.
+        /// The order was cancelled, or its money is taken back, after this line was paid: the money was due then.
         cancelled_later: Flag,
         /// The kind is money for an order, not a fee or a transfer.
         for_order: Flag,

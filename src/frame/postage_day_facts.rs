@@ -1,15 +1,17 @@
-//! One row per account, day, method and currency.
+//! One row per account, day, method and currency; and one per month's total that an overview states.
 
 use super::column::frame;
 
 frame! {
-    postage_day_facts, sorted by [account, day, method, currency] {
+    postage_day_facts, sorted by [account, day, is_total, method, currency] {
         /// The account's name.
         account: Word,
         /// Its marketplace.
         marketplace: Word,
-        /// The day.
+        /// The day; the first of the month for a month's total.
         day: Date from overview_row.day,
+        /// A month's total as an overview states it: no method, nothing of the orders.
+        is_total: Flag,
         /// Shipping method.
         method: Word from overview_row.method,
         /// Currency.
@@ -30,11 +32,15 @@ frame! {
         overview_paid: Money from overview_row.paid,
         /// Cancelled, by the marketplace's overview.
         overview_cancelled: Money from overview_row.cancelled,
+        /// What the rows of a stated total add up to, paid; null for a day.
+        rows_paid: Money,
+        /// The same, cancelled.
+        rows_cancelled: Money,
         /// The overview covers the month.
         covered: Flag,
-        /// |paid difference| + |cancelled difference|.
+        /// |paid difference| + |cancelled difference|: overview and orders of a day, stated total and rows of a month.
         postage_difference: Money,
-        /// The overview's row.
+        /// The overview's row, or its total row.
         overview_row: Row,
         /// One order of the day.
         order_row: Row,

@@ -24,6 +24,7 @@ mod revisions;
 mod row;
 mod settle;
 mod sheet_rows;
+mod totals;
 mod words;
 mod workbook;
 mod xml;
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 
 pub use control_totals::{Residue, residues};
 pub use settle::ingest;
+pub use totals::StatedTotal;
 
 use crate::diagnose::{Diagnostic, Exit};
 use crate::frame::canonical::CanonicalFrames;
@@ -58,6 +60,8 @@ pub struct Ingested {
     pub headers: Vec<Headers>,
     /// Keys that stand twice, differently, where nothing decides (DQ-001). Both rows are in quarantine.
     pub conflicts: Vec<Conflict>,
+    /// What total rows state beside what their files' rows add up to, in the order of [`Ingested::parts`].
+    pub totals: Vec<StatedTotal>,
     /// What could not be read as meant.
     pub diagnostics: Vec<Diagnostic>,
     /// Exit codes that ingest alone leads to: `Quarantine`, `Refused`, `Missing`, `Limit`.

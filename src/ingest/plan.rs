@@ -47,6 +47,8 @@ pub(super) struct Plan<'p> {
     pub(super) version: Option<usize>,
     /// First cells of total rows, folded.
     pub(super) totals: Vec<String>,
+    /// Fields whose totals a total row states, with the place of the cell, from 0.
+    pub(super) total_cells: Vec<(usize, usize)>,
     /// Headers that quarantine masks, folded.
     pub(super) personal: Vec<String>,
 }
@@ -95,9 +97,12 @@ impl<'p> Plan<'p> {
             order_amounts: Vec::new(),
             version: None,
             totals: totals_of(source),
+            total_cells: Vec::new(),
             personal: source.personal.iter().map(|header| crate::base::text::fold(header)).collect(),
             fields,
         };
+        let cells = source.total_cells.iter();
+        plan.total_cells = cells.filter_map(|(name, place)| Some((plan.field(name)?, place - 1))).collect();
         plan.set_order();
         plan.set_control();
         plan.set_version()?;

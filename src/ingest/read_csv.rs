@@ -11,6 +11,7 @@ use crate::ingest::quarantine::{Flaw, Reason};
 use crate::ingest::record::{is_blank, is_total};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
+use crate::ingest::totals::{self, TotalRow};
 use crate::pipeline::source::CsvFormat;
 
 /// A longer record is an unclosed quote.
@@ -49,6 +50,9 @@ pub(super) fn read(
     for piece in pieces {
         rows.append(piece?);
     }
+    let mut above = RowReader::new(plan, &start.bound, year);
+    start.totals.into_iter().for_each(|total| above.count_total(total));
+    rows.append(above.finish());
     rows.count_structural(start.structural);
     Ok((start.bound, rows))
 }
@@ -62,14 +66,16 @@ struct Start {
     line: u32,
     /// Fields of the header row; `None` without one.
     fields: Option<usize>,
-    /// Rows above the data.
+    /// Rows above the data, but total rows.
     structural: u64,
+    /// Total rows above the data.
+    totals: Vec<TotalRow>,
 }
 
 impl Start {
     fn headless(plan: &Plan<'_>, path: &str) -> Result<Start, Box<Diagnostic>> {
         let bound = header::bind_positions(plan, &refusal::file(path))?;
-        Ok(Start { bound, byte: 0, line: 1, fields: None, structural: 0 })
+        Ok(Start { bound, byte: 0, line: 1, fields: None, structural: 0, totals: Vec::new() })
     }
 }
 
@@ -77,15 +83,21 @@ fn find_header(plan: &Plan<'_>, format: &CsvFormat, decoded: &Decoded, path: &st
     let mut walk = Walk::new(format, decoded, 0..decoded.text().len(), 1);
     let mut best: Option<(usize, Vec<String>, u32)> = None;
     let mut structural = 0;
+    let mut above = Vec::new();
     for _ in 0..header::SEARCHED {
         let Some(found) = walk.next(path)? else { break };
-        structural += found.blank_lines + 1;
+        structural += found.blank_lines;
+        if is_total(&walk.record, &plan.totals) {
+            above.push(totals::read(plan, &walk.record, found.line));
+            continue;
+        }
+        structural += 1;
         if header::is_header(plan, &walk.record) {
             let place = CellPlace { row: Some(found.line), ..refusal::file(path) };
             let bound = header::bind(plan, &walk.record, &place)?;
             let byte = walk.position();
             let line = found.line + chunks::line_ends(&decoded.text().as_bytes()[found.bytes.start..byte]);
-            return Ok(Start { bound, byte, line, fields: Some(walk.record.len()), structural });
+            return Ok(Start { bound, byte, line, fields: Some(walk.record.len()), structural, totals: above });
         }
         let hits = header::hits(plan, &walk.record);
         if best.as_ref().is_none_or(|(most, ..)| hits > *most) {
@@ -247,7 +259,9 @@ impl Piece<'_, '_, '_> {
 
     fn read_record(&mut self, found: &Found) {
         let record = &self.walk.record;
-        if is_total(record, &self.plan.totals) || is_blank(record) {
+        if is_total(record, &self.plan.totals) {
+            self.reader.count_total(totals::read(self.plan, record, found.line));
+        } else if is_blank(record) {
             self.reader.count_structural(1);
         } else if let Some((flaw, count)) = self.field_count(found) {
             self.reader.refuse_whole(record, found.line, flaw, count);

@@ -9,6 +9,7 @@ use crate::ingest::record::{is_blank, is_total};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
 use crate::ingest::sheet_rows::SheetRows;
+use crate::ingest::totals::{self, TotalRow};
 use crate::ingest::workbook::{Sheet, Workbook};
 use crate::pipeline::source::XlsxFormat;
 
@@ -125,14 +126,19 @@ impl SheetReader<'_, '_, '_> {
     /// The sheet, or its row that looks most like a header row.
     fn read(mut self) -> Result<Result<SheetRead, Option<Best>>, Box<Diagnostic>> {
         let mut structural = 0;
+        let mut above = Vec::new();
         let mut best: Option<Best> = None;
         for _ in 0..header::SEARCHED {
             let Some(row) = self.rows.next()? else { break };
+            if is_total(&row, &self.plan.totals) {
+                above.push(totals::read(self.plan, &row, row.number));
+                continue;
+            }
             structural += 1;
             if header::is_header(self.plan, &row) {
                 let place = CellPlace { row: Some(row.number), ..refusal::sheet(self.path, Some(self.name)) };
                 let bound = header::bind(self.plan, &row, &place)?;
-                let rows = self.read_rows(&bound, structural)?;
+                let rows = self.read_rows(&bound, structural, above)?;
                 let notes = self.notes();
                 return Ok(Ok(SheetRead { name: self.name.to_owned(), bound, rows, notes }));
             }
@@ -143,11 +149,14 @@ impl SheetReader<'_, '_, '_> {
         Ok(Err(best))
     }
 
-    fn read_rows(&mut self, bound: &Bound, structural: u64) -> Result<Rows, Box<Diagnostic>> {
+    fn read_rows(&mut self, bound: &Bound, structural: u64, above: Vec<TotalRow>) -> Result<Rows, Box<Diagnostic>> {
         let mut reader = RowReader::new(self.plan, bound, self.year);
         reader.count_structural(structural);
+        above.into_iter().for_each(|total| reader.count_total(total));
         while let Some(row) = self.rows.next()? {
-            if is_blank(&row) || is_total(&row, &self.plan.totals) {
+            if is_total(&row, &self.plan.totals) {
+                reader.count_total(totals::read(self.plan, &row, row.number));
+            } else if is_blank(&row) {
                 reader.count_structural(1);
             } else {
                 reader.read(&row, row.number, None);

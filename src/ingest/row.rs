@@ -9,6 +9,7 @@ use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
 use crate::ingest::record::{Raw, Record};
+use crate::ingest::totals::{TotalFlaw, TotalRow};
 use crate::ingest::words::WordReader;
 
 /// What became of the rows of a part, or of a chunk of it.
@@ -26,6 +27,8 @@ pub(super) struct Rows {
     pub(super) money: Vec<(String, i128)>,
     /// Cells whose excess decimals were booked.
     pub(super) booked: u64,
+    /// Lines of total rows, with field and amount of their total cells.
+    pub(super) totals: Vec<(u32, Vec<(usize, i64)>)>,
 }
 
 impl Rows {
@@ -42,6 +45,7 @@ impl Rows {
         self.read += more.read;
         self.structural += more.structural;
         self.booked += more.booked;
+        self.totals.extend(more.totals);
         for (currency, amount) in more.money {
             self.add_money(&currency, amount);
         }
@@ -112,6 +116,33 @@ impl<'a, 'p> RowReader<'a, 'p> {
     /// Rows that are no data.
     pub(super) fn count_structural(&mut self, rows: u64) {
         self.rows.count_structural(rows);
+    }
+
+    /// A total row: structural, unless a total that it should state cannot be read.
+    pub(super) fn count_total(&mut self, total: TotalRow) {
+        let TotalFlaw { field, place, flaw, value, record } = match total.amounts {
+            Ok(amounts) => {
+                self.rows.count_structural(1);
+                if !amounts.is_empty() {
+                    self.rows.totals.push((total.line, amounts));
+                }
+                return;
+            }
+            Err(flaw) => flaw,
+        };
+        self.rows.read += 1;
+        self.rows.refused.push(Refused {
+            line: total.line,
+            column: self.bound.column(place),
+            value,
+            flaw,
+            config: self.plan.fields[field].config(self.plan.source),
+            order_no: String::new(),
+            record,
+            control: None,
+            order_amount: None,
+            currency: String::new(),
+        });
     }
 
     /// The rows of the part.
@@ -376,7 +407,7 @@ fn is_present(plan: &Plan<'_>, bound: &Bound, record: &impl Record, name: &str) 
     }
 }
 
-fn no_currency(code: &str) -> Flaw {
+pub(super) fn no_currency(code: &str) -> Flaw {
     let expected = "a currency by ISO 4217 of the row, the source or the account".to_owned();
     Flaw { reason: if code.is_empty() { Reason::NoCurrency } else { Reason::UnknownCurrency }, expected }
 }

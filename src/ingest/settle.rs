@@ -16,6 +16,7 @@ use crate::ingest::files::SourceRead;
 use crate::ingest::part::{At, Fate, Loaded};
 use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused};
 use crate::ingest::refusal;
+use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
 use crate::ingest::{files, frames, lines, revisions};
 use crate::pipeline::{Pipeline, Source};
@@ -235,6 +236,11 @@ impl<'a, 'p> Night<'a, 'p> {
                 missing: loaded.bound.missing.clone(),
             });
             ingested.quarantine.extend(self.quarantined(part, loaded));
+            if loaded.twin_of.is_none() {
+                let (source, file) = self.files[loaded.file];
+                let month = self.sources[source].files[file].report_month;
+                ingested.totals.extend(totals::stated(part, loaded, &self.read_of(part).rows.totals, month));
+            }
             self.push_revisions(part, loaded, &mut ingested.revisions);
         }
         if !ingested.quarantine.is_empty() {

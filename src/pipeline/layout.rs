@@ -43,6 +43,9 @@ pub struct Layout {
     pub report_month: Option<String>,
     /// First cell of a total row that `sample` writes after the data.
     pub total: Option<String>,
+    /// Fields whose total a total row states: field → position of the cell in it, from 1.
+    #[serde(default)]
+    pub total_cells: IndexMap<String, usize>,
     /// Unit that `sample` writes after amounts, with a no-break space.
     pub unit: Option<String>,
     /// Pack whose word tables the export uses, when it is not the account's.

@@ -353,6 +353,7 @@ impl Loader {
             version: written.version.as_ref().map(|version| version.get_ref().clone()),
             quarantine_max_percent: written.quarantine_max.as_ref().and_then(|max| max.percent),
             quarantine_max_money,
+            total_cells: self.total_cells(written, layout.as_ref(), kind),
             personal: written.personal.clone(),
             covers: written.covers.map(|range| (range.from, range.to)),
             config: self.place(written.name.span().start),
@@ -427,6 +428,22 @@ impl Loader {
             }
         }
         bindings
+    }
+
+    /// Only the totals of a postage overview are compared (PO-003).
+    fn total_cells(&mut self, written: &WrittenSource, layout: Option<&Layout>, kind: Kind) -> BTreeMap<String, usize> {
+        let Some(own) = &written.total_cells else {
+            let cells = layout.map(|layout| layout.total_cells.clone()).unwrap_or_default();
+            return cells.into_iter().collect();
+        };
+        for (field, position) in own {
+            let is_total = kind == Kind::PostageOverview && spec_of(kind).control.contains(&field.get_ref().as_str());
+            if !is_total || *position == 0 {
+                let expected = "`paid` or `cancelled` of a postage_overview, and a position from 1";
+                self.mistake("CFG029", "not a total", field.span(), field.get_ref(), expected, "");
+            }
+        }
+        own.iter().map(|(field, position)| (field.get_ref().clone(), (*position).max(1))).collect()
     }
 
     fn format(&mut self, written: &WrittenSource, layout: Option<&Layout>, kind: Kind) -> Option<(Format, CellForms)> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::pipeline::civil_date;
-use crate::vocab::{Actor, Cutoff, OrderStatus, OutcomeModel};
+use crate::vocab::{Actor, ClawbackMode, Cutoff, OrderStatus, OutcomeModel};
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -46,6 +46,8 @@ pub struct PolicyEntry {
     pub credit_note_days: Option<u32>,
     /// The last remaining item cancelled refunds the postage.
     pub full_cancel_refunds_postage: Option<bool>,
+    /// How money of an order is taken back that is cancelled after its billing; not set: not at all.
+    pub clawback_mode: Option<ClawbackMode>,
     /// Orders by the own delivery service stay out of the tracking rate.
     pub tracking_excludes_own_delivery: Option<bool>,
     /// Statuses in the denominator of the tracking rate.
@@ -118,6 +120,7 @@ impl PolicyEntry {
             due_days,
             credit_note_days,
             full_cancel_refunds_postage,
+            clawback_mode,
             tracking_excludes_own_delivery,
             tracking_statuses,
             cancel_actor_default,

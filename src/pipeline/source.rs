@@ -58,6 +58,8 @@ pub struct Source {
     pub quarantine_max_percent: Option<f64>,
     /// Above this quarantined money, in minor units, the source is refused.
     pub quarantine_max_money: Option<i64>,
+    /// Fields whose total a total row states, with the position of the cell in it, from 1.
+    pub total_cells: BTreeMap<String, usize>,
     /// Headers whose values quarantine masks.
     pub personal: Vec<String>,
     /// Days a carrier dump covers, inclusive, where it says so.

@@ -141,6 +141,8 @@ pub struct WrittenSource {
     pub version: Option<Spanned<String>>,
     /// `{ percent = 1.0, money = "10000.00" }`
     pub quarantine_max: Option<WrittenQuarantineMax>,
+    /// Fields whose total a total row states: field → position of the cell in it, from 1. The layout's when absent.
+    pub total_cells: Option<BTreeMap<Spanned<String>, usize>>,
     /// `refuse`, `book`.
     pub excess_decimals: Option<Spanned<String>>,
     /// Headers whose values quarantine masks.

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use polars::prelude::{DataFrame, ParquetReader, PolarsResult, SerReader};
+use polars::prelude::{DataFrame, ParquetReader, PolarsResult, SerReader, polars_bail};
 
+use crate::base::as_of::AsOf;
 use crate::frame::lineage::{Part, Parts};
-use crate::publish::PublishError;
+use crate::pipeline::Account;
+use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::publish::history::resolve;
-use crate::vocab::{Kind, Word};
+use crate::publish::{MANIFEST, PublishError};
+use crate::report::lists::accounts;
+use crate::vocab::{Kind, Trait, Word};
 
 /// A published folder.
 #[derive(Debug, Clone)]
@@ -37,6 +42,50 @@ impl Archive {
     /// The file is missing or damaged.
     pub fn frame(&self, name: &str) -> PolarsResult<DataFrame> {
         ParquetReader::new(File::open(self.folder.join("data").join(format!("{name}.parquet")))?).finish()
+    }
+
+    /// The day at whose end the report was written.
+    ///
+    /// # Errors
+    /// The manifest is missing or damaged.
+    pub fn as_of(&self) -> PolarsResult<AsOf> {
+        let text = std::fs::read_to_string(self.folder.join(MANIFEST))?;
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        match manifest["as_of"].as_str().and_then(|day| day.parse().ok()) {
+            Some(day) => Ok(AsOf(day)),
+            None => polars_bail!(ComputeError: "{MANIFEST} names no as-of date"),
+        }
+    }
+
+    /// The accounts of the run, with the policy of its as-of day and without their packs.
+    ///
+    /// # Errors
+    /// The file is missing or damaged.
+    pub fn accounts(&self) -> PolarsResult<Vec<Account>> {
+        let frame = self.frame(accounts::NAME)?;
+        let text = |name: &str| frame.column(name)?.str();
+        let (names, marketplaces, currencies) = (text("account")?, text("marketplace")?, text("currency")?);
+        let (zones, traits, policies) = (text("timezone")?, text("traits")?, text("policy")?);
+        let (complete, activation) = (frame.column("complete")?.bool()?, text("own_delivery_activation_date")?);
+        let account = |row: usize| {
+            let policy = policies.get(row).map(serde_json::from_str::<PolicyEntry>);
+            let (Some(Ok(policy)), Some(timezone)) = (policy, zones.get(row).and_then(|zone| zone.parse().ok())) else {
+                polars_bail!(ComputeError: "row {row} of {} cannot be read", accounts::NAME);
+            };
+            Ok(Account {
+                name: names.get(row).unwrap_or_default().to_owned(),
+                marketplace: marketplaces.get(row).unwrap_or_default().to_owned(),
+                pack: Arc::default(),
+                currency: currencies.get(row).unwrap_or_default().to_owned(),
+                timezone,
+                traits: traits.get(row).unwrap_or_default().split(' ').filter_map(Trait::of).collect(),
+                policies: PolicyBook { entries: vec![policy] },
+                calendar: None,
+                complete: complete.get(row).unwrap_or_default(),
+                own_delivery_activation_date: activation.get(row).and_then(|day| day.parse().ok()),
+            })
+        };
+        (0..frame.height()).map(account).collect()
     }
 
     /// The parts of the run.

@@ -46,6 +46,8 @@ pub struct Previous {
     pub folder: PathBuf,
     /// Its findings ([`crate::frame::findings`]).
     pub findings: DataFrame,
+    /// What it resolved; same columns.
+    pub resolved: DataFrame,
 }
 
 impl std::fmt::Display for RunName {
@@ -140,21 +142,24 @@ fn load(folder: &Path) -> Result<Previous, PublishError> {
     let path = folder.join(MANIFEST);
     let manifest = std::fs::read(&path).map_err(PublishError::io(&path))?;
     let written: Written = serde_json::from_slice(&manifest).map_err(|error| broken(error.to_string()))?;
-    let file = format!("data/{}.parquet", findings::FRAME.name);
-    let listed = written.outputs.iter().find(|output| output.path == file);
-    let listed = listed.ok_or_else(|| broken(format!("its manifest does not list {file}")))?;
-    let full = folder.join(&file);
-    let bytes = std::fs::read(&full).map_err(PublishError::io(&full))?;
-    if atomic::hex(&Sha256::digest(&bytes)) != listed.sha256 {
-        return Err(broken(format!("{file} is not the file that its manifest lists")));
-    }
-    let opened = File::open(&full).map_err(PublishError::io(&full))?;
-    let findings = ParquetReader::new(opened).finish().map_err(|error| broken(error.to_string()))?;
+    let frame = |name: &str| {
+        let file = format!("data/{name}.parquet");
+        let listed = written.outputs.iter().find(|output| output.path == file);
+        let listed = listed.ok_or_else(|| broken(format!("its manifest does not list {file}")))?;
+        let full = folder.join(&file);
+        let bytes = std::fs::read(&full).map_err(PublishError::io(&full))?;
+        if atomic::hex(&Sha256::digest(&bytes)) != listed.sha256 {
+            return Err(broken(format!("{file} is not the file that its manifest lists")));
+        }
+        let opened = File::open(&full).map_err(PublishError::io(&full))?;
+        ParquetReader::new(opened).finish().map_err(|error| broken(error.to_string()))
+    };
     Ok(Previous {
         run: PreviousRun { name: name.clone(), manifest_sha256: atomic::hex(&Sha256::digest(&manifest)) },
         as_of: written.as_of,
         folder: folder.to_owned(),
-        findings,
+        findings: frame(findings::FRAME.name)?,
+        resolved: frame(findings::RESOLVED)?,
     })
 }
 

@@ -210,7 +210,7 @@ fn lists_begin_with_the_columns_of_the_contract() {
         "finding_id,code,severity,account,marketplace,order_no,shipment,statement,subject,money,currency,due,first_seen,\
          nights_open,state,rule_version,evidence,remedy"
     );
-    assert_eq!(first_line("resolved.csv"), first_line("findings.csv"));
+    assert_eq!(first_line("resolved.csv"), format!("{},resolved_by", first_line("findings.csv")));
     assert_eq!(
         first_line("day-shipping.csv"),
         "account,day,shipping_method,currency,orders_paid,goods_paid,postage_paid,orders_cancelled,goods_cancelled,postage_cancelled"

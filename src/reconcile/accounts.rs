@@ -12,7 +12,7 @@ use crate::base::business_calendar::BeyondCalendar;
 use crate::base::zone::{date_of, day_number};
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
-use crate::reconcile::payout::{PayoutDates, payout_dates};
+use crate::reconcile::payout::{PayoutDates, next_payout, payout_dates};
 use crate::vocab::{OrderStatus, Trait, Word};
 
 /// Something per account and day.
@@ -89,6 +89,32 @@ impl<'run> Accounts<'run> {
         dates
     }
 
+    /// The payout date that a billing date belongs to; `None` without a payout calendar, or beyond it.
+    pub fn payout_of_billing(&self, account: &'run Account, billing: i32) -> Option<i32> {
+        let policy = self.policy(account, Some(billing));
+        let (days, cutoff) = (policy.entry.payout_days.as_deref()?, policy.entry.cutoff?);
+        match payout_dates(date_of(billing)?, days, cutoff, false, account.calendar.as_ref()?) {
+            Ok((payout_on, _)) => payout_on.map(day_number),
+            Err(beyond) => {
+                self.beyond.borrow_mut().push(beyond);
+                None
+            }
+        }
+    }
+
+    /// The first payout date after a day, by the policy of that day; `None` without one, or beyond the calendar.
+    pub fn next_payout(&self, account: &'run Account, after: i32) -> Option<i32> {
+        let policy = self.policy(account, Some(after));
+        let (days, calendar) = (policy.entry.payout_days.as_deref()?, account.calendar.as_ref()?);
+        match next_payout(date_of(after)?, days, calendar) {
+            Ok(day) => day.map(day_number),
+            Err(beyond) => {
+                self.beyond.borrow_mut().push(beyond);
+                None
+            }
+        }
+    }
+
     fn work_out_dates(&self, account: &'run Account, received: i32) -> Result<PayoutDates, BeyondCalendar> {
         let policy = self.policy(account, Some(received));
         let Some(day) = date_of(received) else { return Ok(PayoutDates::default()) };
@@ -103,13 +129,21 @@ impl<'run> Accounts<'run> {
         }
     }
 
-    fn by_calendar(&self, account: &Account, policy: &Policy, day: NaiveDate) -> Result<PayoutDates, BeyondCalendar> {
-        let (Some(hold), Some(days), Some(cutoff), Some(calendar)) =
-            (policy.entry.hold_days, &policy.entry.payout_days, policy.entry.cutoff, &account.calendar)
+    fn by_calendar(
+        &self,
+        account: &'run Account,
+        policy: &Policy,
+        day: NaiveDate,
+    ) -> Result<PayoutDates, BeyondCalendar> {
+        let Some(hold) = policy.entry.hold_days else { return Ok(PayoutDates::default()) };
+        let billing = day + chrono::Days::new(u64::from(hold));
+        // The hold is that of the received day, the schedule of payouts that of the billing date.
+        let policy = self.policy(account, Some(day_number(billing)));
+        let (Some(days), Some(cutoff), Some(calendar)) =
+            (&policy.entry.payout_days, policy.entry.cutoff, &account.calendar)
         else {
             return Ok(PayoutDates::default());
         };
-        let billing = day + chrono::Days::new(u64::from(hold));
         let tolerance = policy.entry.cutoff_tolerance.unwrap_or(false);
         let (payout_on, alternative) = payout_dates(billing, days, cutoff, tolerance, calendar)?;
         let grace = policy.entry.payout_grace_days.unwrap_or(0);

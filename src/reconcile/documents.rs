@@ -160,12 +160,12 @@ pub fn papers(
             papers.returned = Some((returned.requested_on, return_number(returned).to_owned(), returned.row));
         }
     }
-    let mut credited_returns: BTreeMap<(&str, &str), bool> = BTreeMap::new();
+    let mut credited_returns: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut missing_of: Vec<String> = Vec::new();
     for note in &gathered.credit_notes {
         let missing = missing_fields(note, sides.get(&note.order_key));
         let complete = missing.is_empty();
-        credited_returns.insert((&note.account, &note.return_no), complete);
+        credited_returns.entry((&note.account, &note.return_no)).or_insert(note.row);
         if complete && !note.order_key.is_empty() {
             by_order.entry(note.order_key.clone()).or_default().credited = true;
         }
@@ -218,7 +218,7 @@ fn missing_fields(note: &Document, order: Option<&OrderSide>) -> String {
 fn facts(
     gathered: &Documents,
     missing_of: &[String],
-    credited: &BTreeMap<(&str, &str), bool>,
+    credited: &BTreeMap<(&str, &str), u64>,
     sides: &HashMap<String, OrderSide>,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
@@ -247,8 +247,7 @@ fn facts(
         let claim = || sides.get(&document.order_key).and_then(|order| order.claim_net);
         if document.has_net { Some(document.net.abs()) } else { claim() }
     };
-    let is_credited =
-        |document: &Document| credited.contains_key(&(document.account.as_str(), return_number(document)));
+    let credit = |document: &Document| credited.get(&(document.account.as_str(), return_number(document))).copied();
     let mut facts = FrameBuilder::new(&f::FRAME, all.len());
     facts
         .texts(f::account, all.iter().map(|(document, ..)| document.account.as_str()))
@@ -266,7 +265,8 @@ fn facts(
         .texts(f::currency, all.iter().map(|(document, ..)| accounts.currency(&document.account)))
         .days(f::requested_on, all.iter().map(|(document, ..)| document.requested_on))
         .days(f::due_on, all.iter().map(|(document, ..)| due(document)))
-        .flags(f::credited, all.iter().map(|(document, ..)| is_credited(document)))
+        .flags(f::credited, all.iter().map(|(document, ..)| credit(document).is_some()))
+        .references(f::credit_row, all.iter().map(|(document, ..)| credit(document)))
         .texts(f::missing, all.iter().map(|(.., missing)| *missing))
         .numbers(f::money, all.iter().map(|(document, ..)| money(document)))
         .references(f::row, all.iter().map(|(document, ..)| Some(document.row)))

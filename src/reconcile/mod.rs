@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod carrier_outcome;
+pub mod clawbacks;
 pub mod documents;
 pub mod order_facts;
 pub mod order_lines;
@@ -40,6 +41,8 @@ pub struct Reconciled {
     pub numbers: DataFrame,
     /// [`crate::frame::payout_facts`]
     pub payouts: DataFrame,
+    /// [`crate::frame::clawback_facts`]
+    pub clawbacks: DataFrame,
     /// [`crate::frame::payout_day_facts`]
     pub payout_days: DataFrame,
     /// [`crate::frame::document_facts`]
@@ -85,12 +88,14 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
     let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
     let papers = documents::papers(&papers?, &frames.orders, &amounts, &accounts)?;
     let statements = settlement::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?;
+    let clawbacks = clawbacks::clawbacks(&frames.orders, &frames.order_lines, &amounts, &accounts)?;
     let known = Known {
         amounts: &amounts,
         outcomes: &outcomes,
         paid: &paid,
         statements: &statements,
         papers: &papers,
+        clawbacks: &clawbacks,
         events: &frames.order_events,
         shops: &frames.shop_orders,
     };
@@ -125,7 +130,8 @@ fn of_orders(
     let orders = order_facts::order_facts(&frames.orders, known, &accounts)?;
     let suppliers = supplier_orders::supplier_facts(&frames.supplier_orders, &orders, &frames.shop_orders, &accounts)?;
     Ok(Reconciled {
-        payouts: settlement::payout_facts(&frames.payout_lines, &orders, known.paid, ingested, &accounts)?,
+        payouts: settlement::payout_facts(&frames.payout_lines, &orders, known, ingested, &accounts)?,
+        clawbacks: clawbacks::clawback_facts(known.clawbacks, &frames.orders, &accounts)?,
         payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
         supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
         suppliers,
@@ -133,6 +139,7 @@ fn of_orders(
             &orders,
             &frames.order_lines,
             &frames.postage_overview,
+            &ingested.totals,
             &accounts,
         )?,
         words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,

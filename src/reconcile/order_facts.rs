@@ -1,6 +1,7 @@
 //! One row per order with everything known about it. Row for row the orders frame; what other frames know is joined by key.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -8,7 +9,9 @@ use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_events, order_facts as f, orders as o, read, shop_orders};
 use crate::pipeline::Account;
+use crate::pipeline::policy::Policy;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::clawbacks::Clawbacks;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::reconcile::payout::PayoutDates;
@@ -28,6 +31,8 @@ pub struct Known<'run> {
     pub statements: &'run std::collections::BTreeMap<String, Statements>,
     /// Documents.
     pub papers: &'run OrderPapers,
+    /// What is taken back, by row.
+    pub clawbacks: &'run Clawbacks,
     /// Order history.
     pub events: &'run DataFrame,
     /// Shop system rows.
@@ -52,6 +57,15 @@ struct Settled {
     days_overdue: Option<i64>,
     statement_covers: bool,
     billing_missed: Option<u64>,
+    payout_if_marked: Option<(PayoutDates, PayoutDates)>,
+    credit_due_on: Option<i32>,
+    policy: Option<Rc<Policy>>,
+}
+
+/// Before its final state.
+fn is_open(status: OrderStatus) -> bool {
+    use OrderStatus as S;
+    matches!(status, S::New | S::Accepted | S::Packing | S::ReadyForPickup | S::Shipped)
 }
 
 /// The history of an order, where the export has one.
@@ -170,6 +184,20 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .days(f::payout_on, settled.iter().map(|order| order.dates.payout_on.map(day_number)))
         .days(f::payout_on_alternative, settled.iter().map(|order| order.dates.alternative.map(day_number)))
         .days(f::payout_overdue_on, settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
+        .texts(
+            f::policy_version,
+            settled.iter().map(|order| order.policy.as_ref().map_or("", |policy| policy.version.as_str())),
+        )
+        .days(
+            f::payout_if_marked_in_time,
+            settled
+                .iter()
+                .map(|order| order.payout_if_marked.and_then(|(in_time, _)| in_time.payout_on.map(day_number))),
+        )
+        .days(
+            f::payout_if_marked_today,
+            settled.iter().map(|order| order.payout_if_marked.and_then(|(_, today)| today.payout_on.map(day_number))),
+        )
         .flags(f::eligible, settled.iter().map(|order| order.eligible))
         .texts(f::settlement_state, settled.iter().map(|order| order.state.map_or("", SettlementState::text)));
     facts
@@ -227,6 +255,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
             f::return_requested_on,
             papers.iter().map(|papers| papers.returned.as_ref().and_then(|(requested, ..)| *requested)),
         )
+        .days(f::credit_due_on, settled.iter().map(|order| order.credit_due_on))
         .texts(
             f::return_no,
             papers.iter().map(|papers| papers.returned.as_ref().map_or("", |(_, number, _)| number.as_str())),
@@ -390,6 +419,7 @@ impl<'run> Desk<'run> {
             settled.dates = self.dates(day, papers, account, accounts);
             settled.eligible = settled.dates.payout_on.is_some() && settled.cash_expected.is_some();
         }
+        self.before_clawbacks(row, &mut settled, known, account, accounts);
         settled.state = Some(match (settled.eligible, self.tests[row], whole_cancelled, received) {
             (true, ..) => SettlementState::Eligible,
             (_, true, ..) => SettlementState::Test,
@@ -402,16 +432,24 @@ impl<'run> Desk<'run> {
             .payout_on
             .zip(known.statements.get(self.names[row]))
             .is_some_and(|(day, statements)| statements.cover(day_number(day)));
+        settled.policy = Some(accounts.policy(account, self.delivered_on[row].or(self.created_on[row])));
+        let requested = papers.returned.as_ref().and_then(|(requested, ..)| *requested);
+        settled.credit_due_on = requested.and_then(|day| {
+            let days = accounts.policy(account, Some(day)).entry.credit_note_days?;
+            Some(day + days as i32)
+        });
+        let unmarked = known.outcomes[row].delivered.filter(|_| is_open(status) && !self.tests[row]);
+        settled.payout_if_marked = unmarked.filter(|_| account.has(Trait::PaysByCalendar)).map(|event| {
+            let marked = |day| accounts.payout_dates(account, day);
+            (marked(event.on), marked(day_number(accounts.as_of.0)))
+        });
         settled.billing_missed = self.billing_missed(row, known, papers, account, accounts, status);
         settled
     }
 
     fn days_overdue(&self, row: usize, status: OrderStatus, accounts: &Accounts) -> Option<i64> {
-        use OrderStatus as S;
-        let is_open =
-            matches!(status, S::New | S::Accepted | S::Packing | S::ReadyForPickup | S::Shipped) && !self.tests[row];
         let late = day_number(accounts.as_of.0) - self.expected_on[row]?;
-        (is_open && late > 0).then_some(i64::from(late))
+        (is_open(status) && !self.tests[row] && late > 0).then_some(i64::from(late))
     }
 
     /// Amounts as if the order were delivered; nothing is due on one that was cancelled whole (§3.4, A11).
@@ -448,6 +486,29 @@ impl<'run> Desk<'run> {
             settled.expected_payout = goods.map(|goods| goods + postage);
             settled.expected_net = settled.expected_payout;
             settled.cash_expected = settled.expected_payout;
+        }
+    }
+
+    /// An order with a clawback was due before: in full on its payout date. What its lines should add up to sinks when the clawback
+    /// has come, or when a statement of its date was read.
+    fn before_clawbacks<'acc>(
+        &self,
+        row: usize,
+        settled: &mut Settled,
+        known: &Known,
+        account: &'acc Account,
+        accounts: &Accounts<'acc>,
+    ) {
+        let Some((clawbacks, received)) = known.clawbacks.get(&row).zip(self.delivered_on[row]) else { return };
+        let reversed = known.paid.get(self.keys[row]).is_some_and(|paid| paid.reversed);
+        let statements = known.statements.get(self.names[row]);
+        let is_read = |day| statements.is_some_and(|statements| statements.cover(day));
+        settled.dates = accounts.payout_dates(account, received);
+        for clawback in clawbacks {
+            settled.cash_expected = settled.cash_expected.map(|cash| cash - clawback.amount);
+            if !reversed && !clawback.payout_on.is_some_and(is_read) {
+                settled.expected_payout = settled.expected_payout.map(|payout| payout - clawback.amount);
+            }
         }
     }
 

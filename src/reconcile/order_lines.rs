@@ -59,10 +59,7 @@ pub fn order_amounts(
     let created = read::days(orders_frame, orders::created_on)?;
     let amounts = (0..keys.len())
         .map(|row| {
-            let rate = rates[row].or_else(|| {
-                let account = accounts.get(names[row])?;
-                rate_text(accounts.policy(account, created[row]).entry.commission.as_deref()?)
-            });
+            let rate = rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
             match by_order.get(keys[row]) {
                 Some(lines) => sum(lines, goods[row], rate),
                 None => sum(
@@ -78,6 +75,11 @@ pub fn order_amounts(
 
 fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
     Line { qty: 1, qty_cancelled: 0, price, vat_ppm: None, commission_ppm }
+}
+
+/// The commission rate of an account's policy on the day an order was created, in millionths.
+pub(super) fn policy_rate(accounts: &Accounts, account: &str, created: Option<i32>) -> Option<i64> {
+    rate_text(accounts.policy(accounts.get(account)?, created).entry.commission.as_deref()?)
 }
 
 /// A rate of a policy, such as `"18"` or `"17.5"` percent, in millionths.

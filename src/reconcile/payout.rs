@@ -45,6 +45,28 @@ fn first_payout_day(from: NaiveDate, payout_days: &[u32]) -> Option<NaiveDate> {
         .find(|day| *day >= from)
 }
 
+/// The first day after `after` on which money is sent; `None` where no month has a payout day.
+///
+/// A payout day that moves over a weekend is still to come while its money is not sent.
+///
+/// # Errors
+/// When the calendar does not cover a date that is needed.
+pub fn next_payout(
+    after: NaiveDate,
+    payout_days: &[u32],
+    calendar: &BusinessCalendar,
+) -> Result<Option<NaiveDate>, BeyondCalendar> {
+    let mut from = after - Months::new(1);
+    while let Some(nominal) = first_payout_day(from, payout_days) {
+        let sent = calendar.on_or_after(nominal)?;
+        if sent > after {
+            return Ok(Some(sent));
+        }
+        from = nominal + Days::new(1);
+    }
+    Ok(None)
+}
+
 /// Payout date and its alternative for a billing date.
 ///
 /// Where the cut-off is contested (`tolerance`), `day_before` and `calendar_decade` each accept the other's date.
@@ -107,6 +129,19 @@ mod tests {
         assert_eq!(payout("2026-02-10", Cutoff::CalendarDecade).1, "2026-03-11");
         assert_eq!(payout("2026-02-11", Cutoff::DayBefore).1, "2026-03-11");
         assert_eq!(payout("2026-02-11", Cutoff::SameDay).1, "2026-03-02");
+    }
+
+    #[test]
+    fn the_next_payout_is_the_next_day_on_which_money_is_sent() {
+        let next = |after: &str| next_payout(day(after), DAYS, &calendar()).unwrap().unwrap().to_string();
+        assert_eq!(next("2026-11-10"), "2026-11-11");
+        assert_eq!(next("2026-11-11"), "2026-11-23");
+        // 21 November 2026 is a Saturday: its money is sent on Monday.
+        assert_eq!(next("2026-11-21"), "2026-11-23");
+        assert_eq!(next("2026-11-23"), "2026-12-02");
+        assert_eq!(next("2026-12-31"), "2027-01-04");
+        assert_eq!(next_payout(day("2026-11-10"), &[], &calendar()), Ok(None));
+        assert!(next_payout(day("2040-12-30"), DAYS, &calendar()).is_err());
     }
 
     #[test]

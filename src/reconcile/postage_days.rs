@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::base::zone::date_of;
+use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts as o, order_lines, postage_day_facts as f, postage_overview, read};
+use crate::ingest::StatedTotal;
 use crate::reconcile::accounts::Accounts;
 
 #[derive(Debug, Clone, Default)]
@@ -22,9 +24,14 @@ struct Day {
     overview_row: Option<u64>,
     order_row: Option<u64>,
     order_no: String,
+    /// Sums of the rows below a stated total, paid and cancelled.
+    rows: Option<(i64, i64)>,
+    /// What stated totals are off by.
+    off: i64,
 }
 
-type Key<'run> = (&'run str, i32, &'run str, &'run str);
+/// Account, day, is a month's total, method, currency.
+type Key<'run> = (&'run str, i32, bool, &'run str, &'run str);
 
 /// Goods of an order that were cancelled on days of their own, and the last such day.
 #[derive(Debug, Clone, Default)]
@@ -41,15 +48,20 @@ pub fn postage_day_facts(
     orders: &DataFrame,
     lines: &DataFrame,
     overview: &DataFrame,
+    totals: &[StatedTotal],
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let mut days: BTreeMap<Key, Day> = BTreeMap::new();
+    take_totals(&mut days, totals);
     take_orders(&mut days, orders, &cancelled_lines(lines)?)?;
     let covered = take_overview(&mut days, overview)?;
-    let is_covered = |(account, day, _, currency): &Key| {
-        month_of(*day).is_some_and(|month| covered.contains(&(*account, month, *currency)))
+    let is_covered = |(account, day, is_total, _, currency): &Key| {
+        *is_total || month_of(*day).is_some_and(|month| covered.contains(&(*account, month, *currency)))
     };
     let difference = |key: &Key, day: &Day| {
+        if day.rows.is_some() {
+            return Some(day.off);
+        }
         let (paid, cancelled) = day.overview.unwrap_or((0, 0));
         is_covered(key).then_some((paid - day.postage_paid).abs() + (cancelled - day.postage_cancelled).abs())
     };
@@ -58,7 +70,8 @@ pub fn postage_day_facts(
         .texts(f::account, days.keys().map(|(account, ..)| *account))
         .texts(f::marketplace, days.keys().map(|(account, ..)| accounts.marketplace(account)))
         .days(f::day, days.keys().map(|(_, day, ..)| Some(*day)))
-        .texts(f::method, days.keys().map(|(_, _, method, _)| *method))
+        .flags(f::is_total, days.keys().map(|(_, _, is_total, ..)| *is_total))
+        .texts(f::method, days.keys().map(|(_, _, _, method, _)| *method))
         .texts(f::currency, days.keys().map(|(.., currency)| *currency))
         .numbers(f::orders_paid, days.values().map(|day| Some(day.orders_paid)))
         .numbers(f::goods_paid, days.values().map(|day| Some(day.goods_paid)))
@@ -68,6 +81,8 @@ pub fn postage_day_facts(
         .numbers(f::postage_cancelled, days.values().map(|day| Some(day.postage_cancelled)))
         .numbers(f::overview_paid, days.values().map(|day| day.overview.map(|(paid, _)| paid)))
         .numbers(f::overview_cancelled, days.values().map(|day| day.overview.map(|(_, cancelled)| cancelled)))
+        .numbers(f::rows_paid, days.values().map(|day| day.rows.map(|(paid, _)| paid)))
+        .numbers(f::rows_cancelled, days.values().map(|day| day.rows.map(|(_, cancelled)| cancelled)))
         .flags(f::covered, days.keys().map(is_covered))
         .numbers(f::postage_difference, days.iter().map(|(key, day)| difference(key, day)))
         .references(f::overview_row, days.values().map(|day| day.overview_row))
@@ -118,7 +133,7 @@ fn take_orders<'run>(
         let Some(paid) = paid_on[row].filter(|_| !test[row]) else { continue };
         let (goods, postage) = (goods[row].unwrap_or(0), postage[row].unwrap_or(0));
         let mut book = |on: i32, change: &dyn Fn(&mut Day)| {
-            let day = days.entry((account[row], on, method[row], currency[row])).or_default();
+            let day = days.entry((account[row], on, false, method[row], currency[row])).or_default();
             day.remember(rows[row], numbers[row]);
             change(day);
         };
@@ -144,6 +159,29 @@ fn take_orders<'run>(
     Ok(())
 }
 
+/// The totals of a month's files are added up: an overview is one file per promotion.
+fn take_totals<'run>(days: &mut BTreeMap<Key<'run>, Day>, totals: &'run [StatedTotal]) {
+    for total in totals {
+        let (year, month) = total.month;
+        let Some(first) = NaiveDate::from_ymd_opt(year, month, 1) else { continue };
+        let key = (total.account.as_str(), day_number(first), true, "", total.currency.as_str());
+        let day = days.entry(key).or_default();
+        let of = |name: &str| total.amounts.iter().find(|(field, ..)| *field == name);
+        let stated = |name: &str| of(name).map_or(0, |(_, stated, _)| *stated);
+        let rows = |name: &str| of(name).map_or(0, |(.., rows)| *rows);
+        let (paid, cancelled) = (postage_overview::paid.name, postage_overview::cancelled.name);
+        let known = day.overview.unwrap_or((0, 0));
+        day.overview = Some((known.0 + stated(paid), known.1 + stated(cancelled)));
+        let known = day.rows.unwrap_or((0, 0));
+        day.rows = Some((known.0 + rows(paid), known.1 + rows(cancelled)));
+        let off = (stated(paid) - rows(paid)).abs() + (stated(cancelled) - rows(cancelled)).abs();
+        if day.overview_row.is_none() || off > 0 && day.off == 0 {
+            day.overview_row = Some(total.row_ref);
+        }
+        day.off += off;
+    }
+}
+
 type Months<'run> = BTreeSet<(&'run str, (i32, u32), &'run str)>;
 
 fn take_overview<'run>(days: &mut BTreeMap<Key<'run>, Day>, overview: &'run DataFrame) -> PolarsResult<Months<'run>> {
@@ -160,7 +198,7 @@ fn take_overview<'run>(days: &mut BTreeMap<Key<'run>, Day>, overview: &'run Data
         if let Some(month) = month_of(on) {
             covered.insert((account[row], month, currency[row]));
         }
-        let entry = days.entry((account[row], on, method[row], currency[row])).or_default();
+        let entry = days.entry((account[row], on, false, method[row], currency[row])).or_default();
         let (known_paid, known_cancelled) = entry.overview.unwrap_or((0, 0));
         entry.overview = Some((known_paid + paid[row].unwrap_or(0), known_cancelled + cancelled[row].unwrap_or(0)));
         entry.overview_row = entry.overview_row.or(rows[row]);

@@ -8,6 +8,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts, payout_facts as f, payout_lines, read, statements};
 use crate::ingest::Ingested;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::order_facts::Known;
 use crate::vocab::{Kind, OrderStatus, PayoutKind, SettlementState, Word};
 
 /// What the statements say of one order; minor units.
@@ -40,15 +41,79 @@ pub struct Paid {
 pub struct Statements {
     /// Latest day on which money was sent.
     pub last_paid_on: Option<i32>,
-    /// Periods, both ends inclusive.
-    pub periods: Vec<(i32, i32)>,
+    /// A row that says so.
+    pub last_row: Option<u64>,
+    /// Periods, both ends inclusive, and where each was read.
+    pub periods: BTreeMap<(i32, i32), Period>,
+}
+
+/// A statement's period as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Latest day on which its money was sent.
+    pub paid_on: Option<i32>,
+    /// Its first row.
+    pub row: Option<u64>,
+}
+
+/// A place where the periods of an account do not join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Break {
+    /// First day that no period holds, or that two hold.
+    pub day: i32,
+    /// Two periods hold the day, not none.
+    pub is_overlap: bool,
+    /// Row of the statement before it.
+    pub before: Option<u64>,
+    /// Last day of that statement's period.
+    pub before_to: i32,
+    /// The statement after it.
+    pub after: Period,
+    /// First day of that statement's period.
+    pub after_from: i32,
 }
 
 impl Statements {
+    fn take(&mut self, paid_on: Option<i32>, from: Option<i32>, to: Option<i32>, row: Option<u64>) {
+        if paid_on > self.last_paid_on {
+            (self.last_paid_on, self.last_row) = (paid_on, row);
+        }
+        if let Some(period) = from.zip(to) {
+            let known = self.periods.entry(period).or_insert(Period { paid_on, row });
+            known.paid_on = known.paid_on.max(paid_on);
+        }
+    }
+
+    /// Where the periods leave a day out or hold it twice, by day. Statements of one and the same period are parts of one (S1: one file
+    /// per promotion).
+    pub fn breaks(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        let mut held: Option<(i32, Option<u64>)> = None;
+        for ((from, to), period) in &self.periods {
+            if let Some((before_to, before)) = held
+                && *from != before_to + 1
+            {
+                let (day, is_overlap) = ((*from).min(before_to + 1), *from <= before_to);
+                breaks.push(Break { day, is_overlap, before, before_to, after: *period, after_from: *from });
+            }
+            if held.is_none_or(|(last, _)| *to > last) {
+                held = Some((*to, period.row));
+            }
+        }
+        breaks
+    }
+
     /// A statement paid on that day or later, or whose period holds it, was read.
     pub fn cover(&self, payout_on: i32) -> bool {
         self.last_paid_on.is_some_and(|paid| paid >= payout_on)
-            || self.periods.iter().any(|(from, to)| (*from..=*to).contains(&payout_on))
+            || self.periods.keys().any(|(from, to)| (*from..=*to).contains(&payout_on))
+    }
+
+    /// A row of the statement that covers the day.
+    pub fn covering_row(&self, payout_on: i32) -> Option<u64> {
+        let holding = self.periods.iter().find(|((from, to), _)| (*from..=*to).contains(&payout_on));
+        let later = self.last_row.filter(|_| self.last_paid_on.is_some_and(|paid| paid >= payout_on));
+        holding.and_then(|(_, period)| period.row).or(later)
     }
 }
 
@@ -116,31 +181,32 @@ pub fn statements_by_account(
             by_account.entry(account.clone()).or_default();
         }
     }
-    let mut take = |account: &str, paid: Option<i32>, from: Option<i32>, to: Option<i32>| {
-        let statements = by_account.entry(account.to_owned()).or_default();
-        statements.last_paid_on = statements.last_paid_on.max(paid);
-        if let (Some(from), Some(to)) = (from, to)
-            && statements.periods.last() != Some(&(from, to))
-        {
-            statements.periods.push((from, to));
-        }
-    };
     let names = read::texts(lines, payout_lines::account)?;
     let paid = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
     let from = read::days(lines, payout_lines::period_from)?;
     let to = read::days(lines, payout_lines::period_to)?;
+    let rows = read::references(lines, payout_lines::row)?;
     for row in 0..names.len() {
-        take(names[row], paid[row].or(posted[row]), from[row], to[row]);
+        of_account(&mut by_account, names[row]).take(paid[row].or(posted[row]), from[row], to[row], rows[row]);
     }
     let names = read::texts(heads, statements::account)?;
     let paid = read::days(heads, statements::paid_on)?;
     let from = read::days(heads, statements::period_from)?;
     let to = read::days(heads, statements::period_to)?;
+    let rows = read::references(heads, statements::row)?;
     for row in 0..names.len() {
-        take(names[row], paid[row], from[row], to[row]);
+        of_account(&mut by_account, names[row]).take(paid[row], from[row], to[row], rows[row]);
     }
     Ok(by_account)
+}
+
+/// The statements of an account; the name is copied only when it is new.
+fn of_account<'map>(by_account: &'map mut BTreeMap<String, Statements>, account: &str) -> &'map mut Statements {
+    if !by_account.contains_key(account) {
+        by_account.insert(account.to_owned(), Statements::default());
+    }
+    by_account.entry(account.to_owned()).or_default()
 }
 
 /// Whether money of this kind is for an order, and not a fee of the account or the transfer itself.
@@ -158,7 +224,7 @@ fn is_for_order(kind: PayoutKind) -> bool {
 pub fn payout_facts(
     lines: &DataFrame,
     orders: &DataFrame,
-    paid: &HashMap<&str, Paid>,
+    known: &Known,
     ingested: &Ingested,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
@@ -191,9 +257,13 @@ pub fn payout_facts(
     let order = |row: usize| places.get(keys[row]).copied();
     let sent = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
+    let taken_back_on = |place: usize| {
+        let clawbacks = known.clawbacks.get(&place).into_iter().flatten();
+        clawbacks.filter_map(|clawback| clawback.payout_on).max()
+    };
     let cancelled_later = |row: usize| {
-        let cancelled = order(row).and_then(|place| cancelled_on[place]);
-        matches!((cancelled, sent[row].or(posted[row])), (Some(cancelled), Some(paid)) if cancelled > paid)
+        let ended = order(row).and_then(|place| cancelled_on[place].max(taken_back_on(place)));
+        matches!((ended, sent[row].or(posted[row])), (Some(ended), Some(paid)) if ended > paid)
     };
     let height = names.len();
     let mut facts = FrameBuilder::new(&f::FRAME, height);
@@ -219,7 +289,7 @@ pub fn payout_facts(
             f::order_status,
             (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
         )
-        .numbers(f::order_paid, keys.iter().map(|key| Some(paid.get(key).map_or(0, |paid| paid.sum))))
+        .numbers(f::order_paid, keys.iter().map(|key| Some(known.paid.get(key).map_or(0, |paid| paid.sum))))
         .flags(f::cancelled_later, (0..height).map(cancelled_later))
         .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)))
         .flags(f::account_complete, names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)))
@@ -246,8 +316,26 @@ mod tests {
 
     #[test]
     fn a_statement_covers_its_day_and_what_was_before() {
-        let statements = Statements { last_paid_on: Some(10), periods: vec![(12, 20)] };
+        let mut statements = Statements::default();
+        statements.take(Some(10), None, None, None);
+        statements.take(None, Some(12), Some(20), Some(1));
         assert!(statements.cover(10) && statements.cover(9) && statements.cover(20));
         assert!(!statements.cover(11) && !statements.cover(21));
+    }
+
+    #[test]
+    fn periods_that_do_not_join_are_found() {
+        let first_break = |periods: &[(i32, i32)]| {
+            let mut statements = Statements::default();
+            periods.iter().for_each(|(from, to)| statements.take(Some(*to + 1), Some(*from), Some(*to), None));
+            statements.breaks().first().map(|found| (found.day, found.is_overlap, found.after.paid_on))
+        };
+        assert_eq!(first_break(&[(1, 10), (11, 20), (21, 31)]), None);
+        assert_eq!(first_break(&[(21, 31), (1, 10), (11, 20)]), None);
+        assert_eq!(first_break(&[(1, 10), (1, 10), (11, 20)]), None);
+        assert_eq!(first_break(&[(1, 10), (21, 31), (41, 50)]), Some((11, false, Some(32))));
+        assert_eq!(first_break(&[(1, 10), (10, 20)]), Some((10, true, Some(21))));
+        assert_eq!(first_break(&[(1, 31), (11, 20)]), Some((11, true, Some(21))));
+        assert_eq!(first_break(&[(1, 10)]), None);
     }
 }

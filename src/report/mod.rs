@@ -23,8 +23,9 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
-    conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, payout_day_facts, payout_facts,
-    postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts, tracking_errors, word_facts,
+    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts,
+    payout_day_facts, payout_facts, postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts,
+    tracking_errors, word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
@@ -201,6 +202,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
         (shipment_facts::FRAME.name, &facts.shipments),
         (number_facts::FRAME.name, &facts.numbers),
         (payout_facts::FRAME.name, &facts.payouts),
+        (clawback_facts::FRAME.name, &facts.clawbacks),
         (payout_day_facts::FRAME.name, &facts.payout_days),
         (document_facts::FRAME.name, &facts.documents),
         (supplier_facts::FRAME.name, &facts.suppliers),
@@ -211,8 +213,8 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
         (metric_facts::FRAME.name, &run.metrics.facts),
         (tracking_errors::FRAME.name, &run.metrics.tracking_errors),
         (findings::FRAME.name, &run.findings.found),
-        ("resolved", &run.findings.resolved),
-        ("suppressed", &run.findings.suppressed),
+        (findings::RESOLVED, &run.findings.resolved),
+        (findings::SUPPRESSED, &run.findings.suppressed),
     ]
     .into_iter()
     .map(|(name, frame)| (name.to_owned(), frame.clone()))
@@ -220,6 +222,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
     for kind in Kind::ALL {
         frames.push((frame_of(*kind).name.to_owned(), run.ingested.frames.of(*kind).clone()));
     }
+    frames.push((lists::accounts::NAME.to_owned(), lists::accounts::frame(run)?));
     frames.push(("parts".to_owned(), lists::parts::frame(run)?));
     frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
     frames.sort_by(|a, b| a.0.cmp(&b.0));

@@ -13,9 +13,9 @@ use crate::frame::column::{Frame, Shape};
 use crate::frame::conform::{conform, empty};
 use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::frame::{
-    conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, order_lines, payout_day_facts,
-    payout_facts, payout_lines, postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts,
-    tracking_errors, word_facts,
+    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, order_lines,
+    payout_day_facts, payout_facts, payout_lines, postage_day_facts, shipment_facts, supplier_account_facts,
+    supplier_facts, tracking_errors, word_facts,
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
@@ -130,6 +130,7 @@ impl Specimen {
                 shipments: empty(&shipment_facts::FRAME),
                 numbers: empty(&number_facts::FRAME),
                 payouts: frame_from(&payout_facts::FRAME, &payout_rows(true)),
+                clawbacks: empty(&clawback_facts::FRAME),
                 payout_days: empty(&payout_day_facts::FRAME),
                 documents: frame_from(&document_facts::FRAME, &documents()),
                 suppliers: empty(&supplier_facts::FRAME),
@@ -229,6 +230,7 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         version: None,
         quarantine_max_percent: None,
         quarantine_max_money: None,
+        total_cells: BTreeMap::new(),
         personal: Vec::new(),
         covers: None,
         config: ConfigPlace::default(),

@@ -142,7 +142,11 @@ fn number(found: &mut [Finding]) {
     }
 }
 
-fn facts_of<'run>(subject: Subject, reconciled: &'run Reconciled, metrics: &'run Metrics) -> &'run DataFrame {
+pub(super) fn facts_of<'run>(
+    subject: Subject,
+    reconciled: &'run Reconciled,
+    metrics: &'run Metrics,
+) -> &'run DataFrame {
     match subject {
         Subject::Order | Subject::OrderAndNumber => &reconciled.orders,
         Subject::Shipment => &reconciled.shipments,
@@ -175,7 +179,8 @@ fn by_account<'run>(facts: &'run DataFrame, pipeline: &'run Pipeline) -> PolarsR
         .collect()
 }
 
-fn context<'run>(
+/// What a rule may ask of an account on the as-of day.
+pub(super) fn context<'run>(
     rule: &'static Rule,
     account: Option<&'run Account>,
     pipeline: &Pipeline,
@@ -230,25 +235,32 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let of_order = matches!(rule.subject, Subject::Order | Subject::OrderAndNumber);
     let tolerances = of_order.then(|| read::numbers(&hits, order_facts::tolerance)).transpose()?;
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
-    let version =
-        format!("{} {}@{}", rule.version, marketplaces.first().copied().unwrap_or_default(), context.policy.version);
+    // Thresholds are those of the as-of day; amounts and dates of an order those of its own day. Both are named where they differ.
+    let own_versions = of_order.then(|| read::texts(&hits, order_facts::policy_version)).transpose()?;
+    let version = |row: usize| {
+        let today = context.policy.version.as_str();
+        let own = own_versions.as_ref().map_or(today, |versions| versions[row]);
+        let policy = if own.is_empty() || own == today { today.to_owned() } else { format!("{own}/{today}") };
+        format!("{} {}@{policy}", rule.version, marketplaces[row])
+    };
     let mut evidence = evidence(&hits, rule.evidence, parts, &currencies, zone)?.into_iter();
     (0..hits.height())
         .map(|row| {
+            let [order_no, shipment, statement, subject] = keys.of(row).map(str::to_owned);
             let amount = money.get(row).map(i64::abs).filter(|_| !currencies[row].is_empty());
             Ok(Finding {
                 code: rule.code,
                 severity: severities.get(row).and_then(Severity::of).unwrap_or(Severity::Info),
                 account: accounts[row].to_owned(),
                 marketplace: marketplaces[row].to_owned(),
-                order_no: keys.order_no(row),
-                shipment: keys.shipment(row),
-                statement: keys.statement(row),
-                subject: keys.subject(row),
+                order_no,
+                shipment,
+                statement,
+                subject,
                 money: amount,
                 currency: if amount.is_some() { currencies[row].to_owned() } else { String::new() },
                 due: due.get(row),
-                rule_version: version.clone(),
+                rule_version: version(row),
                 evidence: evidence.next().map(|proof| proof.to_string()).unwrap_or_default(),
                 remedy: rule.remedy.text().to_owned(),
                 tolerance: tolerances.as_ref().and_then(|known| known[row]).unwrap_or(0),
@@ -259,7 +271,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
 }
 
 /// The business keys of the hits, by the grain of the rule.
-struct Keys<'hits> {
+pub(super) struct Keys<'hits> {
     order_no: Option<Vec<&'hits str>>,
     shipment: Option<Vec<&'hits str>>,
     statement: Option<Vec<&'hits str>>,
@@ -267,7 +279,7 @@ struct Keys<'hits> {
 }
 
 impl<'hits> Keys<'hits> {
-    fn read(subject: Subject, hits: &'hits DataFrame) -> PolarsResult<Keys<'hits>> {
+    pub(super) fn read(subject: Subject, hits: &'hits DataFrame) -> PolarsResult<Keys<'hits>> {
         let order_no = || read::texts(hits, order_facts::order_no).map(Some);
         let number = || read::texts(hits, shipment_facts::tracking_number).map(Some);
         let mut keys =
@@ -292,8 +304,11 @@ impl<'hits> Keys<'hits> {
                 let methods = read::texts(hits, postage_day_facts::method)?;
                 let currencies = read::texts(hits, postage_day_facts::currency)?;
                 let days = dates(hits, postage_day_facts::day)?;
+                let totals = read::flags(hits, postage_day_facts::is_total)?;
+                // A month's total is named by its month.
+                let day = |row: usize| days[row].get(..if totals[row] { 7 } else { 10 }).unwrap_or_default();
                 keys.subject =
-                    (0..hits.height()).map(|row| [&days[row], methods[row], currencies[row]].join("|")).collect();
+                    (0..hits.height()).map(|row| [day(row), methods[row], currencies[row]].join("|")).collect();
             }
             Subject::Metric => {
                 let metrics = read::texts(hits, metric_facts::metric)?;
@@ -326,20 +341,10 @@ impl<'hits> Keys<'hits> {
         Ok(keys)
     }
 
-    fn order_no(&self, row: usize) -> String {
-        self.order_no.as_ref().map(|numbers| numbers[row].to_owned()).unwrap_or_default()
-    }
-
-    fn shipment(&self, row: usize) -> String {
-        self.shipment.as_ref().map(|numbers| numbers[row].to_owned()).unwrap_or_default()
-    }
-
-    fn statement(&self, row: usize) -> String {
-        self.statement.as_ref().map(|statements| statements[row].to_owned()).unwrap_or_default()
-    }
-
-    fn subject(&self, row: usize) -> String {
-        self.subject[row].clone()
+    /// Order, tracking number, statement and subject of a row; empty where the grain has none.
+    pub(super) fn of(&self, row: usize) -> [&str; 4] {
+        let text = |texts: &Option<Vec<&'hits str>>| texts.as_ref().map_or("", |texts| texts[row]);
+        [text(&self.order_no), text(&self.shipment), text(&self.statement), &self.subject[row]]
     }
 }
 

@@ -1,4 +1,5 @@
-//! Tonight's findings beside the previous publication: new, open since, changed, resolved. Matched by `finding_id`.
+//! Tonight's findings beside the previous publication: new, open since, changed, reopened, resolved. Matched by `finding_id`.
+//! Memory reaches one publication back: what that one resolved and tonight finds again is reopened; what was resolved earlier is new.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -10,6 +11,15 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::conform::{conform, empty};
 use crate::frame::{findings as f, read};
 use crate::vocab::{FindingState, Word};
+
+/// The previous publication.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'run> {
+    /// Its findings.
+    pub findings: &'run DataFrame,
+    /// What it resolved.
+    pub resolved: &'run DataFrame,
+}
 
 /// What the previous publication said of one finding.
 struct Before {
@@ -40,21 +50,25 @@ impl Unjudged {
 /// A frame is not what its declaration says: a bug of ours.
 pub fn compare(
     found: &DataFrame,
-    previous: Option<&DataFrame>,
+    previous: Option<Earlier>,
     unjudged: &Unjudged,
     as_of: AsOf,
 ) -> PolarsResult<(DataFrame, DataFrame)> {
-    let Some(previous) = previous else { return Ok((found.clone(), empty(&f::FRAME))) };
+    let Some(Earlier { findings: previous, resolved: closed }) = previous else {
+        return Ok((found.clone(), empty(&f::FRAME)));
+    };
     let found = &with_carried(found, previous, unjudged)?;
     let known = before(previous)?;
+    let closed = before(closed)?;
     let ids = read::texts(found, f::finding_id)?;
     let money = read::numbers(found, f::money)?;
     let severities = read::texts(found, f::severity)?;
     let due = read::days(found, f::due)?;
     let today = day_number(as_of.0);
-    let first_seen: Vec<i32> =
-        ids.iter().map(|id| known.get(*id).and_then(|before| before.first_seen).unwrap_or(today)).collect();
+    let first_seen = ids.iter().map(|id| known.get(*id).or(closed.get(*id)).and_then(|before| before.first_seen));
+    let first_seen: Vec<i32> = first_seen.map(|day| day.unwrap_or(today)).collect();
     let state = |row: usize| match known.get(ids[row]) {
+        None if closed.contains_key(ids[row]) => FindingState::Reopened,
         None => FindingState::New,
         Some(before) if before.money == money[row] && before.severity == severities[row] && before.due == due[row] => {
             FindingState::Open
@@ -138,11 +152,34 @@ mod tests {
         AsOf(text.parse().unwrap())
     }
 
+    fn none() -> DataFrame {
+        empty(&f::FRAME)
+    }
+
+    fn since<'run>(findings: &'run DataFrame, resolved: &'run DataFrame) -> Option<Earlier<'run>> {
+        Some(Earlier { findings, resolved })
+    }
+
+    #[test]
+    fn what_the_last_publication_resolved_and_stands_again_is_reopened() {
+        let first = frame(&[finding("1", 100), finding("2", 100)], day("2026-11-01")).unwrap();
+        let second = frame(&[finding("2", 100)], day("2026-11-02")).unwrap();
+        let (second, gone) = compare(&second, since(&first, &none()), &Unjudged::default(), day("2026-11-02")).unwrap();
+        let again = frame(&[finding("1", 100), finding("2", 100), finding("3", 1)], day("2026-11-03")).unwrap();
+        let (third, _) = compare(&again, since(&second, &gone), &Unjudged::default(), day("2026-11-03")).unwrap();
+        assert_eq!(read::texts(&third, f::state).unwrap(), ["reopened", "open", "new"]);
+        assert_eq!(read::numbers(&third, f::nights_open).unwrap(), [Some(2), Some(2), Some(0)]);
+        let fourth = frame(&[finding("1", 100)], day("2026-11-04")).unwrap();
+        let (fourth, _) = compare(&fourth, since(&third, &none()), &Unjudged::default(), day("2026-11-04")).unwrap();
+        assert_eq!(read::texts(&fourth, f::state).unwrap(), ["open"]);
+    }
+
     #[test]
     fn new_open_changed_and_resolved() {
         let yesterday = frame(&[finding("1", 100), finding("2", 100), finding("3", 100)], day("2026-11-01")).unwrap();
         let tonight = frame(&[finding("1", 100), finding("2", 90), finding("4", 5)], day("2026-11-04")).unwrap();
-        let (aged, gone) = compare(&tonight, Some(&yesterday), &Unjudged::default(), day("2026-11-04")).unwrap();
+        let (aged, gone) =
+            compare(&tonight, since(&yesterday, &none()), &Unjudged::default(), day("2026-11-04")).unwrap();
         assert_eq!(read::texts(&aged, f::state).unwrap(), ["open", "changed", "new"]);
         assert_eq!(read::numbers(&aged, f::nights_open).unwrap(), [Some(3), Some(3), Some(0)]);
         assert_eq!(read::texts(&gone, f::order_no).unwrap(), ["3"]);
@@ -153,12 +190,12 @@ mod tests {
         let yesterday = frame(&[finding("1", 100), finding("2", 100)], day("2026-11-01")).unwrap();
         let nothing = frame(&[], day("2026-11-04")).unwrap();
         let quarantined = Unjudged { orders: ["a/2".to_owned()].into(), ..Unjudged::default() };
-        let (aged, gone) = compare(&nothing, Some(&yesterday), &quarantined, day("2026-11-04")).unwrap();
+        let (aged, gone) = compare(&nothing, since(&yesterday, &none()), &quarantined, day("2026-11-04")).unwrap();
         assert_eq!(read::texts(&aged, f::order_no).unwrap(), ["2"]);
         assert_eq!(read::texts(&aged, f::state).unwrap(), ["open"]);
         assert_eq!(read::texts(&gone, f::order_no).unwrap(), ["1"]);
         let left_out = Unjudged { accounts: ["a".to_owned()].into(), ..Unjudged::default() };
-        assert_eq!(compare(&nothing, Some(&yesterday), &left_out, day("2026-11-04")).unwrap().1.height(), 0);
+        assert_eq!(compare(&nothing, since(&yesterday, &none()), &left_out, day("2026-11-04")).unwrap().1.height(), 0);
     }
 
     #[test]

@@ -5,8 +5,10 @@ pub mod evidence;
 #[cfg(test)]
 mod example;
 pub mod history;
+pub mod resolution;
 pub mod rule;
 mod suppress;
+pub mod verdict;
 
 mod bb001_pending_validation;
 mod bb002_address_too_long;
@@ -96,7 +98,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
 pub struct Findings {
     /// [`crate::frame::findings`], compared with the previous publication.
     pub found: DataFrame,
-    /// Findings of the previous publication that are gone; same columns.
+    /// Findings of the previous publication that are gone; same columns, `resolved_by` names the row that resolved each.
     pub resolved: DataFrame,
     /// Suppressed findings: the same columns, `remedy` holds the code that suppressed them.
     pub suppressed: DataFrame,

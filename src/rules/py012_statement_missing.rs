@@ -1,40 +1,57 @@
-//! PY-012 A payout date has passed without a statement.
+//! PY-012 A statement is missing: a payout date has passed without one, or the periods of two do not join.
 
 use crate::frame::payout_day_facts as f;
 use crate::rules::rule::declare_rule;
 use crate::vocab::Severity;
 
 declare_rule! {
-    /// A payout date has passed without a statement.
+    /// A statement is missing: a payout date has passed without one, or the periods of two do not join.
     ///
     /// ## Why it matters
-    /// Orders were to be paid that day, the grace is over, and no statement of that day or later was read. One finding for the earliest
-    /// such date stands for all its orders (rulebook §15.21).
+    /// Orders were to be paid that day, the grace is over, and no statement of that day or later was read. Or the periods of the
+    /// statements leave a day out, or hold it twice: what was paid for it cannot be judged. One finding for the earliest such payout
+    /// date stands for all orders (rulebook §9.4, §15.21). Statements without periods prove no gap, several of one period no overlap,
+    /// and a gap in which nothing was due of a complete account needs no statement.
     ///
     /// ## What to do
-    /// Fetch the missing statement.
+    /// Fetch the missing statement; of two that overlap, find out which one counts.
     ///
     /// ## Example
     /// ```text given payout_day_facts
-    /// payout_on  | first_missing | has_statements
-    /// 2026-12-02 | yes           | yes
-    /// 2026-12-11 | no            | yes
-    /// 2026-11-21 | no            | no
+    /// payout_on  | first_missing | has_statements | gap_from   | overlap_from
+    /// 2026-12-02 | yes           | yes            |            |
+    /// 2026-12-11 | no            | yes            |            |
+    /// 2026-11-21 | no            | no             |            |
+    /// 2026-10-12 | yes           | yes            | 2026-10-02 |
+    /// 2026-10-21 | yes           | yes            |            | 2026-10-11
+    /// 2026-10-22 | no            | yes            | 2026-10-02 |
     /// ```
     /// ```text finds
+    /// 2026-10-12
+    /// 2026-10-21
     /// 2026-12-02
     /// ```
-    "PY-012" "statement-missing" version 1 {
+    "PY-012" "statement-missing" version 2 {
         severity: |_| Severity::Medium.into(),
         subject: PayoutDay,
         remedy: RequestFile,
-        needs: [PaysByCalendar],
+        needs: [],
         when: |ctx| [
             "the account has a payout source" => f::has_statements.set(),
-            "it is the earliest date without a statement" => f::first_missing.set(),
+            "it is the earliest date without a statement, or of periods that do not join" => f::first_missing.set(),
         ],
         money: |_| None,
         due: |_| None,
-        evidence: [f::payout_on, f::orders, f::expected, f::one_order],
+        evidence: [
+            f::payout_on,
+            f::orders,
+            f::expected,
+            f::one_order,
+            f::covered,
+            f::gap_from,
+            f::overlap_from,
+            f::period_before_to,
+            f::period_after_from,
+        ],
     }
 }

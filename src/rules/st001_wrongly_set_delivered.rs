@@ -46,7 +46,7 @@ declare_rule! {
             "is not credited yet" => f::credited.not_set(),
         ],
         money: |_| Some(f::expected_net.expr()),
-        due: |ctx| f::return_requested_on.plus_days(ctx.policy.entry.credit_note_days),
+        due: |_| Some(f::credit_due_on.number()),
         evidence: [f::status_raw, f::delivered_on, f::carrier_outcome, f::carrier_outcome_on, f::expected_net],
     }
 }

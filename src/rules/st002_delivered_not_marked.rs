@@ -52,6 +52,12 @@ declare_rule! {
         ],
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
-        evidence: [f::status_raw, f::carrier_delivered_at, f::expected_net],
+        evidence: [
+            f::status_raw,
+            f::carrier_delivered_at,
+            f::expected_net,
+            f::payout_if_marked_in_time,
+            f::payout_if_marked_today,
+        ],
     }
 }

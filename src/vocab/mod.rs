@@ -176,6 +176,11 @@ words! {
 }
 
 words! {
+    /// What happens to money of an order that is cancelled after its billing (A12).
+    ClawbackMode { NextPayout = "next_payout", None = "none" }
+}
+
+words! {
     /// How a shipment's events become one outcome.
     OutcomeModel { Rank = "rank", LatestEvent = "latest_event" }
 }

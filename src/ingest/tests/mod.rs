@@ -142,6 +142,7 @@ fn source(name: &str, kind: Kind, glob: &str, columns: &str) -> Source {
         version: None,
         quarantine_max_percent: None,
         quarantine_max_money: None,
+        total_cells: BTreeMap::new(),
         personal: Vec::new(),
         covers: None,
         config: ConfigPlace { file: "test.toml".into(), line: 10 },

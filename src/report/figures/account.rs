@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::zone::day_number;
-use crate::frame::{order_facts, payout_facts};
+use crate::frame::{clawback_facts, order_facts, payout_facts};
 use crate::pipeline::{Pipeline, Source};
 use crate::report::fields::{Fields, is_set};
 use crate::report::figures::add_amount;
@@ -114,6 +114,7 @@ pub fn accounts(run: &Assessment<'_>, coverage: Vec<Coverage>) -> Result<Vec<Acc
     let mut settlement: BTreeMap<String, BTreeMap<String, Settlement>> = BTreeMap::new();
     let mut daily: BTreeMap<String, Daily> = BTreeMap::new();
     count_orders(run, &mut settlement, &mut daily)?;
+    add_clawbacks(run, &mut settlement)?;
     add_payouts(run, &mut settlement)?;
     Ok(coverage
         .into_iter()
@@ -166,6 +167,27 @@ fn count_daily(daily: &mut Daily, status: OrderStatus, is_late: bool) {
         }
         _ => {}
     }
+}
+
+/// What is taken back counts on its own payout date.
+fn add_clawbacks(
+    run: &Assessment<'_>,
+    settlement: &mut BTreeMap<String, BTreeMap<String, Settlement>>,
+) -> Result<(), ReportError> {
+    let fields = Fields(&run.reconciled.clawbacks);
+    let (accounts, currencies) = (fields.text(clawback_facts::account)?, fields.text(clawback_facts::currency)?);
+    let (amounts, payout_on) = (fields.int(clawback_facts::amount)?, fields.date(clawback_facts::payout_on)?);
+    let as_of = day_number(run.as_of);
+    for row in 0..fields.height() {
+        let sums = entry(entry(settlement, accounts.get(row).unwrap_or("")), currencies.get(row).unwrap_or(""));
+        let sum = match payout_on.get(row) {
+            Some(day) if day <= as_of => &mut sums.expected,
+            Some(_) => &mut sums.coming,
+            None => &mut sums.blocked,
+        };
+        add_amount(sum, amounts.get(row).unwrap_or(0))?;
+    }
+    Ok(())
 }
 
 fn add_payouts(

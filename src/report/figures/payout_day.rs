@@ -1,12 +1,13 @@
 //! The payout calendar: what is to be paid when, and what was.
 //!
 //! *Eligible*: the payout date is fixed and the order has no open finding of severity high or above; *at risk*: the same with
-//! one; *blocked*: no payout date yet, under no date; orders that were cancelled, came back or got lost are none of the three. All three are expected cash, signed.
+//! one; *blocked*: no payout date yet, under no date; orders that were cancelled, came back or got lost are none of the three. All three are expected cash, signed;
+//! what was due and is taken back counts as a negative amount on the payout date of its clawback.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::base::zone::day_number;
-use crate::frame::{findings, order_facts, payout_facts, payout_lines, statements};
+use crate::frame::{clawback_facts, findings, order_facts, payout_facts, payout_lines, statements};
 use crate::report::fields::Fields;
 use crate::report::figures::account::Coverage;
 use crate::report::figures::add_amount;
@@ -85,22 +86,37 @@ fn add_expected(run: &Assessment<'_>, days: &mut BTreeMap<Key, Sums>) -> Result<
     let (accounts, numbers) = (fields.text(order_facts::account)?, fields.text(order_facts::order_no)?);
     let (currencies, standing) = (fields.text(order_facts::currency)?, Standing::read(fields)?);
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
+    let is_in_doubt = |account: &str, number: &str| in_doubt.contains(&(account.to_owned(), number.to_owned()));
     for row in 0..fields.height() {
         let (account, date) = (accounts.get(row).unwrap_or(""), payout_on.get(row));
         if date.is_none() && !standing.may_be_paid(row) {
             continue;
         }
         let sums = days.entry(key(account, date, currencies.get(row).unwrap_or(""))).or_default();
-        let amount = cash.get(row).unwrap_or(0);
-        if date.is_none() {
-            add_amount(&mut sums.blocked, amount)?;
-        } else if in_doubt.contains(&(account.to_owned(), numbers.get(row).unwrap_or("").to_owned())) {
-            add_amount(&mut sums.at_risk, amount)?;
-        } else {
-            add_amount(&mut sums.eligible, amount)?;
-        }
+        let doubted = date.is_some() && is_in_doubt(account, numbers.get(row).unwrap_or(""));
+        sums.expect(date, doubted, cash.get(row).unwrap_or(0))?;
+    }
+    let fields = Fields(&run.reconciled.clawbacks);
+    let (accounts, numbers) = (fields.text(clawback_facts::account)?, fields.text(clawback_facts::order_no)?);
+    let (currencies, amounts) = (fields.text(clawback_facts::currency)?, fields.int(clawback_facts::amount)?);
+    let payout_on = fields.date(clawback_facts::payout_on)?;
+    for row in 0..fields.height() {
+        let (account, date) = (accounts.get(row).unwrap_or(""), payout_on.get(row));
+        let sums = days.entry(key(account, date, currencies.get(row).unwrap_or(""))).or_default();
+        sums.expect(date, is_in_doubt(account, numbers.get(row).unwrap_or("")), amounts.get(row).unwrap_or(0))?;
     }
     Ok(())
+}
+
+impl Sums {
+    fn expect(&mut self, date: Option<i32>, is_in_doubt: bool, amount: i64) -> Result<(), ReportError> {
+        let sum = match (date, is_in_doubt) {
+            (None, _) => &mut self.blocked,
+            (Some(_), true) => &mut self.at_risk,
+            (Some(_), false) => &mut self.eligible,
+        };
+        add_amount(sum, amount)
+    }
 }
 
 /// Account and number of orders with an open finding of severity high or above. A waived finding is not open.

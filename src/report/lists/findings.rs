@@ -24,13 +24,15 @@ pub fn found(desk: &Desk<'_>) -> Result<List, ReportError> {
     })
 }
 
-/// Findings of the previous publication that are gone.
+/// Findings of the previous publication that are gone: the same columns, then the cell of tonight that resolved each.
 ///
 /// # Errors
 /// A frame that is not as declared.
 pub fn resolved(desk: &Desk<'_>) -> Result<List, ReportError> {
+    let gone = &desk.run.findings.resolved;
+    let by = Cells::Json(Fields(gone).text(findings::resolved_by)?);
     Ok(List {
-        table: Arc::new(table(&desk.run.findings.resolved)?),
+        table: Arc::new(table(gone)?.column(findings::resolved_by.name, by)),
         files: vec![ListFile { path: "resolved.csv".to_owned(), form: ListForm::Csv }],
     })
 }

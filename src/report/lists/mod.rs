@@ -1,5 +1,6 @@
 //! Lists for programs: stable column names, one file each.
 
+pub mod accounts;
 pub mod day_shipping;
 pub mod findings;
 pub mod parts;

@@ -1,12 +1,13 @@
 //! Expected and actual payout per order: one sheet per account.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use polars::prelude::{BooleanChunked, DataFrame, StringChunked};
 
 use crate::base::zone::day_number;
 use crate::frame::lineage::{Parts, row_of};
-use crate::frame::order_facts;
+use crate::frame::{clawback_facts, order_facts, read};
 use crate::report::chart::Ink;
 use crate::report::fields::Fields;
 use crate::report::figures::account::AccountFigures;
@@ -52,9 +53,21 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
     let standing = Standing::read(fields)?;
     // Nothing is expected for an order that came back or got lost, unless its payout date was fixed before.
-    let expected = |row: usize| cash.get(row).filter(|_| payout_on.get(row).is_some() || standing.may_be_paid(row));
+    let cash = |row: usize| cash.get(row).filter(|_| payout_on.get(row).is_some() || standing.may_be_paid(row));
     let paid = fields.int(order_facts::paid)?;
-    let due = |row: usize| payout_on.get(row).filter(|day| *day <= as_of).and_then(|_| cash.get(row));
+    let taken_back = taken_back(desk)?;
+    let keys = fields.text(order_facts::order_key)?;
+    let back = |row: usize, is_counted: &dyn Fn(Option<i32>) -> bool| {
+        let clawbacks = taken_back.get(keys.get(row)?)?;
+        Some(clawbacks.iter().filter(|(day, _)| is_counted(*day)).map(|(_, amount)| amount).sum::<i64>())
+    };
+    let ever = |row: usize| back(row, &|_| true);
+    let until_as_of = |row: usize| back(row, &|day| day.is_some_and(|day| day <= as_of)).unwrap_or(0);
+    let expected = |row: usize| Some(cash(row)?.saturating_add(ever(row).unwrap_or(0)));
+    let due = |row: usize| {
+        let first = payout_on.get(row).filter(|day| *day <= as_of).and_then(|_| cash(row))?;
+        Some(first.saturating_add(until_as_of(row)))
+    };
     let difference = |row: usize| match (due(row), paid.get(row)) {
         (None, None) => None,
         (due, paid) => Some(paid.unwrap_or(0).saturating_sub(due.unwrap_or(0))),
@@ -68,6 +81,7 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
         .column(texts.say("column.payout_on"), Cells::Date(payout_on.clone()))
         .currency(texts.say("column.currency"), fields.text(order_facts::currency)?)
         .money(texts.say("column.expected"), (0..rows).map(expected))
+        .money(texts.say("column.taken_back"), (0..rows).map(ever))
         .money(texts.say("column.expected_by_as_of"), (0..rows).map(due));
     if account.coverage.payouts {
         table = table
@@ -87,6 +101,22 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
         .with_legend(vec![(Ink::Warn, texts.say("legend.difference").to_owned())]);
     sheet.title = texts.fill("settlement.title", &[("account", &account.coverage.account)]);
     Ok(sheet)
+}
+
+/// Payout date and amount of what is taken back, by order.
+type TakenBack<'run> = HashMap<&'run str, Vec<(Option<i32>, i64)>>;
+
+/// What is taken back.
+fn taken_back<'run>(desk: &Desk<'run>) -> Result<TakenBack<'run>, ReportError> {
+    let clawbacks = &desk.run.reconciled.clawbacks;
+    let keys = read::texts(clawbacks, clawback_facts::order_key)?;
+    let days = read::days(clawbacks, clawback_facts::payout_on)?;
+    let amounts = read::numbers(clawbacks, clawback_facts::amount)?;
+    let mut by_order = TakenBack::new();
+    for row in 0..keys.len() {
+        by_order.entry(keys[row]).or_default().push((days[row], amounts[row].unwrap_or(0)));
+    }
+    Ok(by_order)
 }
 
 /// `file:row` of every order.

@@ -1,0 +1,170 @@
+//! The arithmetic of one order, step by step: what each line is worth, when it is billed and paid, what is taken back, what was paid.
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::money::{self, net_of, share_of};
+use crate::base::zone::date_of;
+use crate::cli::explain::{Facts, rows_of};
+use crate::frame::{clawback_facts, order_facts as f, order_lines as l, orders, payout_lines as p, read};
+use crate::publish::archive::Archive;
+use crate::vocab::{SettlementState, Trait, Word};
+
+/// The steps, each one line for a person.
+pub(super) fn steps(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>> {
+    let key = fact.text(f::order_key)?;
+    let currency = fact.currency()?;
+    let mut steps = lines(&rows_of(archive, l::FRAME.name, l::order_key, &key)?, &order_rate(archive, &key)?, fact)?;
+    steps.extend(amounts(fact)?);
+    steps.extend(dates(fact)?);
+    let clawbacks = rows_of(archive, clawback_facts::FRAME.name, clawback_facts::order_key, &key)?;
+    steps.extend(taken_back(&clawbacks, &currency)?);
+    steps.extend(paid(&rows_of(archive, p::FRAME.name, p::order_key, &key)?, fact)?);
+    Ok(steps)
+}
+
+/// The commission rate of the whole order, where its export has one.
+fn order_rate(archive: &Archive, key: &str) -> PolarsResult<Option<i64>> {
+    let rows = rows_of(archive, orders::FRAME.name, orders::order_key, key)?;
+    Ok(read::numbers(&rows, orders::commission_ppm)?.into_iter().next().flatten())
+}
+
+/// Millionths as percent: `18 %`, `17.5 %`.
+fn percent(ppm: i64) -> String {
+    let digits = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
+    format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// One step per order line: pieces × price, and the commission or the net purchase price of what is left.
+fn lines(rows: &DataFrame, order_rate: &Option<i64>, fact: &Facts) -> PolarsResult<Vec<String>> {
+    let (qty, gone) = (read::numbers(rows, l::qty)?, read::numbers(rows, l::qty_cancelled)?);
+    let (price, vat) = (read::numbers(rows, l::unit_price_gross)?, read::numbers(rows, l::vat_ppm)?);
+    let (rates, skus) = (read::numbers(rows, l::commission_ppm)?, read::texts(rows, l::sku)?);
+    let currency = fact.currency()?;
+    let shown = |amount: i64| money::to_decimal(amount, &currency);
+    let buys = fact.has(Trait::BuysOnDelivery);
+    let line = |row: usize| {
+        let (qty, gone, price) = (qty[row].unwrap_or(0), gone[row].unwrap_or(0), price[row].unwrap_or(0));
+        let left = price * (qty - gone);
+        let pieces = if gone == 0 { qty.to_string() } else { format!("({qty} − {gone} cancelled)") };
+        let worth = format!("{} {pieces} × {} = {}", skus[row], shown(price), shown(left));
+        let tail = match (rates[row].or(*order_rate), vat[row].filter(|_| buys)) {
+            (None, _) => ", commission by the policy of the day".to_owned(),
+            (Some(rate), Some(vat)) => net_of(left, vat, rate)
+                .map(|net| format!(" / (1 + VAT {}) × (1 − {}) = {} net", percent(vat), percent(rate), shown(net)))
+                .unwrap_or_default(),
+            (Some(rate), None) => share_of(left, rate)
+                .map(|commission| format!(", commission {} = {}", percent(rate), shown(commission)))
+                .unwrap_or_default(),
+        };
+        format!("line {}{tail}", worth.trim_start())
+    };
+    Ok((0..rows.height()).map(line).collect())
+}
+
+/// What the lines and services add up to.
+fn amounts(fact: &Facts) -> PolarsResult<Vec<String>> {
+    let of = |column| fact.text(column);
+    let currency = fact.currency()?;
+    let (expected, claim) = (of(f::expected_payout)?, of(f::claim_net)?);
+    if of(f::settlement_state)? == SettlementState::Cancelled.text() && of(f::payout_on)?.is_empty() {
+        return Ok(vec!["cancelled whole: nothing is due".to_owned()]);
+    }
+    let (goods, due) = (fact.number(f::goods)?, fact.number(f::cash_expected)?);
+    let (Some(goods), Some(due)) = (goods, due) else { return Ok(Vec::new()) };
+    let mut steps = Vec::new();
+    let with_fee = match of(f::cod_fee)?.as_str() {
+        "" => String::new(),
+        fee => format!(" + COD fee {fee}"),
+    };
+    let shown = |amount: i64| money::to_decimal(amount, &currency);
+    if of(f::settlement_state)? == SettlementState::Cancelled.text() {
+        steps.push(format!("cancelled whole after the billing: {} {currency} was due before", shown(due)));
+        return Ok(steps);
+    }
+    steps.push(format!(
+        "goods {} − cancelled {} − commission {} + postage {}{with_fee} = expected {expected} {currency}",
+        shown(goods),
+        of(f::goods_cancelled)?,
+        of(f::commission)?,
+        of(f::postage)?,
+    ));
+    if fact.has(Trait::BuysOnDelivery) && !claim.is_empty() {
+        steps.push(format!("without VAT, services without margin: claim {claim} {currency} net"));
+    }
+    let held = fact.number(f::claim_gross)?.map_or(0, |gross| gross - due);
+    if fact.has(Trait::SetsOffCod) && held != 0 {
+        let held = shown(held);
+        steps.push(format!("expected {expected} − cash on delivery {held} that you hold = {} {currency}", shown(due)));
+    }
+    Ok(steps)
+}
+
+/// From the received day to the payout.
+fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
+    let (received, billing, payout) =
+        (fact.text(f::delivered_on)?, fact.text(f::billing_on)?, fact.text(f::payout_on)?);
+    if payout.is_empty() {
+        return Ok(vec![format!("not due: {}", fact.text(f::settlement_state)?)]);
+    }
+    let mut steps = vec![format!("received {received} → billing {billing} → payout {payout}")];
+    if let (Some(received), Some(billing)) = (fact.day(f::delivered_on)?, fact.day(f::billing_on)?) {
+        steps.push(format!("billing is {} days after receipt and is never moved", billing - received));
+    }
+    if let Some(day) = fact.day(f::payout_on)?.and_then(date_of) {
+        steps.push(format!("the money is sent on {}", day.format("%A, %Y-%m-%d")));
+    }
+    let alternative = fact.text(f::payout_on_alternative)?;
+    if !alternative.is_empty() {
+        steps.push(format!("the cut-off is contested: {alternative} is accepted too"));
+    }
+    Ok(steps)
+}
+
+fn taken_back(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
+    let amounts = read::numbers(rows, clawback_facts::amount)?;
+    let (cancelled, payout) =
+        (read::days(rows, clawback_facts::cancelled_on)?, read::days(rows, clawback_facts::payout_on)?);
+    let text = |day: Option<i32>| day.and_then(date_of).map_or("an unknown day".to_owned(), |day| day.to_string());
+    let step = |row: usize| {
+        let amount = money::to_decimal(amounts[row].unwrap_or(0), currency);
+        format!("cancelled {}: {amount} {currency} on {}", text(cancelled[row]), text(payout[row]))
+    };
+    Ok((0..rows.height()).map(step).collect())
+}
+
+/// Every payout line, and the sum beside what is expected.
+fn paid(rows: &DataFrame, fact: &Facts) -> PolarsResult<Vec<String>> {
+    let currency = fact.currency()?;
+    let (kinds, amounts) = (read::texts(rows, p::kind)?, read::numbers(rows, p::amount)?);
+    let (sent, posted) = (read::days(rows, p::paid_on)?, read::days(rows, p::posted)?);
+    let ids = read::texts(rows, p::statement_id)?;
+    let line = |row: usize| {
+        let day = sent[row].or(posted[row]).and_then(date_of).map(|day| day.to_string()).unwrap_or_default();
+        let amount = money::to_decimal(amounts[row].unwrap_or(0), &currency);
+        format!("{day} statement {}: {} {amount}", ids[row], kinds[row])
+    };
+    let mut steps: Vec<String> = (0..rows.height()).map(line).collect();
+    let (paid, expected) = (fact.number(f::paid)?, fact.number(f::expected_payout)?);
+    if let Some(paid) = paid {
+        let shown = |amount: i64| money::to_decimal(amount, &currency);
+        steps.push(match expected {
+            Some(expected) => {
+                let difference = shown(paid - expected);
+                format!("paid {} − expected {} = {difference} {currency}", shown(paid), shown(expected))
+            }
+            None => format!("paid {} {currency}", shown(paid)),
+        });
+    }
+    Ok(steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn rates_in_percent() {
+        assert_eq!((percent(180_000).as_str(), percent(175_000).as_str()), ("18 %", "17.5 %"));
+        assert_eq!((percent(crate::base::money::PPM).as_str(), percent(0).as_str()), ("100 %", "0 %"));
+    }
+}

@@ -1,0 +1,89 @@
+//! Rules that nearly fired on an order: all conditions but one hold.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+
+use crate::base::as_of::AsOf;
+use crate::frame::column::Column;
+use crate::frame::{document_facts, order_facts, payout_facts, read, shipment_facts, supplier_facts, word_facts};
+use crate::pipeline::Account;
+use crate::publish::archive::Archive;
+use crate::rules::catalogue;
+use crate::rules::evidence::text_of;
+use crate::rules::rule::{Context, Rule, Subject};
+use crate::rules::verdict::verdicts;
+
+/// A rule that nearly fired.
+pub(super) struct NearMiss {
+    pub(super) code: &'static str,
+    pub(super) title: &'static str,
+    /// The first condition that failed.
+    pub(super) failed: &'static str,
+    /// The facts that it looked at, and their values.
+    pub(super) facts: Vec<(&'static str, String)>,
+}
+
+/// The rules that nearly fired on an order, in the order of the catalogue.
+pub(super) fn near_misses(
+    archive: &Archive,
+    accounts: &[Account],
+    as_of: AsOf,
+    key: &str,
+    order_no: &str,
+) -> PolarsResult<Vec<NearMiss>> {
+    let mut found = Vec::new();
+    for rule in catalogue() {
+        let Some(column) = column_of(rule.subject) else { continue };
+        let value = if column.name == order_facts::order_key.name { key } else { order_no };
+        let facts = archive.frame(rule.subject.frame().name)?;
+        let names = read::texts(&facts, column)?;
+        let of_order: BooleanChunked = names.iter().map(|name| *name == value).collect();
+        let rows = facts.filter(&of_order)?;
+        for row in 0..rows.height() {
+            found.extend(of_row(rule, &rows.slice(row as i64, 1), accounts, as_of)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The column that says which order a subject belongs to; `None` for subjects without an order.
+fn column_of(subject: Subject) -> Option<Column> {
+    match subject {
+        Subject::Order | Subject::OrderAndNumber => Some(order_facts::order_key),
+        Subject::Shipment => Some(shipment_facts::order_key),
+        Subject::PayoutLine => Some(payout_facts::order_key),
+        Subject::Supplier | Subject::SupplierSale => Some(supplier_facts::order_key),
+        Subject::Document => Some(document_facts::order_no),
+        Subject::Word => Some(word_facts::order_no),
+        _ => None,
+    }
+}
+
+fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsOf) -> PolarsResult<Option<NearMiss>> {
+    let name = read::texts(row, order_facts::account)?[0];
+    let Some(account) = accounts.iter().find(|account| account.name == name) else { return Ok(None) };
+    if !rule.needs.iter().all(|wanted| account.has(*wanted)) {
+        return Ok(None);
+    }
+    let missing = RefCell::new(Vec::new());
+    let context = Context {
+        account: Some(account),
+        policy: Rc::new(account.policy(as_of.0)),
+        as_of: as_of.0,
+        end_millis: as_of.end_millis(account.timezone),
+        code: rule.code,
+        missing: &missing,
+    };
+    let verdicts = verdicts(rule, &context, row)?;
+    let mut failed = verdicts.iter().filter(|verdict| !verdict.holds[0]);
+    let (Some(first), None, true) = (failed.next(), failed.next(), verdicts.len() > 1) else { return Ok(None) };
+    let value = |column: &Column| Ok((column.name, text_of(row, 0, *column, &account.currency, account.timezone)?));
+    Ok(Some(NearMiss {
+        code: rule.code,
+        title: rule.title(),
+        failed: first.condition,
+        facts: first.facts.iter().map(value).collect::<PolarsResult<_>>()?,
+    }))
+}

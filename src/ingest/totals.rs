@@ -1,0 +1,107 @@
+//! Total rows: they stay structural, and where the source says which cells hold the totals, what they state is kept beside what
+//! the rows add up to.
+
+use crate::base::money::decimals;
+use crate::base::zone::date_of;
+use crate::frame::lineage;
+use crate::ingest::cells::{self, MoneyForm};
+use crate::ingest::part::Loaded;
+use crate::ingest::plan::Plan;
+use crate::ingest::quarantine::Flaw;
+use crate::ingest::record::Record;
+use crate::ingest::row::no_currency;
+
+/// What a file states and what its rows add up to, minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatedTotal {
+    /// Lineage of the total row.
+    pub row_ref: u64,
+    /// The account.
+    pub account: String,
+    /// Currency of the amounts.
+    pub currency: String,
+    /// Year and month of the file: by the source's pattern, else of its first day.
+    pub month: (i32, u32),
+    /// Field, amount of the total row, sum of the rows that were read.
+    pub amounts: Vec<(&'static str, i64, i64)>,
+}
+
+/// A total row as it was read.
+#[derive(Debug)]
+pub(super) struct TotalRow {
+    pub(super) line: u32,
+    /// Field and minor units; or the field that cannot be read.
+    pub(super) amounts: Result<Vec<(usize, i64)>, TotalFlaw>,
+}
+
+/// Why a total cannot be read.
+#[derive(Debug)]
+pub(super) struct TotalFlaw {
+    pub(super) field: usize,
+    /// Place of the cell, from 0.
+    pub(super) place: usize,
+    pub(super) flaw: Flaw,
+    pub(super) value: String,
+    pub(super) record: String,
+}
+
+/// Reads the total cells of a total row. An empty one states nothing.
+pub(super) fn read(plan: &Plan<'_>, record: &impl Record, line: u32) -> TotalRow {
+    let mut amounts = Vec::new();
+    for (field, place) in &plan.total_cells {
+        let raw = record.cell(*place);
+        if raw.is_empty() {
+            continue;
+        }
+        let amount = decimals(&plan.currency).ok_or_else(|| no_currency(&plan.currency)).and_then(|places| {
+            let form = MoneyForm { forms: &plan.source.cells, currency: &plan.currency, places, units: plan.units };
+            cells::money(raw, form)
+        });
+        match amount {
+            Ok(amount) => amounts.push((*field, amount.minor)),
+            Err(flaw) => {
+                let cells: Vec<_> = (0..record.len()).map(|index| record.cell(index).shown().into_owned()).collect();
+                let value = raw.shown().into_owned();
+                let flaw = TotalFlaw { field: *field, place: *place, flaw, value, record: cells.join(" | ") };
+                return TotalRow { line, amounts: Err(flaw) };
+            }
+        }
+    }
+    TotalRow { line, amounts: Ok(amounts) }
+}
+
+/// What a part states beside its rows; of several total rows the one that is farthest off.
+pub(super) fn stated(
+    part: usize,
+    loaded: &Loaded<'_, '_>,
+    totals: &[(u32, Vec<(usize, i64)>)],
+    report_month: Option<(i32, u32)>,
+) -> Option<StatedTotal> {
+    let plan = loaded.plan;
+    let table = &loaded.table;
+    let of_currency = |row: &usize| loaded.currency(*row) == plan.currency;
+    let sum = |field: usize| -> i64 {
+        (0..table.len()).filter(of_currency).map(|row| table.columns[field].number(row).unwrap_or(0)).sum()
+    };
+    let compare = |(line, amounts): &(u32, Vec<(usize, i64)>)| {
+        let compared: Vec<_> =
+            amounts.iter().map(|(field, amount)| (plan.fields[*field].name, *amount, sum(*field))).collect();
+        (*line, compared)
+    };
+    let off = |amounts: &[(&str, i64, i64)]| -> i64 { amounts.iter().map(|(_, own, rows)| (own - rows).abs()).sum() };
+    let (line, amounts) = totals.iter().map(compare).max_by_key(|(_, amounts)| off(amounts))?;
+    let days = plan.field("day").map(|field| &table.columns[field]);
+    let first = days.and_then(|days| (0..table.len()).filter_map(|row| days.number(row)).min());
+    let month = report_month.or_else(|| {
+        use chrono::Datelike;
+        let day = date_of(i32::try_from(first?).ok()?)?;
+        Some((day.year(), day.month()))
+    })?;
+    Some(StatedTotal {
+        row_ref: lineage::row_ref(part, line),
+        account: plan.source.account.clone().unwrap_or_default(),
+        currency: plan.currency.clone(),
+        month,
+        amounts,
+    })
+}

@@ -1,0 +1,110 @@
+//! `explain`: the arithmetic of an order with its amounts, and the condition that a rule failed by.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::scenarios::{ORDERS, PAYOUTS, RECEIVED_ON_20_OCTOBER, Scene, x11};
+use crate::workbench::{folder_of, run_into, sample};
+
+fn explain(run: &Path, order: &str) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_trueup"))
+        .args(["explain", "--json"])
+        .arg(run)
+        .arg(order)
+        .output()
+        .expect("trueup runs");
+    assert_eq!(output.status.code(), Some(0), "{order}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn steps(story: &Value) -> Vec<&str> {
+    story["steps"].as_array().expect("steps").iter().filter_map(Value::as_str).collect()
+}
+
+fn near<'story>(story: &'story Value, code: &str) -> Option<&'story Value> {
+    story["near_misses"].as_array().expect("near misses").iter().find(|near| near["code"] == code)
+}
+
+#[test]
+fn x11_line_by_line() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    let outcome = run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
+    let story = explain(&folder_of(&outcome), "shop/1");
+    assert_eq!(
+        steps(&story),
+        [
+            "line A 2 × 499.00 = 998.00, commission 18 % = 179.64",
+            "line B 1 × 1290.00 = 1290.00, commission 18 % = 232.20",
+            "goods 2288.00 − cancelled 0.00 − commission 411.84 + postage 89.00 = expected 1965.16 CZK",
+            "received 2026-10-20 → billing 2026-11-08 → payout 2026-11-11",
+            "billing is 19 days after receipt and is never moved",
+            "the money is sent on Wednesday, 2026-11-11",
+            "2026-11-11 statement S1: sale 1965.16",
+            "paid 1965.16 − expected 1965.16 = 0.00 CZK",
+        ]
+    );
+    assert_eq!(story["zone"], "Europe/Prague");
+    // 12:00 in Prague, as the export says it; in UTC it was 10:00.
+    assert_eq!(story["facts"]["delivered_at"]["value"], "2026-10-20 12:00:00");
+    let underpaid = near(&story, "PY-004").expect("all but the shortfall holds");
+    assert_eq!(underpaid["failed"], "it is less than expected");
+    assert_eq!(
+        (&underpaid["facts"]["paid"], &underpaid["facts"]["expected_payout"]),
+        (&"1965.16".into(), &"1965.16".into())
+    );
+    // Nothing of the order is cancelled, and no postage was taken back: two conditions fail.
+    assert!(near(&story, "PO-001").is_none());
+    // No rule of another trait.
+    assert!(near(&story, "SO-005").is_none());
+}
+
+#[test]
+fn a_clawback_is_a_step() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    let dates = "2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;2026-11-15 09:00;2026-10-25";
+    scene.orders(&x11("Lemondva", dates, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    let outcome = run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
+    let story = explain(&folder_of(&outcome), "1");
+    for step in [
+        "cancelled whole after the billing: 1965.16 CZK was due before",
+        "received 2026-10-20 → billing 2026-11-08 → payout 2026-11-11",
+        "cancelled 2026-11-15: -1965.16 CZK on 2026-11-23",
+    ] {
+        assert!(steps(&story).contains(&step), "{step} is not told: {:?}", steps(&story));
+    }
+    assert_eq!(near(&story, "PY-006").expect("nearly")["failed"], "the order was not cancelled afterwards");
+}
+
+/// One order of every planted kind: its finding is told with proof and arithmetic, and no rule both fired and nearly fired.
+#[test]
+fn an_order_of_each_planted_kind() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let data = scratch.path().join("data");
+    sample(&data, 400, 1, false);
+    let outcome = run_into(&data.join("pipeline.toml"), &scratch.path().join("reports"), None);
+    let run = folder_of(&outcome);
+    let mut planted: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut reader = csv::Reader::from_path(data.join("truth.csv")).expect("the truth");
+    for row in reader.records() {
+        let row = row.expect("a row");
+        if !row[2].is_empty() && !row[0].starts_with("BB-") && &row[0] != "PY-011" {
+            planted.entry(row[0].to_owned()).or_insert((row[1].to_owned(), row[2].to_owned()));
+        }
+    }
+    assert!(planted.len() > 15, "{planted:?}");
+    for (code, (account, order_no)) in planted {
+        let story = explain(&run, &format!("{account}/{order_no}"));
+        let findings = story["findings"].as_array().expect("findings");
+        let finding = findings.iter().find(|finding| finding["code"] == code.as_str());
+        let finding = finding.unwrap_or_else(|| panic!("{code} is not told of {account}/{order_no}"));
+        assert!(finding["evidence"].as_str().is_some_and(|proof| proof.len() > 2), "{code} has no proof");
+        assert!(!steps(&story).is_empty() && !story["timeline"].as_array().expect("rows").is_empty(), "{code}");
+        assert!(near(&story, &code).is_none(), "{code} fired and nearly fired: {:?}", near(&story, &code));
+    }
+}
