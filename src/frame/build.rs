@@ -1,8 +1,8 @@
 //! Builds a declared frame column by column; a column that nobody gives is filled with its empty value.
 
 use polars::prelude::{
-    Column as Series, DataFrame, DataType, IntoColumn, NamedFrom, PolarsResult, Series as PlainSeries, TimeUnit,
-    polars_bail,
+    BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column as Series, DataFrame, Int32Type, Int64Type, IntoColumn,
+    PolarsNumericType, PolarsResult, PrimitiveChunkedBuilder, StringChunkedBuilder, TimeUnit, UInt64Type, polars_bail,
 };
 
 use super::column::{Column, Frame, Shape};
@@ -24,45 +24,58 @@ impl FrameBuilder {
 
     /// Text or words, never null.
     pub fn texts<T: AsRef<str>>(&mut self, column: Column, values: impl IntoIterator<Item = T>) -> &mut Self {
-        let values: Vec<T> = values.into_iter().collect();
-        let texts: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
-        self.push(Series::new(column.name.into(), texts))
+        let mut texts = StringChunkedBuilder::new(column.name.into(), self.height);
+        values.into_iter().for_each(|text| texts.append_value(text.as_ref()));
+        self.push(texts.finish().into_column())
     }
 
     /// Money, millionths or whole numbers.
     pub fn numbers(&mut self, column: Column, values: impl IntoIterator<Item = Option<i64>>) -> &mut Self {
-        let values: Vec<Option<i64>> = values.into_iter().collect();
-        self.push(Series::new(column.name.into(), values))
+        self.push(self.primitive::<Int64Type>(column, values).into_column())
     }
 
     /// Civil dates from day numbers.
     pub fn days(&mut self, column: Column, values: impl IntoIterator<Item = Option<i32>>) -> &mut Self {
-        let values: Vec<Option<i32>> = values.into_iter().collect();
-        self.push_cast(PlainSeries::new(column.name.into(), values), &DataType::Date)
+        self.push(self.primitive::<Int32Type>(column, values).into_date().into_column())
     }
 
     /// Instants from milliseconds.
     pub fn instants(&mut self, column: Column, values: impl IntoIterator<Item = Option<i64>>) -> &mut Self {
-        let values: Vec<Option<i64>> = values.into_iter().collect();
-        self.push_cast(PlainSeries::new(column.name.into(), values), &DataType::Datetime(TimeUnit::Milliseconds, None))
+        let millis = self.primitive::<Int64Type>(column, values);
+        self.push(millis.into_datetime(TimeUnit::Milliseconds, None).into_column())
     }
 
     /// Flags.
     pub fn flags(&mut self, column: Column, values: impl IntoIterator<Item = bool>) -> &mut Self {
-        let values: Vec<bool> = values.into_iter().collect();
-        self.push(Series::new(column.name.into(), values))
+        self.maybe_flags(column, values.into_iter().map(Some))
     }
 
     /// Flags that may be unknown.
     pub fn maybe_flags(&mut self, column: Column, values: impl IntoIterator<Item = Option<bool>>) -> &mut Self {
-        let values: Vec<Option<bool>> = values.into_iter().collect();
-        self.push(Series::new(column.name.into(), values))
+        let mut flags = BooleanChunkedBuilder::new(column.name.into(), self.height);
+        values.into_iter().for_each(|flag| flags.append_option(flag));
+        self.push(flags.finish().into_column())
     }
 
     /// Row references.
     pub fn references(&mut self, column: Column, values: impl IntoIterator<Item = Option<u64>>) -> &mut Self {
-        let values: Vec<Option<u64>> = values.into_iter().collect();
-        self.push(Series::new(column.name.into(), values))
+        self.push(self.primitive::<UInt64Type>(column, values).into_column())
+    }
+
+    fn primitive<T: PolarsNumericType>(
+        &self,
+        column: Column,
+        values: impl IntoIterator<Item = Option<T::Native>>,
+    ) -> ChunkedArray<T> {
+        let mut builder = PrimitiveChunkedBuilder::<T>::new(column.name.into(), self.height);
+        values.into_iter().for_each(|value| builder.append_option(value));
+        builder.finish()
+    }
+
+    /// The columns of another builder of the same frame.
+    pub fn append(&mut self, mut other: FrameBuilder) -> &mut Self {
+        self.columns.append(&mut other.columns);
+        self
     }
 
     /// A column of another frame of the same height, under its name here.
@@ -83,20 +96,12 @@ impl FrameBuilder {
         if taken.null_count() == 0 {
             return self.take(column, from, other);
         }
-        let texts: Vec<&str> = taken.str()?.iter().map(Option::unwrap_or_default).collect();
-        Ok(self.push(Series::new(column.name.into(), texts)))
+        Ok(self.texts(column, taken.str()?.iter().map(Option::unwrap_or_default)))
     }
 
     fn push(&mut self, series: Series) -> &mut Self {
         self.columns.push(series);
         self
-    }
-
-    fn push_cast(&mut self, series: PlainSeries, to: &DataType) -> &mut Self {
-        match series.cast(to) {
-            Ok(cast) => self.push(cast.into_column()),
-            Err(_) => self.push(series.into_column()),
-        }
     }
 
     /// The finished frame, conformed and sorted.

@@ -1,9 +1,8 @@
 //! The orders that fail the tracking rate: what the marketplace's portal offers per month as a report (S3).
 
-use std::collections::HashMap;
-
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::tracking_errors as f;
@@ -48,12 +47,12 @@ pub fn tracking_errors(orders: &OrderSide, pipeline: &Pipeline) -> PolarsResult<
 /// Policies, each resolved once per account and day.
 struct Policies<'run> {
     pipeline: &'run Pipeline,
-    known: HashMap<(&'run str, i32), Policy>,
+    known: Map<(&'run str, i32), Policy>,
 }
 
 impl<'run> Policies<'run> {
     fn new(pipeline: &'run Pipeline) -> Policies<'run> {
-        Policies { pipeline, known: HashMap::new() }
+        Policies { pipeline, known: Map::default() }
     }
 
     fn of(&mut self, account: &str, day: i32) -> Option<&Policy> {

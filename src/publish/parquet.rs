@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::BufWriter;
 
-use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter, PolarsResult};
+use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter, PolarsResult, StatisticsOptions};
 
 const ROW_GROUP: usize = 1 << 18;
 
@@ -18,6 +18,8 @@ pub fn write(frame: &DataFrame, file: File) -> PolarsResult<()> {
     whole.rechunk_mut();
     ParquetWriter::new(BufWriter::new(file))
         .with_compression(ParquetCompression::Snappy)
+        // A file is read whole or by `explain`: nobody skips row groups by their least and greatest text.
+        .with_statistics(StatisticsOptions { min_value: false, max_value: false, ..StatisticsOptions::default() })
         .set_parallel(false)
         .with_row_group_size(Some(ROW_GROUP))
         .finish(&mut whole)?;

@@ -1,14 +1,13 @@
 //! Accounts by name, with their dated policies remembered: a policy is resolved once per account and day.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::base::as_of::AsOf;
 use crate::base::business_calendar::BeyondCalendar;
+use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
@@ -16,14 +15,14 @@ use crate::reconcile::payout::{PayoutDates, next_payout, payout_dates};
 use crate::vocab::{OrderStatus, Trait, Word};
 
 /// Something per account and day.
-type ByAccount<'run, T> = HashMap<&'run str, HashMap<i32, T>>;
+type ByAccount<'run, T> = Map<&'run str, Map<i32, T>>;
 
 /// Accounts and what was already worked out for them.
 pub struct Accounts<'run> {
     pipeline: &'run Pipeline,
     /// The as-of day.
     pub as_of: AsOf,
-    policies: RefCell<ByAccount<'run, Rc<Policy>>>,
+    policies: RefCell<ByAccount<'run, Arc<Policy>>>,
     dates: RefCell<ByAccount<'run, PayoutDates>>,
     beyond: RefCell<Vec<BeyondCalendar>>,
 }
@@ -61,11 +60,11 @@ impl<'run> Accounts<'run> {
     }
 
     /// The policy of an account on a day (a day number; the as-of day when there is none).
-    pub fn policy(&self, account: &'run Account, day: Option<i32>) -> Rc<Policy> {
+    pub fn policy(&self, account: &'run Account, day: Option<i32>) -> Arc<Policy> {
         let day = day.unwrap_or_else(|| day_number(self.as_of.0));
         let mut policies = self.policies.borrow_mut();
         let days = policies.entry(&account.name).or_default();
-        days.entry(day).or_insert_with(|| Rc::new(account.policy(date_of(day).unwrap_or(self.as_of.0)))).clone()
+        days.entry(day).or_insert_with(|| Arc::new(account.policy(date_of(day).unwrap_or(self.as_of.0)))).clone()
     }
 
     /// Whether a status makes an order billable by the policy of the day.

@@ -1,11 +1,12 @@
 //! What all events of one tracking number amount to (carriers.md §1.0): terminal events win over later noise, delivered wins over
 //! all, and a code that no pack maps moves nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
+use crate::base::map::Map;
 use crate::base::zone::day_number;
 use crate::frame::{read, tracking_events};
 use crate::pipeline::Pipeline;
@@ -26,11 +27,11 @@ pub struct Event {
 
 /// The history of one tracking number.
 #[derive(Debug, Clone, Default)]
-pub struct ParcelHistory {
+pub struct ParcelHistory<'run> {
     /// The carrier's pack name.
-    pub carrier: String,
+    pub carrier: &'run str,
     /// Account of the dump; empty when shared.
-    pub account: String,
+    pub account: &'run str,
     /// First row that names the number, whatever its code.
     pub first_row: u64,
     /// Events that count: known and not ignored.
@@ -55,9 +56,9 @@ pub struct ParcelHistory {
 
 /// All histories, and the days each carrier's dumps cover.
 #[derive(Debug, Clone, Default)]
-pub struct CarrierHistories {
+pub struct CarrierHistories<'run> {
     /// By normalised number.
-    pub parcels: HashMap<String, ParcelHistory>,
+    pub parcels: Map<&'run str, ParcelHistory<'run>>,
     /// Days that dumps cover.
     pub coverage: Coverage,
 }
@@ -68,7 +69,7 @@ const DAY_MILLIS: i64 = 86_400_000;
 ///
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
-pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<CarrierHistories> {
+pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<CarrierHistories<'_>> {
     let numbers = read::texts(frame, tracking_events::tracking_number)?;
     let carriers = read::texts(frame, tracking_events::carrier)?;
     let accounts = read::texts(frame, tracking_events::account)?;
@@ -82,8 +83,8 @@ pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<
     while start < numbers.len() {
         let end = (start..numbers.len()).find(|row| numbers[*row] != numbers[start]).unwrap_or(numbers.len());
         let mut history = ParcelHistory {
-            carrier: carriers[start].to_owned(),
-            account: accounts[start].to_owned(),
+            carrier: carriers[start],
+            account: accounts[start],
             first_row: rows[start].unwrap_or_default(),
             ..ParcelHistory::default()
         };
@@ -94,7 +95,7 @@ pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<
             let code = TrackingCode::of(codes[row]).unwrap_or(TrackingCode::Unknown);
             history.take(code, Event { at, on, until, row: reference });
         }
-        histories.parcels.insert(numbers[start].to_owned(), history);
+        histories.parcels.insert(numbers[start], history);
         start = end;
     }
     Ok(histories)
@@ -141,7 +142,7 @@ impl Coverage {
     }
 }
 
-impl ParcelHistory {
+impl ParcelHistory<'_> {
     /// Takes the next event in time order.
     pub fn take(&mut self, code: TrackingCode, event: Event) {
         use TrackingCode as Code;
@@ -216,7 +217,7 @@ mod tests {
     use super::*;
     use TrackingCode as Code;
 
-    fn history(codes: &[Code]) -> ParcelHistory {
+    fn history(codes: &[Code]) -> ParcelHistory<'static> {
         let mut history = ParcelHistory::default();
         for (index, code) in codes.iter().enumerate() {
             let at = index as i64 * DAY_MILLIS;

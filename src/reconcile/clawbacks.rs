@@ -1,10 +1,11 @@
 //! Clawbacks: what is cancelled after it was billed is paid all the same, and taken back on the next payout date after the
 //! cancellation (rulebook §3.4, §15.14, A12). What is cancelled before its billing is simply not due.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::Map;
 use crate::base::money::share_of;
 use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
@@ -26,7 +27,7 @@ pub struct Clawback {
 }
 
 /// The clawbacks of an order, by row of the orders frame.
-pub type Clawbacks = HashMap<usize, Vec<Clawback>>;
+pub type Clawbacks = Map<usize, Vec<Clawback>>;
 
 /// What was cancelled of one order, and when.
 #[derive(Debug, Default)]
@@ -58,7 +59,7 @@ pub fn clawbacks(
         .collect();
     // Few orders are delivered and have something cancelled: the rest is read only for them.
     if in_question.is_empty() {
-        return Ok(Clawbacks::new());
+        return Ok(Clawbacks::default());
     }
     let keys = read::texts(frame, orders::order_key)?;
     let names = read::texts(frame, orders::account)?;
@@ -66,10 +67,10 @@ pub fn clawbacks(
     let created = read::days(frame, orders::created_on)?;
     let rates = read::numbers(frame, orders::commission_ppm)?;
     let postage = read::numbers(frame, orders::delivery_price)?;
-    let in_question: HashMap<&str, usize> = in_question.into_iter().map(|row| (keys[row], row)).collect();
+    let in_question: Map<&str, usize> = in_question.into_iter().map(|row| (keys[row], row)).collect();
     let rate = |row: usize| rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
     let mut by_order = cancelled_pieces(lines, &in_question, &rate, &is_whole)?;
-    let mut clawbacks = Clawbacks::new();
+    let mut clawbacks = Clawbacks::default();
     for row in in_question.into_values() {
         let Some((account, received)) = accounts.get(names[row]).zip(delivered[row]) else { continue };
         let mut pieces = by_order.remove(&row).unwrap_or_default();
@@ -94,17 +95,17 @@ pub fn clawbacks(
 /// Pieces of the orders in question by row of the orders frame: those with a day of their own, and of whole orders the rest.
 fn cancelled_pieces(
     lines: &DataFrame,
-    in_question: &HashMap<&str, usize>,
+    in_question: &Map<&str, usize>,
     rate: &dyn Fn(usize) -> Option<i64>,
     is_whole: &dyn Fn(usize) -> bool,
-) -> PolarsResult<HashMap<usize, Cancelled>> {
+) -> PolarsResult<Map<usize, Cancelled>> {
     let keys = read::texts(lines, order_lines::order_key)?;
     let qty = read::numbers(lines, order_lines::qty)?;
     let gone = read::numbers(lines, order_lines::qty_cancelled)?;
     let price = read::numbers(lines, order_lines::unit_price_gross)?;
     let rates = read::numbers(lines, order_lines::commission_ppm)?;
     let days = read::days(lines, order_lines::cancelled_on)?;
-    let mut by_order: HashMap<usize, Cancelled> = HashMap::new();
+    let mut by_order: Map<usize, Cancelled> = Map::default();
     for line in 0..keys.len() {
         let Some(row) = in_question.get(keys[line]).copied() else { continue };
         let order = by_order.entry(row).or_insert_with(|| Cancelled { rest: Some(0), ..Cancelled::default() });

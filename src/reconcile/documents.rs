@@ -1,9 +1,10 @@
 //! Invoices, return documents and credit notes: which order they bill or reverse, and what a credit note lacks (rulebook §1.7).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::{Map, Set};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{document_facts as f, documents, orders, read};
 use crate::reconcile::accounts::Accounts;
@@ -123,7 +124,7 @@ struct OrderSide {
 /// What the documents say, order by order, and the document facts.
 pub struct OrderPapers {
     /// By order key.
-    pub by_order: HashMap<String, OrderDocuments>,
+    pub by_order: Map<String, OrderDocuments>,
     /// Invoices of an account: issue day and row, by day.
     pub issued: BTreeMap<String, Vec<(i32, u64)>>,
     /// The document facts.
@@ -140,8 +141,8 @@ pub fn papers(
     amounts: &[OrderAmounts],
     accounts: &Accounts,
 ) -> PolarsResult<OrderPapers> {
-    let sides = order_sides(orders_frame, amounts)?;
-    let mut by_order: HashMap<String, OrderDocuments> = HashMap::new();
+    let sides = order_sides(gathered, orders_frame, amounts)?;
+    let mut by_order: Map<String, OrderDocuments> = Map::default();
     let mut issued: BTreeMap<String, Vec<(i32, u64)>> = BTreeMap::new();
     for invoice in &gathered.invoices {
         if let Some(day) = invoice.issued {
@@ -163,7 +164,7 @@ pub fn papers(
     let mut credited_returns: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut missing_of: Vec<String> = Vec::new();
     for note in &gathered.credit_notes {
-        let missing = missing_fields(note, sides.get(&note.order_key));
+        let missing = missing_fields(note, sides.get(note.order_key.as_str()));
         let complete = missing.is_empty();
         credited_returns.entry((&note.account, &note.return_no)).or_insert(note.row);
         if complete && !note.order_key.is_empty() {
@@ -175,7 +176,14 @@ pub fn papers(
     Ok(OrderPapers { by_order, issued, facts })
 }
 
-fn order_sides(orders_frame: &DataFrame, amounts: &[OrderAmounts]) -> PolarsResult<HashMap<String, OrderSide>> {
+/// The orders that return documents and credit notes name.
+fn order_sides<'run>(
+    gathered: &Documents,
+    orders_frame: &'run DataFrame,
+    amounts: &[OrderAmounts],
+) -> PolarsResult<Map<&'run str, OrderSide>> {
+    let named: Set<&str> =
+        gathered.returns.iter().chain(&gathered.credit_notes).map(|document| document.order_key.as_str()).collect();
     let keys = read::texts(orders_frame, orders::order_key)?;
     let postage = read::numbers(orders_frame, orders::delivery_price)?;
     let cod_fee = read::numbers(orders_frame, orders::cod_fee)?;
@@ -190,7 +198,8 @@ fn order_sides(orders_frame: &DataFrame, amounts: &[OrderAmounts]) -> PolarsResu
             row: rows[place],
         }
     };
-    Ok((0..keys.len()).map(|place| (keys[place].to_owned(), side(place))).collect())
+    let named = (0..keys.len()).filter(|place| named.contains(keys[*place]));
+    Ok(named.map(|place| (keys[place], side(place))).collect())
 }
 
 /// The number of a return document: its return number, else its own.
@@ -219,7 +228,7 @@ fn facts(
     gathered: &Documents,
     missing_of: &[String],
     credited: &BTreeMap<(&str, &str), u64>,
-    sides: &HashMap<String, OrderSide>,
+    sides: &Map<&str, OrderSide>,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let all: Vec<(&Document, DocumentKind, &str)> = gathered
@@ -244,7 +253,7 @@ fn facts(
         _ => document.doc_no.clone(),
     };
     let money = |document: &Document| {
-        let claim = || sides.get(&document.order_key).and_then(|order| order.claim_net);
+        let claim = || sides.get(document.order_key.as_str()).and_then(|order| order.claim_net);
         if document.has_net { Some(document.net.abs()) } else { claim() }
     };
     let credit = |document: &Document| credited.get(&(document.account.as_str(), return_number(document))).copied();
@@ -272,7 +281,7 @@ fn facts(
         .references(f::row, all.iter().map(|(document, ..)| Some(document.row)))
         .references(
             f::order_row,
-            all.iter().map(|(document, ..)| sides.get(&document.order_key).and_then(|order| order.row)),
+            all.iter().map(|(document, ..)| sides.get(document.order_key.as_str()).and_then(|order| order.row)),
         );
     facts.finish()
 }

@@ -84,11 +84,22 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
     );
     let (histories, models, amounts, paid) = (histories?, models?, amounts?, paid?);
     let accounts = Accounts::new(pipeline, as_of);
-    let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, pipeline)?;
-    let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
-    let papers = documents::papers(&papers?, &frames.orders, &amounts, &accounts)?;
-    let statements = settlement::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?;
-    let clawbacks = clawbacks::clawbacks(&frames.orders, &frames.order_lines, &amounts, &accounts)?;
+    let (parcels, rest) = rayon::join(
+        || {
+            let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, pipeline)?;
+            let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
+            PolarsResult::Ok((parcels, outcomes))
+        },
+        || {
+            let accounts = Accounts::new(pipeline, as_of);
+            PolarsResult::Ok((
+                documents::papers(&papers?, &frames.orders, &amounts, &accounts)?,
+                settlement::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?,
+                clawbacks::clawbacks(&frames.orders, &frames.order_lines, &amounts, &accounts)?,
+            ))
+        },
+    );
+    let ((parcels, outcomes), (papers, statements, clawbacks)) = (parcels?, rest?);
     let known = Known {
         amounts: &amounts,
         outcomes: &outcomes,
@@ -128,24 +139,38 @@ fn of_orders(
 ) -> PolarsResult<Reconciled> {
     let accounts = Accounts::new(pipeline, as_of);
     let orders = order_facts::order_facts(&frames.orders, known, &accounts)?;
-    let suppliers = supplier_orders::supplier_facts(&frames.supplier_orders, &orders, &frames.shop_orders, &accounts)?;
+    let (of_money, of_goods) = rayon::join(
+        || {
+            let accounts = Accounts::new(pipeline, as_of);
+            PolarsResult::Ok(Reconciled {
+                payouts: settlement::payout_facts(&frames.payout_lines, &orders, known, ingested, &accounts)?,
+                clawbacks: clawbacks::clawback_facts(known.clawbacks, &frames.orders, &accounts)?,
+                payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
+                ..Reconciled::default()
+            })
+        },
+        || {
+            let accounts = Accounts::new(pipeline, as_of);
+            let (lines, overview) = (&frames.order_lines, &frames.postage_overview);
+            let suppliers =
+                supplier_orders::supplier_facts(&frames.supplier_orders, &orders, &frames.shop_orders, &accounts)?;
+            PolarsResult::Ok(Reconciled {
+                supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
+                suppliers,
+                postage_days: postage_days::postage_day_facts(&orders, lines, overview, &ingested.totals, &accounts)?,
+                words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,
+                ..Reconciled::default()
+            })
+        },
+    );
+    let (of_money, of_goods) = (of_money?, of_goods?);
     Ok(Reconciled {
-        payouts: settlement::payout_facts(&frames.payout_lines, &orders, known, ingested, &accounts)?,
-        clawbacks: clawbacks::clawback_facts(known.clawbacks, &frames.orders, &accounts)?,
-        payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
-        supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
-        suppliers,
-        postage_days: postage_days::postage_day_facts(
-            &orders,
-            &frames.order_lines,
-            &frames.postage_overview,
-            &ingested.totals,
-            &accounts,
-        )?,
-        words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,
+        payouts: of_money.payouts,
+        clawbacks: of_money.clawbacks,
+        payout_days: of_money.payout_days,
         beyond: accounts.beyond(),
         orders,
-        ..Reconciled::default()
+        ..of_goods
     })
 }
 

@@ -1,10 +1,11 @@
 //! One row per order with everything known about it. Row for row the orders frame; what other frames know is joined by key.
 
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use polars::prelude::{DataFrame, PolarsResult};
+use rayon::prelude::*;
 
+use crate::base::map::Map;
 use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_events, order_facts as f, orders as o, read, shop_orders};
@@ -26,7 +27,7 @@ pub struct Known<'run> {
     /// Carrier outcomes, row for row.
     pub outcomes: &'run [OrderOutcome],
     /// Payout sums by order key.
-    pub paid: &'run HashMap<&'run str, Paid>,
+    pub paid: &'run Map<&'run str, Paid>,
     /// Statements by account.
     pub statements: &'run std::collections::BTreeMap<String, Statements>,
     /// Documents.
@@ -59,7 +60,7 @@ struct Settled {
     billing_missed: Option<u64>,
     payout_if_marked: Option<(PayoutDates, PayoutDates)>,
     credit_due_on: Option<i32>,
-    policy: Option<Rc<Policy>>,
+    policy: Option<Arc<Policy>>,
 }
 
 /// Before its final state.
@@ -88,23 +89,27 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
     let papers: Vec<&OrderDocuments> =
         keys.iter().map(|key| known.papers.by_order.get(*key).unwrap_or(&none)).collect();
     let unpaid = Paid::default();
-    let paid: Vec<Option<&Paid>> = keys.iter().map(|key| known.paid.get(key)).collect();
-    let paid_or = |row: usize| paid[row].unwrap_or(&unpaid);
     let settled = Desk::read(orders)?.settle(known, &histories, &papers, accounts)?;
-    let set_at = read::instants(orders, o::delivered_set_at)?;
-    let delivered_at = read::instants(orders, o::delivered_at)?;
-    let order_rows = read::references(orders, o::row)?;
-    let history = |row: usize| histories.get(keys[row]).copied().unwrap_or_default();
-    let shop = |row: usize| shops.places.get(keys[row]).copied();
+    let sides = Sides {
+        amounts: known.amounts,
+        outcomes: known.outcomes,
+        settled: &settled,
+        paid: keys.iter().map(|key| known.paid.get(key)).collect(),
+        unpaid: &unpaid,
+        papers: &papers,
+        history: keys.iter().map(|key| histories.get(*key).copied().unwrap_or_default()).collect(),
+        shop: keys.iter().map(|key| shops.places.get(*key).copied()).collect(),
+        shops: &shops,
+        postage: read::numbers(orders, o::delivery_price)?,
+        own_refs: read::texts(orders, o::internal_ref)?,
+        set_at: read::instants(orders, o::delivered_set_at)?,
+        delivered_at: read::instants(orders, o::delivered_at)?,
+        order_rows: read::references(orders, o::row)?,
+    };
+    let groups: Vec<FrameBuilder> = GROUPS.par_iter().with_max_len(1).map(|group| group(&sides)).collect();
     let statuses = read::texts(orders, o::status)?;
-    let own_refs = read::texts(orders, o::internal_ref)?;
-    let goods = |row: usize| known.amounts[row].goods;
-    let postage = read::numbers(orders, o::delivery_price)?;
-    let outcome = |row: usize| &known.outcomes[row];
-    let height = keys.len();
-    let rows = || 0..height;
 
-    let mut facts = FrameBuilder::new(&f::FRAME, height);
+    let mut facts = FrameBuilder::new(&f::FRAME, keys.len());
     for (fact, column) in [
         (f::account, o::account),
         (f::order_key, o::order_key),
@@ -140,132 +145,243 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .take_text(f::tracking_number, orders, o::tracking_number)?
         .take_text(f::tracking_url, orders, o::tracking_url)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
-        .flags(f::passed_open, settled.iter().map(|order| order.passed_open))
-        .instants(f::marked_delivered_at, rows().map(|row| history(row).delivered.map(|(at, _)| at).or(set_at[row])))
+        .texts(f::payment, payments(orders)?)
+        .flags(f::no_counterpart, statuses.iter().map(|status| *status == OrderStatus::Unknown.text()));
+    for group in groups {
+        facts.append(group);
+    }
+    facts.finish()
+}
+
+/// Everything known about the orders, row for row.
+struct Sides<'run> {
+    amounts: &'run [OrderAmounts],
+    outcomes: &'run [OrderOutcome],
+    settled: &'run [Settled],
+    paid: Vec<Option<&'run Paid>>,
+    unpaid: &'run Paid,
+    papers: &'run [&'run OrderDocuments],
+    history: Vec<History>,
+    /// Place of the order in the shop system's rows.
+    shop: Vec<Option<usize>>,
+    shops: &'run ShopSide<'run>,
+    postage: Vec<Option<i64>>,
+    own_refs: Vec<&'run str>,
+    set_at: Vec<Option<i64>>,
+    delivered_at: Vec<Option<i64>>,
+    order_rows: Vec<Option<u64>>,
+}
+
+impl<'run> Sides<'run> {
+    fn rows(&self) -> std::ops::Range<usize> {
+        0..self.settled.len()
+    }
+
+    fn builder(&self) -> FrameBuilder {
+        FrameBuilder::new(&f::FRAME, self.settled.len())
+    }
+
+    fn paid(&self, row: usize) -> &'run Paid {
+        self.paid[row].unwrap_or(self.unpaid)
+    }
+}
+
+/// Columns of one subject each, built side by side.
+const GROUPS: [fn(&Sides<'_>) -> FrameBuilder; 6] = [history, amounts, carrier, payouts, shop, documents];
+
+/// What the history of the order says.
+fn history(sides: &Sides<'_>) -> FrameBuilder {
+    let mut facts = sides.builder();
+    facts
+        .flags(f::passed_open, sides.settled.iter().map(|order| order.passed_open))
+        .instants(
+            f::marked_delivered_at,
+            sides.rows().map(|row| sides.history[row].delivered.map(|(at, _)| at).or(sides.set_at[row])),
+        )
         .flags(
             f::delivered_once,
-            rows().map(|row| history(row).delivered.is_some() || set_at[row].is_some() || delivered_at[row].is_some()),
+            sides.rows().map(|row| {
+                sides.history[row].delivered.is_some()
+                    || sides.set_at[row].is_some()
+                    || sides.delivered_at[row].is_some()
+            }),
         )
         .references(
             f::event_row,
-            rows().map(|row| {
-                let from_order =
-                    (set_at[row].is_some() || delivered_at[row].is_some()).then_some(order_rows[row]).flatten();
-                history(row).delivered.map(|(_, event)| event).or(from_order)
+            sides.rows().map(|row| {
+                let from_order = (sides.set_at[row].is_some() || sides.delivered_at[row].is_some())
+                    .then_some(sides.order_rows[row])
+                    .flatten();
+                sides.history[row].delivered.map(|(_, event)| event).or(from_order)
             }),
         )
-        .flags(f::no_counterpart, statuses.iter().map(|status| *status == OrderStatus::Unknown.text()))
-        .numbers(f::days_overdue, settled.iter().map(|order| order.days_overdue));
+        .numbers(f::days_overdue, sides.settled.iter().map(|order| order.days_overdue));
     facts
-        .numbers(f::goods, rows().map(goods))
+}
+
+/// What the order is worth and what of it is due when.
+fn amounts(sides: &Sides<'_>) -> FrameBuilder {
+    let mut facts = sides.builder();
+    facts
+        .numbers(f::goods, sides.rows().map(|row| sides.amounts[row].goods))
         .numbers(
             f::goods_cancelled,
-            rows().map(|row| {
-                if settled[row].whole_cancelled { goods(row) } else { Some(known.amounts[row].goods_cancelled) }
+            sides.rows().map(|row| {
+                if sides.settled[row].whole_cancelled {
+                    sides.amounts[row].goods
+                } else {
+                    Some(sides.amounts[row].goods_cancelled)
+                }
             }),
         )
-        .texts(f::payment, payments(orders)?)
-        .numbers(f::lines, known.amounts.iter().map(|amounts| Some(amounts.lines)))
-        .flags(f::whole_cancelled, settled.iter().map(|order| order.whole_cancelled))
-        .flags(f::partly_cancelled, settled.iter().map(|order| order.partly_cancelled))
-        .numbers(f::commission, known.amounts.iter().map(|amounts| amounts.commission))
+        .numbers(f::lines, sides.amounts.iter().map(|amounts| Some(amounts.lines)))
+        .flags(f::whole_cancelled, sides.settled.iter().map(|order| order.whole_cancelled))
+        .flags(f::partly_cancelled, sides.settled.iter().map(|order| order.partly_cancelled))
+        .numbers(f::commission, sides.amounts.iter().map(|amounts| amounts.commission))
         .numbers(
             f::postage_commission,
-            rows().map(|row| known.amounts[row].postage_commission(postage[row].unwrap_or(0))),
+            sides.rows().map(|row| sides.amounts[row].postage_commission(sides.postage[row].unwrap_or(0))),
         )
-        .numbers(f::sale_value, rows().map(|row| Some(goods(row)? + postage[row].unwrap_or(0))))
-        .numbers(f::claim_net, settled.iter().map(|order| order.claim_net))
-        .numbers(f::claim_gross, settled.iter().map(|order| order.claim_gross))
-        .numbers(f::expected_payout, settled.iter().map(|order| order.expected_payout))
-        .numbers(f::expected_net, settled.iter().map(|order| order.expected_net))
-        .numbers(f::cash_expected, settled.iter().map(|order| order.cash_expected))
-        .numbers(f::tolerance, settled.iter().map(|order| Some(order.tolerance)))
-        .days(f::billing_on, settled.iter().map(|order| order.dates.billing_on.map(day_number)))
-        .days(f::payout_on, settled.iter().map(|order| order.dates.payout_on.map(day_number)))
-        .days(f::payout_on_alternative, settled.iter().map(|order| order.dates.alternative.map(day_number)))
-        .days(f::payout_overdue_on, settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
+        .numbers(
+            f::sale_value,
+            sides.rows().map(|row| Some(sides.amounts[row].goods? + sides.postage[row].unwrap_or(0))),
+        )
+        .numbers(f::claim_net, sides.settled.iter().map(|order| order.claim_net))
+        .numbers(f::claim_gross, sides.settled.iter().map(|order| order.claim_gross))
+        .numbers(f::expected_payout, sides.settled.iter().map(|order| order.expected_payout))
+        .numbers(f::expected_net, sides.settled.iter().map(|order| order.expected_net))
+        .numbers(f::cash_expected, sides.settled.iter().map(|order| order.cash_expected))
+        .numbers(f::tolerance, sides.settled.iter().map(|order| Some(order.tolerance)))
+        .days(f::billing_on, sides.settled.iter().map(|order| order.dates.billing_on.map(day_number)))
+        .days(f::payout_on, sides.settled.iter().map(|order| order.dates.payout_on.map(day_number)))
+        .days(f::payout_on_alternative, sides.settled.iter().map(|order| order.dates.alternative.map(day_number)))
+        .days(f::payout_overdue_on, sides.settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
         .texts(
             f::policy_version,
-            settled.iter().map(|order| order.policy.as_ref().map_or("", |policy| policy.version.as_str())),
+            sides.settled.iter().map(|order| order.policy.as_ref().map_or("", |policy| policy.version.as_str())),
         )
         .days(
             f::payout_if_marked_in_time,
-            settled
+            sides
+                .settled
                 .iter()
                 .map(|order| order.payout_if_marked.and_then(|(in_time, _)| in_time.payout_on.map(day_number))),
         )
         .days(
             f::payout_if_marked_today,
-            settled.iter().map(|order| order.payout_if_marked.and_then(|(_, today)| today.payout_on.map(day_number))),
+            sides
+                .settled
+                .iter()
+                .map(|order| order.payout_if_marked.and_then(|(_, today)| today.payout_on.map(day_number))),
         )
-        .flags(f::eligible, settled.iter().map(|order| order.eligible))
-        .texts(f::settlement_state, settled.iter().map(|order| order.state.map_or("", SettlementState::text)));
+        .flags(f::eligible, sides.settled.iter().map(|order| order.eligible))
+        .texts(f::settlement_state, sides.settled.iter().map(|order| order.state.map_or("", SettlementState::text)));
     facts
-        .numbers(f::paid, paid.iter().map(|paid| paid.map(|paid| paid.sum)))
-        .numbers(f::sale_lines, rows().map(|row| Some(paid_or(row).sales)))
-        .numbers(f::smallest_sale, rows().map(|row| paid_or(row).smallest_sale))
-        .references(f::last_sale_row, rows().map(|row| paid_or(row).last_sale_row))
-        .numbers(f::commission_lines, rows().map(|row| Some(paid_or(row).commissions)))
-        .numbers(f::commission_paid, rows().map(|row| Some(paid_or(row).commission)))
-        .flags(f::reversed, rows().map(|row| paid_or(row).reversed))
-        .days(f::paid_out_on, rows().map(|row| paid_or(row).first_on))
-        .references(f::paid_row, rows().map(|row| paid_or(row).first_row))
-        .numbers(f::postage_refunded, rows().map(|row| Some(paid_or(row).postage_refunded)))
-        .flags(f::statement_covers, settled.iter().map(|order| order.statement_covers));
+}
+
+/// What statements paid.
+fn payouts(sides: &Sides<'_>) -> FrameBuilder {
+    let mut facts = sides.builder();
     facts
-        .texts(f::shop_status_raw, rows().map(|row| shop(row).map_or("", |place| shops.raw[place])))
+        .numbers(f::paid, sides.paid.iter().map(|paid| paid.map(|paid| paid.sum)))
+        .numbers(f::sale_lines, sides.rows().map(|row| Some(sides.paid(row).sales)))
+        .numbers(f::smallest_sale, sides.rows().map(|row| sides.paid(row).smallest_sale))
+        .references(f::last_sale_row, sides.rows().map(|row| sides.paid(row).last_sale_row))
+        .numbers(f::commission_lines, sides.rows().map(|row| Some(sides.paid(row).commissions)))
+        .numbers(f::commission_paid, sides.rows().map(|row| Some(sides.paid(row).commission)))
+        .flags(f::reversed, sides.rows().map(|row| sides.paid(row).reversed))
+        .days(f::paid_out_on, sides.rows().map(|row| sides.paid(row).first_on))
+        .references(f::paid_row, sides.rows().map(|row| sides.paid(row).first_row))
+        .numbers(f::postage_refunded, sides.rows().map(|row| Some(sides.paid(row).postage_refunded)))
+        .flags(f::statement_covers, sides.settled.iter().map(|order| order.statement_covers));
+    facts
+}
+
+/// What the shop system or channel integrator says.
+fn shop(sides: &Sides<'_>) -> FrameBuilder {
+    let mut facts = sides.builder();
+    facts
+        .texts(f::shop_status_raw, sides.rows().map(|row| sides.shop[row].map_or("", |place| sides.shops.raw[place])))
         .texts(
             f::shop_status,
-            rows().map(|row| shop(row).map_or(OrderStatus::Unknown.text(), |place| shops.status[place])),
+            sides
+                .rows()
+                .map(|row| sides.shop[row].map_or(OrderStatus::Unknown.text(), |place| sides.shops.status[place])),
         )
-        .flags(f::shop_known, rows().map(|row| shop(row).is_some_and(|place| shops.is_known(place))))
-        .flags(f::shop_no_counterpart, rows().map(|row| shop(row).is_some_and(|place| shops.has_no_counterpart(place))))
-        .days(f::shop_delivered_on, rows().map(|row| shop(row).and_then(|place| shops.delivered_on[place])))
+        .flags(f::shop_known, sides.rows().map(|row| sides.shop[row].is_some_and(|place| sides.shops.is_known(place))))
+        .flags(
+            f::shop_no_counterpart,
+            sides.rows().map(|row| sides.shop[row].is_some_and(|place| sides.shops.has_no_counterpart(place))),
+        )
+        .days(
+            f::shop_delivered_on,
+            sides.rows().map(|row| sides.shop[row].and_then(|place| sides.shops.delivered_on[place])),
+        )
         .texts(
             f::internal_ref,
-            rows().map(|row| match shop(row).map_or("", |place| shops.refs[place]) {
-                "" => own_refs[row],
+            sides.rows().map(|row| match sides.shop[row].map_or("", |place| sides.shops.refs[place]) {
+                "" => sides.own_refs[row],
                 reference => reference,
             }),
         )
-        .references(f::shop_row, rows().map(|row| shop(row).and_then(|place| shops.rows[place])));
+        .references(f::shop_row, sides.rows().map(|row| sides.shop[row].and_then(|place| sides.shops.rows[place])));
     facts
-        .numbers(f::shipments, rows().map(|row| Some(outcome(row).parcels)))
-        .texts(f::carrier_outcome, rows().map(|row| outcome(row).outcome.unwrap_or(CarrierOutcome::None).text()))
-        .days(f::carrier_outcome_on, rows().map(|row| outcome(row).decided.map(|event| event.on)))
-        .instants(f::carrier_delivered_at, rows().map(|row| outcome(row).delivered.map(|event| event.at)))
-        .days(f::carrier_delivered_on, rows().map(|row| outcome(row).delivered.map(|event| event.on)))
-        .instants(f::carrier_delivered_until, rows().map(|row| outcome(row).delivered.map(|event| event.until)))
-        .instants(f::carrier_returned_at, rows().map(|row| outcome(row).returned.map(|event| event.at)))
-        .numbers(f::parcels_delivered, rows().map(|row| Some(outcome(row).parcels_delivered)))
-        .flags(f::carrier_moved, rows().map(|row| outcome(row).moved))
-        .numbers(f::carrier_events, rows().map(|row| Some(outcome(row).events)))
-        .numbers(f::covered_silence_days, rows().map(|row| outcome(row).covered_silence))
-        .references(f::outcome_row, rows().map(|row| outcome(row).decided.map(|event| event.row)))
-        .references(f::delivered_row, rows().map(|row| outcome(row).delivered.map(|event| event.row)))
-        .references(f::returned_row, rows().map(|row| outcome(row).returned.map(|event| event.row)));
+}
+
+/// What the carriers saw.
+fn carrier(sides: &Sides<'_>) -> FrameBuilder {
+    let mut facts = sides.builder();
     facts
-        .flags(f::billed, papers.iter().map(|papers| papers.invoice.is_some()))
-        .flags(f::billing_missed, settled.iter().map(|order| order.billing_missed.is_some()))
+        .numbers(f::shipments, sides.rows().map(|row| Some(sides.outcomes[row].parcels)))
+        .texts(
+            f::carrier_outcome,
+            sides.rows().map(|row| sides.outcomes[row].outcome.unwrap_or(CarrierOutcome::None).text()),
+        )
+        .days(f::carrier_outcome_on, sides.rows().map(|row| sides.outcomes[row].decided.map(|event| event.on)))
+        .instants(f::carrier_delivered_at, sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.at)))
+        .days(f::carrier_delivered_on, sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.on)))
+        .instants(
+            f::carrier_delivered_until,
+            sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.until)),
+        )
+        .instants(f::carrier_returned_at, sides.rows().map(|row| sides.outcomes[row].returned.map(|event| event.at)))
+        .numbers(f::parcels_delivered, sides.rows().map(|row| Some(sides.outcomes[row].parcels_delivered)))
+        .flags(f::carrier_moved, sides.rows().map(|row| sides.outcomes[row].moved))
+        .numbers(f::carrier_events, sides.rows().map(|row| Some(sides.outcomes[row].events)))
+        .numbers(f::covered_silence_days, sides.rows().map(|row| sides.outcomes[row].covered_silence))
+        .references(f::outcome_row, sides.rows().map(|row| sides.outcomes[row].decided.map(|event| event.row)))
+        .references(f::delivered_row, sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.row)))
+        .references(f::returned_row, sides.rows().map(|row| sides.outcomes[row].returned.map(|event| event.row)));
+    facts
+}
+
+/// Invoices, return documents, credit notes.
+fn documents(sides: &Sides<'_>) -> FrameBuilder {
+    let mut facts = sides.builder();
+    facts
+        .flags(f::billed, sides.papers.iter().map(|papers| papers.invoice.is_some()))
+        .flags(f::billing_missed, sides.settled.iter().map(|order| order.billing_missed.is_some()))
         .references(
             f::invoice_row,
-            rows().map(|row| papers[row].invoice.map(|(_, invoice)| invoice).or(settled[row].billing_missed)),
+            sides
+                .rows()
+                .map(|row| sides.papers[row].invoice.map(|(_, invoice)| invoice).or(sides.settled[row].billing_missed)),
         )
         .days(
             f::return_requested_on,
-            papers.iter().map(|papers| papers.returned.as_ref().and_then(|(requested, ..)| *requested)),
+            sides.papers.iter().map(|papers| papers.returned.as_ref().and_then(|(requested, ..)| *requested)),
         )
-        .days(f::credit_due_on, settled.iter().map(|order| order.credit_due_on))
+        .days(f::credit_due_on, sides.settled.iter().map(|order| order.credit_due_on))
         .texts(
             f::return_no,
-            papers.iter().map(|papers| papers.returned.as_ref().map_or("", |(_, number, _)| number.as_str())),
+            sides.papers.iter().map(|papers| papers.returned.as_ref().map_or("", |(_, number, _)| number.as_str())),
         )
-        .flags(f::credited, papers.iter().map(|papers| papers.credited))
+        .flags(f::credited, sides.papers.iter().map(|papers| papers.credited))
         .references(
             f::document_row,
-            papers.iter().map(|papers| papers.returned.as_ref().map(|(.., document)| *document)),
+            sides.papers.iter().map(|papers| papers.returned.as_ref().map(|(.., document)| *document)),
         );
-    facts.finish()
+    facts
 }
 
 /// How the buyer pays: an amount to collect is COD, whatever the export's word says.
@@ -277,12 +393,12 @@ fn payments(orders: &DataFrame) -> PolarsResult<Vec<&str>> {
     Ok(words.into_iter().zip(cod).map(payment).collect())
 }
 
-fn histories(events: &DataFrame) -> PolarsResult<HashMap<&str, History>> {
+fn histories(events: &DataFrame) -> PolarsResult<Map<&str, History>> {
     let keys = read::texts(events, order_events::order_key)?;
     let words = read::texts(events, order_events::to_status)?;
     let at = read::instants(events, order_events::at)?;
     let rows = read::references(events, order_events::row)?;
-    let mut histories: HashMap<&str, History> = HashMap::new();
+    let mut histories: Map<&str, History> = Map::default();
     for row in 0..keys.len() {
         let history = histories.entry(keys[row]).or_default();
         history.opened |= words[row] == OrderStatus::New.text();
@@ -295,7 +411,7 @@ fn histories(events: &DataFrame) -> PolarsResult<HashMap<&str, History>> {
 
 /// The shop system's rows by order.
 struct ShopSide<'run> {
-    places: HashMap<&'run str, usize>,
+    places: Map<&'run str, usize>,
     raw: Vec<&'run str>,
     status: Vec<&'run str>,
     refs: Vec<&'run str>,
@@ -364,7 +480,7 @@ impl<'run> Desk<'run> {
     fn settle(
         &self,
         known: &Known,
-        histories: &HashMap<&str, History>,
+        histories: &Map<&str, History>,
         papers: &[&OrderDocuments],
         accounts: &Accounts,
     ) -> PolarsResult<Vec<Settled>> {

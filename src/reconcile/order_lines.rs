@@ -1,10 +1,10 @@
 //! What an order is worth: goods, cancelled goods, commission and the marketplace's purchase price, line by line
 //! (rulebook §1.1, §3.4, §15.11, §15.12).
 
-use std::collections::HashMap;
-
+use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::Map;
 use crate::base::money::{PPM, net_of, share_of};
 use crate::frame::{order_lines, orders, read};
 use crate::reconcile::accounts::Accounts;
@@ -88,14 +88,14 @@ fn rate_text(percent: &str) -> Option<i64> {
     format!("{whole}{fraction:0<4}").parse().ok()
 }
 
-fn lines_by_order(lines: &DataFrame) -> PolarsResult<HashMap<&str, Vec<Line>>> {
+fn lines_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Vec<Line>>> {
     let keys = read::texts(lines, order_lines::order_key)?;
     let qty = read::numbers(lines, order_lines::qty)?;
     let cancelled = read::numbers(lines, order_lines::qty_cancelled)?;
     let price = read::numbers(lines, order_lines::unit_price_gross)?;
     let vat = read::numbers(lines, order_lines::vat_ppm)?;
     let commission = read::numbers(lines, order_lines::commission_ppm)?;
-    let mut by_order: HashMap<&str, Vec<Line>> = HashMap::with_capacity(keys.len());
+    let mut by_order: Map<&str, Vec<Line>> = Map::with_capacity_and_hasher(keys.len(), FixedState::default());
     for row in 0..keys.len() {
         by_order.entry(keys[row]).or_default().push(Line {
             qty: qty[row].unwrap_or(0),

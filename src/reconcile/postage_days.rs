@@ -1,11 +1,12 @@
 //! Day × shipping method, event-dated: an order counts on the day it was paid, and again on the day it was cancelled
 //! (S1, rulebook §3.5); beside it what the marketplace's own overview says.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts as o, order_lines, postage_day_facts as f, postage_overview, read};
@@ -96,12 +97,12 @@ fn month_of(day: i32) -> Option<(i32, u32)> {
     date_of(day).map(|date| (date.year(), date.month()))
 }
 
-fn cancelled_lines(lines: &DataFrame) -> PolarsResult<HashMap<&str, CancelledLines>> {
+fn cancelled_lines(lines: &DataFrame) -> PolarsResult<Map<&str, CancelledLines>> {
     let keys = read::texts(lines, order_lines::order_key)?;
     let cancelled_on = read::days(lines, order_lines::cancelled_on)?;
     let qty = read::numbers(lines, order_lines::qty_cancelled)?;
     let price = read::numbers(lines, order_lines::unit_price_gross)?;
-    let mut cancelled: HashMap<&str, CancelledLines> = HashMap::new();
+    let mut cancelled: Map<&str, CancelledLines> = Map::default();
     for row in 0..keys.len() {
         let Some(on) = cancelled_on[row] else { continue };
         let order = cancelled.entry(keys[row]).or_default();
@@ -114,7 +115,7 @@ fn cancelled_lines(lines: &DataFrame) -> PolarsResult<HashMap<&str, CancelledLin
 fn take_orders<'run>(
     days: &mut BTreeMap<Key<'run>, Day>,
     orders: &'run DataFrame,
-    cancelled_lines: &HashMap<&str, CancelledLines>,
+    cancelled_lines: &Map<&str, CancelledLines>,
 ) -> PolarsResult<()> {
     let account = read::texts(orders, o::account)?;
     let keys = read::texts(orders, o::order_key)?;

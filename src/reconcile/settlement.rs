@@ -1,9 +1,11 @@
 //! What the statements paid: sums per order, and which payout dates the statements of an account cover.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::{Map, Set};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts, payout_facts as f, payout_lines, read, statements};
 use crate::ingest::Ingested;
@@ -121,14 +123,14 @@ impl Statements {
 ///
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
-pub fn paid_by_order(lines: &DataFrame) -> PolarsResult<HashMap<&str, Paid>> {
+pub fn paid_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Paid>> {
     let keys = read::texts(lines, payout_lines::order_key)?;
     let kinds = read::texts(lines, payout_lines::kind)?;
     let amounts = read::numbers(lines, payout_lines::amount)?;
     let posted = read::days(lines, payout_lines::posted)?;
     let sent = read::days(lines, payout_lines::paid_on)?;
     let rows = read::references(lines, payout_lines::row)?;
-    let mut paid: HashMap<&str, Paid> = HashMap::with_capacity(keys.len());
+    let mut paid: Map<&str, Paid> = Map::with_capacity_and_hasher(keys.len(), FixedState::default());
     for row in 0..keys.len() {
         let kind = PayoutKind::of(kinds[row]).unwrap_or(PayoutKind::Unexplained);
         if keys[row].is_empty() || kind == PayoutKind::Payout {
@@ -229,7 +231,7 @@ pub fn payout_facts(
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let order_keys = read::texts(orders, order_facts::order_key)?;
-    let places: HashMap<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+    let places: Map<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
     let states = read::texts(orders, order_facts::settlement_state)?;
     // An order whose amount or date is not computable has its claim all the same.
     let has_claim = |place: usize| {
@@ -238,13 +240,13 @@ pub fn payout_facts(
     let statuses = read::texts(orders, order_facts::status)?;
     let order_rows = read::references(orders, order_facts::order_row)?;
     let cancelled_on = read::days(orders, order_facts::cancelled_on)?;
-    let quarantined: HashSet<String> = ingested
+    let quarantined: Set<String> = ingested
         .quarantine
         .iter()
         .filter(|row| !row.order_no.is_empty())
         .map(|row| format!("{}/{}", row.account, row.order_no))
         .collect();
-    let without_orders: HashSet<&str> = accounts
+    let without_orders: Set<&str> = accounts
         .pipeline()
         .sources
         .iter()

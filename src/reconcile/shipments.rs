@@ -1,9 +1,11 @@
 //! Parcels: each tracking number of an order with what its carrier saw, and each number of a dump that no order has.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::{Map, Set};
 use crate::base::text;
 use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
@@ -15,35 +17,35 @@ use crate::vocab::{BoxSize, CarrierOutcome, OrderStatus, OutcomeModel, Trait, Wo
 
 /// One parcel of an order, or of nobody.
 #[derive(Debug, Clone)]
-pub struct Parcel<'frames> {
+pub struct Parcel<'run> {
     /// Place of the order in the orders frame.
     pub order: Option<usize>,
     /// Number as carriers compare it.
-    pub number: String,
+    pub number: &'run str,
     /// Number as written.
-    pub number_raw: &'frames str,
+    pub number_raw: &'run str,
     /// URL as written.
-    pub url: &'frames str,
+    pub url: &'run str,
     /// The carrier, by its pack's name; empty when nothing tells.
-    pub carrier: String,
+    pub carrier: &'run str,
     /// What the carrier saw.
-    pub history: Option<&'frames ParcelHistory>,
+    pub history: Option<&'run ParcelHistory<'run>>,
 }
 
 /// All parcels, by order first, then those without an order; sorted by number within.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn parcels<'frames>(
-    orders_frame: &'frames DataFrame,
-    shipments_frame: &'frames DataFrame,
-    histories: &'frames CarrierHistories,
-    pipeline: &Pipeline,
-) -> PolarsResult<Vec<Parcel<'frames>>> {
+pub fn parcels<'run>(
+    orders_frame: &'run DataFrame,
+    shipments_frame: &'run DataFrame,
+    histories: &'run CarrierHistories<'run>,
+    pipeline: &'run Pipeline,
+) -> PolarsResult<Vec<Parcel<'run>>> {
     let keys = read::texts(orders_frame, orders::order_key)?;
-    let places: HashMap<&str, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+    let places: Map<&str, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
     let mut found: Vec<Parcel> = Vec::with_capacity(keys.len());
-    let mut known: BTreeSet<(usize, String)> = BTreeSet::new();
+    let mut known: BTreeSet<(usize, &str)> = BTreeSet::new();
     let raw = read::texts(orders_frame, orders::tracking_number_raw)?;
     let numbers = read::texts(orders_frame, orders::tracking_number)?;
     let urls = read::texts(orders_frame, orders::tracking_url)?;
@@ -53,7 +55,7 @@ pub fn parcels<'frames>(
     for place in 0..keys.len() {
         if !numbers[place].is_empty() {
             if keep_known {
-                known.insert((place, numbers[place].to_owned()));
+                known.insert((place, numbers[place]));
             }
             found.push(parcel(
                 Some(place),
@@ -72,15 +74,14 @@ pub fn parcels<'frames>(
     let shipped_keys = read::texts(shipments_frame, shipments::order_key)?;
     for row in 0..shipped_numbers.len() {
         let order = places.get(shipped_keys[row]).copied();
-        let is_new = order.is_none_or(|place| known.insert((place, shipped_numbers[row].to_owned())));
+        let is_new = order.is_none_or(|place| known.insert((place, shipped_numbers[row])));
         if is_new {
             let (number, url, carrier) = (shipped_numbers[row], shipped_urls[row], shipped_carriers[row]);
             found.push(parcel(order, number, shipped_raw[row], url, carrier, histories, pipeline));
         }
     }
-    let owned: HashSet<&str> = found.iter().map(|parcel| parcel.number.as_str()).collect();
-    let mut nobodys: Vec<&String> =
-        histories.parcels.keys().filter(|number| !owned.contains(number.as_str())).collect();
+    let owned: Set<&str> = found.iter().map(|parcel| parcel.number).collect();
+    let mut nobodys: Vec<&str> = histories.parcels.keys().copied().filter(|number| !owned.contains(number)).collect();
     nobodys.sort_unstable();
     let nobodys: Vec<Parcel> =
         nobodys.into_iter().map(|number| parcel(None, number, "", "", "", histories, pipeline)).collect();
@@ -88,37 +89,35 @@ pub fn parcels<'frames>(
     Ok(found)
 }
 
-fn parcel<'frames>(
+fn parcel<'run>(
     order: Option<usize>,
-    number: &str,
-    number_raw: &'frames str,
-    url: &'frames str,
+    number: &'run str,
+    number_raw: &'run str,
+    url: &'run str,
     carrier: &str,
-    histories: &'frames CarrierHistories,
-    pipeline: &Pipeline,
-) -> Parcel<'frames> {
+    histories: &'run CarrierHistories<'run>,
+    pipeline: &'run Pipeline,
+) -> Parcel<'run> {
     let history = histories.parcels.get(number);
     let carrier = match history {
-        Some(history) => history.carrier.clone(),
+        Some(history) => history.carrier,
         None => carrier_of(pipeline, carrier, url, number),
     };
-    Parcel { order, number: number.to_owned(), number_raw, url, carrier, history }
+    Parcel { order, number, number_raw, url, carrier, history }
 }
 
 /// The carrier of a parcel that no dump holds, in the order of trust of carriers.md §1.1: the order's word, the URL's host, then
 /// the shape of the number where one carrier alone has it.
-fn carrier_of(pipeline: &Pipeline, carrier: &str, url: &str, number: &str) -> String {
+fn carrier_of<'run>(pipeline: &'run Pipeline, carrier: &str, url: &str, number: &str) -> &'run str {
     let packs = || pipeline.packs.iter().filter_map(|pack| Some((pack.name.strip_prefix("carriers/")?, pack)));
-    if packs().any(|(name, _)| name == carrier) {
-        return carrier.to_owned();
-    }
-    if let Some((name, _)) = packs().find(|(_, pack)| is_host_of(pack, url)) {
-        return name.to_owned();
+    let named = packs().find(|(name, _)| *name == carrier);
+    if let Some((name, _)) = named.or_else(|| packs().find(|(_, pack)| is_host_of(pack, url))) {
+        return name;
     }
     let mut shapes = packs().filter(|(_, pack)| pack.number.patterns.iter().any(|pattern| pattern.is_match(number)));
     match (shapes.next(), shapes.next()) {
-        (Some((name, _)), None) => name.to_owned(),
-        _ => String::new(),
+        (Some((name, _)), None) => name,
+        _ => "",
     }
 }
 
@@ -246,7 +245,7 @@ fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &Coverage) 
         events: histories().map(|history| history.events).sum(),
         covered_silence: histories()
             .filter_map(|history| {
-                let (_, last_covered) = coverage.of(&history.carrier, &history.account)?;
+                let (_, last_covered) = coverage.of(history.carrier, history.account)?;
                 Some(i64::from(last_covered - history.last?.0.on))
             })
             .min(),
@@ -289,19 +288,19 @@ pub fn shipment_facts(
         parcels.iter().map(|parcel| outcome_of(parcel.history, model(parcel))).collect();
     let delivered = |parcel: &Parcel| parcel.history.and_then(|history| history.delivered);
     let returned = |parcel: &Parcel| parcel.history.and_then(|history| history.returned);
-    let coverage = |parcel: &Parcel| histories.coverage.of(&parcel.carrier, account(parcel));
+    let coverage = |parcel: &Parcel| histories.coverage.of(parcel.carrier, account(parcel));
     let mut facts = FrameBuilder::new(&f::FRAME, parcels.len());
     facts
         .texts(f::account, parcels.iter().map(account))
         .texts(f::marketplace, parcels.iter().map(|parcel| accounts.marketplace(account(parcel))))
         .texts(f::order_key, parcels.iter().map(|parcel| of(parcel).map_or("", |place| keys[place])))
         .texts(f::order_no, parcels.iter().map(|parcel| of(parcel).map_or("", |place| order_nos[place])))
-        .texts(f::tracking_number, parcels.iter().map(|parcel| parcel.number.as_str()))
+        .texts(f::tracking_number, parcels.iter().map(|parcel| parcel.number))
         .texts(f::tracking_number_raw, parcels.iter().map(|parcel| parcel.number_raw))
         .texts(f::tracking_url, parcels.iter().map(|parcel| parcel.url))
         .texts(f::currency, parcels.iter().map(|parcel| accounts.currency(account(parcel))))
         .flags(f::number_valid, parcels.iter().map(|parcel| is_legal_number(parcel.number_raw)))
-        .flags(f::url_valid, parcels.iter().map(|parcel| is_valid_url(parcel.url, &parcel.number, accounts.pipeline())))
+        .flags(f::url_valid, parcels.iter().map(|parcel| is_valid_url(parcel.url, parcel.number, accounts.pipeline())))
         .texts(
             f::status,
             parcels.iter().map(|parcel| of(parcel).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
@@ -314,7 +313,7 @@ pub fn shipment_facts(
         )
         .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on[place])))
         .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on[place])))
-        .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier.as_str()))
+        .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier))
         .flags(f::seen, parcels.iter().map(|parcel| parcel.history.is_some()))
         .days(f::covered_from, parcels.iter().map(|parcel| coverage(parcel).map(|(first, _)| first)))
         .flags(f::in_own_dump, parcels.iter().map(in_own_dump))
@@ -375,16 +374,20 @@ pub fn number_facts(parcels: &[Parcel], orders_frame: &DataFrame, accounts: &Acc
     let shares_parcels = |carrier: &str| {
         accounts.pipeline().pack(&format!("carriers/{carrier}")).is_some_and(|pack| pack.number.multi_order_parcels)
     };
-    let mut by_number: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for parcel in parcels {
-        if let Some(place) = parcel.order.filter(|place| !tests[*place]) {
-            let places = by_number.entry(&parcel.number).or_default();
-            if !places.contains(&place) && !shares_parcels(&parcel.carrier) {
+    let of_an_order = |parcel: &&Parcel| parcel.order.is_some_and(|place| !tests[place]);
+    let mut first_uses: Map<&str, usize> = Map::with_capacity_and_hasher(parcels.len(), FixedState::default());
+    let mut used_again: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for parcel in parcels.iter().filter(of_an_order).filter(|parcel| !shares_parcels(parcel.carrier)) {
+        let Some(place) = parcel.order else { continue };
+        let first = *first_uses.entry(parcel.number).or_insert(place);
+        if first != place {
+            let places = used_again.entry(parcel.number).or_insert_with(|| vec![first]);
+            if !places.contains(&place) {
                 places.push(place);
             }
         }
     }
-    let used: Vec<(&str, Vec<usize>)> = by_number.into_iter().filter(|(_, places)| places.len() > 1).collect();
+    let used: Vec<(&str, Vec<usize>)> = used_again.into_iter().collect();
     let account = |places: &[usize]| {
         let first = names[places[0]];
         if places.iter().all(|place| names[*place] == first) { first } else { "" }

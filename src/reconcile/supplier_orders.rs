@@ -1,10 +1,11 @@
 //! Supplier orders with their channel order (S4): linked by internal reference, doubled when another order with the same
 //! reference holds one of the same articles.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::{Map, Set};
 use crate::base::text;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{
@@ -35,18 +36,9 @@ pub fn supplier_facts(
     let order_currencies = read::texts(orders, o::currency)?;
     let sale_values = read::numbers(orders, o::sale_value)?;
     let order_rows = read::references(orders, o::order_row)?;
-    // A reference that two orders share links neither.
-    let mut by_ref: HashMap<String, Option<usize>> = HashMap::new();
-    for place in 0..order_keys.len() {
-        for reference in [order_nos[place], order_refs[place]] {
-            if !reference.is_empty() {
-                let known = by_ref.entry(folded(reference)).or_insert(Some(place));
-                *known = known.filter(|known| *known == place);
-            }
-        }
-    }
+    let by_ref = orders_by_reference(&refs, &order_nos, &order_refs);
     let shop_addresses = shop_addresses(shops)?;
-    let order = |row: usize| by_ref.get(&folded(refs[row])).copied().flatten().filter(|_| !refs[row].is_empty());
+    let order = |row: usize| by_ref.get(refs[row]).copied().flatten();
     let shop_address = |row: usize| order(row).and_then(|place| shop_addresses.get(order_keys[place]).copied());
     let address = |row: usize| match addresses[row] {
         "" => shop_address(row).unwrap_or(("", None)),
@@ -90,16 +82,50 @@ pub fn supplier_facts(
     facts.finish()
 }
 
+/// The order of every reference that suppliers name, as they write it; one that two orders share links neither.
+fn orders_by_reference<'run>(
+    refs: &[&'run str],
+    order_nos: &[&'run str],
+    order_refs: &[&'run str],
+) -> Map<&'run str, Option<usize>> {
+    let mut wanted: Map<String, Option<usize>> =
+        refs.iter().filter(|reference| !reference.is_empty()).map(|reference| (folded(reference), None)).collect();
+    let mut shared: Set<String> = Set::default();
+    // Most orders have nothing to do with a supplier: letters and digits fold to as many, so that their number tells.
+    let lengths: Set<usize> = wanted.keys().map(String::len).collect();
+    let may_be_wanted = |reference: &str| {
+        lengths.contains(&reference.len()) || !reference.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    for (place, references) in order_nos.iter().zip(order_refs).enumerate() {
+        for reference in [references.0, references.1] {
+            if reference.is_empty() || !may_be_wanted(reference) {
+                continue;
+            }
+            let folded = folded(reference);
+            match wanted.get_mut(&folded) {
+                Some(known @ None) => *known = Some(place),
+                Some(Some(known)) if *known != place => _ = shared.insert(folded),
+                _ => {}
+            }
+        }
+    }
+    let order = |reference: &str| {
+        let folded = folded(reference);
+        wanted.get(&folded).copied().flatten().filter(|_| !shared.contains(&folded))
+    };
+    refs.iter().filter(|reference| !reference.is_empty()).map(|reference| (*reference, order(reference))).collect()
+}
+
 /// A reference as both sides may write it: case and blanks do not count.
 fn folded(reference: &str) -> String {
     text::fold(reference).replace(' ', "")
 }
 
-fn earlier(twins: &HashMap<usize, Twin>, row: usize) -> Option<usize> {
+fn earlier(twins: &Map<usize, Twin>, row: usize) -> Option<usize> {
     twins.get(&row)?.earlier
 }
 
-fn shop_addresses(shops: &DataFrame) -> PolarsResult<HashMap<&str, (&str, Option<u64>)>> {
+fn shop_addresses(shops: &DataFrame) -> PolarsResult<Map<&str, (&str, Option<u64>)>> {
     let keys = read::texts(shops, shop_orders::order_key)?;
     let addresses = read::texts(shops, shop_orders::addr_line)?;
     let rows = read::references(shops, shop_orders::row)?;
@@ -117,7 +143,7 @@ struct Twin {
 }
 
 /// Doubled orders by place: same folded reference and overlapping articles; cancelled orders do not count.
-fn twins(suppliers: &DataFrame) -> PolarsResult<HashMap<usize, Twin>> {
+fn twins(suppliers: &DataFrame) -> PolarsResult<Map<usize, Twin>> {
     let names = read::texts(suppliers, s::account)?;
     let refs = read::texts(suppliers, s::internal_ref)?;
     let articles = read::texts(suppliers, s::sku_set)?;
@@ -130,7 +156,7 @@ fn twins(suppliers: &DataFrame) -> PolarsResult<HashMap<usize, Twin>> {
             by_ref.entry((names[row], folded(refs[row]))).or_default().push(row);
         }
     }
-    let mut twins: HashMap<usize, Twin> = HashMap::new();
+    let mut twins: Map<usize, Twin> = Map::default();
     for mut places in by_ref.into_values().filter(|places| places.len() > 1) {
         places.sort_by_key(|place| (created[*place], numbers[*place]));
         for (later_index, later) in places.iter().enumerate() {

@@ -1,11 +1,12 @@
 //! Tonight's findings beside the previous publication: new, open since, changed, reopened, resolved. Matched by `finding_id`.
 //! Memory reaches one publication back: what that one resolved and tonight finds again is reopened; what was resolved earlier is new.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
+use crate::base::map::{Map, Set};
 use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::conform::{conform, empty};
@@ -85,7 +86,7 @@ pub fn compare(
     Ok((aged.finish()?, resolved(previous, &ids)?))
 }
 
-fn before(previous: &DataFrame) -> PolarsResult<HashMap<&str, Before>> {
+fn before(previous: &DataFrame) -> PolarsResult<Map<&str, Before>> {
     let ids = read::texts(previous, f::finding_id)?;
     let first_seen = read::days(previous, f::first_seen)?;
     let money = read::numbers(previous, f::money)?;
@@ -105,7 +106,7 @@ fn before(previous: &DataFrame) -> PolarsResult<HashMap<&str, Before>> {
 
 /// Tonight's findings, and those of last night that could not be judged tonight.
 fn with_carried(found: &DataFrame, previous: &DataFrame, unjudged: &Unjudged) -> PolarsResult<DataFrame> {
-    let tonight: HashSet<&str> = read::texts(found, f::finding_id)?.into_iter().collect();
+    let tonight: Set<&str> = read::texts(found, f::finding_id)?.into_iter().collect();
     let ids = read::texts(previous, f::finding_id)?;
     let accounts = read::texts(previous, f::account)?;
     let numbers = read::texts(previous, f::order_no)?;
@@ -115,7 +116,7 @@ fn with_carried(found: &DataFrame, previous: &DataFrame, unjudged: &Unjudged) ->
 }
 
 fn resolved(previous: &DataFrame, ids: &[&str]) -> PolarsResult<DataFrame> {
-    let tonight: HashSet<&str> = ids.iter().copied().collect();
+    let tonight: Set<&str> = ids.iter().copied().collect();
     let gone: BooleanChunked =
         read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
     conform(previous.filter(&gone)?, &f::FRAME)

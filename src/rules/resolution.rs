@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, NamedFrom, PolarsResult, Series};
 use serde_json::{Value, json};
 
 use crate::base::as_of::AsOf;
+use crate::base::map::Map;
 use crate::frame::column::Column;
 use crate::frame::lineage::Parts;
 use crate::frame::{findings as f, order_facts, read};
@@ -59,7 +60,7 @@ pub fn name_rows(gone: &DataFrame, tonight: &Tonight) -> PolarsResult<DataFrame>
         if rows.is_empty() {
             continue;
         }
-        let stronger: HashMap<String, &str> = tonight
+        let stronger: Map<String, &str> = tonight
             .suppressed
             .iter()
             .filter(|finding| finding.code == rule.code)
@@ -91,7 +92,7 @@ fn suppressed_by(code: &str) -> Value {
 fn places(rule: &Rule, facts: &DataFrame, wanted: &[Key]) -> PolarsResult<Vec<Option<usize>>> {
     let accounts = read::texts(facts, order_facts::account)?;
     let keys = Keys::read(rule.subject, facts)?;
-    let mut found: HashMap<Key, Option<usize>> = wanted.iter().map(|key| (*key, None)).collect();
+    let mut found: Map<Key, Option<usize>> = wanted.iter().map(|key| (*key, None)).collect();
     for (row, account) in accounts.into_iter().enumerate() {
         let [order_no, shipment, statement, subject] = keys.of(row);
         if let Some(place) = found.get_mut(&[account, order_no, shipment, statement, subject]) {

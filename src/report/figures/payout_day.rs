@@ -4,8 +4,9 @@
 //! one; *blocked*: no payout date yet, under no date; orders that were cancelled, came back or got lost are none of the three. All three are expected cash, signed;
 //! what was due and is taken back counts as a negative amount on the payout date of its clawback.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use crate::base::map::{Map, Set};
 use crate::base::zone::day_number;
 use crate::frame::{clawback_facts, findings, order_facts, payout_facts, payout_lines, statements};
 use crate::report::fields::Fields;
@@ -120,7 +121,7 @@ impl Sums {
 }
 
 /// Account and number of orders with an open finding of severity high or above. A waived finding is not open.
-fn orders_with_grave_findings(run: &Assessment<'_>) -> Result<HashSet<(String, String)>, ReportError> {
+fn orders_with_grave_findings(run: &Assessment<'_>) -> Result<Set<(String, String)>, ReportError> {
     let fields = Fields(&run.findings.found);
     let (accounts, orders) = (fields.text(findings::account)?, fields.text(findings::order_no)?);
     let (severities, states) =
@@ -153,13 +154,13 @@ fn add_paid(run: &Assessment<'_>, days: &mut BTreeMap<Key, Sums>) -> Result<(), 
 }
 
 /// Day a payout line was paid, by its lineage: the statement's day, else the day of its posting.
-fn paid_dates(run: &Assessment<'_>) -> Result<HashMap<u64, i32>, ReportError> {
+fn paid_dates(run: &Assessment<'_>) -> Result<Map<u64, i32>, ReportError> {
     let of_statement = statement_dates(run)?;
     let lines = Fields(&run.ingested.frames.payout_lines);
     let (accounts, ids) = (lines.text(payout_lines::account)?, lines.text(payout_lines::statement_id)?);
     let (paid_on, posted) = (lines.date(payout_lines::paid_on)?, lines.date(payout_lines::posted)?);
     let rows = lines.row(payout_lines::row)?;
-    let mut dates = HashMap::with_capacity(lines.height());
+    let mut dates = Map::default();
     for row in 0..lines.height() {
         let statement = || {
             let (account, id) = (accounts.get(row).unwrap_or(""), ids.get(row)?);
@@ -173,7 +174,7 @@ fn paid_dates(run: &Assessment<'_>) -> Result<HashMap<u64, i32>, ReportError> {
     Ok(dates)
 }
 
-fn statement_dates(run: &Assessment<'_>) -> Result<HashMap<(String, String), i32>, ReportError> {
+fn statement_dates(run: &Assessment<'_>) -> Result<Map<(String, String), i32>, ReportError> {
     let heads = Fields(&run.ingested.frames.statements);
     let (accounts, ids) = (heads.text(statements::account)?, heads.text(statements::statement_id)?);
     let paid_on = heads.date(statements::paid_on)?;
