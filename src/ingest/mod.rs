@@ -11,6 +11,7 @@ mod discover;
 mod files;
 mod frames;
 mod header;
+pub mod infer;
 mod lines;
 mod package;
 mod part;
