@@ -10,6 +10,7 @@ mod paint;
 mod rules;
 mod run;
 mod sample;
+mod unknown_words;
 
 use std::process::ExitCode;
 
