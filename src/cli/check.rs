@@ -83,8 +83,9 @@ impl Checked<'_> {
         paint::diagnostics(&self.diagnostics);
         for source in &self.pipeline.sources {
             paint::line(&format!("{} ({}, {}): {}", source.name, source.kind, source.glob, self.state(source)));
+            let mut headers = Vec::new();
             for input in self.ingested.inputs.iter().filter(|input| input.source == source.name) {
-                self.print_input(input);
+                self.print_input(input, &mut headers);
             }
         }
         let sources = self.pipeline.sources.len();
@@ -97,32 +98,44 @@ impl Checked<'_> {
         ));
     }
 
-    fn print_input(&self, input: &Input) {
+    /// `before` are the header lines of the source's last file: night after night they are the same.
+    fn print_input(&self, input: &Input, before: &mut Vec<String>) {
         let encoding = self.encoding(input).map(|encoding| format!(" ({encoding})")).unwrap_or_default();
         paint::line(&format!("  {}{encoding}", input.path));
         paint::line(&format!("    rows   {}", rows_told(input.rows)));
         for (currency, buckets) in &input.money {
             paint::line(&format!("    {currency:<6} {}", money_told(buckets, currency)));
         }
-        for (part, headers) in self.ingested.parts.0.iter().zip(&self.ingested.headers) {
-            if part.path != input.path || part.source != input.source {
-                continue;
-            }
-            if let Some(sheet) = &part.sheet {
-                paint::line(&format!("    sheet  {sheet:?}"));
-            }
-            let bound: Vec<String> = headers.bound.iter().map(|(field, header)| format!("{field} = {header:?}")).collect();
-            for (what, names) in [("read", &bound), ("unread", &headers.unbound), ("absent", &headers.missing)] {
-                if !names.is_empty() {
-                    paint::line(&format!("    {what:<6} {}", names.join(", ")));
-                }
-            }
+        let headers = self.headers_told(input);
+        if !headers.is_empty() && headers == *before {
+            paint::line("    headers as in the file above");
+        } else {
+            headers.iter().for_each(|line| paint::line(line));
         }
+        *before = headers;
         for word in self.unknown.iter().filter(|word| word.file == input.path && word.source == input.source) {
             let near = word.nearest.as_ref().map(|near| format!(", the nearest is {near:?}")).unwrap_or_default();
             let fate = if word.refused { "in quarantine" } else { "kept as unknown" };
             paint::line(&format!("    word   {} = {:?}: {} rows {fate}{near}", word.field, word.label, word.rows));
         }
+    }
+
+    /// Sheets of a file with the headers that are read, not read, and not there.
+    fn headers_told(&self, input: &Input) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (part, headers) in self.ingested.parts.0.iter().zip(&self.ingested.headers) {
+            if part.path != input.path || part.source != input.source {
+                continue;
+            }
+            lines.extend(part.sheet.iter().map(|sheet| format!("    sheet  {sheet:?}")));
+            let bound: Vec<String> = headers.bound.iter().map(|(field, header)| format!("{field} = {header:?}")).collect();
+            for (what, names) in [("read", &bound), ("unread", &headers.unbound), ("absent", &headers.missing)] {
+                if !names.is_empty() {
+                    lines.push(format!("    {what:<6} {}", names.join(", ")));
+                }
+            }
+        }
+        lines
     }
 
     /// What became of a source.

@@ -3,6 +3,9 @@
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("tutorial.md")]
+pub mod tutorial {}
+
 #[doc = include_str!("cookbook.md")]
 pub mod cookbook {}
 
@@ -40,4 +43,6 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0014-a-gap-of-statements-needs-something-due.md")]
     pub mod d0014_a_gap_of_statements_needs_something_due {}
+    #[doc = include_str!("decisions/0009-infer-proves-or-asks.md")]
+    pub mod d0009_infer_proves_or_asks {}
 }

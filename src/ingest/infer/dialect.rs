@@ -185,7 +185,7 @@ mod tests {
     fn a_preamble_and_ragged_rows() {
         let notes = "--\nnote\nseller\nfrom\nto\n--\n--\n";
         assert_eq!(found(&format!("{notes}a,b,c\n1,2,3\n4,5,6\n")), (',', 3));
-        assert_eq!(found("A;;1;x\nB;;2;x;;9,50\nC;;3\nD;;4;x;;1,20\n"), (';', 4));
+        assert_eq!(found("A;;1;x\nB;;2;x;;9,50\nC;;3\nD;;4;x;;1,20\n"), (';', 6));
         assert!(find("one\ntwo\n", &nothing).is_none());
     }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::frame::kind::Field;
-use crate::ingest::infer::layout_match::best;
+use crate::ingest::infer::layout_match::{Match, best};
 use crate::ingest::infer::look::{Column, Look};
 use crate::ingest::infer::starter::{confidence_of, quoted};
 use crate::ingest::infer::table::HeaderRow;
@@ -42,7 +42,7 @@ impl Looked {
     }
 
     /// The same as one JSON object: `file, bytes, compression, encoding, dialect, notes, tables`; a table has `sheet, hidden,
-    /// header, rows_above, rows, totals, columns, layouts, kind, starter`. A workbook has no encoding and no dialect.
+    /// header, lines_above, rows, totals, columns, layouts, kind, starter`. A workbook has no encoding and no dialect.
     pub fn json(&self, known: &Known) -> Value {
         let encoding = self.text.as_ref().map(|form| {
             json!({
@@ -98,7 +98,7 @@ impl LookedTable {
             }
         }
         if table.above > 0 {
-            let _ = writeln!(text, "#   preamble   {} rows above the data", table.above);
+            let _ = writeln!(text, "#   preamble   {} lines stand above", table.above);
         }
         let totals = if table.totals.is_empty() { String::new() } else { format!(", then totals: {}", table.totals.join(", ")) };
         let _ = writeln!(text, "#   rows       {} looked at{totals}", table.rows);
@@ -112,16 +112,19 @@ impl LookedTable {
         if self.matches.is_empty() {
             text.push_str("#   layouts    none is known\n");
         }
-        for found in self.matches.iter().take(LAYOUTS) {
+        let near = |place: usize, found: &Match| place == 0 || found.reads() || found.share() >= 50;
+        let told = self.matches.iter().enumerate().filter(|(place, found)| near(*place, found));
+        for (_, found) in told.take(LAYOUTS) {
             let misfits = if found.misfits.is_empty() { String::new() } else { format!("; {}", found.misfits.join("; ")) };
             let _ = writeln!(
                 text,
-                "#   layout     {}: {} of {} required columns, {} of {} headers{misfits}",
+                "#   layout     {}: {} of {} required columns, {} of {} headers, {} written exactly so{misfits}",
                 known.layouts[found.layout].name,
                 found.required.0,
                 found.required.1,
                 found.headers.0,
-                found.headers.1
+                found.headers.1,
+                found.exact
             );
         }
     }
@@ -182,7 +185,7 @@ impl LookedTable {
                 json!({
                     "layout": known.layouts[found.layout].name, "kind": known.layouts[found.layout].layout.kind.text(),
                     "required": found.required.0, "of_required": found.required.1, "headers": found.headers.0,
-                    "of_headers": found.headers.1, "fits": found.is_whole(), "misfits": found.misfits,
+                    "of_headers": found.headers.1, "exact": found.exact, "fits": found.is_whole(), "misfits": found.misfits,
                     "missing": found.missing, "unknown_words": words,
                 })
             })
@@ -191,7 +194,7 @@ impl LookedTable {
             json!({"kind": own.kind.text(), "confidence": own.confidence, "because": own.because, "lines": own.lines})
         });
         json!({
-            "sheet": table.sheet, "hidden": table.hidden, "header": header, "rows_above": table.above, "rows": table.rows,
+            "sheet": table.sheet, "hidden": table.hidden, "header": header, "lines_above": table.above, "rows": table.rows,
             "totals": table.totals, "columns": columns, "layouts": layouts, "kind": kind, "starter": self.starter,
         })
     }

@@ -77,7 +77,7 @@ impl Look {
             Look::Money(form) => match (form.decimal, form.ambiguous) {
                 (Some(mark), _) => format!("decimal mark `{mark}`{}", unit_told(form)),
                 (None, true) => format!("its mark may be decimal or grouping{}", unit_told(form)),
-                (None, false) => format!("no decimal mark in it{}", unit_told(form)),
+                (None, false) => format!("native numbers, or no decimal mark{}", unit_told(form)),
             },
             Look::Date(date) if date.patterns.is_empty() => "native date cells".to_owned(),
             Look::Date(date) => {

@@ -10,7 +10,8 @@ use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::known::Known;
 use crate::ingest::infer::layout_match::{Match, best};
 use crate::ingest::infer::look::{Column, Look};
-use crate::ingest::infer::proposal::{Proposal, SURE};
+use crate::ingest::infer::personal::Personal;
+use crate::ingest::infer::proposal::{FieldProposal, Proposal, SURE, suits};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::vocab::{Kind, Word};
@@ -27,9 +28,17 @@ pub(super) struct Starter<'a> {
     pub(super) one_of_several: bool,
 }
 
+/// A date in a file's name: year, mark, month, mark, day; the day may be missing. Digits around it make it a number.
 #[allow(clippy::expect_used, reason = "the pattern is constant and tested")]
-static DATE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:19|20)\d{2}([-_.]?)(?:0[1-9]|1[0-2])(?:([-_.]?)(?:[0-2]\d|3[01]))?").expect("a pattern"));
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    let date = r"(?:19|20)\d{2}([-_.]?)(?:0[1-9]|1[0-2])(?:([-_.]?)(?:[0-2]\d|3[01]))?";
+    Regex::new(&format!("(^|[^0-9])({date})([^0-9]|$)")).expect("a pattern")
+});
+
+/// The text with `by` in place of its dates.
+fn without_dates(text: &str, by: &str) -> String {
+    DATE.replace_all(text, format!("${{1}}{by}${{5}}")).into_owned()
+}
 
 /// A TOML string.
 pub(super) fn quoted(text: &str) -> String {
@@ -64,7 +73,7 @@ impl Starter<'_> {
         let _ = writeln!(
             text,
             "glob = {}  # fill in: relative to the pipeline's folder",
-            quoted(&DATE.replace_all(self.path, "*"))
+            quoted(&without_dates(self.path, "*"))
         );
     }
 
@@ -72,9 +81,9 @@ impl Starter<'_> {
     fn push_name_dates(&self, text: &mut String, inherited: [Option<&str>; 2]) {
         let name = self.path.rsplit('/').next().unwrap_or(self.path);
         let Some(date) = DATE.captures(name) else { return };
-        let whole = &date[0];
-        let (first, second) = (&date[1], date.get(2).map_or("", |mark| mark.as_str()));
-        let has_day = date.get(2).is_some();
+        let whole = &date[2];
+        let (first, second) = (&date[3], date.get(4).map_or("", |mark| mark.as_str()));
+        let has_day = date.get(4).is_some();
         let form = if has_day { format!("{{yyyy}}{first}{{mm}}{second}{{dd}}") } else { format!("{{yyyy}}{first}{{mm}}") };
         let pattern = name.replacen(whole, &form, 1);
         let key = if has_day { "export_date" } else { "report_month" };
@@ -85,8 +94,10 @@ impl Starter<'_> {
 
     fn push_personal(&self, text: &mut String, is_read: &dyn Fn(usize) -> bool) {
         let columns = self.table.columns.iter().enumerate();
+        // What the packs read as a title or a status is no person's name, however it looks.
+        let is_meant = |place: usize, kind: Personal| kind != Personal::Name || !is_read(place);
         let personal: Vec<&Column> = columns
-            .filter(|(place, column)| column.personal.is_some() && !is_read(*place))
+            .filter(|(place, column)| column.personal.is_some_and(|kind| is_meant(*place, kind)))
             .map(|(_, column)| column)
             .collect();
         if personal.is_empty() {
@@ -184,7 +195,7 @@ impl Starter<'_> {
         self.push_columns(text, kind);
     }
 
-    fn sure_fields(&self) -> impl Iterator<Item = &crate::ingest::infer::proposal::FieldProposal> {
+    fn sure_fields(&self) -> impl Iterator<Item = &FieldProposal> {
         self.proposal.iter().flat_map(|own| &own.fields).filter(|own| own.confidence >= SURE)
     }
 
@@ -219,7 +230,7 @@ impl Starter<'_> {
                 .enumerate()
                 .filter(|(place, column)| {
                     column.look != Look::Empty
-                        && crate::ingest::infer::proposal::suits(field.cell, &column.look)
+                        && suits(field.cell, &column.look)
                         && !self.sure_fields().any(|own| own.column == *place)
                 })
                 .map(|(_, column)| place_of(column))
@@ -355,7 +366,7 @@ fn name_of(path: &str, sheet: Option<&str>) -> String {
     let stem = file.split('.').next().unwrap_or(file);
     let folder = steps.len().checked_sub(2).map(|place| steps[place]);
     let parts = folder.into_iter().chain([stem]).chain(sheet);
-    let words: Vec<String> = parts.map(|part| DATE.replace_all(part, "").to_lowercase()).collect();
+    let words: Vec<String> = parts.map(|part| without_dates(part, "").to_lowercase()).collect();
     let joined = words.join("-");
     let mut name = String::new();
     for letter in joined.chars() {
@@ -378,7 +389,7 @@ mod tests {
         assert_eq!(name_of("SCANINFO-20261211.csv", None), "scaninfo");
         assert_eq!(name_of("../x/postage-2026-12.csv.gz", Some("List 1")), "x-postage-list-1");
         assert_eq!(name_of("2026-11-30.csv", None), "source");
-        assert_eq!(DATE.replace_all("a/orders-2026-11-30.csv", "*"), "a/orders-*.csv");
-        assert_eq!(DATE.replace_all("a/4102000012.csv", "*"), "a/4102000012.csv");
+        assert_eq!(without_dates("a/orders-2026-11-30.csv", "*"), "a/orders-*.csv");
+        assert_eq!(without_dates("a/4102000012.csv", "*"), "a/4102000012.csv");
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Table {
     pub(super) sheet: Option<String>,
     pub(super) hidden: bool,
     pub(super) header: HeaderRow,
-    /// Rows that are no data, above the header.
+    /// Lines above the header, or above the data where there is none.
     pub(super) above: usize,
     /// Data rows that were looked at.
     pub(super) rows: usize,
@@ -55,7 +55,7 @@ impl Table {
         }
         let (place, header) = find_header(&rows, width, patterns, known);
         let first = place.map_or_else(|| rows.iter().position(|row| row.cells.len() >= 2).unwrap_or(0), |place| place + 1);
-        let above = place.unwrap_or(first);
+        let above = rows.get(place.unwrap_or(first)).map_or(0, |row| row.line as usize - 1);
         let names: Vec<String> = place.map(|place| rows[place].cells.iter().map(Seen::shown).collect()).unwrap_or_default();
         let mut totals = Vec::new();
         let mut data = Vec::new();

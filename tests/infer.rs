@@ -1,0 +1,222 @@
+//! From unknown exports to a pipeline that `check` accepts: every starter is taken as it was written, and only its gaps are filled.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::workbench::sample;
+
+/// The program, run in a folder.
+fn trueup(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(folder).args(arguments).output().expect("it runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+const HEAD: &str = "[pipeline]\nname = \"inferred\"\nas_of = \"2026-12-11\"\npacks = [\"common\"]\n";
+
+/// Accounts of the sample: name, marketplace, currency, zone.
+const ACCOUNTS: [(&str, &str, &str, &str); 4] = [
+    ("slevomat-cz", "slevomat", "CZK", "Europe/Prague"),
+    ("mall-sk", "mall", "EUR", "Europe/Bratislava"),
+    ("zlavomat-sk", "zlavomat", "EUR", "Europe/Bratislava"),
+    ("bigbuy", "bigbuy", "EUR", "Europe/Madrid"),
+];
+
+fn head() -> String {
+    let mut text = HEAD.to_owned();
+    for (name, marketplace, currency, zone) in ACCOUNTS {
+        let _ = writeln!(
+            text,
+            "\n[[account]]\nname = \"{name}\"\nmarketplace = \"{marketplace}\"\ncurrency = \"{currency}\"\ntimezone = \"{zone}\""
+        );
+    }
+    text
+}
+
+/// A starter with its account filled in.
+fn with_account(starter: &str, account: &str) -> String {
+    assert!(starter.contains("account = \"\""), "{starter}");
+    starter.replace("account = \"\"", &format!("account = {account:?}"))
+}
+
+/// One file of each export of the sample: file, account, layout.
+const FILES: [(&str, &str, &str); 18] = [
+    ("slevomat/orders-2026-12-11.csv", "slevomat-cz", "marketplaces/slevomat/orders"),
+    ("slevomat/payout-2026-12-11.xlsx", "slevomat-cz", "marketplaces/slevomat/payouts"),
+    ("slevomat/postage-2026-10.csv", "slevomat-cz", "marketplaces/slevomat/postage"),
+    ("mall/orders-2026-12-11.xlsx", "mall-sk", "marketplaces/mall/orders"),
+    ("mall/invoices-2026-12-07.xlsx", "mall-sk", "marketplaces/mall/invoices"),
+    ("mall/offsets-2026-12-09.csv", "mall-sk", "marketplaces/mall/offsets"),
+    ("mall/returns-2026-12-11.csv", "mall-sk", "marketplaces/mall/returns"),
+    ("mall/credit-notes-2026-12-11.csv", "mall-sk", "marketplaces/mall/credit_notes"),
+    ("fastcentrik/orders-2026-12-11.csv", "mall-sk", "shops/fastcentrik/orders"),
+    ("bigbuy/channel-orders-2026-12-11.csv", "mall-sk", "suppliers/bigbuy/channel_orders"),
+    ("bigbuy/orders-2026-12-11.csv", "bigbuy", "suppliers/bigbuy/orders"),
+    ("zlavomat/orders-2026-12-11.csv", "zlavomat-sk", "marketplaces/zlavomat/orders"),
+    ("zlavomat/payout-2026-11-02.xlsx", "zlavomat-sk", "marketplaces/zlavomat/payouts"),
+    ("zlavomat/postage-2026-10.csv", "zlavomat-sk", "marketplaces/zlavomat/postage"),
+    ("packeta/tracking-2026-12-11.csv", "slevomat-cz", "carriers/packeta/tracking"),
+    ("ceska-posta/tracking-2026-12-11.csv", "slevomat-cz", "carriers/ceska-posta/tracking"),
+    ("ppl/tracking-2026-12-11.csv", "slevomat-cz", "carriers/ppl/tracking"),
+    ("dpd/SCANINFO-20261211.csv", "mall-sk", "carriers/dpd/scaninfo"),
+];
+
+/// The objects of `infer --json`.
+fn inferred(folder: &Path, files: &[&str]) -> Vec<Value> {
+    let output = trueup(folder, &[&["infer", "--json"], files].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&stdout(&output)).expect("JSON")
+}
+
+#[test]
+fn every_export_of_the_sample_is_recognised_and_its_starters_pass_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    sample(folder.path(), 800, 7, false);
+    let names: Vec<&str> = FILES.iter().map(|(file, ..)| *file).filter(|file| folder.path().join(file).exists()).collect();
+    assert!(names.len() >= 16, "{names:?}");
+    let mut pipeline = head();
+    for found in inferred(folder.path(), &names) {
+        let file = found["file"].as_str().expect("a file");
+        let (_, account, layout) = FILES.iter().find(|(name, ..)| *name == file).expect("asked for");
+        let table = &found["tables"][0];
+        assert_eq!((table["layouts"][0]["layout"].as_str(), &table["layouts"][0]["fits"]), (Some(*layout), &Value::Bool(true)), "{table:#}");
+        let starter = table["starter"].as_str().expect("a starter");
+        assert!(starter.contains(&format!("layout = {layout:?}")), "{starter}");
+        for more in ["[source.csv]", "[source.xlsx]", "[source.columns]"] {
+            assert!(!starter.contains(more), "a layout that fits whole needs no {more}: {starter}");
+        }
+        pipeline += &format!("\n{}", with_account(starter, account));
+    }
+    fs::write(folder.path().join("inferred.toml"), &pipeline).expect("written");
+    let checked = trueup(folder.path(), &["check", "inferred.toml"]);
+    let code = checked.status.code();
+    assert_eq!(code, Some(4), "{}\n{pipeline}", String::from_utf8_lossy(&checked.stderr));
+}
+
+#[test]
+fn clean_data_passes_without_a_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    sample(folder.path(), 300, 3, true);
+    let files = ["slevomat/orders-2026-12-11.csv", "mall/orders-2026-12-11.xlsx", "packeta/tracking-2026-12-11.csv"];
+    let mut pipeline = head();
+    for (found, account) in inferred(folder.path(), &files).iter().zip(["slevomat-cz", "mall-sk", "slevomat-cz"]) {
+        pipeline += &format!("\n{}", with_account(found["tables"][0]["starter"].as_str().expect("a starter"), account));
+    }
+    fs::write(folder.path().join("inferred.toml"), &pipeline).expect("written");
+    let checked = trueup(folder.path(), &["check", "--json", "inferred.toml"]);
+    let json: Value = serde_json::from_str(&stdout(&checked)).expect("JSON");
+    assert_eq!((checked.status.code(), &json["quarantine"]), (Some(0), &Value::Array(Vec::new())), "{json:#}");
+}
+
+/// A starter that nobody has filled in is refused.
+#[test]
+fn a_starter_never_runs_on_a_guess() {
+    let folder = tempfile::tempdir().expect("a folder");
+    sample(folder.path(), 300, 3, true);
+    let found = inferred(folder.path(), &["slevomat/orders-2026-12-11.csv"]);
+    let pipeline = format!("{}\n{}", head(), found[0]["tables"][0]["starter"].as_str().expect("a starter"));
+    fs::write(folder.path().join("inferred.toml"), &pipeline).expect("written");
+    let checked = trueup(folder.path(), &["check", "inferred.toml"]);
+    assert_eq!(checked.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&checked.stderr).contains("CFG011"));
+}
+
+/// The export of a shop that no pack knows: the headers are canonical names and old acquaintances, in another dialect.
+const UNKNOWN: &str = "report of the shop\n\n\
+    Order ID,status,Delivery_price,goods_amount,Kommentar,created_at\n\
+    7001,delivered,\"3.90\",\"1,290.00\",\"fragile, please\",02/11/2026 10:15\n\
+    7002,delivered,3.90,45.10,,13/11/2026 09:00\n\
+    7003,shipped,0.00,19.99,,14/11/2026 23:59\n";
+
+#[test]
+fn an_unknown_export_passes_when_its_gaps_are_filled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("orders-2026-11-30.csv"), UNKNOWN).expect("written");
+    let output = trueup(folder.path(), &["infer", "--kind", "orders", "orders-2026-11-30.csv"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("dates = [\"%d/%m/%Y %H:%M\"]") && text.contains("decimal = \".\""), "{text}");
+    let filled = with_account(&text, "mall-sk");
+    fs::write(folder.path().join("inferred.toml"), format!("{}\n{filled}", head())).expect("written");
+    let checked = trueup(folder.path(), &["check", "--json", "inferred.toml"]);
+    let json: Value = serde_json::from_str(&stdout(&checked)).expect("JSON");
+    assert_eq!(checked.status.code(), Some(0), "{json:#}\n{filled}");
+    let input = &json["inputs"][0];
+    assert_eq!((input["rows"]["used"].as_u64(), input["rows"]["structural"].as_u64()), (Some(3), Some(3)), "{input:#}");
+    assert_eq!(input["money"][0]["used"], "1362.89", "goods and postage: 1355.09 + 7.80");
+    assert_eq!(json["parts"][0]["unbound"], serde_json::json!(["Kommentar"]));
+}
+
+fn checked(content: &str, more: &str) -> (TempDir, Output, Value) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("orders.csv"), content).expect("written");
+    let source = "\n[[source]]\nname = \"orders\"\nkind = \"orders\"\naccount = \"mall-sk\"\nglob = \"orders.csv\"\npersonal = [\"Who\"]\n\
+        [source.csv]\ndelimiter = \";\"\ndecimal = \".\"\ndates = [\"%d.%m.%Y\"]\n\
+        [source.columns]\norder_no = \"No\"\nstatus_raw = \"Stav\"\ndelivery_price = \"Price\"\ndelivered_at = \"Day\"\n";
+    fs::write(folder.path().join("p.toml"), format!("{}{source}{more}", head())).expect("written");
+    let output = trueup(folder.path(), &["check", "p.toml", "--json"]);
+    let json = serde_json::from_str(&stdout(&output)).expect("JSON");
+    (folder, output, json)
+}
+
+#[test]
+fn check_says_words_rows_equations_and_absent_files() {
+    let bad: String = (0..8).map(|row| format!("B{row};deliverd;2.00;01.11.2026;Jan Novák;x\n")).collect();
+    let content = format!("No;Stav;Price;Day;Who;Note\nA1;delivered;1.50;31.11.2026;Jan Novák;x\nA2;delivered;1.00;30.11.2026;Jan Novák;x\n{bad}");
+    let absent = "\n[[source]]\nname = \"later\"\nlayout = \"marketplaces/mall/orders\"\naccount = \"mall-sk\"\nglob = \"none-*.xlsx\"\nif_absent = \"warn\"\n";
+    let (folder, output, json) = checked(&content, absent);
+    assert_eq!(output.status.code(), Some(4), "{json:#}");
+    let keys: Vec<&String> = json.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        keys,
+        ["pipeline", "exit", "sources", "inputs", "parts", "unknown_words", "quarantine", "diagnostics", "repeats"]
+    );
+    let word = &json["unknown_words"][0];
+    assert_eq!((word["label"].as_str(), word["rows"].as_u64()), (Some("deliverd"), Some(8)), "{word:#}");
+    assert_eq!((word["field"].as_str(), word["nearest"].as_str()), (Some("status_raw"), Some("delivered")), "{word:#}");
+    assert_eq!(json["repeats"], serde_json::json!([{"code": "CEL313", "file": "orders.csv", "column": "Stav", "more": 3}]));
+    assert_eq!(json["quarantine"].as_array().map(Vec::len), Some(9));
+    assert_eq!((&json["sources"][1]["files"], json["sources"][1]["if_absent"].as_str()), (&Value::from(0), Some("warn")));
+    let text = trueup(folder.path(), &["check", "p.toml"]);
+    let (told, talk) = (stdout(&text), String::from_utf8_lossy(&text.stderr).into_owned());
+    for line in [
+        "    rows   11 read = 1 used + 0 duplicate + 0 superseded + 1 structural + 9 quarantined",
+        "    EUR    18.50 read = 1.00 used + 0.00 duplicate + 0.00 superseded + 17.50 quarantined",
+        "    unread Who, Note",
+        "    word   status_raw = \"deliverd\": 8 rows in quarantine, the nearest is \"delivered\"",
+        "later (orders, none-*.xlsx): no file, if_absent = \"warn\"",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    let excerpt = " 2 | A1 | delivered | 1.50 | 31.11.2026 | *** | x\n   |                         ^^^^^^^^^^ delivered_at  (header \"Day\")\n";
+    assert!(talk.contains(excerpt), "{talk}");
+    assert!(talk.contains("… and 3 more CEL313 like this in orders.csv, column \"Stav\""), "{talk}");
+    assert!(!talk.contains("Novák") && !told.contains("Novák"));
+}
+
+#[test]
+fn check_ends_with_the_code_of_the_contract() {
+    let sound = "No;Stav;Price;Day;Who\nA2;delivered;1.00;30.11.2026;x\n";
+    assert_eq!(checked(sound, "").1.status.code(), Some(0));
+    let required = "\n[[source]]\nname = \"later\"\nlayout = \"marketplaces/mall/orders\"\naccount = \"mall-sk\"\nglob = \"none-*.xlsx\"\n";
+    assert_eq!(checked(sound, required).1.status.code(), Some(9));
+    assert_eq!(checked("No;Stav;Price;Day;Who\n", "").1.status.code(), Some(3));
+    assert_eq!(checked(sound, "\n[[source]]\nname = \"orders\"\n").1.status.code(), Some(2));
+}
+
+#[test]
+fn completions_of_all_shells_name_the_commands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = stdout(&trueup(folder.path(), &["completions", shell]));
+        assert!(script.contains("infer") && script.contains("completions"), "{shell}");
+    }
+    assert_eq!(trueup(folder.path(), &["completions", "klingon"]).status.code(), Some(2));
+}
