@@ -79,14 +79,19 @@ fn inferred(folder: &Path, files: &[&str]) -> Vec<Value> {
 fn every_export_of_the_sample_is_recognised_and_its_starters_pass_check() {
     let folder = tempfile::tempdir().expect("a folder");
     sample(folder.path(), 800, 7, false);
-    let names: Vec<&str> = FILES.iter().map(|(file, ..)| *file).filter(|file| folder.path().join(file).exists()).collect();
+    let names: Vec<&str> =
+        FILES.iter().map(|(file, ..)| *file).filter(|file| folder.path().join(file).exists()).collect();
     assert!(names.len() >= 16, "{names:?}");
     let mut pipeline = head();
     for found in inferred(folder.path(), &names) {
         let file = found["file"].as_str().expect("a file");
         let (_, account, layout) = FILES.iter().find(|(name, ..)| *name == file).expect("asked for");
         let table = &found["tables"][0];
-        assert_eq!((table["layouts"][0]["layout"].as_str(), &table["layouts"][0]["fits"]), (Some(*layout), &Value::Bool(true)), "{table:#}");
+        assert_eq!(
+            (table["layouts"][0]["layout"].as_str(), &table["layouts"][0]["fits"]),
+            (Some(*layout), &Value::Bool(true)),
+            "{table:#}"
+        );
         let starter = table["starter"].as_str().expect("a starter");
         assert!(starter.contains(&format!("layout = {layout:?}")), "{starter}");
         for more in ["[source.csv]", "[source.xlsx]", "[source.columns]"] {
@@ -113,6 +118,21 @@ fn clean_data_passes_without_a_word() {
     let checked = trueup(folder.path(), &["check", "--json", "inferred.toml"]);
     let json: Value = serde_json::from_str(&stdout(&checked)).expect("JSON");
     assert_eq!((checked.status.code(), &json["quarantine"]), (Some(0), &Value::Array(Vec::new())), "{json:#}");
+}
+
+/// Files of one kind share one source.
+#[test]
+fn many_files_of_one_kind_give_one_starter() {
+    let folder = tempfile::tempdir().expect("a folder");
+    sample(folder.path(), 300, 3, true);
+    let files = ["slevomat/postage-2026-10.csv", "slevomat/postage-2026-11.csv", "ppl/tracking-2026-12-11.csv"];
+    let output = trueup(folder.path(), &[&["infer"], files.as_slice()].concat());
+    let text = stdout(&output);
+    assert_eq!(text.matches("[[source]]").count(), 2, "{text}");
+    toml::from_str::<toml::Table>(&text).expect("TOML");
+    let with_one_bad = trueup(folder.path(), &["infer", "no such file.csv", files[2]]);
+    assert_eq!(with_one_bad.status.code(), Some(3));
+    assert!(stdout(&with_one_bad).contains("[[source]]"), "the other file is told all the same");
 }
 
 /// A starter that nobody has filled in is refused.
@@ -169,7 +189,9 @@ fn checked(content: &str, more: &str) -> (TempDir, Output, Value) {
 #[test]
 fn check_says_words_rows_equations_and_absent_files() {
     let bad: String = (0..8).map(|row| format!("B{row};deliverd;2.00;01.11.2026;Jan Novák;x\n")).collect();
-    let content = format!("No;Stav;Price;Day;Who;Note\nA1;delivered;1.50;31.11.2026;Jan Novák;x\nA2;delivered;1.00;30.11.2026;Jan Novák;x\n{bad}");
+    let content = format!(
+        "No;Stav;Price;Day;Who;Note\nA1;delivered;1.50;31.11.2026;Jan Novák;x\nA2;delivered;1.00;30.11.2026;Jan Novák;x\n{bad}"
+    );
     let absent = "\n[[source]]\nname = \"later\"\nlayout = \"marketplaces/mall/orders\"\naccount = \"mall-sk\"\nglob = \"none-*.xlsx\"\nif_absent = \"warn\"\n";
     let (folder, output, json) = checked(&content, absent);
     assert_eq!(output.status.code(), Some(4), "{json:#}");
@@ -181,16 +203,22 @@ fn check_says_words_rows_equations_and_absent_files() {
     let word = &json["unknown_words"][0];
     assert_eq!((word["label"].as_str(), word["rows"].as_u64()), (Some("deliverd"), Some(8)), "{word:#}");
     assert_eq!((word["field"].as_str(), word["nearest"].as_str()), (Some("status_raw"), Some("delivered")), "{word:#}");
-    assert_eq!(json["repeats"], serde_json::json!([{"code": "CEL313", "file": "orders.csv", "column": "Stav", "more": 3}]));
+    assert_eq!(
+        json["repeats"],
+        serde_json::json!([{"code": "CEL313", "file": "orders.csv", "column": "Stav", "more": 3}])
+    );
     assert_eq!(json["quarantine"].as_array().map(Vec::len), Some(9));
-    assert_eq!((&json["sources"][1]["files"], json["sources"][1]["if_absent"].as_str()), (&Value::from(0), Some("warn")));
+    assert_eq!(
+        (&json["sources"][1]["files"], json["sources"][1]["if_absent"].as_str()),
+        (&Value::from(0), Some("warn"))
+    );
     let text = trueup(folder.path(), &["check", "p.toml"]);
     let (told, talk) = (stdout(&text), String::from_utf8_lossy(&text.stderr).into_owned());
     for line in [
         "    rows   11 read = 1 used + 0 duplicate + 0 superseded + 1 structural + 9 quarantined",
         "    EUR    18.50 read = 1.00 used + 0.00 duplicate + 0.00 superseded + 17.50 quarantined",
         "    unread Who, Note",
-        "    word   status_raw = \"deliverd\": 8 rows in quarantine, the nearest is \"delivered\"",
+        "    word   status_raw = \"deliverd\" × 8, in quarantine; the nearest is \"delivered\"",
         "later (orders, none-*.xlsx): no file, if_absent = \"warn\"",
     ] {
         assert!(told.contains(line), "{line}\n{told}");

@@ -24,7 +24,8 @@ fn blocks(page: &str) -> Vec<(String, Vec<String>)> {
 
 fn printed(folder: &Path, command: &str) -> Vec<String> {
     let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
-    let output = Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(folder).args(arguments).output().expect("it runs");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(folder).args(arguments).output().expect("it runs");
     let text = [output.stderr, output.stdout].concat();
     let text = String::from_utf8(text).expect("UTF-8");
     text.trim_end().lines().map(str::to_owned).collect()

@@ -41,8 +41,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         let found = format!("{}: a residue of {} {what}", residue.input, residue.residue);
         diagnostics.push(broken("what was read is not what is accounted for", found));
     }
-    let checked =
-        Checked { pipeline: &pipeline, ingested: &ingested, unknown, diagnostics, exit: Exit::worst(exits) };
+    let checked = Checked { pipeline: &pipeline, ingested: &ingested, unknown, diagnostics, exit: Exit::worst(exits) };
     if arguments.json {
         paint::line(&checked.json().to_string());
     } else {
@@ -91,7 +90,7 @@ impl Checked<'_> {
         let sources = self.pipeline.sources.len();
         let quarantined: u64 = self.ingested.inputs.iter().map(|input| input.rows.quarantined).sum();
         paint::line(&format!(
-            "{sources} sources, {} files, {quarantined} rows in quarantine, {} unknown words; exit {}",
+            "sources {sources}, files {}, rows in quarantine {quarantined}, unknown words {}, exit {}",
             self.ingested.inputs.len(),
             self.unknown.len(),
             self.exit as u8
@@ -114,9 +113,9 @@ impl Checked<'_> {
         }
         *before = headers;
         for word in self.unknown.iter().filter(|word| word.file == input.path && word.source == input.source) {
-            let near = word.nearest.as_ref().map(|near| format!(", the nearest is {near:?}")).unwrap_or_default();
+            let near = word.nearest.as_ref().map(|near| format!("; the nearest is {near:?}")).unwrap_or_default();
             let fate = if word.refused { "in quarantine" } else { "kept as unknown" };
-            paint::line(&format!("    word   {} = {:?}: {} rows {fate}{near}", word.field, word.label, word.rows));
+            paint::line(&format!("    word   {} = {:?} × {}, {fate}{near}", word.field, word.label, word.rows));
         }
     }
 
@@ -128,7 +127,8 @@ impl Checked<'_> {
                 continue;
             }
             lines.extend(part.sheet.iter().map(|sheet| format!("    sheet  {sheet:?}")));
-            let bound: Vec<String> = headers.bound.iter().map(|(field, header)| format!("{field} = {header:?}")).collect();
+            let bound: Vec<String> =
+                headers.bound.iter().map(|(field, header)| format!("{field} = {header:?}")).collect();
             for (what, names) in [("read", &bound), ("unread", &headers.unbound), ("absent", &headers.missing)] {
                 if !names.is_empty() {
                     lines.push(format!("    {what:<6} {}", names.join(", ")));
@@ -164,7 +164,9 @@ impl Checked<'_> {
         let (shown, repeats) = first_of_a_kind(&self.diagnostics);
         let repeats: Vec<Value> = repeats
             .iter()
-            .map(|kind| json!({"code": kind.code, "file": kind.file, "column": kind.column, "more": kind.count - SHOWN}))
+            .map(
+                |kind| json!({"code": kind.code, "file": kind.file, "column": kind.column, "more": kind.count - SHOWN}),
+            )
             .collect();
         json!({
             "pipeline": self.pipeline.name, "exit": self.exit as u8,

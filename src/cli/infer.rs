@@ -1,5 +1,6 @@
 //! `trueup infer FILE…`: looks at unknown exports and writes a starter `[[source]]` for each table in them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -20,13 +21,14 @@ pub(super) fn infer(arguments: &InferArguments) -> Exit {
         }
     };
     let known = Known::new(packs);
+    let mut told = BTreeSet::new();
     let mut exits = Vec::new();
     let mut all: Vec<Value> = Vec::new();
     for file in &arguments.files {
         let shown = file.display().to_string().replace('\\', "/");
         match look(file, &shown, &known, arguments.kind) {
             Ok(looked) if arguments.json => all.push(looked.json(&known)),
-            Ok(looked) => paint::line(&looked.text(&known)),
+            Ok(looked) => paint::line(&looked.text(&known, &mut told)),
             Err(refusal) => {
                 exits.push(refusal.exit);
                 paint::diagnostics(&[*refusal]);

@@ -47,7 +47,8 @@ pub(super) fn unknown_words(pipeline: &Pipeline, ingested: &Ingested) -> PolarsR
     for ((code, raw), row) in codes.iter().zip(raw).zip(rows) {
         let part = row.and_then(|row| ingested.parts.0.get((row >> 32) as usize));
         let (true, Some(part)) = (*code == TrackingCode::Unknown.text(), part) else { continue };
-        let key = (part.source.clone(), part.path.clone(), tracking_events::code_raw.name.to_owned(), raw.to_owned(), false);
+        let key =
+            (part.source.clone(), part.path.clone(), tracking_events::code_raw.name.to_owned(), raw.to_owned(), false);
         *counts.entry(key).or_default() += 1;
     }
     let mut words: Vec<UnknownWord> = counts

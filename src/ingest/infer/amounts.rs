@@ -75,7 +75,8 @@ fn taken_apart(text: &str) -> Option<(String, String)> {
     } else {
         number
     };
-    (sound && (unit.is_empty() || before.trim().is_empty() || after.trim().is_empty())).then(|| (number, unit.to_owned()))
+    (sound && (unit.is_empty() || before.trim().is_empty() || after.trim().is_empty()))
+        .then(|| (number, unit.to_owned()))
 }
 
 #[cfg(test)]

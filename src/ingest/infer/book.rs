@@ -66,7 +66,8 @@ pub(super) fn read(bytes: &[u8], path: &str) -> Result<Vec<SampleSheet>, Box<Dia
 
 /// A dense range of a sheet is never built: a hostile one has two cells, in its first and in its last corner.
 fn streamed(mut book: Xlsx<Cursor<&[u8]>>, path: &str) -> Result<Vec<SampleSheet>, Box<Diagnostic>> {
-    let failed = |error: XlsxError| refused(path, error.to_string(), "open it in a spreadsheet program and save it as .xlsx");
+    let failed =
+        |error: XlsxError| refused(path, error.to_string(), "open it in a spreadsheet program and save it as .xlsx");
     let metadata = book.sheets_metadata().to_vec();
     let mut sheets = Vec::new();
     for sheet in metadata.into_iter().filter(|sheet| sheet.typ == SheetType::WorkSheet) {

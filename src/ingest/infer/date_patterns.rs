@@ -6,8 +6,24 @@ use crate::ingest::infer::sample::Seen;
 
 /// Days, the usual ones first.
 const DAYS: &[&str] = &[
-    "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d", "%Y.%m.%d.",
-    "%Y%m%d", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d %B %Y", "%d %B, %Y", "%B %d, %Y", "%d-%b-%Y", "%d.%m.",
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%Y/%m/%d",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%Y.%m.%d",
+    "%Y.%m.%d.",
+    "%Y%m%d",
+    "%d.%m.%y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d %B %Y",
+    "%d %B, %Y",
+    "%B %d, %Y",
+    "%d-%b-%Y",
+    "%d.%m.",
 ];
 /// Times behind a day.
 const TIMES: &[&str] = &["", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %H:%M:%S UTC", " %H:%M:%S %z", ", %H:%M"];

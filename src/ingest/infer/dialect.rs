@@ -178,7 +178,10 @@ mod tests {
 
     #[test]
     fn decimal_commas_are_no_delimiters() {
-        assert_eq!(found("Den;Doprava;Zaplaceno;Zrušeno\n1. 12.;PPL;119,00 Kč;0,00 Kč\n2. 12.;PPL;1,00;2,00\n"), (';', 4));
+        assert_eq!(
+            found("Den;Doprava;Zaplaceno;Zrušeno\n1. 12.;PPL;119,00 Kč;0,00 Kč\n2. 12.;PPL;1,00;2,00\n"),
+            (';', 4)
+        );
     }
 
     #[test]

@@ -131,7 +131,8 @@ fn dos_note(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const CZECH: &str = "Číslo objednávky;Stav;Doručeno\n1;Žluťoučký kůň úpěl ďábelské ódy;9.11.2026\n2;Příliš šťastný;8.11.2026\n";
+    const CZECH: &str =
+        "Číslo objednávky;Stav;Doručeno\n1;Žluťoučký kůň úpěl ďábelské ódy;9.11.2026\n2;Příliš šťastný;8.11.2026\n";
 
     fn nothing(_: &str) -> bool {
         false

@@ -1,13 +1,14 @@
 //! What was found in a file, for people (comments above the starter) and for programs (JSON). Values of columns that are probably
 //! personal are masked in both.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::frame::kind::Field;
 use crate::ingest::infer::layout_match::{Match, best};
-use crate::ingest::infer::look::{Column, Look};
+use crate::ingest::infer::look::{Column, Look, one_line};
 use crate::ingest::infer::starter::{confidence_of, quoted};
 use crate::ingest::infer::table::HeaderRow;
 use crate::ingest::infer::text_form::TextForm;
@@ -21,8 +22,9 @@ const LAYOUTS: usize = 3;
 const LETTERS: usize = 60;
 
 impl Looked {
-    /// The evidence as TOML comments, then the starter, table by table.
-    pub fn text(&self, known: &Known) -> String {
+    /// The evidence as TOML comments, then the starter, table by table. `told` are the starters that other files have already
+    /// given, without their comments: files of one kind share one.
+    pub fn text(&self, known: &Known, told: &mut BTreeSet<String>) -> String {
         let mut text = String::new();
         let packed = self.compression.map(|how| format!(", {how}")).unwrap_or_default();
         let what = if self.text.is_some() { "text" } else { "workbook" };
@@ -35,8 +37,12 @@ impl Looked {
         }
         for looked in &self.tables {
             looked.push(&mut text, known);
-            text.push('\n');
-            text.push_str(&looked.starter);
+            if told.insert(without_comments(&looked.starter)) {
+                text.push('\n');
+                text.push_str(&looked.starter);
+            } else {
+                text.push_str("#   source     the same as of a file above\n");
+            }
         }
         text
     }
@@ -62,7 +68,11 @@ fn push_form(text: &mut String, form: &TextForm) {
     let _ = writeln!(text, "#   encoding   {} ({} %): {}{alike}", form.encoding, form.confidence, form.because);
     let _ = writeln!(text, "#   delimiter  {}", form.delimiter_told());
     let quote = char::from(form.quote);
-    let quotes = if form.quoted == 0 { "no field is quoted".to_owned() } else { format!("{quote} around {} fields", form.quoted) };
+    let quotes = if form.quoted == 0 {
+        "no field is quoted".to_owned()
+    } else {
+        format!("{quote} around {} fields", form.quoted)
+    };
     let (ends, count, all) = form.line_ends.told();
     let _ = writeln!(text, "#   quote      {quotes}");
     let _ = writeln!(text, "#   line ends  {ends}: {count} of {all}");
@@ -98,9 +108,10 @@ impl LookedTable {
             }
         }
         if table.above > 0 {
-            let _ = writeln!(text, "#   preamble   {} lines stand above", table.above);
+            let _ = writeln!(text, "#   preamble   lines 1 to {}", table.above);
         }
-        let totals = if table.totals.is_empty() { String::new() } else { format!(", then totals: {}", table.totals.join(", ")) };
+        let totals =
+            if table.totals.is_empty() { String::new() } else { format!(", then totals: {}", table.totals.join(", ")) };
         let _ = writeln!(text, "#   rows       {} looked at{totals}", table.rows);
         self.push_layouts(text, known);
         for (place, column) in table.columns.iter().enumerate() {
@@ -115,7 +126,8 @@ impl LookedTable {
         let near = |place: usize, found: &Match| place == 0 || found.reads() || found.share() >= 50;
         let told = self.matches.iter().enumerate().filter(|(place, found)| near(*place, found));
         for (_, found) in told.take(LAYOUTS) {
-            let misfits = if found.misfits.is_empty() { String::new() } else { format!("; {}", found.misfits.join("; ")) };
+            let misfits =
+                if found.misfits.is_empty() { String::new() } else { format!("; {}", found.misfits.join("; ")) };
             let _ = writeln!(
                 text,
                 "#   layout     {}: {} of {} required columns, {} of {} headers, {} written exactly so{misfits}",
@@ -146,8 +158,13 @@ impl LookedTable {
             format!("; such as {}", samples.join(" | "))
         };
         let personal = column.personal.map(|kind| format!("; probably {}", kind.word())).unwrap_or_default();
-        let nulls = if column.nulls.is_empty() { String::new() } else { format!("; {} stands for nothing", column.nulls.join(" ")) };
-        let strange = if column.strange.is_empty() { String::new() } else { format!("; but not {}", column.strange.join(" | ")) };
+        let nulls = if column.nulls.is_empty() {
+            String::new()
+        } else {
+            format!("; {} stands for nothing", column.nulls.join(" "))
+        };
+        let strange =
+            if column.strange.is_empty() { String::new() } else { format!("; but not {}", column.strange.join(" | ")) };
         let _ = writeln!(
             text,
             "#   {:>2} {}{field}: {} in {} of {}{told}{samples}{personal}{nulls}{strange}",
@@ -218,6 +235,11 @@ impl LookedTable {
     }
 }
 
+fn without_comments(starter: &str) -> String {
+    let lines = starter.lines().map(|line| line.split("  # ").next().unwrap_or(line));
+    lines.filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n")
+}
+
 /// The first values, masked where they are probably personal.
 fn samples(column: &Column) -> Vec<String> {
     match column.personal {
@@ -228,7 +250,7 @@ fn samples(column: &Column) -> Vec<String> {
 
 /// One line of a comment, not too long; control codes would break it.
 fn shortened(text: &str) -> String {
-    let plain: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let plain = one_line(text);
     if plain.chars().count() <= LETTERS * 3 {
         return plain;
     }

@@ -126,7 +126,8 @@ impl Known {
 
     /// All folded headers of fields of a kind.
     pub(super) fn headers_of(&self, kind: Kind) -> impl Iterator<Item = (&str, &Alias)> {
-        let all = self.headers.iter().flat_map(|(header, aliases)| aliases.iter().map(move |alias| (header.as_str(), alias)));
+        let all =
+            self.headers.iter().flat_map(|(header, aliases)| aliases.iter().map(move |alias| (header.as_str(), alias)));
         all.filter(move |(_, alias)| alias.kind == kind)
     }
 
@@ -159,7 +160,12 @@ impl Known {
     }
 
     /// Labels of a column that the tables of a layout, or of all packs, do not hold, in their order.
-    pub(super) fn unknown_labels(&self, cell: Cell, layout: Option<&KnownLayout>, labels: &[(String, usize)]) -> Vec<String> {
+    pub(super) fn unknown_labels(
+        &self,
+        cell: Cell,
+        layout: Option<&KnownLayout>,
+        labels: &[(String, usize)],
+    ) -> Vec<String> {
         let knows = |label: &str| match (cell, layout) {
             (Cell::CarrierCode, Some(layout)) => {
                 let name = layout.layout.vocabulary.as_deref().unwrap_or("");
@@ -184,7 +190,8 @@ impl Known {
         const LOOKED_AT: usize = 50;
         let numbers: Vec<String> = values.iter().take(LOOKED_AT).map(|value| tracking_number(&value.shown())).collect();
         let fits = |pack: &&Arc<Pack>| {
-            let fit = numbers.iter().filter(|number| pack.number.patterns.iter().any(|pattern| pattern.is_match(number)));
+            let fit =
+                numbers.iter().filter(|number| pack.number.patterns.iter().any(|pattern| pattern.is_match(number)));
             !numbers.is_empty() && !pack.number.patterns.is_empty() && fit.count() * 10 >= numbers.len() * 9
         };
         self.packs.iter().filter(fits).map(|pack| pack.name.clone()).collect()

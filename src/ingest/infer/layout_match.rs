@@ -5,7 +5,7 @@ use crate::frame::kind::{Cell, Field};
 use crate::ingest::dates::DateForms;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::{Known, KnownLayout, spelled};
-use crate::ingest::infer::look::{Column, Look};
+use crate::ingest::infer::look::{Column, one_line};
 use crate::ingest::infer::sample::Seen;
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
@@ -74,7 +74,13 @@ pub(super) fn best(matches: &[Match]) -> &[Match] {
     &matches[..equal]
 }
 
-fn hold(place: usize, known_layout: &KnownLayout, table: &Table, text: Option<&TextForm>, known: &Known) -> Option<Match> {
+fn hold(
+    place: usize,
+    known_layout: &KnownLayout,
+    table: &Table,
+    text: Option<&TextForm>,
+    known: &Known,
+) -> Option<Match> {
     let layout = &known_layout.layout;
     let by_position = layout.csv.as_ref().is_some_and(|csv| csv.header == Some(false));
     if by_position == table.header.is_there() || by_position && text.is_none() {
@@ -111,11 +117,9 @@ fn hold(place: usize, known_layout: &KnownLayout, table: &Table, text: Option<&T
     }
     found.misfits = misfits(&found, known_layout, table, text);
     for (at, field) in &found.bound {
-        if let Look::Word(labels) = &table.columns[*at].look {
-            let unknown = known.unknown_labels(field.cell, Some(known_layout), labels);
-            if !unknown.is_empty() {
-                found.unknown_words.push((field.name.to_owned(), unknown));
-            }
+        let unknown = known.unknown_labels(field.cell, Some(known_layout), &table.columns[*at].labels());
+        if !unknown.is_empty() {
+            found.unknown_words.push((field.name.to_owned(), unknown));
         }
     }
     Some(found)
@@ -152,13 +156,11 @@ fn reads(layout: &KnownLayout, field: Field, column: &Column, known: &Known) -> 
     match field.cell {
         Cell::Date | Cell::Instant => {
             let forms = forms_of(layout);
-            !column.values.is_empty() && unread(&column.values, |value| forms.read(value.raw(), Some(2024)).is_ok()).is_empty()
+            !column.values.is_empty()
+                && unread(&column.values, |value| forms.read(value.raw(), Some(2024)).is_ok()).is_empty()
         }
         Cell::CarrierCode => {
-            let labels: Vec<(String, usize)> = match &column.look {
-                Look::Word(labels) => labels.clone(),
-                _ => column.samples.iter().map(|sample| (sample.clone(), 1)).collect(),
-            };
+            let labels = column.labels();
             let unknown = known.unknown_labels(field.cell, Some(layout), &labels);
             !labels.is_empty() && unknown.len() * 5 <= labels.len()
         }
@@ -224,7 +226,7 @@ fn misfits(found: &Match, known_layout: &KnownLayout, table: &Table, text: Optio
             Cell::Date | Cell::Instant => unread(&column.values, |value| forms.read(value.raw(), Some(2024)).is_ok()),
             _ => Vec::new(),
         };
-        if let Some(first) = refused.first() {
+        if let Some(first) = refused.first().map(|first| one_line(first)) {
             misfits.push(format!("{} of {} is not read as {}: `{first}`", refused.len(), column.name(), field.name));
         }
     }

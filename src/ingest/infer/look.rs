@@ -133,9 +133,22 @@ impl Column {
         Column { position, header, samples, filled: (values.len(), rows), look, personal, nulls, strange, values }
     }
 
+    /// The distinct values with their counts, for a field of words; the frequent ones first.
+    pub(super) fn labels(&self) -> Vec<(String, usize)> {
+        match &self.look {
+            Look::Word(labels) => labels.clone(),
+            Look::Date(_) | Look::Money(_) | Look::Empty => Vec::new(),
+            _ => labels_of(&self.values.iter().map(Seen::shown).collect::<Vec<_>>()),
+        }
+    }
+
     /// What a person calls it.
     pub(super) fn name(&self) -> String {
-        if self.header.is_empty() { format!("column {}", self.position) } else { format!("`{}`", self.header) }
+        if self.header.is_empty() {
+            format!("column {}", self.position)
+        } else {
+            format!("`{}`", one_line(&self.header))
+        }
     }
 }
 
@@ -151,10 +164,9 @@ fn look_of_most(values: &[&Seen], patterns: &PatternList, known: &Known) -> (Loo
     if values.iter().filter(digit).count() * 2 < values.len() {
         return (look, Vec::new());
     }
-    let tests: [&dyn Fn(&Seen) -> bool; 2] = [
-        &|value| patterns.find(&[value]).is_some(),
-        &|value| amounts::find(&[value]).is_some_and(|form| form.decimal.is_some() || form.units.is_empty()),
-    ];
+    let tests: [&dyn Fn(&Seen) -> bool; 2] = [&|value| patterns.find(&[value]).is_some(), &|value| {
+        amounts::find(&[value]).is_some_and(|form| form.decimal.is_some() || form.units.is_empty())
+    }];
     for test in tests {
         // Most columns fail at once: look at a few before all are asked.
         let few = values.iter().take(LEAST).filter(|value| test(value)).count();
@@ -209,7 +221,9 @@ fn look_of(values: &[&Seen], patterns: &PatternList, known: &Known) -> Look {
     if labels.len() <= LABELS && repeats && all(&|text| text.chars().count() <= 60) {
         return Look::Word(labels);
     }
-    let code = |text: &str| !text.contains(char::is_whitespace) && text.contains(|c: char| c.is_ascii_digit()) && !text.contains('@');
+    let code = |text: &str| {
+        !text.contains(char::is_whitespace) && text.contains(|c: char| c.is_ascii_digit()) && !text.contains('@')
+    };
     if all(&code) { Look::Identifier } else { Look::Text }
 }
 
@@ -220,6 +234,11 @@ fn is_money(form: &AmountForm, values: &[&Seen], known: &Known) -> bool {
         return form.decimal.is_some() || form.ambiguous || values.iter().any(|value| fraction(value));
     }
     form.units.iter().all(|unit| known.is_currency(unit)) || form.decimal.is_some()
+}
+
+/// Text for a comment: a line break of a cell would end it.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn labels_of(texts: &[String]) -> Vec<(String, usize)> {

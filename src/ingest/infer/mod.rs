@@ -95,7 +95,12 @@ fn look_at(bytes: Vec<u8>, shown: &str, known: &Known, kind: Option<Kind>) -> Re
 }
 
 impl Looked {
-    fn look_at_text(&mut self, bytes: &[u8], patterns: &PatternList, known: &Known) -> Result<Vec<Table>, Box<Diagnostic>> {
+    fn look_at_text(
+        &mut self,
+        bytes: &[u8],
+        patterns: &PatternList,
+        known: &Known,
+    ) -> Result<Vec<Table>, Box<Diagnostic>> {
         let mut head = &bytes[..bytes.len().min(TEXT_BYTES)];
         if head.len() < bytes.len() {
             // A cut letter would look like a wrong encoding.
@@ -121,8 +126,7 @@ impl Looked {
         let one_of_several = tables.len() > 1;
         for table in tables {
             let matches = matches(&table, self.text.as_ref(), known, kind);
-            let proposal =
-                if layout_match::best(&matches).is_empty() { propose(&table, known, kind) } else { None };
+            let proposal = if layout_match::best(&matches).is_empty() { propose(&table, known, kind) } else { None };
             let starter = Starter {
                 path: &self.path,
                 table: &table,
@@ -151,7 +155,14 @@ fn inflated(bytes: Vec<u8>, shown: &str) -> Result<(Vec<u8>, Option<&'static str
     let mut inflated = Vec::new();
     let mut reader = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(TEXT_BYTES as u64 + 1);
     reader.read_to_end(&mut inflated).map_err(|error| {
-        refused(shown, "FIL109", "a file that the reader cannot cope with", error.to_string(), "gzip", "fetch the file again")
+        refused(
+            shown,
+            "FIL109",
+            "a file that the reader cannot cope with",
+            error.to_string(),
+            "gzip",
+            "fetch the file again",
+        )
     })?;
     Ok((inflated, Some("gzip")))
 }
@@ -167,7 +178,14 @@ fn no_table(shown: &str, found: &str) -> Box<Diagnostic> {
     )
 }
 
-fn refused(shown: &str, code: &'static str, message: &str, found: String, expected: &str, help: &str) -> Box<Diagnostic> {
+fn refused(
+    shown: &str,
+    code: &'static str,
+    message: &str,
+    found: String,
+    expected: &str,
+    help: &str,
+) -> Box<Diagnostic> {
     let about = About { code, message, found, expected: expected.to_owned(), help: help.to_owned() };
     Box::new(about.at(refusal::file(shown), Exit::Refused))
 }

@@ -27,9 +27,13 @@ impl Personal {
 
 /// What most of the values are.
 pub(super) fn personal(values: &[Seen], look: &Look) -> Option<Personal> {
-    let texts: Vec<&str> =
-        values.iter().filter_map(|value| if let Seen::Text(text) = value { Some(text.as_str()) } else { None }).collect();
-    let most = |test: fn(&str) -> bool| !texts.is_empty() && texts.iter().filter(|text| test(text)).count() * 10 >= texts.len() * 8;
+    let texts: Vec<&str> = values
+        .iter()
+        .filter_map(|value| if let Seen::Text(text) = value { Some(text.as_str()) } else { None })
+        .collect();
+    let most = |test: fn(&str) -> bool| {
+        !texts.is_empty() && texts.iter().filter(|text| test(text)).count() * 10 >= texts.len() * 8
+    };
     if most(is_mail) {
         return Some(Personal::Mail);
     }
@@ -66,7 +70,9 @@ fn is_name(text: &str) -> bool {
         let mut letters = word.chars().filter(|letter| *letter != '-' && *letter != '.');
         let first = letters.next().is_some_and(char::is_uppercase);
         let rest: Vec<char> = letters.collect();
-        first && !rest.is_empty() && rest.iter().filter(|letter| letter.is_uppercase()).count() <= 1
+        first
+            && !rest.is_empty()
+            && rest.iter().filter(|letter| letter.is_uppercase()).count() <= 1
             && rest.iter().all(|letter| letter.is_alphabetic())
             && rest.iter().any(|letter| letter.is_lowercase())
     };
@@ -90,7 +96,12 @@ mod tests {
         assert!(is_phone("+420 777 123 456") && is_phone("777 123 456") && is_phone("00420777123456"));
         assert!(!is_phone("4102000012") && !is_phone("13800026003654") && !is_phone("79 000"));
         assert!(is_name("Jan Novák") && is_name("Marie Nováková-Malá") && is_name("Anna Maria Kovács"));
-        assert!(!is_name("Zahradní lehátko") && !is_name("DPD Pickup") && !is_name("Doručeno") && !is_name("Balík na poštu"));
+        assert!(
+            !is_name("Zahradní lehátko")
+                && !is_name("DPD Pickup")
+                && !is_name("Doručeno")
+                && !is_name("Balík na poštu")
+        );
         assert!(is_address("Dlhá 34, 040 01 Košice") && !is_address("KV-1003, KV-1004"));
     }
 }

@@ -41,7 +41,8 @@ pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>) -> Optio
     if let Some(kind) = kind {
         return Some(of_kind(table, known, kind, 100, "as told".to_owned()));
     }
-    let mut scored: Vec<(usize, Kind)> = Kind::ALL.iter().map(|kind| (headers_of(table, known, *kind), *kind)).collect();
+    let mut scored: Vec<(usize, Kind)> =
+        Kind::ALL.iter().map(|kind| (headers_of(table, known, *kind), *kind)).collect();
     scored.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let (most, kind) = *scored.first()?;
     if most < 2 {
@@ -63,7 +64,8 @@ pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>) -> Optio
 /// Columns whose header stands for a field of the kind in some layout.
 fn headers_of(table: &Table, known: &Known, kind: Kind) -> usize {
     let is_known = |column: &&Column| {
-        known.aliases(&column.header).iter().any(|alias| alias.kind == kind) || canonical(kind, &column.header).is_some()
+        known.aliases(&column.header).iter().any(|alias| alias.kind == kind)
+            || canonical(kind, &column.header).is_some()
     };
     table.columns.iter().filter(is_known).count()
 }

@@ -9,7 +9,7 @@ use regex::Regex;
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::known::Known;
 use crate::ingest::infer::layout_match::{Match, best};
-use crate::ingest::infer::look::{Column, Look};
+use crate::ingest::infer::look::{Column, Look, one_line};
 use crate::ingest::infer::personal::Personal;
 use crate::ingest::infer::proposal::{FieldProposal, Proposal, SURE, suits};
 use crate::ingest::infer::table::Table;
@@ -84,7 +84,8 @@ impl Starter<'_> {
         let whole = &date[2];
         let (first, second) = (&date[3], date.get(4).map_or("", |mark| mark.as_str()));
         let has_day = date.get(4).is_some();
-        let form = if has_day { format!("{{yyyy}}{first}{{mm}}{second}{{dd}}") } else { format!("{{yyyy}}{first}{{mm}}") };
+        let form =
+            if has_day { format!("{{yyyy}}{first}{{mm}}{second}{{dd}}") } else { format!("{{yyyy}}{first}{{mm}}") };
         let pattern = name.replacen(whole, &form, 1);
         let key = if has_day { "export_date" } else { "report_month" };
         if inherited[usize::from(!has_day)] != Some(pattern.as_str()) {
@@ -138,7 +139,7 @@ impl Starter<'_> {
             let _ = writeln!(text, "# not in this file, and not required: {}", found.missing.join(", "));
         }
         for (field, words) in &found.unknown_words {
-            let _ = writeln!(text, "# fill in: words of {field} that the pack does not know: {}", words.join(", "));
+            let _ = writeln!(text, "# fill in: words of {field} that the pack does not know: {}", told(words));
         }
         if !found.misfits.is_empty() {
             let _ = writeln!(text, "# written here because the file differs: {}", found.misfits.join("; "));
@@ -154,7 +155,12 @@ impl Starter<'_> {
         text.push_str("# fill in: which of these layouts it is; the headers fit all of them\n");
         for found in several {
             let known = &self.known.layouts[found.layout];
-            let _ = writeln!(text, "# layout = {}  # {} %", quoted(&known.name), confidence_of(found) / several.len() as u8);
+            let _ = writeln!(
+                text,
+                "# layout = {}  # {} %",
+                quoted(&known.name),
+                confidence_of(found) / several.len() as u8
+            );
         }
         self.push_glob(text);
         let is_read = |place: usize| several.iter().any(|found| found.bound.iter().any(|(at, _)| *at == place));
@@ -176,7 +182,11 @@ impl Starter<'_> {
             }
             (None, None) => {
                 let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.text()).collect();
-                let _ = writeln!(text, "# fill in: `kind`, one of {}; no header is known. `--kind` looks closer", kinds.join(", "));
+                let _ = writeln!(
+                    text,
+                    "# fill in: `kind`, one of {}; no header is known. `--kind` looks closer",
+                    kinds.join(", ")
+                );
             }
         }
         let kind = self.proposal.map(|own| own.kind);
@@ -215,11 +225,9 @@ impl Starter<'_> {
                 own.because,
                 column.look.word()
             );
-            if let (Cell::Word { .. }, Look::Word(labels)) = (own.field.cell, &column.look) {
-                let unknown = self.known.unknown_labels(own.field.cell, None, labels);
-                if !unknown.is_empty() {
-                    let _ = writeln!(text, "# fill in: words of {} that no pack knows: {}", own.field.name, unknown.join(", "));
-                }
+            let unknown = self.known.unknown_labels(own.field.cell, None, &column.labels());
+            if !unknown.is_empty() {
+                let _ = writeln!(text, "# fill in: words of {} that no pack knows: {}", own.field.name, told(&unknown));
             }
         }
         for field in self.required(kind) {
@@ -235,14 +243,19 @@ impl Starter<'_> {
                 })
                 .map(|(_, column)| place_of(column))
                 .collect();
-            let choice = if suitable.is_empty() { "no column looks like it".to_owned() } else { format!("perhaps {}", suitable.join(", ")) };
+            let choice = if suitable.is_empty() {
+                "no column looks like it".to_owned()
+            } else {
+                format!("perhaps {}", suitable.join(", "))
+            };
             let _ = writeln!(text, "# fill in: {} is required; {choice}", field.name);
         }
         let unread = self.table.columns.iter().enumerate().filter(|(place, column)| {
             !(self.proposal.iter().flat_map(|own| &own.fields).any(|own| own.column == *place))
                 && !(column.header.is_empty() && column.look == Look::Empty)
         });
-        let unread: Vec<String> = unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
+        let unread: Vec<String> =
+            unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
         if !unread.is_empty() {
             let _ = writeln!(text, "# not read: {}", unread.join(", "));
         }
@@ -350,6 +363,14 @@ impl Starter<'_> {
             text.push_str("# the days have no year: `report_month` of the source must read it in the file's name\n");
         }
     }
+}
+
+/// A list that may be long. A label may hold a line break, which would end the comment.
+fn told(words: &[String]) -> String {
+    const TOLD: usize = 12;
+    let shown: Vec<String> = words.iter().take(TOLD).map(|word| one_line(word)).collect();
+    let more = if words.len() > TOLD { format!(" and {} more", words.len() - TOLD) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Percent: all required columns, then all headers, less for a form that had to be written.

@@ -6,7 +6,7 @@ use crate::ingest::header::SEARCHED;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::date_patterns::PatternList;
 use crate::ingest::infer::known::Known;
-use crate::ingest::infer::look::Column;
+use crate::ingest::infer::look::{Column, one_line};
 use crate::ingest::infer::sample::{SampleRow, Seen};
 
 /// A text, or one sheet.
@@ -54,9 +54,11 @@ impl Table {
             return None;
         }
         let (place, header) = find_header(&rows, width, patterns, known);
-        let first = place.map_or_else(|| rows.iter().position(|row| row.cells.len() >= 2).unwrap_or(0), |place| place + 1);
+        let first =
+            place.map_or_else(|| rows.iter().position(|row| row.cells.len() >= 2).unwrap_or(0), |place| place + 1);
         let above = rows.get(place.unwrap_or(first)).map_or(0, |row| row.line as usize - 1);
-        let names: Vec<String> = place.map(|place| rows[place].cells.iter().map(Seen::shown).collect()).unwrap_or_default();
+        let names: Vec<String> =
+            place.map(|place| rows[place].cells.iter().map(Seen::shown).collect()).unwrap_or_default();
         let mut totals = Vec::new();
         let mut data = Vec::new();
         for row in rows.into_iter().skip(first).filter(|row| row.filled() > 0) {
@@ -102,7 +104,7 @@ fn find_header(rows: &[SampleRow], width: usize, patterns: &PatternList, known: 
     };
     let row = &head[place];
     if let Some(typed) = row.cells.iter().find(|cell| is_value(cell, patterns)) {
-        let why = format!("the first full row holds a value: {}", typed.shown());
+        let why = format!("the first full row holds a value: {}", one_line(&typed.shown()));
         return (None, HeaderRow::None(85, why));
     }
     let texts: Vec<String> = row.cells.iter().filter(|cell| !cell.is_empty()).map(Seen::shown).collect();
@@ -111,9 +113,8 @@ fn find_header(rows: &[SampleRow], width: usize, patterns: &PatternList, known: 
         return (None, HeaderRow::None(60, "the first full row has empty or equal cells".into()));
     }
     let below = &rows[place + 1..rows.len().min(place + 1 + SEARCHED)];
-    let typed = (0..row.cells.len()).filter(|column| {
-        below.iter().any(|row| row.cells.get(*column).is_some_and(|cell| is_value(cell, patterns)))
-    });
+    let typed = (0..row.cells.len())
+        .filter(|column| below.iter().any(|row| row.cells.get(*column).is_some_and(|cell| is_value(cell, patterns))));
     match typed.count() {
         0 => {
             let why = "it is the first full row, but nothing tells it from the rows below it".to_owned();
@@ -132,8 +133,10 @@ fn is_value(cell: &Seen, patterns: &PatternList) -> bool {
         Seen::Empty => false,
         Seen::Number(_) | Seen::Moment(_) | Seen::Flag(_) => true,
         Seen::Text(text) => {
-            let number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-') && amounts::is_amount_text(text, Some(','));
-            let number = number || amounts::is_amount_text(text, Some('.')) && text.starts_with(|c: char| c.is_ascii_digit());
+            let number =
+                text.starts_with(|c: char| c.is_ascii_digit() || c == '-') && amounts::is_amount_text(text, Some(','));
+            let number =
+                number || amounts::is_amount_text(text, Some('.')) && text.starts_with(|c: char| c.is_ascii_digit());
             number || text.contains('@') || text.contains("://") || patterns.find(&[cell]).is_some()
         }
     }

@@ -1,5 +1,6 @@
 //! Files of systems that nobody has seen, small and made by hand in the shapes that carriers.md §1.4 tells of.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -62,10 +63,17 @@ fn no_header_and_ragged_rows() {
     let looked = looked(&text, "tracking.csv", None);
     assert_eq!((header_row(&looked), table(&looked).rows, table(&looked).above), (None, 4, 0));
     let starter = looked.starters()[0];
-    assert!(starter.contains("layout = \"carriers/ceska-posta/tracking\"") && starter.contains("carrier = \"ceska-posta\""), "{starter}");
+    assert!(
+        starter.contains("layout = \"carriers/ceska-posta/tracking\"") && starter.contains("carrier = \"ceska-posta\""),
+        "{starter}"
+    );
     assert!(!starter.contains("[source.csv]"), "nothing but account and glob is left: {starter}");
     // Codes of nobody: the same shape, and no layout.
-    let other = super::tests::looked(text.replace(";21", ";A21").replace(";00", ";A00").replace(";75", ";A75").replace(";91", ";A91"), "tracking.csv", None);
+    let other = super::tests::looked(
+        text.replace(";21", ";A21").replace(";00", ";A00").replace(";75", ";A75").replace(";91", ";A91"),
+        "tracking.csv",
+        None,
+    );
     assert!(!other.starters()[0].contains("\nlayout ="), "{}", other.starters()[0]);
     assert!(other.starters()[0].contains("header = false"), "{}", other.starters()[0]);
 }
@@ -90,7 +98,10 @@ fn utf_16_with_tabs() {
     let form = looked.text.as_ref().unwrap();
     assert_eq!((form.encoding.as_str(), form.delimiter), ("utf-16le", b'\t'));
     let starter = looked.starters()[0];
-    assert!(starter.contains("kind = \"payout_lines\"  # 100 %") && starter.contains("delimiter = \"\\t\""), "{starter}");
+    assert!(
+        starter.contains("kind = \"payout_lines\"  # 100 %") && starter.contains("delimiter = \"\\t\""),
+        "{starter}"
+    );
     assert!(starter.contains("amount = \"amount\"  # 85 %: the canonical name; money"), "{starter}");
     assert!(starter.contains("dates = [\"%+\"]"), "{starter}");
     assert!(starter.contains("# fill in: kind_raw is required; perhaps"), "{starter}");
@@ -98,7 +109,8 @@ fn utf_16_with_tabs() {
 
 #[test]
 fn day_first_or_month_first_stays_open() {
-    let text = |second: &str| format!("Date,Type,Title,Amount\n04/03/2026,Sale,Mug,\"1,50\"\n{second},Fee,Lamp,\"2,25\"\n");
+    let text =
+        |second: &str| format!("Date,Type,Title,Amount\n04/03/2026,Sale,Mug,\"1,50\"\n{second},Fee,Lamp,\"2,25\"\n");
     let open = looked(text("05/06/2026"), "statement.csv", None);
     let starter = open.starters()[0];
     assert!(starter.contains("# fill in: a pattern of `dates`: `Date` is \"%d/%m/%Y\" or \"%m/%d/%Y\""), "{starter}");
@@ -120,7 +132,10 @@ fn cash_on_delivery_of_a_carrier() {
     let looked = looked(text, "sps-2026-11-02.csv", Some(Kind::PayoutLines));
     let starter = looked.starters()[0];
     assert!(starter.contains("decimal = \".\"") && starter.contains("dates = [\"%d.%m.%Y\"]"), "{starter}");
-    assert!(starter.contains("export_date = \"sps-{yyyy}-{mm}-{dd}.csv\"") && starter.contains("glob = \"sps-*.csv\""), "{starter}");
+    assert!(
+        starter.contains("export_date = \"sps-{yyyy}-{mm}-{dd}.csv\"") && starter.contains("glob = \"sps-*.csv\""),
+        "{starter}"
+    );
     assert!(starter.contains("currency = \"CURRENCY\""), "{starter}");
 }
 
@@ -130,7 +145,7 @@ fn personal_columns_are_masked_everywhere() {
     let looked = looked(text, "labels.csv", None);
     let starter = looked.starters()[0];
     assert!(starter.contains("personal = [\"Name\", \"Street\", \"Phone\", \"Email\"]"), "{starter}");
-    let told = looked.text(&known()) + &looked.json(&known()).to_string();
+    let told = looked.text(&known(), &mut BTreeSet::new()) + &looked.json(&known()).to_string();
     for secret in ["Novák", "Dlhá", "905 123", "jan@"] {
         assert!(!told.contains(secret), "{secret} in {told}");
     }
@@ -153,9 +168,20 @@ fn a_known_layout_in_another_dialect() {
     let text = "Číslo objednávky,Stav,Poštovné,Počet kusů,Cena za kus,Datum vytvoření\nA1,Doručeno,79.00,1,1290.00,2026-11-02\nA2,Čeká na zázrak,79.00,2,10.50,2026-11-03\n";
     let looked = looked(text, "orders.csv", None);
     let starter = looked.starters()[0];
-    assert!(starter.contains("layout = \"marketplaces/slevomat/orders\"") || starter.contains("# layout = "), "{starter}");
-    assert!(starter.contains("the layout's delimiter is ';'") && starter.contains("the layout's encoding is windows-1250"), "{starter}");
-    assert!(starter.contains("delimiter = \",\"") && starter.contains("decimal = \".\"") && starter.contains("dates = [\"%Y-%m-%d\"]"), "{starter}");
+    assert!(
+        starter.contains("layout = \"marketplaces/slevomat/orders\"") || starter.contains("# layout = "),
+        "{starter}"
+    );
+    assert!(
+        starter.contains("the layout's delimiter is ';'") && starter.contains("the layout's encoding is windows-1250"),
+        "{starter}"
+    );
+    assert!(
+        starter.contains("delimiter = \",\"")
+            && starter.contains("decimal = \".\"")
+            && starter.contains("dates = [\"%Y-%m-%d\"]"),
+        "{starter}"
+    );
     assert!(starter.contains("words of status_raw that the pack does not know: Čeká na zázrak"), "{starter}");
 }
 
@@ -164,11 +190,12 @@ fn a_starter_is_toml() {
     let texts = [
         "a;\"b \"\"c\"\"\"\n1;x\n2;y\n",
         "Číslo objednávky,Stav,Poštovné\nA1,Doručeno,79.00\n",
+        "id;\"a\nb = 1\"\n1;\"x\ny = [\"\n2;\"x\ny = [\"\n",
         "a\tb#c\n04/03/2026\t1.234\n05/03/2026\t1.235\n",
     ];
     for text in texts {
         let looked = looked(text, "odd \"name\".csv", None);
-        let whole = looked.text(&known());
+        let whole = looked.text(&known(), &mut BTreeSet::new());
         toml::from_str::<toml::Table>(&whole).unwrap_or_else(|error| panic!("{error}: {whole}"));
     }
 }
