@@ -2,20 +2,20 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Reader, SheetType, SheetVisible, Xlsx, XlsxError, open_workbook_auto_from_rs};
+use calamine::{Data, Reader, SheetVisible, open_workbook_auto_from_rs};
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 use crate::diagnose::Diagnostic;
 use crate::ingest::infer::dialect::RECORDS;
 use crate::ingest::infer::sample::{SampleRow, Seen};
-use crate::ingest::package;
+use crate::ingest::package::Package;
+use crate::ingest::record::{Record, is_blank};
 use crate::ingest::refusal::{self, About};
+use crate::ingest::sheet_rows::SheetRows;
+use crate::ingest::workbook::Workbook;
 
 /// The library parses these workbooks whole.
 const WHOLE_BYTES: usize = 64 << 20;
-
-/// Columns of a sheet by the file format.
-const COLUMNS: u32 = 16_384;
 
 /// One sheet.
 #[derive(Debug)]
@@ -36,12 +36,37 @@ pub(super) fn is_book(bytes: &[u8]) -> bool {
 /// A workbook that cannot be read, or is beyond the bounds.
 pub(super) fn read(bytes: &[u8], path: &str) -> Result<Vec<SampleSheet>, Box<Diagnostic>> {
     let is_package = bytes.starts_with(b"PK\x03\x04");
+    if is_package && Package::open(bytes, path)?.text("xl/workbook.bin").is_ok_and(|part| part.is_none()) {
+        let mimetype = Package::open(bytes, path)?.text("mimetype")?;
+        if mimetype.is_none() {
+            return streamed(Workbook::open(Package::open(bytes, path)?, path)?, path);
+        }
+    }
     if is_package {
-        package::check(bytes, path)?;
+        Package::open(bytes, path)?.check_all()?;
     }
-    if let Some(book) = is_package.then(|| Xlsx::new(Cursor::new(bytes)).ok()).flatten() {
-        return streamed(book, path);
+    whole(bytes, path)
+}
+
+/// The first rows of a workbook of our own reader.
+fn streamed(mut book: Workbook<'_>, path: &str) -> Result<Vec<SampleSheet>, Box<Diagnostic>> {
+    let mut sheets = Vec::new();
+    for sheet in book.sheets.clone() {
+        let mut stream = SheetRows::new(book.sheet(&sheet)?, path, &sheet.name)?;
+        let mut rows: Vec<SampleRow> = Vec::new();
+        while let (Some(row), true) = (stream.next()?, rows.len() < RECORDS) {
+            let cells: Vec<Seen> = (0..row.len()).map(|place| Seen::of(row.cell(place))).collect();
+            if !is_blank(&row) {
+                rows.push(SampleRow { line: row.number, cells });
+            }
+        }
+        sheets.push(SampleSheet { name: sheet.name.clone(), hidden: sheet.hidden, rows });
     }
+    Ok(sheets)
+}
+
+/// The first rows of a workbook that the library reads.
+fn whole(bytes: &[u8], path: &str) -> Result<Vec<SampleSheet>, Box<Diagnostic>> {
     if bytes.len() > WHOLE_BYTES {
         return Err(refused(path, format!("{} bytes", bytes.len()), "look at a shorter export of the same kind"));
     }
@@ -52,30 +77,9 @@ pub(super) fn read(bytes: &[u8], path: &str) -> Result<Vec<SampleSheet>, Box<Dia
     for sheet in metadata {
         let Ok(range) = book.worksheet_range(&sheet.name) else { continue };
         let (first_row, first_column) = range.start().unwrap_or((0, 0));
-        let cells = range.used_cells().map(|(row, column, cell)| {
-            let place = (first_row + row as u32, first_column + column as u32);
-            (place, seen(cell))
-        });
         let mut rows = Rows::default();
-        // `put` says whether more is wanted.
-        let _ = cells.into_iter().all(|(place, cell)| rows.put(place, cell));
-        sheets.push(SampleSheet { hidden: sheet.visible != SheetVisible::Visible, name: sheet.name, rows: rows.0 });
-    }
-    Ok(sheets)
-}
-
-/// A dense range of a sheet is never built: a hostile one has two cells, in its first and in its last corner.
-fn streamed(mut book: Xlsx<Cursor<&[u8]>>, path: &str) -> Result<Vec<SampleSheet>, Box<Diagnostic>> {
-    let failed =
-        |error: XlsxError| refused(path, error.to_string(), "open it in a spreadsheet program and save it as .xlsx");
-    let metadata = book.sheets_metadata().to_vec();
-    let mut sheets = Vec::new();
-    for sheet in metadata.into_iter().filter(|sheet| sheet.typ == SheetType::WorkSheet) {
-        let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(failed)?;
-        let mut rows = Rows::default();
-        while let Some(cell) = cells.next_cell().map_err(failed)? {
-            let (row, column) = cell.get_position();
-            if column >= COLUMNS || !rows.put((row, column), seen(&Data::from(cell.get_value().clone()))) {
+        for (row, column, cell) in range.used_cells() {
+            if !rows.put((first_row + row as u32, first_column + column as u32), seen(cell)) {
                 break;
             }
         }
