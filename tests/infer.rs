@@ -3,21 +3,10 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::workbench::sample;
-
-/// The program, run in a folder.
-fn trueup(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(folder).args(arguments).output().expect("it runs")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8")
-}
+use crate::workbench::{sample, stdout, trueup};
 
 const HEAD: &str = "[pipeline]\nname = \"inferred\"\nas_of = \"2026-12-11\"\npacks = [\"common\"]\n";
 
@@ -172,79 +161,4 @@ fn an_unknown_export_passes_when_its_gaps_are_filled() {
     assert_eq!((input["rows"]["used"].as_u64(), input["rows"]["structural"].as_u64()), (Some(3), Some(3)), "{input:#}");
     assert_eq!(input["money"][0]["used"], "1362.89", "goods and postage: 1355.09 + 7.80");
     assert_eq!(json["parts"][0]["unbound"], serde_json::json!(["Kommentar"]));
-}
-
-fn checked(content: &str, more: &str) -> (TempDir, Output, Value) {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("orders.csv"), content).expect("written");
-    let source = "\n[[source]]\nname = \"orders\"\nkind = \"orders\"\naccount = \"mall-sk\"\nglob = \"orders.csv\"\npersonal = [\"Who\"]\n\
-        [source.csv]\ndelimiter = \";\"\ndecimal = \".\"\ndates = [\"%d.%m.%Y\"]\n\
-        [source.columns]\norder_no = \"No\"\nstatus_raw = \"Stav\"\ndelivery_price = \"Price\"\ndelivered_at = \"Day\"\n";
-    fs::write(folder.path().join("p.toml"), format!("{}{source}{more}", head())).expect("written");
-    let output = trueup(folder.path(), &["check", "p.toml", "--json"]);
-    let json = serde_json::from_str(&stdout(&output)).expect("JSON");
-    (folder, output, json)
-}
-
-#[test]
-fn check_says_words_rows_equations_and_absent_files() {
-    let bad: String = (0..8).map(|row| format!("B{row};deliverd;2.00;01.11.2026;Jan Novák;x\n")).collect();
-    let content = format!(
-        "No;Stav;Price;Day;Who;Note\nA1;delivered;1.50;31.11.2026;Jan Novák;x\nA2;delivered;1.00;30.11.2026;Jan Novák;x\n{bad}"
-    );
-    let absent = "\n[[source]]\nname = \"later\"\nlayout = \"marketplaces/mall/orders\"\naccount = \"mall-sk\"\nglob = \"none-*.xlsx\"\nif_absent = \"warn\"\n";
-    let (folder, output, json) = checked(&content, absent);
-    assert_eq!(output.status.code(), Some(4), "{json:#}");
-    let keys: Vec<&String> = json.as_object().expect("an object").keys().collect();
-    assert_eq!(
-        keys,
-        ["pipeline", "exit", "sources", "inputs", "parts", "unknown_words", "quarantine", "diagnostics", "repeats"]
-    );
-    let word = &json["unknown_words"][0];
-    assert_eq!((word["label"].as_str(), word["rows"].as_u64()), (Some("deliverd"), Some(8)), "{word:#}");
-    assert_eq!((word["field"].as_str(), word["nearest"].as_str()), (Some("status_raw"), Some("delivered")), "{word:#}");
-    assert_eq!(
-        json["repeats"],
-        serde_json::json!([{"code": "CEL313", "file": "orders.csv", "column": "Stav", "more": 3}])
-    );
-    assert_eq!(json["quarantine"].as_array().map(Vec::len), Some(9));
-    assert_eq!(
-        (&json["sources"][1]["files"], json["sources"][1]["if_absent"].as_str()),
-        (&Value::from(0), Some("warn"))
-    );
-    let text = trueup(folder.path(), &["check", "p.toml"]);
-    let (told, talk) = (stdout(&text), String::from_utf8_lossy(&text.stderr).into_owned());
-    for line in [
-        "    rows   11 read = 1 used + 0 duplicate + 0 superseded + 1 structural + 9 quarantined",
-        "    EUR    18.50 read = 1.00 used + 0.00 duplicate + 0.00 superseded + 17.50 quarantined",
-        "    unread Who, Note",
-        "    word   status_raw = \"deliverd\" × 8, in quarantine; the nearest is \"delivered\"",
-        "later (orders, none-*.xlsx): no file, if_absent = \"warn\"",
-    ] {
-        assert!(told.contains(line), "{line}\n{told}");
-    }
-    let excerpt = " 2 | A1 | delivered | 1.50 | 31.11.2026 | *** | x\n   |                         ^^^^^^^^^^ delivered_at  (header \"Day\")\n";
-    assert!(talk.contains(excerpt), "{talk}");
-    assert!(talk.contains("… and 3 more CEL313 like this in orders.csv, column \"Stav\""), "{talk}");
-    assert!(!talk.contains("Novák") && !told.contains("Novák"));
-}
-
-#[test]
-fn check_ends_with_the_code_of_the_contract() {
-    let sound = "No;Stav;Price;Day;Who\nA2;delivered;1.00;30.11.2026;x\n";
-    assert_eq!(checked(sound, "").1.status.code(), Some(0));
-    let required = "\n[[source]]\nname = \"later\"\nlayout = \"marketplaces/mall/orders\"\naccount = \"mall-sk\"\nglob = \"none-*.xlsx\"\n";
-    assert_eq!(checked(sound, required).1.status.code(), Some(9));
-    assert_eq!(checked("No;Stav;Price;Day;Who\n", "").1.status.code(), Some(3));
-    assert_eq!(checked(sound, "\n[[source]]\nname = \"orders\"\n").1.status.code(), Some(2));
-}
-
-#[test]
-fn completions_of_all_shells_name_the_commands() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = stdout(&trueup(folder.path(), &["completions", shell]));
-        assert!(script.contains("infer") && script.contains("completions"), "{shell}");
-    }
-    assert_eq!(trueup(folder.path(), &["completions", "klingon"]).status.code(), Some(2));
 }

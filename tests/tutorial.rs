@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use crate::workbench::trueup;
 
 /// A fenced block: what stands behind the fence, and its lines.
 fn blocks(page: &str) -> Vec<(String, Vec<String>)> {
@@ -24,8 +25,7 @@ fn blocks(page: &str) -> Vec<(String, Vec<String>)> {
 
 fn printed(folder: &Path, command: &str) -> Vec<String> {
     let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(folder).args(arguments).output().expect("it runs");
+    let output = trueup(folder, &arguments);
     let text = [output.stderr, output.stdout].concat();
     let text = String::from_utf8(text).expect("UTF-8");
     text.trim_end().lines().map(str::to_owned).collect()

@@ -231,7 +231,7 @@ fn look_of(values: &[&Seen], patterns: &PatternList, known: &Known) -> Look {
 fn is_money(form: &AmountForm, values: &[&Seen], known: &Known) -> bool {
     let fraction = |value: &&Seen| matches!(value, Seen::Number(number) if number.fract() != 0.0);
     if form.units.is_empty() {
-        return form.decimal.is_some() || form.ambiguous || values.iter().any(|value| fraction(value));
+        return form.decimal.is_some() || form.ambiguous || values.iter().any(fraction);
     }
     form.units.iter().all(|unit| known.is_currency(unit)) || form.decimal.is_some()
 }

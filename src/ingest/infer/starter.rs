@@ -40,9 +40,9 @@ fn without_dates(text: &str, by: &str) -> String {
     DATE.replace_all(text, format!("${{1}}{by}${{5}}")).into_owned()
 }
 
-/// A TOML string.
+/// A TOML string on one line: its escapes are those of JSON, but for one code.
 pub(super) fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
 impl Starter<'_> {
@@ -250,10 +250,10 @@ impl Starter<'_> {
             };
             let _ = writeln!(text, "# fill in: {} is required; {choice}", field.name);
         }
-        let unread = self.table.columns.iter().enumerate().filter(|(place, column)| {
-            !(self.proposal.iter().flat_map(|own| &own.fields).any(|own| own.column == *place))
-                && !(column.header.is_empty() && column.look == Look::Empty)
-        });
+        let taken = |place: usize| self.proposal.iter().flat_map(|own| &own.fields).any(|own| own.column == place);
+        let nothing = |column: &Column| column.header.is_empty() && column.look == Look::Empty;
+        let columns = self.table.columns.iter().enumerate();
+        let unread = columns.filter(|(place, column)| !taken(*place) && !nothing(column));
         let unread: Vec<String> =
             unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
         if !unread.is_empty() {
