@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::frame::kind::Field;
 use crate::ingest::infer::layout_match::{Match, best};
 use crate::ingest::infer::look::{Column, Look, one_line};
-use crate::ingest::infer::starter::{confidence_of, quoted};
+use crate::ingest::infer::starter::quoted;
 use crate::ingest::infer::table::HeaderRow;
 use crate::ingest::infer::text_form::TextForm;
 use crate::ingest::infer::{Known, Looked, LookedTable};
@@ -180,7 +180,7 @@ impl LookedTable {
     fn field(&self, place: usize) -> Option<(Field, u8, String)> {
         if let Some(found) = best(&self.matches).first() {
             let (_, field) = found.bound.iter().find(|(at, _)| *at == place)?;
-            return Some((*field, confidence_of(found), "the layout".to_owned()));
+            return Some((*field, found.confidence(), "the layout".to_owned()));
         }
         let own = self.proposal.iter().flat_map(|own| &own.fields).find(|own| own.column == place)?;
         Some((own.field, own.confidence, own.because.clone()))

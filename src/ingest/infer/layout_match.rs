@@ -6,6 +6,7 @@ use crate::ingest::dates::DateForms;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::{Known, KnownLayout, spelled};
 use crate::ingest::infer::look::{Column, one_line};
+use crate::ingest::infer::proposal::SURE;
 use crate::ingest::infer::sample::Seen;
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
@@ -49,6 +50,12 @@ impl Match {
         self.headers.0 * 100 / self.headers.1.max(1)
     }
 
+    /// Percent: all required columns, then all headers, less where dialect or cells differ.
+    pub(super) fn confidence(&self) -> u8 {
+        let base = if self.is_whole() { 60 } else { 45 };
+        base + self.share().min(100) as u8 * 2 / 5
+    }
+
     fn rank(&self) -> (bool, bool, usize, usize, usize) {
         (self.reads(), self.is_whole(), self.share(), self.headers.0, self.exact)
     }
@@ -67,9 +74,9 @@ pub(super) fn matches(table: &Table, text: Option<&TextForm>, known: &Known, kin
     found
 }
 
-/// The layout that reads the table; several when nothing tells them apart.
+/// The layout that reads the table, surely enough to be taken; several when nothing tells them apart.
 pub(super) fn best(matches: &[Match]) -> &[Match] {
-    let first = matches.first().filter(|first| first.reads());
+    let first = matches.first().filter(|first| first.reads() && first.confidence() >= SURE);
     let equal = first.map_or(0, |first| matches.iter().take_while(|other| other.rank() == first.rank()).count());
     &matches[..equal]
 }

@@ -122,7 +122,7 @@ impl Starter<'_> {
             text,
             "layout = {}  # {} %: {} of {} required columns, {} of {} headers",
             quoted(&known.name),
-            confidence_of(found),
+            found.confidence(),
             found.required.0,
             found.required.1,
             found.headers.0,
@@ -155,12 +155,8 @@ impl Starter<'_> {
         text.push_str("# fill in: which of these layouts it is; the headers fit all of them\n");
         for found in several {
             let known = &self.known.layouts[found.layout];
-            let _ = writeln!(
-                text,
-                "# layout = {}  # {} %",
-                quoted(&known.name),
-                confidence_of(found) / several.len() as u8
-            );
+            let _ =
+                writeln!(text, "# layout = {}  # {} %", quoted(&known.name), found.confidence() / several.len() as u8);
         }
         self.push_glob(text);
         let is_read = |place: usize| several.iter().any(|found| found.bound.iter().any(|(at, _)| *at == place));
@@ -188,6 +184,16 @@ impl Starter<'_> {
                     kinds.join(", ")
                 );
             }
+        }
+        for found in self.matches.iter().take(1).filter(|found| found.reads()) {
+            let name = quoted(&self.known.layouts[found.layout].name);
+            let _ = writeln!(
+                text,
+                "# fill in, if it is so: layout = {name}  # {} %: {} of {} headers; then [source.columns] can go",
+                found.confidence(),
+                found.headers.0,
+                found.headers.1
+            );
         }
         let kind = self.proposal.map(|own| own.kind);
         self.push_account(text, kind);
@@ -371,13 +377,6 @@ fn told(words: &[String]) -> String {
     let shown: Vec<String> = words.iter().take(TOLD).map(|word| one_line(word)).collect();
     let more = if words.len() > TOLD { format!(" and {} more", words.len() - TOLD) } else { String::new() };
     format!("{}{more}", shown.join(", "))
-}
-
-/// Percent: all required columns, then all headers, less for a form that had to be written.
-pub(super) fn confidence_of(found: &Match) -> u8 {
-    let share = found.share().min(100) as u8;
-    let base = if found.is_whole() { 60 } else { 45 };
-    base + share * 2 / 5
 }
 
 /// The folder and the name, without dates: `exports/shop/orders-2026-11-30.csv` is `shop-orders`.

@@ -86,13 +86,15 @@ fn a_mark_and_decimal_commas() {
     assert_eq!((form.encoding.as_str(), form.confidence, form.delimiter, form.width), ("utf-8", 100, b';', 9));
     assert_eq!(form.line_ends.told(), ("CRLF", 3, 3));
     assert_eq!(table(&looked).columns[0].header, "Váš e-shop", "the mark is no part of it");
-    let starter = looked.starters()[0];
-    assert!(starter.contains("decimal = \",\"") && starter.contains("\"%Y-%m-%d\""), "{starter}");
+    let Look::Money(amounts) = look_of(&looked, "Vybraná dobírka") else { panic!("{looked:?}") };
+    assert_eq!(amounts.decimal, Some(','));
+    let Look::Date(dates) = look_of(&looked, "Datum vložení") else { panic!("{looked:?}") };
+    assert_eq!(dates.patterns, ["%Y-%m-%d"]);
 }
 
 #[test]
 fn utf_16_with_tabs() {
-    let text = "settlement-id\tamount-type\tamount\tposted-date\n17\tItemPrice\t12.50\t2026-11-02T10:00:00+00:00\n17\tItemFees\t-1.90\t2026-11-02T10:00:00+00:00\n";
+    let text = "settlement-id\tline-type\tamount\tposted-date\n17\tItemPrice\t12.50\t2026-11-02T10:00:00+00:00\n17\tItemFees\t-1.90\t2026-11-02T10:00:00+00:00\n";
     let bytes: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let looked = looked(bytes, "settlement.txt", Some(Kind::PayoutLines));
     let form = looked.text.as_ref().unwrap();
@@ -102,7 +104,7 @@ fn utf_16_with_tabs() {
         starter.contains("kind = \"payout_lines\"  # 100 %") && starter.contains("delimiter = \"\\t\""),
         "{starter}"
     );
-    assert!(starter.contains("amount = \"amount\"  # 85 %: the canonical name; money"), "{starter}");
+    assert!(starter.contains("amount = \"amount\"  # "), "{starter}");
     assert!(starter.contains("dates = [\"%+\"]"), "{starter}");
     assert!(starter.contains("# fill in: kind_raw is required; perhaps"), "{starter}");
 }
@@ -128,7 +130,7 @@ fn a_title_two_sender_rows_and_a_note_above_the_header() {
 
 #[test]
 fn cash_on_delivery_of_a_carrier() {
-    let text = "VS;TRK;REF;AMOUNT;CURRENCY;DATE;POD;IBAN;BIC;SS\n2611001;012-34567890;A1;49.90;EUR;02.11.2026;X;SK1;B;\n2611001;012-34567891;A2;120.00;EUR;02.11.2026;X;SK1;B;\n";
+    let text = "Symbol;Parcel;Reference;AMOUNT;CURRENCY;Day;Proof;Bank;Code;Other\n2611001;012-34567890;A1;49.90;EUR;02.11.2026;X;SK1;B;\n2611001;012-34567891;A2;120.00;EUR;02.11.2026;X;SK1;B;\n";
     let looked = looked(text, "sps-2026-11-02.csv", Some(Kind::PayoutLines));
     let starter = looked.starters()[0];
     assert!(starter.contains("decimal = \".\"") && starter.contains("dates = [\"%d.%m.%Y\"]"), "{starter}");
@@ -165,24 +167,33 @@ fn gzip_and_what_is_no_table() {
 
 #[test]
 fn a_known_layout_in_another_dialect() {
-    let text = "Číslo objednávky,Stav,Poštovné,Počet kusů,Cena za kus,Datum vytvoření\nA1,Doručeno,79.00,1,1290.00,2026-11-02\nA2,Čeká na zázrak,79.00,2,10.50,2026-11-03\n";
+    let headers = "Číslo objednávky,Datum vytvoření,Datum platby,Stav,Očekávané doručení,Odesláno,Doručeno,Datum storna,Stornoval,Datum vyúčtování,Typ produktu,Doprava,Poštovné,Dopravce,Číslo zásilky,Sledování zásilky,Kód zboží,Název,Počet kusů,Stornováno kusů,Datum storna kusů,Cena za kus,Provize (%)";
+    let row = |order: &str, status: &str, price: &str| {
+        format!("{order},2026-11-02,,{status},,,,,,,zboží,PPL,79.00,PPL,Z4507169488,,KV-1,Lampa,1,0,,{price},18\n")
+    };
+    let text = format!("{headers}\n{}{}", row("A1", "Doručeno", "1290.00"), row("A2", "Čeká na zázrak", "10.50"));
     let looked = looked(text, "orders.csv", None);
     let starter = looked.starters()[0];
-    assert!(
-        starter.contains("layout = \"marketplaces/slevomat/orders\"") || starter.contains("# layout = "),
-        "{starter}"
-    );
-    assert!(
-        starter.contains("the layout's delimiter is ';'") && starter.contains("the layout's encoding is windows-1250"),
-        "{starter}"
-    );
-    assert!(
-        starter.contains("delimiter = \",\"")
-            && starter.contains("decimal = \".\"")
-            && starter.contains("dates = [\"%Y-%m-%d\"]"),
-        "{starter}"
-    );
-    assert!(starter.contains("words of status_raw that the pack does not know: Čeká na zázrak"), "{starter}");
+    assert!(starter.contains("\nlayout = \"marketplaces/slevomat/orders\"  # 8"), "{starter}");
+    for line in [
+        "the layout's delimiter is ';'",
+        "the layout's encoding is windows-1250",
+        "delimiter = \",\"",
+        "decimal = \".\"",
+        "dates = [\"%Y-%m-%d\"]",
+        "words of status_raw that the pack does not know: Čeká na zázrak",
+    ] {
+        assert!(starter.contains(line), "{line}: {starter}");
+    }
+}
+
+#[test]
+fn a_layout_with_few_of_its_headers_is_only_proposed() {
+    let text = "Číslo objednávky,Stav,Poštovné,Počet kusů,Cena za kus\nA1,Doručeno,79.00,1,1290.00\n";
+    let looked = looked(text, "orders.csv", None);
+    let starter = looked.starters()[0];
+    assert!(starter.contains("# fill in, if it is so: layout = \"marketplaces/slevomat/orders\""), "{starter}");
+    assert!(!starter.contains("\nlayout =") && starter.contains("lines = true"), "{starter}");
 }
 
 #[test]
