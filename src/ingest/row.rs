@@ -140,6 +140,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             config: self.plan.fields[field].config(self.plan.source),
             order_no: String::new(),
             record,
+            cell: None,
             control: None,
             order_amount: None,
             currency: String::new(),
