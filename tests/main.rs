@@ -3,11 +3,14 @@
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod buying_marketplace;
+mod commands;
 mod determinism;
 mod explain;
 mod house;
+mod infer;
 mod money;
 mod nights;
 mod sample_truth;
 mod scenarios;
+mod tutorial;
 mod workbench;

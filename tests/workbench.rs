@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use trueup::publish::history::Wanted;
 use trueup::run::{Outcome, Request, run};
@@ -70,4 +71,14 @@ pub fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             (name, fs::read(entry.path()).expect("bytes"))
         })
         .collect()
+}
+
+/// The program, run in a folder.
+pub fn trueup(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_trueup")).current_dir(folder).args(arguments).output().expect("it runs")
+}
+
+/// What the program printed as its result.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::vocab::{Kind, Word};
+
 const EXIT_CODES: &str = "Exit codes:
   0  clean
   1  findings at or above --fail-on
@@ -16,6 +18,18 @@ const EXIT_CODES: &str = "Exit codes:
   8  another run holds the output
   9  a required input is missing or stale
 If several hold, the first of 6, 7, 8, 5, 2, 3, 9, 4, 1 wins.";
+
+const CHECK: &str = "Everything up to and including ingest; writes nothing.
+
+Says for every file which headers are read and which are not, which words no pack knows, which rows are refused and why, the encoding, and \
+the equation of its rows and money. Exit codes: 0 clean, 2 pipeline or pack error, 3 input refused, 4 rows in quarantine, 9 a required \
+input is missing.";
+
+const INFER: &str = "Looks at unknown exports and writes a starter [[source]] for each table in them.
+
+Prints TOML: as comments what was found (encoding, delimiter, header row, what each column holds, which known layouts fit), then the \
+starter. What is not sure is a comment that begins with `fill in:`; until it is filled in, the source is refused. Packs are those in \
+`packs/` of the current folder and those of the program. Exit codes: 0, 2 pack error, 3 a file is no table.";
 
 /// Brings marketplace orders, carrier tracking and payouts into agreement.
 #[derive(Debug, Parser)]
@@ -33,7 +47,11 @@ pub enum Command {
     #[command(after_help = EXIT_CODES)]
     Run(RunArguments),
     /// Everything up to and including ingest; writes nothing.
+    #[command(long_about = CHECK)]
     Check(CheckArguments),
+    /// Looks at unknown exports and writes a starter [[source]] for each table in them.
+    #[command(long_about = INFER)]
+    Infer(InferArguments),
     /// Everything about one order, from a published run.
     Explain(ExplainArguments),
     /// The catalogue of rules, or one rule's page.
@@ -42,6 +60,8 @@ pub enum Command {
     Calendar(CalendarArguments),
     /// Sample data at any size, with planted and labelled errors.
     Sample(SampleArguments),
+    /// A completion script for a shell, on stdout.
+    Completions(CompletionsArguments),
 }
 
 /// `run`
@@ -101,6 +121,32 @@ pub struct CheckArguments {
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `infer`
+#[derive(Debug, Args)]
+pub struct InferArguments {
+    /// Files: delimited text of any kind, also as .gz, or workbooks.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// What the files hold, when you know it: orders, payout_lines, tracking_events, …
+    #[arg(long, value_name = "KIND", value_parser = kind_of)]
+    pub kind: Option<Kind>,
+    /// As one JSON array, an object per file.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn kind_of(text: &str) -> Result<Kind, String> {
+    let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.text()).collect();
+    Kind::of(text).ok_or_else(|| format!("expected one of {}", known.join(", ")))
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell.
+    pub shell: clap_complete::Shell,
 }
 
 /// `explain`

@@ -3,11 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::base::as_of::AsOf;
+use crate::base::money;
 use crate::cli::args::CheckArguments;
 use crate::cli::paint;
-use crate::diagnose::{Diagnostic, Exit};
-use crate::ingest::{Ingested, ingest};
-use crate::pipeline::{Pipeline, load};
+use crate::cli::unknown_words::{UnknownWord, unknown_words};
+use crate::diagnose::{Diagnostic, Exit, Place, SHOWN, first_of_a_kind};
+use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
+use crate::pipeline::source::Format;
+use crate::pipeline::{Pipeline, Source, load};
 use crate::vocab::Word;
 
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -15,7 +18,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         Ok(pipeline) => pipeline,
         Err(diagnostics) => {
             if arguments.json {
-                paint::line(&json!({"exit": Exit::Usage as u8, "diagnostics": as_json(&diagnostics)}).to_string());
+                paint::line(&json!({"exit": Exit::Usage as u8, "diagnostics": listed(&diagnostics)}).to_string());
             } else {
                 paint::diagnostics(&diagnostics);
             }
@@ -25,94 +28,255 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
     // Without an as-of date every row counts: `check` judges readability, not nights.
     let as_of = AsOf(pipeline.as_of.unwrap_or(chrono::NaiveDate::MAX - chrono::Days::new(2)));
     let ingested = ingest(&pipeline, as_of);
-    let exit = Exit::worst(ingested.exits.iter().copied());
+    let mut exits = ingested.exits.clone();
+    let mut diagnostics = ingested.diagnostics.clone();
+    let unknown = unknown_words(&pipeline, &ingested).unwrap_or_else(|error| {
+        exits.push(Exit::Invariant);
+        diagnostics.push(broken("a canonical frame is not what its declaration says", error.to_string()));
+        Vec::new()
+    });
+    for residue in residues(&ingested) {
+        exits.push(Exit::Invariant);
+        let what = residue.currency.as_deref().unwrap_or("rows");
+        let found = format!("{}: a residue of {} {what}", residue.input, residue.residue);
+        diagnostics.push(broken("what was read is not what is accounted for", found));
+    }
+    let checked = Checked { pipeline: &pipeline, ingested: &ingested, unknown, diagnostics, exit: Exit::worst(exits) };
     if arguments.json {
-        paint::line(&report(&pipeline, &ingested, exit).to_string());
+        paint::line(&checked.json().to_string());
     } else {
-        print(&pipeline, &ingested);
+        checked.print();
     }
-    exit
+    checked.exit
 }
 
-fn print(pipeline: &Pipeline, ingested: &Ingested) {
-    paint::diagnostics(&ingested.diagnostics);
-    let rows: Vec<Vec<String>> = ingested
-        .inputs
-        .iter()
-        .map(|input| {
-            let rows = input.rows;
-            let counts = [rows.read, rows.used, rows.duplicate, rows.superseded, rows.structural, rows.quarantined];
-            [input.source.clone(), input.path.clone()]
-                .into_iter()
-                .chain(counts.map(|count| count.to_string()))
-                .collect()
-        })
-        .collect();
-    paint::table(&["source", "file", "rows", "used", "duplicate", "superseded", "structural", "quarantined"], &rows);
-    for (part, headers) in ingested.parts.0.iter().zip(&ingested.headers) {
-        if !headers.unbound.is_empty() {
-            paint::line(&format!("{}: not read: {}", part.path, headers.unbound.join(", ")));
+fn broken(message: &str, found: String) -> Diagnostic {
+    Diagnostic {
+        code: "BUG901",
+        message: message.to_owned(),
+        place: Place::Nowhere,
+        found,
+        expected: String::new(),
+        help: "this is a bug of trueup: report it with the input".into(),
+        exit: Exit::Invariant,
+    }
+}
+
+/// Diagnostics, all of them: mistakes of a pipeline are few.
+fn listed(diagnostics: &[Diagnostic]) -> Vec<Value> {
+    diagnostics.iter().map(Diagnostic::json).collect()
+}
+
+/// What a check found.
+struct Checked<'a> {
+    pipeline: &'a Pipeline,
+    ingested: &'a Ingested,
+    unknown: Vec<UnknownWord>,
+    diagnostics: Vec<Diagnostic>,
+    exit: Exit,
+}
+
+impl Checked<'_> {
+    /// Diagnostics on stderr; on stdout the sources, then file by file its equation, its headers and its unknown words.
+    fn print(&self) {
+        paint::diagnostics(&self.diagnostics);
+        for source in &self.pipeline.sources {
+            paint::line(&format!("{} ({}, {}): {}", source.name, source.kind, source.glob, self.state(source)));
+            let mut headers = Vec::new();
+            for input in self.ingested.inputs.iter().filter(|input| input.source == source.name) {
+                self.print_input(input, &mut headers);
+            }
         }
-        if !headers.missing.is_empty() {
-            paint::line(&format!("{}: declared and not there: {}", part.path, headers.missing.join(", ")));
+        let sources = self.pipeline.sources.len();
+        let quarantined: u64 = self.ingested.inputs.iter().map(|input| input.rows.quarantined).sum();
+        paint::line(&format!(
+            "sources {sources}, files {}, rows in quarantine {quarantined}, unknown words {}, exit {}",
+            self.ingested.inputs.len(),
+            self.unknown.len(),
+            self.exit as u8
+        ));
+    }
+
+    /// `before` are the header lines of the source's last file: night after night they are the same.
+    fn print_input(&self, input: &Input, before: &mut Vec<String>) {
+        let encoding = self.encoding(input).map(|encoding| format!(" ({encoding})")).unwrap_or_default();
+        paint::line(&format!("  {}{encoding}", input.path));
+        paint::line(&format!("    rows   {}", rows_told(input.rows)));
+        for (currency, buckets) in &input.money {
+            paint::line(&format!("    {currency:<6} {}", money_told(buckets, currency)));
+        }
+        let headers = self.headers_told(input);
+        if !headers.is_empty() && headers == *before {
+            paint::line("    headers as in the file above");
+        } else {
+            headers.iter().for_each(|line| paint::line(line));
+        }
+        *before = headers;
+        for word in self.unknown.iter().filter(|word| word.file == input.path && word.source == input.source) {
+            let near = word.nearest.as_ref().map(|near| format!("; the nearest is {near:?}")).unwrap_or_default();
+            let fate = if word.refused { "in quarantine" } else { "kept as unknown" };
+            paint::line(&format!("    word   {} = {:?} × {}, {fate}{near}", word.field, word.label, word.rows));
         }
     }
-    let sources = pipeline.sources.len();
-    let quarantined: u64 = ingested.inputs.iter().map(|input| input.rows.quarantined).sum();
-    paint::line(&format!("{sources} sources, {} files, {quarantined} rows in quarantine", ingested.inputs.len()));
-}
 
-fn report(pipeline: &Pipeline, ingested: &Ingested, exit: Exit) -> Value {
-    let inputs: Vec<Value> = ingested
-        .inputs
-        .iter()
-        .map(|input| {
-            let rows = input.rows;
-            json!({
-                "path": input.path, "source": input.source, "kind": input.kind.text(), "sha256": input.sha256,
-                "rows": {
-                    "read": rows.read, "used": rows.used, "duplicate": rows.duplicate, "superseded": rows.superseded,
-                    "structural": rows.structural, "quarantined": rows.quarantined, "unreadable": rows.unreadable,
-                },
-            })
-        })
-        .collect();
-    let parts: Vec<Value> = ingested
-        .parts
-        .0
-        .iter()
-        .zip(&ingested.headers)
-        .map(|(part, headers)| {
-            json!({
-                "path": part.path, "sheet": part.sheet, "bound": headers.bound, "unbound": headers.unbound,
-                "missing": headers.missing,
-            })
-        })
-        .collect();
-    let quarantine: Vec<Value> = ingested
-        .quarantine
-        .iter()
-        .map(|row| {
-            json!({
-                "file": row.file, "sheet": row.sheet, "row": row.row, "column": row.column, "value": row.value,
-                "reason": row.reason, "expected": row.expected, "config": row.config,
-            })
-        })
-        .collect();
-    json!({
-        "pipeline": pipeline.name, "exit": exit as u8, "inputs": inputs, "parts": parts, "quarantine": quarantine,
-        "diagnostics": as_json(&ingested.diagnostics),
-    })
-}
+    /// Sheets of a file with the headers that are read, not read, and not there.
+    fn headers_told(&self, input: &Input) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (part, headers) in self.ingested.parts.0.iter().zip(&self.ingested.headers) {
+            if part.path != input.path || part.source != input.source {
+                continue;
+            }
+            lines.extend(part.sheet.iter().map(|sheet| format!("    sheet  {sheet:?}")));
+            let bound: Vec<String> =
+                headers.bound.iter().map(|(field, header)| format!("{field} = {header:?}")).collect();
+            for (what, names) in [("read", &bound), ("unread", &headers.unbound), ("absent", &headers.missing)] {
+                if !names.is_empty() {
+                    lines.push(format!("    {what:<6} {}", names.join(", ")));
+                }
+            }
+        }
+        lines
+    }
 
-fn as_json(diagnostics: &[Diagnostic]) -> Vec<Value> {
-    diagnostics
-        .iter()
-        .map(|diagnostic| {
+    /// What became of a source.
+    fn state(&self, source: &Source) -> String {
+        let files = self.ingested.inputs.iter().filter(|input| input.source == source.name).count();
+        match (files, self.ingested.left_out.contains(&source.name)) {
+            (0, _) => format!("no file, if_absent = {:?}", source.if_absent.text()),
+            (1, false) => "1 file".to_owned(),
+            (files, false) => format!("{files} files"),
+            (files, true) => format!("{files} files, left out"),
+        }
+    }
+
+    fn encoding(&self, input: &Input) -> Option<String> {
+        match &self.pipeline.source(&input.source)?.format {
+            Format::Csv(csv) => Some(csv.encoding.clone()),
+            Format::Xlsx(_) => None,
+        }
+    }
+
+    /// The same content as one object: `pipeline, exit, sources, inputs, parts, unknown_words, quarantine, diagnostics, repeats`,
+    /// every key always there and in this order. Counts are numbers, money is decimal text; of each kind of diagnostic in a file
+    /// the first five stand in `diagnostics`, `repeats` says how many more there are, `quarantine` holds every refused row. A
+    /// pipeline that cannot be loaded gives `exit` and `diagnostics` only.
+    fn json(&self) -> Value {
+        let (shown, repeats) = first_of_a_kind(&self.diagnostics);
+        let repeats: Vec<Value> = repeats
+            .iter()
+            .map(
+                |kind| json!({"code": kind.code, "file": kind.file, "column": kind.column, "more": kind.count - SHOWN}),
+            )
+            .collect();
+        json!({
+            "pipeline": self.pipeline.name, "exit": self.exit as u8,
+            "sources": self.pipeline.sources.iter().map(|source| self.source_json(source)).collect::<Vec<_>>(),
+            "inputs": self.ingested.inputs.iter().map(|input| self.input_json(input)).collect::<Vec<_>>(),
+            "parts": self.parts_json(), "unknown_words": self.unknown.iter().map(word_json).collect::<Vec<_>>(),
+            "quarantine": self.quarantine_json(),
+            "diagnostics": shown.into_iter().map(Diagnostic::json).collect::<Vec<_>>(), "repeats": repeats,
+        })
+    }
+
+    fn source_json(&self, source: &Source) -> Value {
+        let files = self.ingested.inputs.iter().filter(|input| input.source == source.name).count();
+        json!({
+            "name": source.name, "kind": source.kind.text(), "account": source.account, "glob": source.glob,
+            "config": source.config.to_string(), "files": files, "if_absent": source.if_absent.text(),
+            "left_out": self.ingested.left_out.contains(&source.name),
+        })
+    }
+
+    fn input_json(&self, input: &Input) -> Value {
+        let rows = input.rows;
+        let money: Vec<Value> = input
+            .money
+            .iter()
+            .map(|(currency, buckets)| {
+                let text = |minor: i128| decimal(minor, currency);
+                json!({
+                    "currency": currency, "read": text(buckets.read), "used": text(buckets.used),
+                    "duplicate": text(buckets.duplicate), "superseded": text(buckets.superseded),
+                    "structural": text(buckets.structural), "quarantined": text(buckets.quarantined),
+                    "residue": text(money_residue(buckets)),
+                })
+            })
+            .collect();
+        json!({
+            "path": input.path, "source": input.source, "kind": input.kind.text(), "sha256": input.sha256,
+            "encoding": self.encoding(input),
+            "rows": {
+                "read": rows.read, "used": rows.used, "duplicate": rows.duplicate, "superseded": rows.superseded,
+                "structural": rows.structural, "quarantined": rows.quarantined, "unreadable": rows.unreadable,
+                "residue": row_residue(rows),
+            },
+            "money": money,
+        })
+    }
+
+    fn parts_json(&self) -> Vec<Value> {
+        let parts = self.ingested.parts.0.iter().zip(&self.ingested.headers);
+        parts
+            .map(|(part, headers)| {
+                json!({
+                    "source": part.source, "path": part.path, "sheet": part.sheet, "bound": headers.bound,
+                    "unbound": headers.unbound, "missing": headers.missing,
+                })
+            })
+            .collect()
+    }
+
+    fn quarantine_json(&self) -> Vec<Value> {
+        let rows = self.ingested.quarantine.iter();
+        rows.map(|row| {
             json!({
-                "code": diagnostic.code, "message": diagnostic.message, "found": diagnostic.found,
-                "expected": diagnostic.expected, "help": diagnostic.help, "text": diagnostic.render(),
+                "source": row.source, "file": row.file, "sheet": row.sheet, "row": row.row, "column": row.column,
+                "field": row.cell.as_ref().map(|cell| &cell.field), "value": row.value, "reason": row.reason,
+                "expected": row.expected, "config": row.config, "record": row.record,
             })
         })
         .collect()
+    }
+}
+
+fn word_json(word: &UnknownWord) -> Value {
+    json!({
+        "source": word.source, "file": word.file, "field": word.field, "label": word.label, "rows": word.rows,
+        "refused": word.refused, "nearest": word.nearest,
+    })
+}
+
+/// The equation of a file's rows.
+fn rows_told(rows: RowCounts) -> String {
+    format!(
+        "{} read = {} used + {} duplicate + {} superseded + {} structural + {} quarantined",
+        rows.read, rows.used, rows.duplicate, rows.superseded, rows.structural, rows.quarantined
+    )
+}
+
+/// The equation of a file's control money.
+fn money_told(buckets: &MoneyBuckets, currency: &str) -> String {
+    let text = |minor: i128| decimal(minor, currency);
+    format!(
+        "{} read = {} used + {} duplicate + {} superseded + {} quarantined",
+        text(buckets.read),
+        text(buckets.used),
+        text(buckets.duplicate),
+        text(buckets.superseded),
+        text(buckets.quarantined)
+    )
+}
+
+fn row_residue(rows: RowCounts) -> i128 {
+    let buckets = rows.used + rows.duplicate + rows.superseded + rows.structural + rows.quarantined;
+    i128::from(rows.read) - i128::from(buckets)
+}
+
+fn money_residue(money: &MoneyBuckets) -> i128 {
+    money.read - (money.used + money.duplicate + money.superseded + money.structural + money.quarantined)
+}
+
+/// Minor units as decimal text; a sum beyond i64 stays in minor units and says so.
+fn decimal(minor: i128, currency: &str) -> String {
+    i64::try_from(minor).map_or_else(|_| format!("{minor} minor units"), |minor| money::to_decimal(minor, currency))
 }

@@ -3,11 +3,14 @@
 mod args;
 mod calendar;
 mod check;
+mod completions;
 mod explain;
+mod infer;
 mod paint;
 mod rules;
 mod run;
 mod sample;
+mod unknown_words;
 
 use std::process::ExitCode;
 
@@ -41,10 +44,12 @@ fn dispatch(command: &Command) -> Exit {
     match command {
         Command::Run(arguments) => run::run(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::Infer(arguments) => infer::infer(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Rules(arguments) => rules::rules(arguments),
         Command::Calendar(arguments) => calendar::calendar(arguments),
         Command::Sample(arguments) => sample::sample(arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
     }
 }
 

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::base::money;
 use crate::cli::args::{Log, Progress, RunArguments};
 use crate::cli::paint;
-use crate::diagnose::Exit;
+use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::publish::history::Wanted;
 use crate::run::{Outcome, Request, Summary, run as run_pipeline};
 use crate::vocab::{Severity, Word};
@@ -103,18 +103,30 @@ fn tell(outcome: &Outcome, log: Log) {
         Log::Text => paint::diagnostics(&outcome.diagnostics),
         Log::Json => {
             for diagnostic in &outcome.diagnostics {
-                tracing::warn!(
-                    code = diagnostic.code,
-                    exit = diagnostic.exit as u8,
-                    text = diagnostic.render(),
-                    "diagnostic"
-                );
+                log_diagnostic(diagnostic);
             }
         }
     }
     if let Some(summary) = &outcome.summary {
         paint::line(&last_line(summary));
     }
+}
+
+fn log_diagnostic(diagnostic: &Diagnostic) {
+    let place = if let Place::Cell(place) = &diagnostic.place { Some(place) } else { None };
+    tracing::warn!(
+        code = diagnostic.code,
+        exit = diagnostic.exit as u8,
+        file = place.map(|place| place.file.as_str()),
+        sheet = place.and_then(|place| place.sheet.as_deref()),
+        row = place.and_then(|place| place.row),
+        column = place.and_then(|place| place.column.as_deref()),
+        found = diagnostic.found,
+        expected = diagnostic.expected,
+        help = diagnostic.help,
+        text = diagnostic.render(),
+        "diagnostic"
+    );
 }
 
 /// Rows, money, findings, and where the report is.

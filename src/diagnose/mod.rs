@@ -2,9 +2,13 @@
 //!
 //! A **diagnostic** sends a row to quarantine or stops the run; a **finding** is a row of the report; an **error** is an exit code.
 
+mod excerpt;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde_json::{Value, json};
 
 /// Exit codes of the contract (`product.md` §4). If several hold, the first of [`Exit::PRECEDENCE`] wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,28 @@ pub struct CellPlace {
     pub row: Option<u32>,
     /// Header as written, or the position of a header-less file.
     pub column: Option<String>,
+    /// The row, where it could be told.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// A row of an input as a person sees it, and the cell that is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Fields separated by ` | `; personal ones masked.
+    pub record: String,
+    /// The cell; `None`: the row as a whole.
+    pub cell: Option<CellInRow>,
+}
+
+/// A cell within the text of its row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CellInRow {
+    /// Position in the file, from 0.
+    pub position: usize,
+    /// Bytes within [`Excerpt::record`].
+    pub bytes: std::ops::Range<usize>,
+    /// Canonical field that reads it, or empty.
+    pub field: String,
 }
 
 /// One thing that could not be read as meant.
@@ -135,55 +161,116 @@ impl Diagnostic {
         if let Some(sheet) = &place.sheet {
             let _ = write!(text, ", sheet \"{sheet}\"");
         }
-        if let Some(row) = place.row {
-            let _ = write!(text, ", row {row}");
+        match (place.cell_name(), place.row) {
+            (Some(cell), _) => {
+                let _ = write!(text, ", cell {cell}");
+            }
+            (None, Some(row)) => {
+                let _ = write!(text, ", row {row}");
+            }
+            (None, None) => {}
         }
-        if let Some(column) = &place.column {
+        if let (Some(column), None) = (&place.column, place.cell_name()) {
             let _ = write!(text, ", column \"{column}\"");
         }
-        self.push_notes(&mut text);
+        let is_shown = place.push_excerpt(&mut text);
+        self.push_notes(&mut text, is_shown);
         text
     }
 
     fn render_plain(&self) -> String {
         let mut text = format!("{}[{}]: {}", self.level(), self.code, self.message);
-        self.push_notes(&mut text);
+        self.push_notes(&mut text, false);
         text
     }
 
-    fn push_notes(&self, text: &mut String) {
-        for (name, note) in [("found", &self.found), ("expected", &self.expected), ("help", &self.help)] {
+    /// `is_shown`: the excerpt shows what was found.
+    fn push_notes(&self, text: &mut String, is_shown: bool) {
+        let found = if is_shown { "" } else { self.found.as_str() };
+        for (name, note) in [("found: ", found), ("expected: ", &self.expected), ("", &self.help)] {
             if !note.is_empty() {
-                let _ = write!(text, "\n   = {name}: {note}");
+                let _ = write!(text, "\n   = {name}{note}");
             }
+        }
+    }
+
+    /// The diagnostic for programs: `code, level, exit, message, file, sheet, row, column, cell, field, record, line, found,
+    /// expected, help, text`, always all of them and in this order. `row` and `cell` are those of an input, `line` is one of a
+    /// configuration text; what does not apply is null.
+    pub fn json(&self) -> Value {
+        let cell = if let Place::Cell(cell) = &self.place { Some(cell) } else { None };
+        let (file, line) = match &self.place {
+            Place::Config { file, text, span } => {
+                let before = text.get(..span.start).unwrap_or(text);
+                (Some(file), Some(before.matches('\n').count() + 1))
+            }
+            _ => (cell.map(|cell| &cell.file), None),
+        };
+        let excerpt = cell.and_then(|cell| cell.excerpt.as_ref());
+        json!({
+            "code": self.code, "level": self.level(), "exit": self.exit as u8, "message": self.message, "file": file,
+            "sheet": cell.and_then(|cell| cell.sheet.as_ref()), "row": cell.and_then(|cell| cell.row),
+            "column": cell.and_then(|cell| cell.column.as_ref()), "cell": cell.and_then(CellPlace::cell_name),
+            "field": excerpt.and_then(|excerpt| excerpt.cell.as_ref()).map(|cell| &cell.field),
+            "record": excerpt.map(|excerpt| &excerpt.record), "line": line, "found": self.found,
+            "expected": self.expected, "help": self.help, "text": self.render(),
+        })
+    }
+
+    /// What repeats share: code, file and column.
+    fn group(&self) -> (&'static str, &str, &str) {
+        match &self.place {
+            Place::Cell(place) => (self.code, &place.file, place.column.as_deref().unwrap_or("")),
+            Place::Config { file, .. } => (self.code, file, ""),
+            Place::Nowhere => (self.code, "", ""),
         }
     }
 }
 
-/// Renders diagnostics, the first five of a kind in one file, then their number.
-pub fn render_all(diagnostics: &[Diagnostic]) -> String {
-    const SHOWN: usize = 5;
-    let mut counts: Vec<((&str, String), usize)> = Vec::new();
-    let mut text = String::new();
+/// Diagnostics of a kind in one file that are shown whole.
+pub const SHOWN: usize = 5;
+
+/// The first five diagnostics of a kind (code and column) in each file, and how many more there are of each: code, file, column,
+/// number.
+pub fn first_of_a_kind(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, Vec<Repeats<'_>>) {
+    let mut repeats: Vec<Repeats<'_>> = Vec::new();
+    let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let mut shown = Vec::new();
     for diagnostic in diagnostics {
-        let file = match &diagnostic.place {
-            Place::Cell(place) => place.file.clone(),
-            Place::Config { file, .. } => file.clone(),
-            Place::Nowhere => String::new(),
-        };
-        let key = (diagnostic.code, file);
-        let place = counts.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            counts.push((key, 0));
-            counts.len() - 1
+        let (code, file, column) = diagnostic.group();
+        let place = *places.entry((code, file, column)).or_insert_with(|| {
+            repeats.push(Repeats { code, file, column, count: 0 });
+            repeats.len() - 1
         });
-        counts[place].1 += 1;
-        if counts[place].1 <= SHOWN {
-            text.push_str(&diagnostic.render());
-            text.push_str("\n\n");
+        repeats[place].count += 1;
+        if repeats[place].count <= SHOWN {
+            shown.push(diagnostic);
         }
     }
-    for ((code, file), count) in counts.iter().filter(|(_, count)| *count > SHOWN) {
-        let _ = writeln!(text, "… {} more {code} in {file}", count - SHOWN);
+    repeats.retain(|kind| kind.count > SHOWN);
+    (shown, repeats)
+}
+
+/// Diagnostics of one kind in one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeats<'a> {
+    /// Their code.
+    pub code: &'static str,
+    /// Their file, or empty.
+    pub file: &'a str,
+    /// Their column, or empty.
+    pub column: &'a str,
+    /// How many there are, the shown ones among them.
+    pub count: usize,
+}
+
+/// Renders diagnostics, the first five of a kind in one file, then how many more there are.
+pub fn render_all(diagnostics: &[Diagnostic]) -> String {
+    let (shown, repeats) = first_of_a_kind(diagnostics);
+    let mut text: String = shown.iter().map(|diagnostic| diagnostic.render() + "\n\n").collect();
+    for kind in repeats {
+        let column = if kind.column.is_empty() { String::new() } else { format!(", column \"{}\"", kind.column) };
+        let _ = writeln!(text, "… and {} more {} like this in {}{column}", kind.count - SHOWN, kind.code, kind.file);
     }
     text
 }

@@ -3,6 +3,9 @@
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("tutorial.md")]
+pub mod tutorial {}
+
 #[doc = include_str!("cookbook.md")]
 pub mod cookbook {}
 
@@ -34,6 +37,9 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0008-what-cannot-be-judged-stays-open.md")]
     pub mod d0008_what_cannot_be_judged_stays_open {}
+
+    #[doc = include_str!("decisions/0009-infer-proves-or-asks.md")]
+    pub mod d0009_infer_proves_or_asks {}
 
     #[doc = include_str!("decisions/0013-a-clawback-is-a-due-of-its-own.md")]
     pub mod d0013_a_clawback_is_a_due_of_its_own {}

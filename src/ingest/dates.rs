@@ -13,7 +13,7 @@ const FIRST_YEAR: i32 = 1990;
 const LAST_YEAR: i32 = 2100;
 
 /// The patterns of a source, taken apart once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct DateForms {
     patterns: Vec<Pattern>,
     /// The patterns as a person reads them.

@@ -11,6 +11,7 @@ mod discover;
 mod files;
 mod frames;
 mod header;
+pub mod infer;
 mod lines;
 mod package;
 mod part;
@@ -38,7 +39,7 @@ pub use control_totals::{Residue, residues};
 pub use settle::ingest;
 pub use totals::StatedTotal;
 
-use crate::diagnose::{Diagnostic, Exit};
+use crate::diagnose::{CellInRow, Diagnostic, Exit};
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::lineage::Parts;
 use crate::vocab::Kind;
@@ -164,6 +165,8 @@ pub struct QuarantinedRow {
     pub order_no: String,
     /// The whole row, fields separated by ` | `; personal fields masked.
     pub record: String,
+    /// The cell at fault within `record`; `None`: the row as a whole.
+    pub cell: Option<CellInRow>,
 }
 
 /// A row that counts no more.

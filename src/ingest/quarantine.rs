@@ -1,6 +1,6 @@
 //! Refused rows: why, what was expected, and when there are too many of them.
 
-use crate::diagnose::{CellPlace, Diagnostic, Exit, Place};
+use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
 use crate::ingest::QuarantinedRow;
 use crate::pipeline::Source;
 
@@ -76,6 +76,8 @@ pub(super) struct Refused {
     pub(super) order_no: String,
     /// The row, personal fields masked.
     pub(super) record: String,
+    /// The cell at fault within `record`.
+    pub(super) cell: Option<CellInRow>,
     /// The row's control amount; `None` when it cannot be read or the kind has none.
     pub(super) control: Option<i64>,
     /// Amounts of the order that the row repeats, in a source with several rows per order.
@@ -102,6 +104,7 @@ impl Refused {
             account: source.account.clone().unwrap_or_default(),
             order_no: self.order_no.clone(),
             record: self.record.clone(),
+            cell: self.cell.clone(),
         }
     }
 }
@@ -129,6 +132,7 @@ pub(super) fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
             sheet: row.sheet.clone(),
             row: Some(row.row),
             column: (!row.column.is_empty()).then(|| row.column.clone()),
+            excerpt: Some(Excerpt { record: row.record.clone(), cell: row.cell.clone() }),
         }),
         found: row.value.clone(),
         expected,

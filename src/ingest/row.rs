@@ -2,6 +2,7 @@
 
 use crate::base::money::{CELL_LIMIT, decimals};
 use crate::base::zone::ZoneMemory;
+use crate::diagnose::CellInRow;
 use crate::frame::kind::Cell;
 use crate::ingest::cells::{self, MoneyForm};
 use crate::ingest::columns::{Table, Value, Values};
@@ -139,6 +140,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             config: self.plan.fields[field].config(self.plan.source),
             order_no: String::new(),
             record,
+            cell: None,
             control: None,
             order_amount: None,
             currency: String::new(),
@@ -350,6 +352,9 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let masked = slot.is_some_and(|slot| self.bound.is_personal(slot));
         let column = slot.map(|slot| self.bound.column(slot));
         let column = column.or_else(|| field.map(|field| plan.fields[field].name.to_owned()));
+        let (row, place) = shown(record, self.bound, slot);
+        let named = field.map_or("", |field| plan.fields[field].name);
+        let cell = slot.zip(place).map(|(position, bytes)| CellInRow { position, bytes, field: named.to_owned() });
         let order_no = plan.field("order_no").map(|field| raw_of(plan, self.bound, field, record).shown().into_owned());
         Refused {
             line,
@@ -359,7 +364,8 @@ impl<'a, 'p> RowReader<'a, 'p> {
             config: field
                 .map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source)),
             order_no: order_no.unwrap_or_default(),
-            record: shown(record, self.bound),
+            record: row,
+            cell,
             control: None,
             order_amount: None,
             currency: String::new(),
@@ -444,13 +450,24 @@ fn is_damaged(cell: Raw<'_>) -> bool {
     matches!(cell, Raw::Text(text) if text.contains(|c| c == '\u{fffd}' || ('\u{80}'..='\u{9f}').contains(&c)))
 }
 
-/// The whole row, personal fields masked.
-fn shown(record: &impl Record, bound: &Bound) -> String {
+/// The whole row, personal fields masked, and the bytes of one of its cells.
+fn shown(record: &impl Record, bound: &Bound, marked: Option<usize>) -> (String, Option<std::ops::Range<usize>>) {
     let cell = |index: usize| match record.cell(index) {
         Raw::Empty => std::borrow::Cow::Borrowed(""),
         _ if bound.is_personal(index) => std::borrow::Cow::Borrowed(MASK),
         raw => raw.shown(),
     };
-    let cells: Vec<_> = (0..record.len()).map(cell).collect();
-    cells.join(" | ")
+    let mut text = String::new();
+    let mut place = None;
+    for index in 0..record.len() {
+        if index > 0 {
+            text.push_str(" | ");
+        }
+        let start = text.len();
+        text.push_str(&cell(index));
+        if marked == Some(index) {
+            place = Some(start..text.len());
+        }
+    }
+    (text, place)
 }

@@ -203,6 +203,7 @@ impl<'a, 'p> Night<'a, 'p> {
             config: loaded.plan.source.config.to_string(),
             order_no,
             record: record_of(loaded, row),
+            cell: None,
             control: Some(loaded.amount(row)),
             order_amount: None,
             currency: loaded.currency(row).to_owned(),

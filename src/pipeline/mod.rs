@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 pub use account::Account;
 pub use load::load;
 pub use pack::Pack;
-pub use pack_file::embedded_pack;
+pub use pack_file::{all_packs, embedded_pack};
 pub use source::Source;
 
 /// A merchant's run, resolved: every name found, every value checked.

@@ -49,6 +49,19 @@ pub fn embedded_pack(name: &str) -> Result<Arc<Pack>, Vec<Diagnostic>> {
     }
 }
 
+/// All packs there are, by name: those in `packs/` below `folder`, then those of the binary. For `infer`, which recognises their
+/// layouts.
+///
+/// # Errors
+/// The mistakes of all packs.
+pub fn all_packs(folder: &Path) -> Result<Vec<Arc<Pack>>, Vec<Diagnostic>> {
+    let mut shelf = PackShelf::new(folder);
+    for name in shelf.known_names() {
+        shelf.pack(&name);
+    }
+    if shelf.mistakes.is_empty() { Ok(shelf.packs()) } else { Err(shelf.take_mistakes()) }
+}
+
 /// The packs of one run.
 #[derive(Debug)]
 pub struct PackShelf {
@@ -117,6 +130,7 @@ impl PackShelf {
             .filter_map(|path| path.to_str()?.strip_suffix(".toml").map(str::to_owned))
             .collect();
         names.extend(self.read.keys().cloned());
+        names.extend(self.folder.iter().flat_map(|folder| names_below(folder)));
         names.sort();
         names.dedup();
         names
@@ -148,6 +162,18 @@ impl PackShelf {
 
 fn embedded_files<'a>(dir: &'a Dir<'a>) -> Box<dyn Iterator<Item = &'a Path> + 'a> {
     Box::new(dir.files().map(|file| file.path()).chain(dir.dirs().flat_map(embedded_files)))
+}
+
+/// Names of the pack files below a folder; a folder that is not there holds none.
+fn names_below(folder: &Path) -> Vec<String> {
+    let files = walkdir::WalkDir::new(folder).into_iter().flatten();
+    files
+        .filter_map(|file| {
+            let below = file.path().strip_prefix(folder).ok()?;
+            let name = below.to_str()?.strip_suffix(".toml")?.replace('\\', "/");
+            file.file_type().is_file().then_some(name)
+        })
+        .collect()
 }
 
 struct Resolver<'shelf> {

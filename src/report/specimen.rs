@@ -560,6 +560,7 @@ fn ingested() -> Ingested {
             account: "shop-cz".to_owned(),
             order_no: "100234".to_owned(),
             record: "100234 | Doručeno | 31.11.2026 | -2+3".to_owned(),
+            cell: None,
         }],
         ..Ingested::default()
     }

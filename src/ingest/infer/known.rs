@@ -1,0 +1,212 @@
+//! What packs know: layouts with their headers, words of the tables, numbers of carriers. An unknown table is held against it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::base::money;
+use crate::base::text::{fold, tracking_number};
+use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
+use crate::ingest::infer::sample::Seen;
+use crate::pipeline::Pack;
+use crate::pipeline::layout::Layout;
+use crate::pipeline::written::WrittenColumn;
+use crate::vocab::{Flag, Kind, Word};
+
+/// Everything that packs know.
+#[derive(Debug)]
+pub struct Known {
+    packs: Vec<Arc<Pack>>,
+    pub(super) layouts: Vec<KnownLayout>,
+    /// Folded header → the fields it stands for: kind, field, layout.
+    headers: BTreeMap<String, Vec<Alias>>,
+    /// Folded headers that layouts do not read, and canonical names.
+    more_headers: BTreeSet<String>,
+    /// First cells of total rows, folded.
+    totals: BTreeSet<String>,
+}
+
+/// One layout of a pack.
+#[derive(Debug)]
+pub(super) struct KnownLayout {
+    /// `<pack>/<layout>`.
+    pub(super) name: String,
+    pub(super) pack: Arc<Pack>,
+    pub(super) layout: Layout,
+}
+
+/// What a header stands for in a layout.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alias {
+    pub(super) kind: Kind,
+    pub(super) field: Field,
+    /// Place in [`Known::layouts`].
+    pub(super) layout: usize,
+}
+
+impl KnownLayout {
+    /// The field that a column feeds.
+    pub(super) fn field(&self, name: &str) -> Option<Field> {
+        field_of(self.layout.kind, self.layout.lines, name)
+    }
+
+    /// The pack whose word tables the export uses.
+    fn words_pack<'k>(&'k self, known: &'k Known) -> &'k Pack {
+        let named = self.layout.words.as_ref().and_then(|name| known.packs.iter().find(|pack| pack.name == *name));
+        named.unwrap_or(&self.pack)
+    }
+}
+
+/// The field of this name of a kind, or of the lines of a source with several rows per order.
+pub(super) fn field_of(kind: Kind, lines: bool, name: &str) -> Option<Field> {
+    let line = || LINE_FIELDS.iter().copied().find(|field| lines && field.name == name);
+    spec_of(kind).field(name).or_else(line)
+}
+
+/// Headers of a column as packs write them; none for a position.
+pub(super) fn spelled(column: &WrittenColumn) -> Vec<&str> {
+    match column {
+        WrittenColumn::Position(_) => Vec::new(),
+        WrittenColumn::Header(header) => vec![header.get_ref().as_str()],
+        WrittenColumn::Headers(headers) => headers.iter().map(|header| header.get_ref().as_str()).collect(),
+    }
+}
+
+impl Known {
+    /// Takes all layouts of packs.
+    pub fn new(packs: Vec<Arc<Pack>>) -> Known {
+        let mut known = Known {
+            packs,
+            layouts: Vec::new(),
+            headers: BTreeMap::new(),
+            more_headers: BTreeSet::new(),
+            totals: BTreeSet::new(),
+        };
+        for pack in known.packs.clone() {
+            for (name, layout) in &pack.layouts {
+                known.take(KnownLayout {
+                    name: format!("{}/{name}", pack.name),
+                    pack: Arc::clone(&pack),
+                    layout: layout.clone(),
+                });
+            }
+        }
+        for kind in Kind::ALL {
+            let names = spec_of(*kind).fields.iter().map(|field| field.name);
+            known.more_headers.extend(names.flat_map(|name| [name.to_owned(), name.replace('_', " ")]));
+        }
+        known
+    }
+
+    fn take(&mut self, known: KnownLayout) {
+        let place = self.layouts.len();
+        for (name, column) in &known.layout.columns {
+            let Some(field) = known.field(name) else { continue };
+            for header in spelled(column) {
+                let alias = Alias { kind: known.layout.kind, field, layout: place };
+                self.headers.entry(fold(header)).or_default().push(alias);
+            }
+        }
+        self.more_headers.extend(known.layout.unread.keys().map(|header| fold(header)));
+        let csv = known.layout.csv.iter().flat_map(|csv| &csv.totals);
+        let totals = csv.chain(known.layout.xlsx.iter().flat_map(|xlsx| &xlsx.totals));
+        self.totals.extend(totals.map(|total| fold(total)));
+        self.layouts.push(known);
+    }
+
+    /// Whether a cell is a header of some layout, or a canonical name.
+    pub(super) fn is_header(&self, text: &str) -> bool {
+        let folded = fold(text);
+        !folded.is_empty() && (self.headers.contains_key(&folded) || self.more_headers.contains(&folded))
+    }
+
+    /// The fields that a header stands for.
+    pub(super) fn aliases(&self, header: &str) -> &[Alias] {
+        self.headers.get(&fold(header)).map_or(&[], Vec::as_slice)
+    }
+
+    /// All folded headers of fields of a kind.
+    pub(super) fn headers_of(&self, kind: Kind) -> impl Iterator<Item = (&str, &Alias)> {
+        let all =
+            self.headers.iter().flat_map(|(header, aliases)| aliases.iter().map(move |alias| (header.as_str(), alias)));
+        all.filter(move |(_, alias)| alias.kind == kind)
+    }
+
+    /// The first cell of a total row that packs know, as it begins.
+    pub(super) fn total<'t>(&self, first: &'t str) -> Option<&'t str> {
+        let folded = fold(first);
+        self.totals.iter().any(|total| folded.starts_with(total.as_str())).then_some(first)
+    }
+
+    /// Whether a label is a yes or a no.
+    pub(super) fn is_flag(&self, label: &str) -> bool {
+        self.look_up("flag", label).is_some_and(|word| Flag::of(&word).is_some())
+    }
+
+    /// Whether a unit is a currency.
+    pub(super) fn is_currency(&self, unit: &str) -> bool {
+        money::decimals(unit).is_some() || self.look_up("currency", unit).is_some()
+    }
+
+    /// Whether any table of any pack holds the label.
+    pub(super) fn is_label(&self, label: &str) -> bool {
+        let folded = fold(label);
+        self.packs.iter().flat_map(|pack| pack.words.values()).any(|table| table.look_up(&folded, |_| true).is_some())
+    }
+
+    fn look_up(&self, table: &str, label: &str) -> Option<String> {
+        let folded = fold(label);
+        let tables = self.packs.iter().filter_map(|pack| pack.words.get(table));
+        tables.filter_map(|table| table.look_up(&folded, |_| true)).map(str::to_owned).next()
+    }
+
+    /// Labels of a column that the tables of a layout, or of all packs, do not hold, in their order.
+    pub(super) fn unknown_labels(
+        &self,
+        cell: Cell,
+        layout: Option<&KnownLayout>,
+        labels: &[(String, usize)],
+    ) -> Vec<String> {
+        let knows = |label: &str| match (cell, layout) {
+            (Cell::CarrierCode, Some(layout)) => {
+                let name = layout.layout.vocabulary.as_deref().unwrap_or("");
+                layout.pack.vocabularies.get(name).is_some_and(|codes| codes.look_up(label).is_some())
+            }
+            (Cell::Word { table, .. }, Some(layout)) => {
+                let folded = fold(label);
+                let own = layout.words_pack(self);
+                let packs = self.packs.iter().filter(|pack| pack.name == own.name || pack.name == "common");
+                let mut tables = packs.filter_map(|pack| pack.words.get(table));
+                tables.any(|table| table.look_up(&folded, |_| true).is_some())
+            }
+            (Cell::Word { table, .. }, None) => self.look_up(table, label).is_some(),
+            (Cell::Flag, _) => self.is_flag(label),
+            _ => true,
+        };
+        labels.iter().map(|(label, _)| label).filter(|label| !knows(label)).cloned().collect()
+    }
+
+    /// Carriers whose number patterns fit nine of ten values.
+    pub(super) fn carriers_of(&self, values: &[Seen]) -> Vec<String> {
+        const LOOKED_AT: usize = 50;
+        let numbers: Vec<String> = values.iter().take(LOOKED_AT).map(|value| tracking_number(&value.shown())).collect();
+        let fits = |pack: &&Arc<Pack>| {
+            let fit =
+                numbers.iter().filter(|number| pack.number.patterns.iter().any(|pattern| pattern.is_match(number)));
+            !numbers.is_empty() && !pack.number.patterns.is_empty() && fit.count() * 10 >= numbers.len() * 9
+        };
+        self.packs.iter().filter(fits).map(|pack| pack.name.clone()).collect()
+    }
+
+    /// Vocabularies that hold all labels: `<pack>`, its vocabulary.
+    pub(super) fn vocabularies_of(&self, labels: &[(String, usize)]) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for pack in &self.packs {
+            for (name, vocabulary) in &pack.vocabularies {
+                if !labels.is_empty() && labels.iter().all(|(label, _)| vocabulary.look_up(label).is_some()) {
+                    found.push((pack.name.clone(), name.clone()));
+                }
+            }
+        }
+        found
+    }
+}

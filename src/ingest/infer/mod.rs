@@ -1,0 +1,191 @@
+//! Looks at an unknown export: encoding, dialect, sheets, header row, what the columns hold, which known layouts fit; and writes a
+//! starter for a pipeline. It decides nothing that it cannot prove: what is open stays a comment to fill in.
+
+mod amounts;
+mod book;
+mod date_patterns;
+mod dialect;
+mod encoding;
+mod evidence;
+mod known;
+mod layout_match;
+mod look;
+mod personal;
+mod proposal;
+mod sample;
+mod starter;
+mod table;
+mod text_form;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::diagnose::{Diagnostic, Exit};
+use crate::ingest::infer::date_patterns::PatternList;
+use crate::ingest::infer::layout_match::{Match, matches};
+use crate::ingest::infer::proposal::{Proposal, propose};
+use crate::ingest::infer::starter::Starter;
+use crate::ingest::infer::table::Table;
+use crate::ingest::infer::text_form::TextForm;
+use crate::ingest::refusal::{self, About};
+use crate::vocab::Kind;
+
+pub use known::Known;
+
+/// Bytes of a text that are looked at.
+const TEXT_BYTES: usize = 8 << 20;
+
+/// What one file looks like.
+#[derive(Debug)]
+pub struct Looked {
+    path: String,
+    bytes: u64,
+    /// `gzip`, when the bytes were.
+    compression: Option<&'static str>,
+    /// The form of a text; `None` for a workbook.
+    text: Option<TextForm>,
+    tables: Vec<LookedTable>,
+    notes: Vec<String>,
+}
+
+/// A table with what is known of it.
+#[derive(Debug)]
+struct LookedTable {
+    table: Table,
+    matches: Vec<Match>,
+    proposal: Option<Proposal>,
+    starter: String,
+}
+
+/// Looks at a file. `shown` is its path as outputs quote it, with `/`; `kind` is what a person said it is.
+///
+/// # Errors
+/// A file that cannot be read, is no table, or is beyond the bounds of a workbook.
+pub fn look(file: &Path, shown: &str, known: &Known, kind: Option<Kind>) -> Result<Looked, Box<Diagnostic>> {
+    let bytes = std::fs::read(file).map_err(|error| {
+        refused(shown, "FIL104", "a file that cannot be read", error.to_string(), "a readable file", "")
+    })?;
+    look_at(bytes, shown, known, kind)
+}
+
+fn look_at(bytes: Vec<u8>, shown: &str, known: &Known, kind: Option<Kind>) -> Result<Looked, Box<Diagnostic>> {
+    if bytes.is_empty() {
+        return Err(refused(shown, "FIL102", "an empty file", "0 bytes".into(), "rows", "fetch the file again"));
+    }
+    let size = bytes.len() as u64;
+    let (bytes, compression) = inflated(bytes, shown)?;
+    let mut looked =
+        Looked { path: shown.to_owned(), bytes: size, compression, text: None, tables: Vec::new(), notes: Vec::new() };
+    let patterns = PatternList::new();
+    let tables = if book::is_book(&bytes) {
+        let sheets = book::read(&bytes, shown)?;
+        let sheets = sheets.into_iter();
+        sheets.filter_map(|sheet| Table::new(Some(sheet.name), sheet.hidden, sheet.rows, &patterns, known)).collect()
+    } else {
+        looked.look_at_text(&bytes, &patterns, known)?
+    };
+    if tables.is_empty() {
+        return Err(no_table(shown, "no sheet with two columns"));
+    }
+    looked.take(tables, known, kind);
+    Ok(looked)
+}
+
+impl Looked {
+    fn look_at_text(
+        &mut self,
+        bytes: &[u8],
+        patterns: &PatternList,
+        known: &Known,
+    ) -> Result<Vec<Table>, Box<Diagnostic>> {
+        let mut head = &bytes[..bytes.len().min(TEXT_BYTES)];
+        if head.len() < bytes.len() {
+            // A cut letter would look like a wrong encoding.
+            let end = head.iter().rposition(|byte| *byte == b'\n').unwrap_or(head.len() - 1);
+            head = &head[..=end];
+            self.notes.push(format!("only the first {} bytes were looked at", head.len()));
+        }
+        let is_header = |text: &str| known.is_header(text);
+        let encoded = encoding::read(head, &is_header);
+        self.notes.extend(encoded.notes.iter().cloned());
+        let Some(dialect) = dialect::find(&encoded.text, &is_header) else {
+            return Err(no_table(&self.path, "no delimiter of ; , tab | gives two fields"));
+        };
+        let form = TextForm::new(&encoded, &dialect);
+        if dialect.rows.len() == dialect::RECORDS {
+            self.notes.push(format!("only the first {} records were looked at", dialect::RECORDS));
+        }
+        self.text = Some(form);
+        Ok(Table::new(None, false, dialect.rows, patterns, known).into_iter().collect())
+    }
+
+    fn take(&mut self, tables: Vec<Table>, known: &Known, kind: Option<Kind>) {
+        let one_of_several = tables.len() > 1;
+        for table in tables {
+            let matches = matches(&table, self.text.as_ref(), known, kind);
+            let proposal = if layout_match::best(&matches).is_empty() { propose(&table, known, kind) } else { None };
+            let starter = Starter {
+                path: &self.path,
+                table: &table,
+                text: self.text.as_ref(),
+                matches: &matches,
+                proposal: proposal.as_ref(),
+                known,
+                one_of_several,
+            }
+            .write();
+            self.tables.push(LookedTable { table, matches, proposal, starter });
+        }
+    }
+
+    /// The starters, one per table, as TOML.
+    pub fn starters(&self) -> Vec<&str> {
+        self.tables.iter().map(|looked| looked.starter.as_str()).collect()
+    }
+}
+
+/// The bytes of a `.gz` file, as many as are looked at.
+fn inflated(bytes: Vec<u8>, shown: &str) -> Result<(Vec<u8>, Option<&'static str>), Box<Diagnostic>> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok((bytes, None));
+    }
+    let mut inflated = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(TEXT_BYTES as u64 + 1);
+    reader.read_to_end(&mut inflated).map_err(|error| {
+        refused(
+            shown,
+            "FIL109",
+            "a file that the reader cannot cope with",
+            error.to_string(),
+            "gzip",
+            "fetch the file again",
+        )
+    })?;
+    Ok((inflated, Some("gzip")))
+}
+
+fn no_table(shown: &str, found: &str) -> Box<Diagnostic> {
+    refused(
+        shown,
+        "FIL111",
+        "no table",
+        found.to_owned(),
+        "delimited text or a workbook",
+        "if the file has one column only, describe it by hand",
+    )
+}
+
+fn refused(
+    shown: &str,
+    code: &'static str,
+    message: &str,
+    found: String,
+    expected: &str,
+    help: &str,
+) -> Box<Diagnostic> {
+    let about = About { code, message, found, expected: expected.to_owned(), help: help.to_owned() };
+    Box::new(about.at(refusal::file(shown), Exit::Refused))
+}

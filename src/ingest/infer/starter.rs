@@ -1,0 +1,415 @@
+//! The starter: a `[[source]]` with a reason for every line. What is not sure is a comment that says what to fill in, so that the
+//! source is refused until a person has decided.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
+use crate::ingest::infer::known::Known;
+use crate::ingest::infer::layout_match::{Match, best};
+use crate::ingest::infer::look::{Column, Look, one_line};
+use crate::ingest::infer::personal::Personal;
+use crate::ingest::infer::proposal::{FieldProposal, Proposal, SURE, suits};
+use crate::ingest::infer::table::Table;
+use crate::ingest::infer::text_form::TextForm;
+use crate::vocab::{Kind, Word};
+
+/// What a starter is written from.
+pub(super) struct Starter<'a> {
+    pub(super) path: &'a str,
+    pub(super) table: &'a Table,
+    pub(super) text: Option<&'a TextForm>,
+    pub(super) matches: &'a [Match],
+    pub(super) proposal: Option<&'a Proposal>,
+    pub(super) known: &'a Known,
+    /// The workbook has other tables, too.
+    pub(super) one_of_several: bool,
+}
+
+/// A date in a file's name: year, mark, month, mark, day; the day may be missing. Digits around it make it a number.
+#[allow(clippy::expect_used, reason = "the pattern is constant and tested")]
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    let date = r"(?:19|20)\d{2}([-_.]?)(?:0[1-9]|1[0-2])(?:([-_.]?)(?:[0-2]\d|3[01]))?";
+    Regex::new(&format!("(^|[^0-9])({date})([^0-9]|$)")).expect("a pattern")
+});
+
+/// The text with `by` in place of its dates.
+fn without_dates(text: &str, by: &str) -> String {
+    DATE.replace_all(text, format!("${{1}}{by}${{5}}")).into_owned()
+}
+
+/// A TOML string on one line: its escapes are those of JSON, but for one code.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+impl Starter<'_> {
+    pub(super) fn write(&self) -> String {
+        let mut text = "[[source]]\n".to_owned();
+        let _ = writeln!(text, "name = {}", quoted(&name_of(self.path, self.sheet())));
+        match best(self.matches) {
+            [only] => self.push_layout(&mut text, only),
+            [] => self.push_unknown(&mut text),
+            several => self.push_choice(&mut text, several),
+        }
+        text
+    }
+
+    fn sheet(&self) -> Option<&str> {
+        self.table.sheet.as_deref().filter(|_| self.one_of_several)
+    }
+
+    fn push_account(&self, text: &mut String, kind: Option<Kind>) {
+        text.push_str("account = \"\"  # fill in: the name of an [[account]] of the pipeline");
+        if kind == Some(Kind::TrackingEvents) {
+            text.push_str("; without one, take this line out and name a `timezone`");
+        }
+        text.push('\n');
+    }
+
+    fn push_glob(&self, text: &mut String) {
+        let _ = writeln!(
+            text,
+            "glob = {}  # fill in: relative to the pipeline's folder",
+            quoted(&without_dates(self.path, "*"))
+        );
+    }
+
+    /// Keys that say how a file's name is read, unless the layout says the same.
+    fn push_name_dates(&self, text: &mut String, inherited: [Option<&str>; 2]) {
+        let name = self.path.rsplit('/').next().unwrap_or(self.path);
+        let Some(date) = DATE.captures(name) else { return };
+        let whole = &date[2];
+        let (first, second) = (&date[3], date.get(4).map_or("", |mark| mark.as_str()));
+        let has_day = date.get(4).is_some();
+        let form =
+            if has_day { format!("{{yyyy}}{first}{{mm}}{second}{{dd}}") } else { format!("{{yyyy}}{first}{{mm}}") };
+        let pattern = name.replacen(whole, &form, 1);
+        let key = if has_day { "export_date" } else { "report_month" };
+        if inherited[usize::from(!has_day)] != Some(pattern.as_str()) {
+            let _ = writeln!(text, "{key} = {}", quoted(&pattern));
+        }
+    }
+
+    fn push_personal(&self, text: &mut String, is_read: &dyn Fn(usize) -> bool) {
+        let columns = self.table.columns.iter().enumerate();
+        // What the packs read as a title or a status is no person's name, however it looks.
+        let is_meant = |place: usize, kind: Personal| kind != Personal::Name || !is_read(place);
+        let personal: Vec<&Column> = columns
+            .filter(|(place, column)| column.personal.is_some_and(|kind| is_meant(*place, kind)))
+            .map(|(_, column)| column)
+            .collect();
+        if personal.is_empty() {
+            return;
+        }
+        let name = |column: &&Column| {
+            quoted(&if column.header.is_empty() { column.position.to_string() } else { column.header.clone() })
+        };
+        let names: Vec<String> = personal.iter().map(name).collect();
+        let kinds: Vec<&str> = personal.iter().filter_map(|column| column.personal).map(|kind| kind.word()).collect();
+        let _ = writeln!(text, "personal = [{}]  # probably {}", names.join(", "), kinds.join(", "));
+    }
+
+    // ---- a known layout ----------------------------------------------------------------------------------------------------
+
+    fn push_layout(&self, text: &mut String, found: &Match) {
+        let known = &self.known.layouts[found.layout];
+        let layout = &known.layout;
+        self.push_account(text, Some(layout.kind));
+        let _ = writeln!(
+            text,
+            "layout = {}  # {} %: {} of {} required columns, {} of {} headers",
+            quoted(&known.name),
+            found.confidence(),
+            found.required.0,
+            found.required.1,
+            found.headers.0,
+            found.headers.1,
+        );
+        self.push_glob(text);
+        if let Some(carrier) = known.name.strip_prefix("carriers/").and_then(|rest| rest.rsplit_once('/')) {
+            let _ = writeln!(text, "carrier = {}", quoted(carrier.0));
+        }
+        self.push_name_dates(text, [layout.export_date.as_deref(), layout.report_month.as_deref()]);
+        let is_read = |place: usize| found.bound.iter().any(|(at, _)| *at == place);
+        self.push_personal(text, &is_read);
+        if !found.missing.is_empty() {
+            let _ = writeln!(text, "# not in this file, and not required: {}", found.missing.join(", "));
+        }
+        for (field, words) in &found.unknown_words {
+            let _ = writeln!(text, "# fill in: words of {field} that the pack does not know: {}", told(words));
+        }
+        if !found.misfits.is_empty() {
+            let _ = writeln!(text, "# written here because the file differs: {}", found.misfits.join("; "));
+            let fields: Vec<(usize, Field)> = found.bound.clone();
+            let totals = layout.csv.iter().map(|csv| &csv.totals).chain(layout.xlsx.iter().map(|xlsx| &xlsx.totals));
+            self.push_format(text, &fields, &totals.flatten().cloned().collect::<Vec<_>>(), Some(layout.kind));
+        }
+    }
+
+    /// Several layouts fit and nothing tells them apart.
+    fn push_choice(&self, text: &mut String, several: &[Match]) {
+        self.push_account(text, several.first().map(|found| self.known.layouts[found.layout].layout.kind));
+        text.push_str("# fill in: which of these layouts it is; the headers fit all of them\n");
+        for found in several {
+            let known = &self.known.layouts[found.layout];
+            let _ =
+                writeln!(text, "# layout = {}  # {} %", quoted(&known.name), found.confidence() / several.len() as u8);
+        }
+        self.push_glob(text);
+        let is_read = |place: usize| several.iter().any(|found| found.bound.iter().any(|(at, _)| *at == place));
+        self.push_personal(text, &is_read);
+    }
+
+    // ---- no known layout ---------------------------------------------------------------------------------------------------
+
+    fn push_unknown(&self, text: &mut String) {
+        let sure = self.proposal.filter(|proposal| proposal.confidence >= SURE);
+        match (sure, self.proposal) {
+            (Some(own), _) => {
+                let _ = writeln!(text, "kind = {}  # {} %: {}", quoted(own.kind.text()), own.confidence, own.because);
+            }
+            (None, Some(own)) => {
+                let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.text()).collect();
+                let _ = writeln!(text, "# fill in: `kind`, one of {}", kinds.join(", "));
+                let _ = writeln!(text, "# kind = {}  # {} %: {}", quoted(own.kind.text()), own.confidence, own.because);
+            }
+            (None, None) => {
+                let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.text()).collect();
+                let _ = writeln!(
+                    text,
+                    "# fill in: `kind`, one of {}; no header is known. `--kind` looks closer",
+                    kinds.join(", ")
+                );
+            }
+        }
+        for found in self.matches.iter().take(1).filter(|found| found.reads()) {
+            let name = quoted(&self.known.layouts[found.layout].name);
+            let _ = writeln!(
+                text,
+                "# fill in, if it is so: layout = {name}  # {} %: {} of {} headers; then [source.columns] can go",
+                found.confidence(),
+                found.headers.0,
+                found.headers.1
+            );
+        }
+        let kind = self.proposal.map(|own| own.kind);
+        self.push_account(text, kind);
+        self.push_glob(text);
+        if kind == Some(Kind::TrackingEvents) {
+            text.push_str("# fill in: `carrier`, a pack below carriers/, and `vocabulary`, one of that pack\n");
+        }
+        if self.proposal.is_some_and(|own| own.lines) {
+            text.push_str("lines = true  # several rows per order: columns of lines are there\n");
+        }
+        self.push_name_dates(text, [None, None]);
+        let fields: Vec<(usize, Field)> = self.sure_fields().map(|own| (own.column, own.field)).collect();
+        self.push_personal(text, &|place| fields.iter().any(|(at, _)| *at == place));
+        self.push_format(text, &fields, &self.table.totals, kind);
+        self.push_columns(text, kind);
+    }
+
+    fn sure_fields(&self) -> impl Iterator<Item = &FieldProposal> {
+        self.proposal.iter().flat_map(|own| &own.fields).filter(|own| own.confidence >= SURE)
+    }
+
+    fn push_columns(&self, text: &mut String, kind: Option<Kind>) {
+        text.push_str("\n[source.columns]\n");
+        let header = self.table.header.is_there();
+        let place_of = |column: &Column| if header { quoted(&column.header) } else { column.position.to_string() };
+        for own in self.proposal.iter().flat_map(|own| &own.fields) {
+            let column = &self.table.columns[own.column];
+            let mark = if own.confidence >= SURE { "" } else { "# fill in, if it is so: " };
+            let _ = writeln!(
+                text,
+                "{mark}{} = {}  # {} %: {}; {}",
+                own.field.name,
+                place_of(column),
+                own.confidence,
+                own.because,
+                column.look.word()
+            );
+            let unknown = self.known.unknown_labels(own.field.cell, None, &column.labels());
+            if !unknown.is_empty() {
+                let _ = writeln!(text, "# fill in: words of {} that no pack knows: {}", own.field.name, told(&unknown));
+            }
+        }
+        for field in self.required(kind) {
+            let suitable: Vec<String> = self
+                .table
+                .columns
+                .iter()
+                .enumerate()
+                .filter(|(place, column)| {
+                    column.look != Look::Empty
+                        && suits(field.cell, &column.look)
+                        && !self.sure_fields().any(|own| own.column == *place)
+                })
+                .map(|(_, column)| place_of(column))
+                .collect();
+            let choice = if suitable.is_empty() {
+                "no column looks like it".to_owned()
+            } else {
+                format!("perhaps {}", suitable.join(", "))
+            };
+            let _ = writeln!(text, "# fill in: {} is required; {choice}", field.name);
+        }
+        let taken = |place: usize| self.proposal.iter().flat_map(|own| &own.fields).any(|own| own.column == place);
+        let nothing = |column: &Column| column.header.is_empty() && column.look == Look::Empty;
+        let columns = self.table.columns.iter().enumerate();
+        let unread = columns.filter(|(place, column)| !taken(*place) && !nothing(column));
+        let unread: Vec<String> =
+            unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
+        if !unread.is_empty() {
+            let _ = writeln!(text, "# not read: {}", unread.join(", "));
+        }
+    }
+
+    /// Required fields without a sure column.
+    fn required(&self, kind: Option<Kind>) -> Vec<Field> {
+        let Some(kind) = kind else { return Vec::new() };
+        let lines: &[Field] = if self.proposal.is_some_and(|own| own.lines) { LINE_FIELDS } else { &[] };
+        let all = spec_of(kind).fields.iter().chain(lines).filter(|field| field.required);
+        all.filter(|field| !self.sure_fields().any(|own| own.field.name == field.name)).copied().collect()
+    }
+
+    // ---- the format --------------------------------------------------------------------------------------------------------
+
+    fn push_format(&self, text: &mut String, fields: &[(usize, Field)], totals: &[String], kind: Option<Kind>) {
+        match self.text {
+            Some(form) => self.push_csv(text, form),
+            None => {
+                text.push_str("\n[source.xlsx]\n");
+                if let Some(sheet) = &self.table.sheet {
+                    let _ = writeln!(text, "sheet = {}", quoted(sheet));
+                }
+            }
+        }
+        self.push_decimal(text, fields, kind);
+        self.push_dates(text);
+        if !totals.is_empty() {
+            let totals: Vec<String> = totals.iter().map(|total| quoted(total)).collect();
+            let _ = writeln!(text, "totals = [{}]", totals.join(", "));
+        }
+    }
+
+    fn push_csv(&self, text: &mut String, form: &TextForm) {
+        let (agree, of) = form.agree;
+        text.push_str("\n[source.csv]\n");
+        let _ = writeln!(text, "encoding = {}  # {} %: {}", quoted(&form.encoding), form.confidence, form.because);
+        let delimiter = quoted(&char::from(form.delimiter).to_string());
+        let _ = writeln!(text, "delimiter = {delimiter}  # {} %: {agree} of {of} records", agree * 100 / of.max(1));
+        if form.quoted > 0 && form.quote != b'"' {
+            let _ = writeln!(text, "quote = {}", quoted(&char::from(form.quote).to_string()));
+        }
+        if !self.table.header.is_there() {
+            text.push_str("header = false\n");
+        }
+    }
+
+    fn push_decimal(&self, text: &mut String, fields: &[(usize, Field)], kind: Option<Kind>) {
+        let forms = self.table.columns.iter().filter_map(|column| match &column.look {
+            Look::Money(form) => Some((column, form)),
+            _ => None,
+        });
+        let forms: Vec<_> = forms.collect();
+        let with = |mark: char| forms.iter().filter(|(_, form)| form.decimal == Some(mark)).count();
+        let money = fields.iter().any(|(_, field)| matches!(field.cell, Cell::Money | Cell::Percent));
+        let needed = money || kind.is_some_and(|kind| !spec_of(kind).control.is_empty());
+        match (with(','), with('.')) {
+            (0, 0) if needed || !forms.is_empty() => {
+                text.push_str("# fill in: decimal = \",\" or decimal = \".\"; no amount shows which it is\n");
+            }
+            (0, 0) => {}
+            (comma, 0) => {
+                let _ = writeln!(text, "decimal = \",\"  # all amounts of {comma} columns read so");
+            }
+            (0, point) => {
+                let _ = writeln!(text, "decimal = \".\"  # all amounts of {point} columns read so");
+            }
+            (comma, point) => {
+                let _ = writeln!(
+                    text,
+                    "# fill in: decimal = \",\" or decimal = \".\"; {comma} columns need the comma and {point} the point"
+                );
+            }
+        }
+    }
+
+    fn push_dates(&self, text: &mut String) {
+        let mut patterns: Vec<&str> = Vec::new();
+        let mut gaps = Vec::new();
+        let mut yearless = false;
+        for column in &self.table.columns {
+            let Look::Date(date) = &column.look else { continue };
+            if !date.or.is_empty() {
+                let all: Vec<String> = date.patterns.iter().chain(&date.or).map(|pattern| quoted(pattern)).collect();
+                gaps.push(format!("{} is {}", column.name(), all.join(" or ")));
+                continue;
+            }
+            yearless |= date.yearless;
+            for pattern in &date.patterns {
+                if !patterns.contains(&pattern.as_str()) {
+                    patterns.push(pattern);
+                }
+            }
+        }
+        // Longer patterns first: a day alone must not take a text that has a time.
+        patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
+        if !patterns.is_empty() {
+            let patterns: Vec<String> = patterns.iter().map(|pattern| quoted(pattern)).collect();
+            let _ = writeln!(text, "dates = [{}]  # each reads all values of its columns", patterns.join(", "));
+        }
+        for gap in gaps {
+            let _ = writeln!(text, "# fill in: a pattern of `dates`: {gap}; the values read both ways");
+        }
+        if yearless {
+            text.push_str("# the days have no year: `report_month` of the source must read it in the file's name\n");
+        }
+    }
+}
+
+/// A list that may be long. A label may hold a line break, which would end the comment.
+fn told(words: &[String]) -> String {
+    const TOLD: usize = 12;
+    let shown: Vec<String> = words.iter().take(TOLD).map(|word| one_line(word)).collect();
+    let more = if words.len() > TOLD { format!(" and {} more", words.len() - TOLD) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// The folder and the name, without dates: `exports/shop/orders-2026-11-30.csv` is `shop-orders`.
+fn name_of(path: &str, sheet: Option<&str>) -> String {
+    let steps: Vec<&str> = path.split('/').filter(|step| !matches!(*step, "" | "." | "..")).collect();
+    let file = steps.last().copied().unwrap_or("source");
+    let stem = file.split('.').next().unwrap_or(file);
+    let folder = steps.len().checked_sub(2).map(|place| steps[place]);
+    let parts = folder.into_iter().chain([stem]).chain(sheet);
+    let words: Vec<String> = parts.map(|part| without_dates(part, "").to_lowercase()).collect();
+    let joined = words.join("-");
+    let mut name = String::new();
+    for letter in joined.chars() {
+        let letter = if letter.is_alphanumeric() { letter } else { '-' };
+        if letter != '-' || !(name.is_empty() || name.ends_with('-')) {
+            name.push(letter);
+        }
+    }
+    let name = name.trim_end_matches('-');
+    if name.is_empty() { "source".to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_their_dates() {
+        assert_eq!(name_of("exports/shop/orders-2026-11-30.csv", None), "shop-orders");
+        assert_eq!(name_of("SCANINFO-20261211.csv", None), "scaninfo");
+        assert_eq!(name_of("../x/postage-2026-12.csv.gz", Some("List 1")), "x-postage-list-1");
+        assert_eq!(name_of("2026-11-30.csv", None), "source");
+        assert_eq!(without_dates("a/orders-2026-11-30.csv", "*"), "a/orders-*.csv");
+        assert_eq!(without_dates("a/4102000012.csv", "*"), "a/4102000012.csv");
+    }
+}

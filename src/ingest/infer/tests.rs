@@ -1,0 +1,212 @@
+//! Files of systems that nobody has seen, small and made by hand in the shapes that carriers.md §1.4 tells of.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::Path;
+
+use super::*;
+use crate::ingest::infer::look::Look;
+use crate::ingest::infer::table::HeaderRow;
+use crate::pipeline::all_packs;
+
+fn known() -> Known {
+    Known::new(all_packs(Path::new("/no such folder")).unwrap())
+}
+
+fn looked(content: impl AsRef<[u8]>, name: &str, kind: Option<Kind>) -> Looked {
+    look_at(content.as_ref().to_vec(), name, &known(), kind).unwrap()
+}
+
+fn table(looked: &Looked) -> &Table {
+    &looked.tables[0].table
+}
+
+fn look_of<'a>(looked: &'a Looked, header: &str) -> &'a Look {
+    &table(looked).columns.iter().find(|column| column.header == header).unwrap().look
+}
+
+fn header_row(looked: &Looked) -> Option<u32> {
+    match &table(looked).header {
+        HeaderRow::At(row, ..) => Some(*row),
+        HeaderRow::None(..) => None,
+    }
+}
+
+#[test]
+fn a_preamble_of_eleven_lines() {
+    let preamble = "------------------------------\n\"Order earnings report, all dates, times in UTC\"\n\nSeller,some shop\nFrom,\"Nov 1, 2026\"\nTo,\"Nov 30, 2026\"\n--\n-- fees are estimates\n--\n\n----\n";
+    assert_eq!(preamble.matches('\n').count(), 11);
+    let rows = "Sale date,Sale number,Buyer id,Gross earnings,Fees,Refund\n2026-11-02,12-001,b1,\"$1,234.56\",-$12.10,--\n2026-11-03,12-002,b2,$8.00,-$0.80,--\n2026-11-04,12-003,b3,$19.99,-$2.00,$19.99\n";
+    let looked = looked(format!("{preamble}{rows}"), "earnings.csv", None);
+    assert_eq!((header_row(&looked), table(&looked).above, table(&looked).rows), (Some(12), 11, 3));
+    let Look::Money(form) = look_of(&looked, "Gross earnings") else { panic!("{looked:?}") };
+    assert_eq!((form.decimal, form.units.as_slice()), (Some('.'), ["$".to_owned()].as_slice()));
+    assert!(matches!(look_of(&looked, "Refund"), Look::Money(_)));
+    assert_eq!(table(&looked).columns[5].nulls, ["--"]);
+    assert_eq!(*look_of(&looked, "Sale number"), Look::Identifier);
+    let starter = looked.starters()[0];
+    assert!(starter.contains("# fill in: `kind`"), "{starter}");
+    assert!(starter.contains("decimal = \".\"") && starter.contains("dates = [\"%Y-%m-%d\"]"), "{starter}");
+    assert!(!starter.contains("\nkind ="), "no kind is proved: {starter}");
+}
+
+#[test]
+fn no_header_and_ragged_rows() {
+    let row = |number: &str, rest: &str| format!("{number};;{rest}\n");
+    let text = [
+        row("DR6081444514M", "03.09.2026;00;;;;;;;;;;;;;;;499,00"),
+        row("DR6081444514M", "03.09.2026 13:33;21"),
+        row("DR6081444514M", "04.09.2026;75;;;;;;;;;;;;;;;;;;;;4102000030"),
+        row("NB4841298967U", "05.09.2026;91"),
+    ]
+    .concat();
+    let looked = looked(&text, "tracking.csv", None);
+    assert_eq!((header_row(&looked), table(&looked).rows, table(&looked).above), (None, 4, 0));
+    let starter = looked.starters()[0];
+    assert!(
+        starter.contains("layout = \"carriers/ceska-posta/tracking\"") && starter.contains("carrier = \"ceska-posta\""),
+        "{starter}"
+    );
+    assert!(!starter.contains("[source.csv]"), "nothing but account and glob is left: {starter}");
+    // Codes of nobody: the same shape, and no layout.
+    let other = super::tests::looked(
+        text.replace(";21", ";A21").replace(";00", ";A00").replace(";75", ";A75").replace(";91", ";A91"),
+        "tracking.csv",
+        None,
+    );
+    assert!(!other.starters()[0].contains("\nlayout ="), "{}", other.starters()[0]);
+    assert!(other.starters()[0].contains("header = false"), "{}", other.starters()[0]);
+}
+
+#[test]
+fn a_mark_and_decimal_commas() {
+    let text = "\u{feff}Váš e-shop;Datum vložení;Vaše obj. č.;Jméno;Příjmení;Čárový kód;Vybraná dobírka;Měna dobírky;Služby s DPH\r\nobchod;2026-11-02;A-1;Jan;Novák;Z4507169488;499,00;CZK;79,50\r\nobchod;2026-11-03;A-2;Eva;Malá;Z4507169489;0,00;CZK;65,00\r\n";
+    let looked = looked(text, "cod.csv", None);
+    let form = looked.text.as_ref().unwrap();
+    assert_eq!((form.encoding.as_str(), form.confidence, form.delimiter, form.width), ("utf-8", 100, b';', 9));
+    assert_eq!(form.line_ends.told(), ("CRLF", 3, 3));
+    assert_eq!(table(&looked).columns[0].header, "Váš e-shop", "the mark is no part of it");
+    let Look::Money(amounts) = look_of(&looked, "Vybraná dobírka") else { panic!("{looked:?}") };
+    assert_eq!(amounts.decimal, Some(','));
+    let Look::Date(dates) = look_of(&looked, "Datum vložení") else { panic!("{looked:?}") };
+    assert_eq!(dates.patterns, ["%Y-%m-%d"]);
+}
+
+#[test]
+fn utf_16_with_tabs() {
+    let text = "settlement-id\tline-type\tamount\tposted-date\n17\tItemPrice\t12.50\t2026-11-02T10:00:00+00:00\n17\tItemFees\t-1.90\t2026-11-02T10:00:00+00:00\n";
+    let bytes: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let looked = looked(bytes, "settlement.txt", Some(Kind::PayoutLines));
+    let form = looked.text.as_ref().unwrap();
+    assert_eq!((form.encoding.as_str(), form.delimiter), ("utf-16le", b'\t'));
+    let starter = looked.starters()[0];
+    assert!(
+        starter.contains("kind = \"payout_lines\"  # 100 %") && starter.contains("delimiter = \"\\t\""),
+        "{starter}"
+    );
+    assert!(starter.contains("amount = \"amount\"  # "), "{starter}");
+    assert!(starter.contains("dates = [\"%+\"]"), "{starter}");
+    assert!(starter.contains("# fill in: kind_raw is required; perhaps"), "{starter}");
+}
+
+#[test]
+fn day_first_or_month_first_stays_open() {
+    let text =
+        |second: &str| format!("Date,Type,Title,Amount\n04/03/2026,Sale,Mug,\"1,50\"\n{second},Fee,Lamp,\"2,25\"\n");
+    let open = looked(text("05/06/2026"), "statement.csv", None);
+    let starter = open.starters()[0];
+    assert!(starter.contains("# fill in: a pattern of `dates`: `Date` is \"%d/%m/%Y\" or \"%m/%d/%Y\""), "{starter}");
+    assert!(!starter.contains("\ndates ="), "{starter}");
+    let settled = looked(text("04/13/2026"), "statement.csv", None);
+    assert!(settled.starters()[0].contains("dates = [\"%m/%d/%Y\"]"), "{}", settled.starters()[0]);
+}
+
+#[test]
+fn a_title_two_sender_rows_and_a_note_above_the_header() {
+    let text = "Poštovní podací arch\nOdesílatel;IČ;Ulice\nObchod s.r.o.;123;Dlouhá 1\npoznámka\nId. číslo zásilky;PSČ;Obec;Hmotnost;Udaná cena;Dobírka;Datum\nDR6081444514M;11000;Praha;1,250;500,00;499,00;02.11.2026\nDR6081444515M;60200;Brno;0,750;300,00;0,00;03.11.2026\n";
+    let looked = looked(text, "arch.csv", None);
+    assert_eq!((header_row(&looked), table(&looked).above), (Some(5), 4));
+}
+
+#[test]
+fn cash_on_delivery_of_a_carrier() {
+    let text = "Symbol;Parcel;Reference;AMOUNT;CURRENCY;Day;Proof;Bank;Code;Other\n2611001;012-34567890;A1;49.90;EUR;02.11.2026;X;SK1;B;\n2611001;012-34567891;A2;120.00;EUR;02.11.2026;X;SK1;B;\n";
+    let looked = looked(text, "sps-2026-11-02.csv", Some(Kind::PayoutLines));
+    let starter = looked.starters()[0];
+    assert!(starter.contains("decimal = \".\"") && starter.contains("dates = [\"%d.%m.%Y\"]"), "{starter}");
+    assert!(
+        starter.contains("export_date = \"sps-{yyyy}-{mm}-{dd}.csv\"") && starter.contains("glob = \"sps-*.csv\""),
+        "{starter}"
+    );
+    assert!(starter.contains("currency = \"CURRENCY\""), "{starter}");
+}
+
+#[test]
+fn personal_columns_are_masked_everywhere() {
+    let text = "\u{feff}Name;Street;Phone;Email;COD_Amount\r\nJan Novák;\"Dlhá 34, 040 01 Košice\";+421 905 123 456;jan@example.com;12.50\r\nEva Malá;\"Krátka 5, 811 01 Bratislava\";+421 905 123 457;eva@example.com;0.00\r\n";
+    let looked = looked(text, "labels.csv", None);
+    let starter = looked.starters()[0];
+    assert!(starter.contains("personal = [\"Name\", \"Street\", \"Phone\", \"Email\"]"), "{starter}");
+    let told = looked.text(&known(), &mut BTreeSet::new()) + &looked.json(&known()).to_string();
+    for secret in ["Novák", "Dlhá", "905 123", "jan@"] {
+        assert!(!told.contains(secret), "{secret} in {told}");
+    }
+}
+
+#[test]
+fn gzip_and_what_is_no_table() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all("a;b\n1;2\n3;4\n".as_bytes()).unwrap();
+    let looked = looked(packed.finish().unwrap(), "x.csv.gz", None);
+    assert_eq!((looked.compression, table(&looked).rows), (Some("gzip"), 2));
+    let refused = |bytes: &[u8]| look_at(bytes.to_vec(), "x", &known(), None).unwrap_err().code;
+    assert_eq!(refused(b""), "FIL102");
+    assert_eq!(refused(b"one\ntwo\n"), "FIL111");
+    assert_eq!(refused(b"PK\x03\x04broken"), "XLS405");
+}
+
+#[test]
+fn a_known_layout_in_another_dialect() {
+    let headers = "Číslo objednávky,Datum vytvoření,Datum platby,Stav,Očekávané doručení,Odesláno,Doručeno,Datum storna,Stornoval,Datum vyúčtování,Typ produktu,Doprava,Poštovné,Dopravce,Číslo zásilky,Sledování zásilky,Kód zboží,Název,Počet kusů,Stornováno kusů,Datum storna kusů,Cena za kus,Provize (%)";
+    let row = |order: &str, status: &str, price: &str| {
+        format!("{order},2026-11-02,,{status},,,,,,,zboží,PPL,79.00,PPL,Z4507169488,,KV-1,Lampa,1,0,,{price},18\n")
+    };
+    let text = format!("{headers}\n{}{}", row("A1", "Doručeno", "1290.00"), row("A2", "Čeká na zázrak", "10.50"));
+    let looked = looked(text, "orders.csv", None);
+    let starter = looked.starters()[0];
+    assert!(starter.contains("\nlayout = \"marketplaces/slevomat/orders\"  # 8"), "{starter}");
+    for line in [
+        "the layout's delimiter is ';'",
+        "the layout's encoding is windows-1250",
+        "delimiter = \",\"",
+        "decimal = \".\"",
+        "dates = [\"%Y-%m-%d\"]",
+        "words of status_raw that the pack does not know: Čeká na zázrak",
+    ] {
+        assert!(starter.contains(line), "{line}: {starter}");
+    }
+}
+
+#[test]
+fn a_layout_with_few_of_its_headers_is_only_proposed() {
+    let text = "Číslo objednávky,Stav,Poštovné,Počet kusů,Cena za kus\nA1,Doručeno,79.00,1,1290.00\n";
+    let looked = looked(text, "orders.csv", None);
+    let starter = looked.starters()[0];
+    assert!(starter.contains("# fill in, if it is so: layout = \"marketplaces/slevomat/orders\""), "{starter}");
+    assert!(!starter.contains("\nlayout =") && starter.contains("lines = true"), "{starter}");
+}
+
+#[test]
+fn a_starter_is_toml() {
+    let texts = [
+        "a;\"b \"\"c\"\"\"\n1;x\n2;y\n",
+        "Číslo objednávky,Stav,Poštovné\nA1,Doručeno,79.00\n",
+        "id;\"a\nb = 1\"\n1;\"x\ny = [\"\n2;\"x\ny = [\"\n",
+        "a\tb#c\n04/03/2026\t1.234\n05/03/2026\t1.235\n",
+    ];
+    for text in texts {
+        let looked = looked(text, "odd \"name\".csv", None);
+        let whole = looked.text(&known(), &mut BTreeSet::new());
+        toml::from_str::<toml::Table>(&whole).unwrap_or_else(|error| panic!("{error}: {whole}"));
+    }
+}

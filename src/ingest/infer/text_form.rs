@@ -1,0 +1,74 @@
+//! The form of a text: encoding and dialect, with the evidence.
+
+use crate::ingest::infer::dialect::{Dialect, LineEnds};
+use crate::ingest::infer::encoding::Encoded;
+
+/// How a text is written.
+#[derive(Debug)]
+pub(super) struct TextForm {
+    /// As a pipeline declares it.
+    pub(super) encoding: String,
+    /// Percent.
+    pub(super) confidence: u8,
+    pub(super) because: String,
+    /// Other encodings in which the bytes are the same text.
+    pub(super) alike: Vec<String>,
+    /// A byte-order mark wins over any declaration.
+    mark: bool,
+    ascii: bool,
+    pub(super) delimiter: u8,
+    pub(super) quote: u8,
+    /// Fields that are quoted.
+    pub(super) quoted: usize,
+    /// Fields of most records.
+    pub(super) width: usize,
+    /// Records with so many fields, of so many.
+    pub(super) agree: (usize, usize),
+    /// What other delimiters would give: delimiter, fields, records that agree, of.
+    pub(super) others: Vec<(u8, usize, usize, usize)>,
+    pub(super) line_ends: LineEnds,
+}
+
+impl TextForm {
+    pub(super) fn new(encoded: &Encoded, dialect: &Dialect) -> TextForm {
+        TextForm {
+            encoding: encoded.name.clone(),
+            confidence: encoded.confidence,
+            because: encoded.because.clone(),
+            alike: encoded.alike.clone(),
+            mark: encoded.mark,
+            ascii: encoded.text.is_ascii(),
+            delimiter: dialect.delimiter,
+            quote: dialect.quote,
+            quoted: dialect.quoted,
+            width: dialect.width,
+            agree: dialect.agree,
+            others: dialect.others.clone(),
+            line_ends: dialect.line_ends,
+        }
+    }
+
+    /// Whether a declared encoding reads the text. Between code pages a layout is better evidence than the frequency of letters.
+    pub(super) fn is_read_by(&self, declared: &str) -> bool {
+        let page = |name: &str| !name.starts_with("utf");
+        let guess = self.confidence < 90;
+        self.mark
+            || self.encoding == declared
+            || (self.ascii && !self.encoding.starts_with("utf-16"))
+            || self.alike.iter().any(|other| other == declared)
+            || (guess && page(&self.encoding) && page(declared))
+    }
+
+    /// What the delimiter rests on.
+    pub(super) fn delimiter_told(&self) -> String {
+        let (agree, of) = self.agree;
+        let others: Vec<String> = self
+            .others
+            .iter()
+            .filter(|(_, width, ..)| *width >= 2)
+            .map(|(mark, width, agree, of)| format!("{:?} would give {width} in {agree} of {of}", char::from(*mark)))
+            .collect();
+        let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
+        format!("{:?}: {agree} of {of} records have {} fields{others}", char::from(self.delimiter), self.width)
+    }
+}
