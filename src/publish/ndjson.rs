@@ -1,6 +1,7 @@
 //! Lists as one JSON object a line, with exact values.
 
-use serde_json::{Map, Value};
+use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
 
 use crate::report::table::{Cells, Table, TableColumn};
 
@@ -11,26 +12,52 @@ use crate::report::table::{Cells, Table, TableColumn};
 pub fn render(table: &Table) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     for row in 0..table.rows {
-        let mut object = Map::new();
-        for column in &table.columns {
-            object.insert(column.title.clone(), value(table, column, row)?);
-        }
-        serde_json::to_writer(&mut bytes, &object)?;
+        serde_json::to_writer(&mut bytes, &Object { table, row })?;
         bytes.push(b'\n');
     }
     Ok(bytes)
 }
 
-fn value(table: &Table, column: &TableColumn, row: usize) -> serde_json::Result<Value> {
-    Ok(match &column.cells {
-        Cells::Text(texts) => Value::from(texts.get(row).unwrap_or("")),
-        Cells::Json(texts) => serde_json::from_str(texts.get(row).unwrap_or("null"))?,
-        Cells::Int(numbers) => numbers.get(row).map_or(Value::Null, Value::from),
-        _ => match table.plain(column, row) {
-            empty if empty.is_empty() => Value::Null,
-            text => Value::from(text),
-        },
-    })
+/// One row of a table.
+struct Object<'table> {
+    table: &'table Table,
+    row: usize,
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(self.table.columns.len()))?;
+        for column in &self.table.columns {
+            object.serialize_entry(&column.title, &Cell { table: self.table, column, row: self.row })?;
+        }
+        object.end()
+    }
+}
+
+/// One cell of a row.
+struct Cell<'table> {
+    table: &'table Table,
+    column: &'table TableColumn,
+    row: usize,
+}
+
+impl Serialize for Cell<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.column.cells {
+            Cells::Text(texts) => serializer.serialize_str(texts.get(self.row).unwrap_or("")),
+            // What is JSON already is checked and goes on as it is.
+            Cells::Json(texts) => {
+                let json: &RawValue =
+                    serde_json::from_str(texts.get(self.row).unwrap_or("null")).map_err(S::Error::custom)?;
+                json.serialize(serializer)
+            }
+            Cells::Int(numbers) => numbers.get(self.row).serialize(serializer),
+            _ => match self.table.plain(self.column, self.row) {
+                empty if empty.is_empty() => serializer.serialize_none(),
+                text => serializer.serialize_str(&text),
+            },
+        }
+    }
 }
 
 #[cfg(test)]
