@@ -261,7 +261,7 @@ impl Piece<'_, '_, '_> {
         let record = &self.walk.record;
         if is_total(record, &self.plan.totals) {
             self.reader.count_total(totals::read(self.plan, record, found.line));
-        } else if is_blank(record) {
+        } else if is_blank(record) || self.reader.skips(record) {
             self.reader.count_structural(1);
         } else if let Some((flaw, count)) = self.field_count(found) {
             self.reader.refuse_whole(record, found.line, flaw, count);
