@@ -8,6 +8,7 @@ mod determinism;
 mod explain;
 mod house;
 mod infer;
+mod layouts;
 mod money;
 mod nights;
 mod sample_truth;
