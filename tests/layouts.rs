@@ -280,3 +280,17 @@ fn etsy_writes_dates_in_three_forms_and_in_spanish() {
     let march = ingested.inputs.iter().find(|input| input.path.ends_with("month-first.csv")).expect("March");
     assert_eq!(march.rows, RowCounts { read: 5, used: 3, structural: 2, ..RowCounts::default() });
 }
+
+#[test]
+fn every_layout_runs_to_a_report() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts");
+    let mut systems = 0;
+    for system in walkdir::WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name() {
+        let pipeline = system.expect("a folder").into_path().join("pipeline.toml");
+        let outcome = crate::workbench::run_into(&pipeline, scratch.path(), Some("2026-12-31"));
+        assert!(crate::workbench::folder_of(&outcome).join("settlement.xlsx").is_file(), "{}", pipeline.display());
+        systems += 1;
+    }
+    assert_eq!(systems, 11);
+}

@@ -11,6 +11,7 @@ mod infer;
 mod layouts;
 mod money;
 mod nights;
+mod oracle;
 mod sample_truth;
 mod scenarios;
 mod tutorial;

@@ -1,9 +1,13 @@
 //! Whole files through the whole stage, with figures worked out by hand; control totals close in each.
 
+mod composed_columns;
+mod fuzz;
 mod one_file;
 mod order_rows;
+mod properties;
 mod refused_files;
 mod repeated_rows;
+mod second_reader;
 mod whole_runs;
 pub(in crate::ingest) mod workbooks;
 
