@@ -46,4 +46,6 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0014-a-gap-of-statements-needs-something-due.md")]
     pub mod d0014_a_gap_of_statements_needs_something_due {}
+    #[doc = include_str!("decisions/0012-one-row-is-one-line.md")]
+    pub mod d0012_one_row_is_one_line {}
 }

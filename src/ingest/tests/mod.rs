@@ -8,6 +8,7 @@ mod properties;
 mod refused_files;
 mod repeated_rows;
 mod second_reader;
+mod silent_errors;
 mod whole_runs;
 pub(in crate::ingest) mod workbooks;
 
