@@ -294,3 +294,34 @@ fn every_layout_runs_to_a_report() {
     }
     assert_eq!(systems, 11);
 }
+
+#[test]
+fn mistakes_about_columns_and_rows_are_told_at_once() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let path = scratch.path().join("pipeline.toml");
+    let text = r#"
+[pipeline]
+name = "mistakes"
+packs = ["marketplaces/shopify"]
+
+[[account]]
+name = "shop"
+marketplace = "shopify"
+currency = "EUR"
+timezone = "Europe/Prague"
+
+[[source]]
+name = "payments"
+account = "shop"
+layout = "marketplaces/shopify/payments"
+glob = "payments.csv"
+without = ["amount"]
+columns = { order_no = { plus = ["Order"] }, amount = { minus = ["Fee"], first = ["Net"] } }
+skip = [{ columns = ["Type"] }]
+"#;
+    std::fs::write(&path, text).expect("a file");
+    let mistakes = trueup::pipeline::load(&path).expect_err("mistakes");
+    let mut codes: Vec<&str> = mistakes.iter().map(|mistake| mistake.code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["CFG040", "CFG040", "CFG041", "CFG042"], "{}", trueup::diagnose::render_all(&mistakes));
+}

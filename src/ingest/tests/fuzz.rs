@@ -18,11 +18,13 @@ use crate::ingest::words::{WordList, WordReader};
 /// No input of these sizes may take longer, however slow the machine.
 const LONGEST: Duration = Duration::from_secs(20);
 
+#[allow(clippy::print_stderr, reason = "a long run says how far it came")]
 fn fuzz(target: fn(&mut Rng)) {
     let from_environment = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<f64>().ok());
     let budget = Duration::from_secs_f64(from_environment("TRUEUP_FUZZ_SECONDS").unwrap_or(0.5));
     let begin = Instant::now();
-    let mut seed = from_environment("TRUEUP_FUZZ_SEED").unwrap_or(0.0) as u64;
+    let first = from_environment("TRUEUP_FUZZ_SEED").unwrap_or(0.0) as u64;
+    let mut seed = first;
     while begin.elapsed() < budget {
         let start = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| target(&mut Rng::with_seed(seed))));
@@ -30,6 +32,7 @@ fn fuzz(target: fn(&mut Rng)) {
         assert!(start.elapsed() < LONGEST, "took {:?} with TRUEUP_FUZZ_SEED={seed}", start.elapsed());
         seed += 1;
     }
+    eprintln!("{} inputs in {:?}", seed - first, begin.elapsed());
 }
 
 /// One of some things.

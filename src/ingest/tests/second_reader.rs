@@ -42,10 +42,8 @@ impl Bytes<'_> {
 
     /// Takes a line end, if one is next.
     fn take_line_end(&mut self) -> bool {
-        match self.take_if(b'\r') {
-            true => self.take_if(b'\n') || true,
-            false => self.take_if(b'\n'),
-        }
+        let returned = self.take_if(b'\r');
+        self.take_if(b'\n') || returned
     }
 
     fn take_if(&mut self, wanted: u8) -> bool {
