@@ -251,7 +251,7 @@ fn skip_slots(
         }
         let names = skip.spots.iter().flat_map(|spot| &spot.headers).map(|header| format!("`{header}`"));
         Err(About {
-            code: "HDR205",
+            code: "HDR206",
             message: "a column that decides which rows count is missing",
             found: "none of the columns of `skip`".into(),
             expected: format!("{}  ({})", names.collect::<Vec<_>>().join(" or "), plan.source.config),

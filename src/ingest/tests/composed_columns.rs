@@ -73,7 +73,7 @@ fn without_the_column_that_decides_nobody_knows_which_rows_count() {
     source.skip[0].spots = vec![spot("Stav"), spot("Skupina")];
     let night = Night::new().file("payouts.csv", format!("{HEADER}A1;;Prodej;1;;\n")).source(source);
     let refused = night.run();
-    assert_eq!((refused.exits, refused.diagnostics[0].code), (vec![Exit::Refused], "HDR205"));
+    assert_eq!((refused.exits, refused.diagnostics[0].code), (vec![Exit::Refused], "HDR206"));
     assert!(refused.diagnostics[0].expected.contains("`Stav` or `Skupina`"), "{}", refused.diagnostics[0].expected);
 }
 
