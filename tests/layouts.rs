@@ -323,5 +323,5 @@ skip = [{ columns = ["Type"] }]
     let mistakes = trueup::pipeline::load(&path).expect_err("mistakes");
     let mut codes: Vec<&str> = mistakes.iter().map(|mistake| mistake.code).collect();
     codes.sort_unstable();
-    assert_eq!(codes, ["CFG040", "CFG040", "CFG041", "CFG042"], "{}", trueup::diagnose::render_all(&mistakes));
+    assert_eq!(codes, ["CFG050", "CFG050", "CFG051", "CFG052"], "{}", trueup::diagnose::render_all(&mistakes));
 }

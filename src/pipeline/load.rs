@@ -418,7 +418,7 @@ impl Loader {
             let line_field = || LINE_FIELDS.iter().copied().find(|line| lines && line.name == name);
             let known = spec.field(name).or_else(line_field);
             if let Some((mistake, expected)) = known.and_then(|known| mistake_of_column(column, known.cell)) {
-                self.mistake("CFG040", mistake, field.span(), name, expected, "");
+                self.mistake("CFG050", mistake, field.span(), name, expected, "");
             }
             if known.is_none() {
                 let names = spec.fields.iter().chain(if lines { LINE_FIELDS } else { &[] }).map(|field| field.name);
@@ -455,7 +455,7 @@ impl Loader {
     fn skips(&mut self, written: &WrittenSource, layout: Option<&Layout>) -> Vec<Skip> {
         let all: Vec<&WrittenSkip> = layout.into_iter().flat_map(|layout| &layout.skip).chain(&written.skip).collect();
         for (mistake, expected) in all.iter().filter_map(|skip| mistake_of_skip(skip)) {
-            self.mistake("CFG041", mistake, written.name.span(), "[[source.skip]]", expected, "");
+            self.mistake("CFG051", mistake, written.name.span(), "[[source.skip]]", expected, "");
         }
         all.into_iter().map(skip).collect()
     }
@@ -466,7 +466,7 @@ impl Loader {
         for name in names.iter().filter(|name| !may_lack(kind).contains(&name.as_str())) {
             let span = written.without.first().map_or(written.name.span(), Spanned::span);
             let message = format!("{kind} cannot do without the field");
-            self.mistake("CFG042", &message, span, name, "a column or a constant for it", "");
+            self.mistake("CFG052", &message, span, name, "a column or a constant for it", "");
         }
         names
     }
