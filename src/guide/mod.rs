@@ -40,6 +40,7 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0009-infer-proves-or-asks.md")]
     pub mod d0009_infer_proves_or_asks {}
+
     #[doc = include_str!("decisions/0012-one-row-is-one-line.md")]
     pub mod d0012_one_row_is_one_line {}
 
