@@ -320,6 +320,15 @@ pub fn spec_of(kind: Kind) -> &'static KindSpec {
     KINDS.iter().find(|spec| spec.kind == kind).unwrap_or(&KINDS[0])
 }
 
+/// Required fields that an export of a kind may lack where its source says so (`without`): a list of parcels to be announced has no
+/// numbers yet. Its rows are used.
+pub const fn may_lack(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Shipments => &["tracking_number_raw"],
+        _ => &[],
+    }
+}
+
 /// The columns that date a row of a kind: a row of which one is after the as-of day (an instant at or after its 24:00 in the
 /// account's zone, a civil date beyond it) takes no part in facts. Empty: rows of the kind are never too late; order lines go with
 /// their order.

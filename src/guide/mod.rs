@@ -41,6 +41,9 @@ pub mod decisions {
     #[doc = include_str!("decisions/0009-infer-proves-or-asks.md")]
     pub mod d0009_infer_proves_or_asks {}
 
+    #[doc = include_str!("decisions/0012-one-row-is-one-line.md")]
+    pub mod d0012_one_row_is_one_line {}
+
     #[doc = include_str!("decisions/0013-a-clawback-is-a-due-of-its-own.md")]
     pub mod d0013_a_clawback_is_a_due_of_its_own {}
 

@@ -81,6 +81,7 @@ fn plain_money(text: &str, form: MoneyForm<'_>) -> Option<i64> {
 
 fn written_money(text: &str, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     let bad = |reason| Flaw { reason, expected: money_expected(form) };
+    let (minus, text) = split_minus(text);
     let (number, unit) = split_unit(text).ok_or_else(|| bad(Reason::NotAnAmount))?;
     if let Some(unit) = unit {
         match currency_of(unit, form.units) {
@@ -91,7 +92,20 @@ fn written_money(text: &str, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
         }
     }
     let digits = Digits::read(number, form.forms.decimal).map_err(bad)?;
-    digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)
+    let amount = digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)?;
+    match minus {
+        false => Ok(amount),
+        true if amount.minor > 0 && !number.starts_with('+') => Ok(Amount { minor: -amount.minor, ..amount }),
+        true => Err(bad(Reason::NotAnAmount)),
+    }
+}
+
+/// A minus that stands before a unit, and the rest: `-CA$4.42`.
+fn split_minus(text: &str) -> (bool, &str) {
+    match text.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) if !rest.trim_start().starts_with(|c: char| c.is_ascii_digit()) => (true, rest.trim_start()),
+        _ => (false, text),
+    }
 }
 
 #[allow(clippy::float_cmp, reason = "equality is the very question: is the cell the float of exactly this decimal")]
@@ -335,7 +349,7 @@ mod tests {
     }
 
     fn read(text: &str, decimal: Option<char>, currency: &str) -> Result<i64, Reason> {
-        let forms = CellForms { decimal, dates: Vec::new(), book_excess_decimals: false };
+        let forms = CellForms { decimal, ..CellForms::default() };
         let table = units();
         let form = MoneyForm { forms: &forms, currency, places: 2, units: Some(&table) };
         money(Raw::of_text(text), form).map(|amount| amount.minor).map_err(|flaw| flaw.reason)
@@ -365,6 +379,11 @@ mod tests {
             assert_eq!(read(text, Some(','), "CZK"), Ok(minor), "{text}");
         }
         assert_eq!(read("€ 5.00", Some('.'), "EUR"), Ok(500));
+        assert_eq!(read("-€5.00", Some('.'), "EUR"), Ok(-500));
+        assert_eq!(read("\u{2212} € 1,005.00", Some('.'), "EUR"), Ok(-100_500));
+        for text in ["-€-5.00", "-€+5.00", "-€0.00", "--5.00", "-.5", "-€"] {
+            assert_eq!(read(text, Some('.'), "EUR"), Err(Reason::NotAnAmount), "{text}");
+        }
         assert_eq!(read("1,234.50", Some('.'), "EUR"), Ok(123_450));
     }
 
@@ -400,7 +419,7 @@ mod tests {
 
     #[test]
     fn excess_decimals_are_booked_only_when_declared() {
-        let forms = CellForms { decimal: Some('.'), dates: Vec::new(), book_excess_decimals: true };
+        let forms = CellForms { decimal: Some('.'), book_excess_decimals: true, ..CellForms::default() };
         let form = MoneyForm { forms: &forms, currency: "CZK", places: 2, units: None };
         assert_eq!(money(Raw::Text("12.345"), form), Ok(Amount { minor: 1_235, booked: true }));
         assert_eq!(money(Raw::Text("-12.344"), form), Ok(Amount { minor: -1_234, booked: true }));

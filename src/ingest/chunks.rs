@@ -36,6 +36,24 @@ pub(super) fn cut(
     ranges
 }
 
+/// Whether a record ends inside a quoted field: its quote opens and nothing closes it.
+pub(super) fn leaves_quote_open(record: &[u8], delimiter: u8, quote: u8) -> bool {
+    let (mut quoted, mut at_start, mut at) = (false, true, 0);
+    while at < record.len() {
+        let byte = record[at];
+        if quoted {
+            let doubled = byte == quote && record.get(at + 1) == Some(&quote);
+            at += usize::from(doubled);
+            quoted = byte != quote || doubled;
+        } else {
+            quoted = at_start && byte == quote;
+            at_start = byte == delimiter;
+        }
+        at += 1;
+    }
+    quoted
+}
+
 /// Line ends of a text: `\n`, `\r\n`, or a lone `\r`.
 pub(super) fn line_ends(text: &[u8]) -> u32 {
     (count(text, |byte| byte == b'\n') + lone_returns(text)) as u32
@@ -155,5 +173,16 @@ mod tests {
         assert_eq!(line_ends(b""), 0);
         assert_eq!(line_ends(b"a\rb\r\n"), 2);
         assert_eq!(line_ends("ab\r\n\r\r\nc\n".repeat(300).as_bytes()), 1_200);
+    }
+
+    #[test]
+    fn a_quote_that_nothing_closes() {
+        let open = |record: &str| leaves_quote_open(record.as_bytes(), b';', b'"');
+        for record in ["\"", "a;\"b", "a;\"b;c\nd", "a;\"b\"\"", "\"a\";\"", "a;\"\"\""] {
+            assert!(open(record), "{record}");
+        }
+        for record in ["", "a", "a;\"b\"", "a;b\"", "a;\"b\"\"c\"", "\"a\"b\"c", "a;\"\"", "a; \"b"] {
+            assert!(!open(record), "{record}");
+        }
     }
 }

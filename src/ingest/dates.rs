@@ -28,6 +28,8 @@ struct Pattern {
     has_year: bool,
     has_time: bool,
     is_stamp: bool,
+    /// The pattern ends in `UTC`: what is read are times of that zone.
+    is_utc: bool,
 }
 
 /// A point in time as a cell holds it.
@@ -123,15 +125,24 @@ impl Pattern {
             has_year: whole || numeric(&[Numeric::Year, Numeric::YearMod100, Numeric::IsoYear]),
             has_time: whole || numeric(&[Numeric::Hour, Numeric::Hour12]),
             is_stamp: numeric(&[Numeric::Timestamp]),
+            is_utc: pattern.trim_end().ends_with("UTC"),
             layout: Layout::new(&items),
             items,
         })
     }
 
     fn read(&self, text: &str, year: Option<i32>) -> Option<Moment> {
-        if let Some(moment) = self.layout.as_ref().and_then(|layout| layout.read(text.as_bytes())) {
-            return Some(moment);
+        match self.layout.as_ref().and_then(|layout| layout.read(text.as_bytes())) {
+            Some(moment) => Some(moment),
+            None => self.read_by_chrono(text, year),
         }
+        .map(|moment| match moment {
+            Moment::Local(time) if self.is_utc => Moment::Instant(time.and_utc().timestamp_millis()),
+            moment => moment,
+        })
+    }
+
+    fn read_by_chrono(&self, text: &str, year: Option<i32>) -> Option<Moment> {
         let mut parsed = Parsed::new();
         parse(&mut parsed, text, self.items.iter()).ok()?;
         if !self.has_year {
@@ -328,6 +339,18 @@ mod tests {
         assert_eq!(forms.read(Raw::Text("2026-11-09T13:00:00+01:00"), None), Ok(expected));
         assert_eq!(forms.read(Raw::Text("2026-11-09T12:00:00Z"), None), Ok(expected));
         assert_eq!(expected.instant(&mut ZoneMemory::new(chrono_tz::Europe::Prague)), (1_794_225_600_000, false));
+    }
+
+    #[test]
+    fn a_pattern_that_ends_in_utc_reads_utc() {
+        let forms = forms(&["%Y-%m-%d %H:%M:%S UTC", "%B %d, %Y", "%d %B, %Y"]);
+        let mut prague = ZoneMemory::new(chrono_tz::Europe::Prague);
+        let late = forms.read(Raw::Text("2026-11-09 23:30:00 UTC"), None).unwrap();
+        assert_eq!(late, Moment::Instant(1_794_267_000_000));
+        assert_eq!(late.day(&mut prague), zone::day_number("2026-11-10".parse().unwrap()));
+        assert!(forms.read(Raw::Text("2026-11-09 23:30:00"), None).is_err());
+        assert_eq!(forms.read(Raw::Text("March 1, 2026"), None), Ok(day("2026-03-01")));
+        assert_eq!(forms.read(Raw::Text("31 July, 2026"), None), Ok(day("2026-07-31")));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::diagnose::{CellPlace, Diagnostic};
 use crate::ingest::plan::Plan;
 use crate::ingest::record::Record;
 use crate::ingest::refusal::About;
+use crate::pipeline::source::{Binding, Composed, Skip, Spot};
 
 /// A header row is looked for in this many records.
 pub(super) const SEARCHED: usize = 50;
@@ -14,8 +15,12 @@ pub(super) const SEARCHED: usize = 50;
 /// Where each field stands in the records of a part.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bound {
-    /// Position from 0 of each field of the plan.
+    /// Position from 0 of each field of the plan; of the first of several columns.
     pub(super) slots: Vec<Option<usize>>,
+    /// Positions of fields that several columns make, in their order, and whether the column is subtracted; else empty.
+    pub(super) composed: Vec<Vec<(usize, bool)>>,
+    /// Positions of the columns that decide whether a row is skipped, for each condition of the plan.
+    pub(super) skip: Vec<Vec<usize>>,
     /// Canonical field → header as written, or its position from 1.
     pub(super) headers: BTreeMap<String, String>,
     /// All headers as written; empty without a header row.
@@ -29,6 +34,38 @@ pub(super) struct Bound {
 }
 
 impl Bound {
+    fn new(plan: &Plan<'_>) -> Bound {
+        let fields = plan.fields.len();
+        Bound { slots: vec![None; fields], composed: vec![Vec::new(); fields], ..Bound::default() }
+    }
+
+    /// Binds a field to several columns; `name` is what a person calls one.
+    fn bind_composed(
+        &mut self,
+        index: usize,
+        binding: &Binding,
+        found: Vec<(usize, bool)>,
+        name: impl Fn(usize) -> String,
+    ) {
+        let sum = matches!(binding.composed, Some(Composed::Sum(_)));
+        let mut shown = String::new();
+        for (place, (slot, minus)) in found.iter().enumerate() {
+            shown.push_str(match (sum, place, minus) {
+                (true, 0, true) => "-",
+                (true, 1.., true) => " - ",
+                (true, 1.., false) => " + ",
+                (false, 1.., _) => " or ",
+                _ => "",
+            });
+            shown.push_str(&name(*slot));
+        }
+        if let Some((slot, _)) = found.first() {
+            self.slots[index] = Some(*slot);
+            self.headers.insert(binding.field.clone(), shown);
+        }
+        self.composed[index] = found;
+    }
+
     /// What a person calls the column.
     pub(super) fn column(&self, index: usize) -> String {
         match self.written.get(index) {
@@ -51,9 +88,16 @@ impl Bound {
 
 /// Binds by position: a file without a header row.
 pub(super) fn bind_positions(plan: &Plan<'_>, place: &CellPlace) -> Result<Bound, Box<Diagnostic>> {
-    let mut bound = Bound { slots: vec![None; plan.fields.len()], ..Bound::default() };
+    let mut bound = Bound::new(plan);
     for (index, field) in plan.fields.iter().enumerate() {
         let Some(binding) = field.binding else { continue };
+        if let Some(composed) = &binding.composed {
+            let found = composed_slots(composed, |spot| spot.position.and_then(|position| position.checked_sub(1)));
+            bound.bind_composed(index, binding, found, |slot| (slot + 1).to_string());
+            if bound.slots[index].is_some() {
+                continue;
+            }
+        }
         let Some(position) = binding.position.filter(|position| *position > 0) else {
             return Err(About {
                 code: "HDR204",
@@ -67,6 +111,7 @@ pub(super) fn bind_positions(plan: &Plan<'_>, place: &CellPlace) -> Result<Bound
         bound.slots[index] = Some(position - 1);
         bound.headers.insert(binding.field.clone(), position.to_string());
     }
+    bound.skip = skip_slots(plan, place, |spot| spot.position.and_then(|position| position.checked_sub(1)))?;
     let widest = bound.slots.iter().flatten().max().map_or(0, |slot| slot + 1);
     bound.personal = (1..=widest).map(|position| plan.personal.contains(&position.to_string())).collect();
     Ok(bound)
@@ -112,6 +157,19 @@ impl Headers {
         Headers { written, folded }
     }
 
+    /// The column of a position from 1, or of the first alias that is there.
+    fn slot(&self, position: Option<usize>, aliases: &[String]) -> Option<usize> {
+        match position {
+            Some(position) => position.checked_sub(1).filter(|slot| *slot < self.written.len()),
+            None => self.find(aliases),
+        }
+    }
+
+    /// Another column with the same header.
+    fn twin_of(&self, slot: usize) -> Option<usize> {
+        (0..self.folded.len()).find(|other| *other != slot && self.folded[*other] == self.folded[slot])
+    }
+
     /// The first alias that is there, and its column.
     fn find(&self, aliases: &[String]) -> Option<usize> {
         aliases.iter().find_map(|alias| {
@@ -127,24 +185,20 @@ impl Headers {
 /// A bound header that stands twice.
 pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> Result<Bound, Box<Diagnostic>> {
     let headers = Headers::of(record);
-    let mut bound = Bound { slots: vec![None; plan.fields.len()], ..Bound::default() };
+    let mut bound = Bound::new(plan);
     let mut used = vec![false; headers.written.len()];
     for (index, field) in plan.fields.iter().enumerate() {
         let Some(binding) = field.binding else { continue };
-        let slot = match binding.position {
-            Some(position) => position.checked_sub(1).filter(|slot| *slot < headers.written.len()),
-            None => headers.find(&binding.headers),
+        let found = match &binding.composed {
+            Some(composed) => composed_slots(composed, |spot| headers.slot(spot.position, &spot.headers)),
+            None => headers.slot(binding.position, &binding.headers).map(|slot| (slot, false)).into_iter().collect(),
         };
-        let Some(slot) = slot else {
+        let Some((slot, _)) = found.first().copied() else {
             bound.missing.push(binding.field.clone());
             continue;
         };
-        let twin = headers
-            .folded
-            .iter()
-            .enumerate()
-            .find(|(other, header)| *other != slot && **header == headers.folded[slot]);
-        if let (Some((other, _)), None) = (twin, binding.position) {
+        let twin = found.iter().find_map(|(slot, _)| Some((*slot, headers.twin_of(*slot)?)));
+        if let (Some((slot, other)), None) = (twin, binding.position) {
             return Err(About {
                 code: "HDR202",
                 message: "a header that stands twice",
@@ -154,10 +208,16 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
             }
             .refuse(place.clone()));
         }
-        used[slot] = true;
-        bound.slots[index] = Some(slot);
-        bound.headers.insert(binding.field.clone(), headers.written[slot].clone());
+        found.iter().for_each(|(slot, _)| used[*slot] = true);
+        if binding.composed.is_some() {
+            bound.bind_composed(index, binding, found, |slot| headers.written[slot].clone());
+        } else {
+            bound.slots[index] = Some(slot);
+            bound.headers.insert(binding.field.clone(), headers.written[slot].clone());
+        }
     }
+    bound.skip = skip_slots(plan, place, |spot| headers.slot(spot.position, &spot.headers))?;
+    bound.skip.iter().flatten().for_each(|slot| used[*slot] = true);
     bound.personal = headers.folded.iter().map(|header| plan.personal.contains(header)).collect();
     bound.unbound = headers
         .written
@@ -168,6 +228,38 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
         .collect();
     bound.written = headers.written;
     Ok(bound)
+}
+
+/// The columns of a composed field that are there.
+fn composed_slots(composed: &Composed, slot: impl Fn(&Spot) -> Option<usize>) -> Vec<(usize, bool)> {
+    match composed {
+        Composed::Sum(terms) => terms.iter().filter_map(|(spot, minus)| Some((slot(spot)?, *minus))).collect(),
+        Composed::First { spots, .. } => spots.iter().filter_map(|spot| Some((slot(spot)?, false))).collect(),
+    }
+}
+
+/// The columns of every condition to skip a row. Without any of them, nobody can tell which rows count.
+fn skip_slots(
+    plan: &Plan<'_>,
+    place: &CellPlace,
+    slot: impl Fn(&Spot) -> Option<usize>,
+) -> Result<Vec<Vec<usize>>, Box<Diagnostic>> {
+    let slots_of = |skip: &Skip| {
+        let slots: Vec<usize> = skip.spots.iter().filter_map(&slot).collect();
+        if !slots.is_empty() {
+            return Ok(slots);
+        }
+        let names = skip.spots.iter().flat_map(|spot| &spot.headers).map(|header| format!("`{header}`"));
+        Err(About {
+            code: "HDR206",
+            message: "a column that decides which rows count is missing",
+            found: "none of the columns of `skip`".into(),
+            expected: format!("{}  ({})", names.collect::<Vec<_>>().join(" or "), plan.source.config),
+            help: "add the new header to `columns` of the condition".into(),
+        }
+        .refuse(place.clone()))
+    };
+    plan.skip.iter().map(slots_of).collect()
 }
 
 /// The diagnostic of a file in which no record holds all required headers; `best` is the one that holds most of them.

@@ -1,15 +1,17 @@
 //! A source made ready for reading: its fields with everything that their cells are read against.
 
 use chrono_tz::Tz;
+use regex::Regex;
 
 use crate::diagnose::Diagnostic;
 use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, spec_of};
 use crate::ingest::columns::{Label, Labels, Texts, Values};
 use crate::ingest::dates::DateForms;
+use crate::ingest::record::Raw;
 use crate::ingest::refusal;
 use crate::ingest::words::WordList;
 use crate::pipeline::pack::Vocabulary;
-use crate::pipeline::source::{Binding, Format};
+use crate::pipeline::source::{Binding, Composed, Format, Skip};
 use crate::pipeline::words::WordTable;
 use crate::pipeline::{Account, Pipeline, Source};
 use crate::vocab::Kind;
@@ -49,6 +51,8 @@ pub(super) struct Plan<'p> {
     pub(super) totals: Vec<String>,
     /// Fields whose totals a total row states, with the place of the cell, from 0.
     pub(super) total_cells: Vec<(usize, usize)>,
+    /// Rows that say nothing.
+    pub(super) skip: &'p [Skip],
     /// Headers that quarantine masks, folded.
     pub(super) personal: Vec<String>,
 }
@@ -62,6 +66,8 @@ pub(super) struct FieldPlan<'p> {
     pub(super) required: bool,
     /// Where it stands in the file.
     pub(super) binding: Option<&'p Binding>,
+    /// What of the text of the first of several columns is read.
+    pub(super) pattern: Option<Regex>,
     /// The value of every row, as a cell would be written; only without a binding.
     pub(super) constant: Option<&'p str>,
     /// Its labels, when it has words.
@@ -98,6 +104,7 @@ impl<'p> Plan<'p> {
             version: None,
             totals: totals_of(source),
             total_cells: Vec::new(),
+            skip: &source.skip,
             personal: source.personal.iter().map(|header| crate::base::text::fold(header)).collect(),
             fields,
         };
@@ -138,6 +145,14 @@ impl<'p> Plan<'p> {
     /// Empty columns, one per field.
     pub(super) fn columns(&self) -> Vec<Values> {
         self.fields.iter().map(|field| field.column(&self.currency)).collect()
+    }
+
+    /// The cell, or nothing where its text stands for nothing.
+    pub(super) fn filled<'r>(&self, raw: Raw<'r>) -> Raw<'r> {
+        match raw {
+            Raw::Text(text) if self.source.cells.nulls.iter().any(|null| null == text) => Raw::Empty,
+            raw => raw,
+        }
     }
 
     /// The name of the account, or nothing.
@@ -206,7 +221,25 @@ impl<'p> FieldPlan<'p> {
             _ => None,
         };
         let words = words_of(source, field.cell, vocabulary);
-        FieldPlan { name, cell: field.cell, required: field.required, binding, constant, words }
+        let required = field.required && !source.without.iter().any(|lacking| lacking == name);
+        let pattern = match binding.and_then(|binding| binding.composed.as_ref()) {
+            // The pipeline was checked: the pattern is one.
+            Some(Composed::First { pattern: Some(pattern), .. }) => Regex::new(pattern).ok(),
+            _ => None,
+        };
+        FieldPlan { name, cell: field.cell, required, binding, pattern, constant, words }
+    }
+
+    /// Whether several columns are added to make its value.
+    pub(super) fn sums(&self) -> bool {
+        self.binding.is_some_and(|binding| matches!(binding.composed, Some(Composed::Sum(_))))
+    }
+
+    /// What of a cell is read: all of it, or what the pattern finds in its text.
+    pub(super) fn part_of<'r>(&self, raw: Raw<'r>) -> Raw<'r> {
+        let (Some(pattern), Raw::Text(text)) = (&self.pattern, raw) else { return raw };
+        let found = pattern.captures(text).and_then(|found| found.get(1).or_else(|| found.get(0)));
+        found.map_or(Raw::Empty, |part| Raw::of_text(part.as_str()))
     }
 
     /// Whether rows have a cell or a constant for it.

@@ -205,18 +205,19 @@ impl<'t> Walk<'t> {
     }
 
     fn check_length(&self, path: &str, bytes: usize) -> Result<(), Box<Diagnostic>> {
-        if bytes <= RECORD_BYTES && self.lines <= RECORD_LINES {
-            return Ok(());
-        }
+        if bytes <= RECORD_BYTES && self.lines <= RECORD_LINES { Ok(()) } else { Err(self.unclosed(path, bytes)) }
+    }
+
+    fn unclosed(&self, path: &str, bytes: usize) -> Box<Diagnostic> {
         let found = format!("a record of {bytes} bytes over {} lines", self.lines);
-        Err(About {
+        About {
             code: "ROW326",
             message: "an unclosed quote",
             found,
             expected: format!("a record of at most {RECORD_BYTES} bytes and {RECORD_LINES} lines"),
             help: "the row opens a quote that nothing closes; correct the export".into(),
         }
-        .refuse(CellPlace { row: Some(self.line), ..refusal::file(path) }))
+        .refuse(CellPlace { row: Some(self.line), ..refusal::file(path) })
     }
 
     /// Whether the last record ends without a line end, as a file does that was cut.
@@ -250,6 +251,7 @@ struct Piece<'a, 'p, 't> {
 impl Piece<'_, '_, '_> {
     fn read(mut self) -> Result<Rows, Box<Diagnostic>> {
         while let Some(found) = self.walk.next(self.path)? {
+            self.check_closed(&found)?;
             self.reader.count_structural(found.blank_lines);
             self.read_record(&found);
         }
@@ -257,11 +259,27 @@ impl Piece<'_, '_, '_> {
         Ok(self.reader.finish())
     }
 
+    /// The last record of a file may open a quote that nothing closes. Over several lines, it has swallowed rows.
+    fn check_closed(&self, found: &Found) -> Result<(), Box<Diagnostic>> {
+        let content = self.walk.decoded.text()[found.bytes.clone()].trim_end_matches(['\n', '\r']);
+        if content.contains(['\n', '\r']) && self.leaves_quote_open(found) {
+            return Err(self.walk.unclosed(self.path, found.bytes.len()));
+        }
+        Ok(())
+    }
+
+    /// Whether the file ends inside a quoted field of the record.
+    fn leaves_quote_open(&self, found: &Found) -> bool {
+        let text = self.walk.decoded.text().as_bytes();
+        let bytes = &text[found.bytes.clone()];
+        found.bytes.end == text.len() && chunks::leaves_quote_open(bytes, self.format.delimiter, self.format.quote)
+    }
+
     fn read_record(&mut self, found: &Found) {
         let record = &self.walk.record;
         if is_total(record, &self.plan.totals) {
             self.reader.count_total(totals::read(self.plan, record, found.line));
-        } else if is_blank(record) {
+        } else if is_blank(record) || self.reader.skips(record) {
             self.reader.count_structural(1);
         } else if let Some((flaw, count)) = self.field_count(found) {
             self.reader.refuse_whole(record, found.line, flaw, count);
@@ -284,10 +302,11 @@ impl Piece<'_, '_, '_> {
                 (count >= least, format!("at least {least} fields"))
             }
         };
-        if right {
+        let open = self.leaves_quote_open(found);
+        if right && !open {
             return None;
         }
-        let cut = self.walk.ends_abruptly(found) && self.start.fields.is_none_or(|fields| count < fields);
+        let cut = self.walk.ends_abruptly(found) && self.start.fields.is_none_or(|fields| count < fields) || open;
         let reason = if cut { Reason::Truncated } else { Reason::FieldCount };
         let fields = if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
         Some((Flaw { reason, expected }, fields))

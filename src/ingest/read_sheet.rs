@@ -156,7 +156,7 @@ impl SheetReader<'_, '_, '_> {
         while let Some(row) = self.rows.next()? {
             if is_total(&row, &self.plan.totals) {
                 reader.count_total(totals::read(self.plan, &row, row.number));
-            } else if is_blank(&row) {
+            } else if is_blank(&row) || reader.skips(&row) {
                 reader.count_structural(1);
             } else {
                 reader.read(&row, row.number, None);

@@ -1,10 +1,11 @@
 //! The row parser: one record becomes one row of typed columns, or a refused row with its reason. Both leave the same pass.
 
 use crate::base::money::{CELL_LIMIT, decimals};
+use crate::base::text::fold;
 use crate::base::zone::ZoneMemory;
 use crate::diagnose::CellInRow;
 use crate::frame::kind::Cell;
-use crate::ingest::cells::{self, MoneyForm};
+use crate::ingest::cells::{self, Amount, MoneyForm};
 use crate::ingest::columns::{Table, Value, Values};
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
@@ -12,6 +13,7 @@ use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
 use crate::ingest::record::{Raw, Record};
 use crate::ingest::totals::{TotalFlaw, TotalRow};
 use crate::ingest::words::WordReader;
+use crate::pipeline::source::Skip;
 
 /// What became of the rows of a part, or of a chunk of it.
 #[derive(Debug, Default)]
@@ -147,6 +149,17 @@ impl<'a, 'p> RowReader<'a, 'p> {
         });
     }
 
+    /// Whether the source says that the record is none of its rows.
+    pub(super) fn skips(&self, record: &impl Record) -> bool {
+        let holds = |(skip, slots): (&Skip, &Vec<usize>)| {
+            slots.iter().all(|slot| {
+                let cell = fold(&self.plan.filled(record.cell(*slot)).shown());
+                skip.cells.contains(&cell) != skip.none_of
+            })
+        };
+        self.plan.skip.iter().zip(&self.bound.skip).any(holds)
+    }
+
     /// The rows of the part.
     pub(super) fn finish(self) -> Rows {
         self.rows
@@ -217,8 +230,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
 
     fn read_cell(&mut self, field: usize, record: &impl Record) -> Result<(), Flaw> {
         let plan = self.plan;
-        let raw = raw_of(plan, self.bound, field, record);
         let spec = &plan.fields[field];
+        let raw = match &self.bound.composed[field][..] {
+            terms @ [_, ..] if spec.sums() => return self.read_sum(field, terms, record),
+            _ => raw_of(plan, self.bound, field, record),
+        };
         let column = &mut self.rows.table.columns[field];
         let memory = &mut self.memory[field];
         let forms = &plan.source.cells;
@@ -241,9 +257,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             }
             (Cell::Money, column) if raw.is_empty() => column.push_number(None),
             (Cell::Money, column) => {
-                let places = self.currency.places.ok_or_else(|| no_currency(&self.currency.code))?;
-                let form = MoneyForm { forms, currency: &self.currency.code, places, units: plan.units };
-                let amount = cells::money(raw, form)?;
+                let amount = amount(plan, &self.currency, raw)?;
                 self.rows.booked += u64::from(amount.booked);
                 column.push_number(Some(amount.minor));
             }
@@ -288,6 +302,41 @@ impl<'a, 'p> RowReader<'a, 'p> {
             (_, column) => column.push_nothing(),
         }
         Ok(())
+    }
+
+    /// An amount that several columns make up. All of them empty are an empty cell.
+    fn read_sum(&mut self, field: usize, terms: &[(usize, bool)], record: &impl Record) -> Result<(), Flaw> {
+        let mut sum: Option<i64> = None;
+        for (slot, minus) in terms {
+            let raw = self.plan.filled(record.cell(*slot));
+            if raw.is_empty() {
+                continue;
+            }
+            let amount = amount(self.plan, &self.currency, raw)?;
+            self.rows.booked += u64::from(amount.booked);
+            let minor = if *minus { -amount.minor } else { amount.minor };
+            let more = sum.unwrap_or(0).checked_add(minor).filter(|sum| sum.abs() <= CELL_LIMIT);
+            let expected = || format!("columns that add up to at most {CELL_LIMIT} minor units");
+            sum = Some(more.ok_or_else(|| Flaw { reason: Reason::OutOfRange, expected: expected() })?);
+        }
+        if sum.is_none() && self.plan.fields[field].required {
+            let expected = format!("an amount in one of the columns for `{}`", self.plan.fields[field].name);
+            return Err(Flaw { reason: Reason::Empty, expected });
+        }
+        self.rows.table.columns[field].push_number(sum);
+        Ok(())
+    }
+
+    /// The column that a flaw of a field is in: of an amount that several make up, the first that cannot be read.
+    fn flawed_slot(&self, field: usize, record: &impl Record) -> Option<usize> {
+        let slots = || self.bound.composed[field].iter().map(|(slot, _)| *slot);
+        let raw = |slot: &usize| self.plan.filled(record.cell(*slot));
+        let found = if self.plan.fields[field].sums() {
+            slots().find(|slot| !raw(slot).is_empty() && amount(self.plan, &self.currency, raw(slot)).is_err())
+        } else {
+            slots().find(|slot| !self.plan.fields[field].part_of(raw(slot)).is_empty())
+        };
+        found.or(self.bound.slots[field])
     }
 
     /// The row's control amount; `None` when the kind has none or a cell of it cannot be read.
@@ -338,15 +387,15 @@ impl<'a, 'p> RowReader<'a, 'p> {
     fn refused(&self, record: &impl Record, line: u32, (field, flaw): FieldFlaw) -> Refused {
         let plan = self.plan;
         let slot = match field {
-            Some(field) => self.bound.slots[field],
+            Some(field) => self.flawed_slot(field, record),
             None if flaw.reason == Reason::Undecodable => {
                 (0..record.len()).find(|index| is_damaged(record.cell(*index)))
             }
             None => None,
         };
-        let cell = match (field, slot) {
-            (Some(field), _) => Some(raw_of(plan, self.bound, field, record)),
-            (None, slot) => slot.map(|slot| record.cell(slot)),
+        let cell = match (slot, field) {
+            (Some(slot), _) => Some(record.cell(slot)),
+            (None, field) => field.map(|field| raw_of(plan, self.bound, field, record)),
         };
         let value = cell.map(|cell| cell.shown().into_owned());
         let masked = slot.is_some_and(|slot| self.bound.is_personal(slot));
@@ -397,8 +446,13 @@ impl Memory<'_> {
 
 /// The cell of a field, or its constant.
 fn raw_of<'r>(plan: &Plan<'r>, bound: &Bound, field: usize, record: &'r impl Record) -> Raw<'r> {
-    match (bound.slots[field], plan.fields[field].constant) {
-        (Some(slot), _) => record.cell(slot),
+    let spec = &plan.fields[field];
+    match (bound.slots[field], spec.constant) {
+        (Some(slot), _) if bound.composed[field].is_empty() => plan.filled(record.cell(slot)),
+        (Some(_), _) => {
+            let parts = bound.composed[field].iter().map(|(slot, _)| spec.part_of(plan.filled(record.cell(*slot))));
+            parts.into_iter().find(|raw| !raw.is_empty()).unwrap_or(Raw::Empty)
+        }
         (None, Some(constant)) => Raw::of_text(constant),
         (None, None) => Raw::Empty,
     }
@@ -406,11 +460,12 @@ fn raw_of<'r>(plan: &Plan<'r>, bound: &Bound, field: usize, record: &'r impl Rec
 
 /// Whether a field of the row has a value.
 fn is_present(plan: &Plan<'_>, bound: &Bound, record: &impl Record, name: &str) -> bool {
-    let Some(field) = plan.field(name) else { return false };
-    match (bound.slots[field], plan.fields[field].constant) {
-        (Some(slot), _) => !record.cell(slot).is_empty(),
-        (None, constant) => constant.is_some(),
-    }
+    plan.field(name).is_some_and(|field| !raw_of(plan, bound, field, record).is_empty())
+}
+
+fn amount(plan: &Plan<'_>, currency: &RowCurrency, raw: Raw<'_>) -> Result<Amount, Flaw> {
+    let places = currency.places.ok_or_else(|| no_currency(&currency.code))?;
+    cells::money(raw, MoneyForm { forms: &plan.source.cells, currency: &currency.code, places, units: plan.units })
 }
 
 pub(super) fn no_currency(code: &str) -> Flaw {

@@ -3,7 +3,8 @@
 
 use indexmap::IndexMap;
 
-use crate::pipeline::written::{WrittenColumn, WrittenCsv, WrittenXlsx};
+use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
+use crate::pipeline::written::{WrittenCsv, WrittenXlsx};
 use crate::vocab::Kind;
 
 /// One layout of a pack.
@@ -23,6 +24,15 @@ pub struct Layout {
     pub xlsx: Option<WrittenXlsx>,
     /// Canonical field → headers (the first one is written) or position, in the order of the file.
     pub columns: IndexMap<String, WrittenColumn>,
+    /// Fields that every row has, as a cell would be written.
+    #[serde(default)]
+    pub constants: IndexMap<String, String>,
+    /// Rows that say nothing in this source.
+    #[serde(default)]
+    pub skip: Vec<WrittenSkip>,
+    /// Required fields that the export does not have.
+    #[serde(default)]
+    pub without: Vec<String>,
     /// Columns that we do not read, with the text that `sample` writes; header → text. They follow the bound ones.
     #[serde(default)]
     pub unread: IndexMap<String, String>,

@@ -12,17 +12,17 @@ use toml::Spanned;
 
 use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};
-use crate::frame::kind::{LINE_FIELDS, spec_of};
+use crate::frame::kind::{LINE_FIELDS, may_lack, spec_of};
+use crate::pipeline::binding::{binding, mistake_of_column, mistake_of_skip, skip};
+use crate::pipeline::column_form::WrittenSkip;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::locate::line_of;
 use crate::pipeline::pack::Pack;
 use crate::pipeline::pack_file::PackShelf;
 use crate::pipeline::policy::PolicyBook;
-use crate::pipeline::source::{Binding, CellForms, ConfigPlace, CsvFormat, Format, XlsxFormat};
+use crate::pipeline::source::{Binding, CellForms, ConfigPlace, CsvFormat, Format, Skip, XlsxFormat};
 use crate::pipeline::words::WordTable;
-use crate::pipeline::written::{
-    WrittenAccount, WrittenColumn, WrittenCsv, WrittenPipeline, WrittenSource, WrittenXlsx,
-};
+use crate::pipeline::written::{WrittenAccount, WrittenCsv, WrittenPipeline, WrittenSource, WrittenXlsx};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};
 use crate::vocab::{IfAbsent, IfRefused, Kind};
 
@@ -336,7 +336,9 @@ impl Loader {
             format,
             cells,
             columns,
-            constants: written.constants.iter().map(|(key, value)| (key.get_ref().clone(), value.clone())).collect(),
+            skip: self.skips(written, layout.as_ref()),
+            without: self.without(written, layout.as_ref(), kind),
+            constants: constants(written, layout.as_ref()),
             words: self.word_tables(written, layout.as_ref(), account.as_deref()),
             lines,
             carrier,
@@ -413,8 +415,12 @@ impl Loader {
                 None => bindings.push(own),
             }
             let spec = spec_of(kind);
-            let known = spec.field(name).is_some() || lines && LINE_FIELDS.iter().any(|line| line.name == name);
-            if !known {
+            let line_field = || LINE_FIELDS.iter().copied().find(|line| lines && line.name == name);
+            let known = spec.field(name).or_else(line_field);
+            if let Some((mistake, expected)) = known.and_then(|known| mistake_of_column(column, known.cell)) {
+                self.mistake("CFG050", mistake, field.span(), name, expected, "");
+            }
+            if known.is_none() {
                 let names = spec.fields.iter().chain(if lines { LINE_FIELDS } else { &[] }).map(|field| field.name);
                 let help = text::nearest(name, names).map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
                 self.mistake(
@@ -446,6 +452,25 @@ impl Loader {
         own.iter().map(|(field, position)| (field.get_ref().clone(), (*position).max(1))).collect()
     }
 
+    fn skips(&mut self, written: &WrittenSource, layout: Option<&Layout>) -> Vec<Skip> {
+        let all: Vec<&WrittenSkip> = layout.into_iter().flat_map(|layout| &layout.skip).chain(&written.skip).collect();
+        for (mistake, expected) in all.iter().filter_map(|skip| mistake_of_skip(skip)) {
+            self.mistake("CFG051", mistake, written.name.span(), "[[source.skip]]", expected, "");
+        }
+        all.into_iter().map(skip).collect()
+    }
+
+    fn without(&mut self, written: &WrittenSource, layout: Option<&Layout>, kind: Kind) -> Vec<String> {
+        let own = written.without.iter().map(|name| name.get_ref());
+        let names: Vec<String> = layout.into_iter().flat_map(|layout| &layout.without).chain(own).cloned().collect();
+        for name in names.iter().filter(|name| !may_lack(kind).contains(&name.as_str())) {
+            let span = written.without.first().map_or(written.name.span(), Spanned::span);
+            let message = format!("{kind} cannot do without the field");
+            self.mistake("CFG052", &message, span, name, "a column or a constant for it", "");
+        }
+        names
+    }
+
     fn format(&mut self, written: &WrittenSource, layout: Option<&Layout>, kind: Kind) -> Option<(Format, CellForms)> {
         let book_excess_decimals = match written.excess_decimals.as_ref() {
             Some(excess) if excess.get_ref() == "book" => true,
@@ -460,9 +485,14 @@ impl Loader {
             .as_ref()
             .or_else(|| layout.filter(|_| written.xlsx.is_none()).and_then(|layout| layout.csv.as_ref()));
         let xlsx = written.xlsx.as_ref().or_else(|| layout.and_then(|layout| layout.xlsx.as_ref()));
-        let (format, decimal, dates) = match (csv, xlsx) {
-            (Some(csv), _) => (Format::Csv(self.csv_format(csv, written)?), csv.decimal.as_ref(), csv.dates.as_ref()),
-            (None, Some(xlsx)) => (Format::Xlsx(xlsx_format(xlsx)), xlsx.decimal.as_ref(), xlsx.dates.as_ref()),
+        let (format, decimal, dates, nulls) = match (csv, xlsx) {
+            (Some(csv), _) => {
+                let format = Format::Csv(self.csv_format(csv, written)?);
+                (format, csv.decimal.as_ref(), csv.dates.as_ref(), &csv.nulls)
+            }
+            (None, Some(xlsx)) => {
+                (Format::Xlsx(xlsx_format(xlsx)), xlsx.decimal.as_ref(), xlsx.dates.as_ref(), &xlsx.nulls)
+            }
             (None, None) => {
                 let place = written.name.span();
                 self.mistake(
@@ -479,6 +509,7 @@ impl Loader {
         let forms = CellForms {
             decimal: decimal.map(|mark| *mark.get_ref()),
             dates: dates.into_iter().flatten().map(|date| date.get_ref().clone()).collect(),
+            nulls: nulls.clone(),
             book_excess_decimals,
         };
         self.check_cell_forms(written, kind, &format, &forms);
@@ -679,17 +710,11 @@ impl LayoutPlace {
     }
 }
 
-fn binding(field: &str, column: &WrittenColumn, place: impl Fn(usize) -> ConfigPlace) -> Binding {
-    let (headers, position, offset) = match column {
-        WrittenColumn::Position(position) => (Vec::new(), Some(*position.get_ref()), position.span().start),
-        WrittenColumn::Header(header) => (vec![header.get_ref().clone()], None, header.span().start),
-        WrittenColumn::Headers(headers) => (
-            headers.iter().map(|header| header.get_ref().clone()).collect(),
-            None,
-            headers.first().map_or(0, |header| header.span().start),
-        ),
-    };
-    Binding { field: field.to_owned(), headers, position, place: place(offset) }
+/// The layout's constants; the source's win, and so do its columns.
+fn constants(written: &WrittenSource, layout: Option<&Layout>) -> BTreeMap<String, String> {
+    let own = written.constants.iter().map(|(key, value)| (key.get_ref().clone(), value.clone()));
+    let inherited = layout.into_iter().flat_map(|layout| layout.constants.clone());
+    inherited.chain(own).collect()
 }
 
 fn xlsx_format(xlsx: &WrittenXlsx) -> XlsxFormat {

@@ -1,7 +1,9 @@
 //! Pipelines and packs: from TOML text to a checked [`Pipeline`]. All mistakes are reported at once, each with file and line.
 
 pub mod account;
+pub mod binding;
 pub mod civil_date;
+pub mod column_form;
 pub mod layout;
 pub mod load;
 pub mod locate;

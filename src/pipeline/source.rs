@@ -28,6 +28,10 @@ pub struct Source {
     pub cells: CellForms,
     /// Canonical field → where it stands. In the order written.
     pub columns: Vec<Binding>,
+    /// Rows that say nothing in this source.
+    pub skip: Vec<Skip>,
+    /// Required fields that the export does not have.
+    pub without: Vec<String>,
     /// Fields that every row of the source has, as a cell would be written.
     pub constants: BTreeMap<String, String>,
     /// Word tables by name (`order_status`, `payout_kind`, `flag`, …); for tracking events `code` is the vocabulary.
@@ -108,6 +112,8 @@ pub struct CellForms {
     pub decimal: Option<char>,
     /// chrono patterns, tried in order. A pattern without a year takes the year of the report month.
     pub dates: Vec<String>,
+    /// Texts that stand for an empty cell.
+    pub nulls: Vec<String>,
     /// Excess decimals are booked half up instead of being refused.
     pub book_excess_decimals: bool,
 }
@@ -117,12 +123,48 @@ pub struct CellForms {
 pub struct Binding {
     /// The canonical field.
     pub field: String,
-    /// Headers seen in the wild, first hit wins; empty when bound by position.
+    /// Headers seen in the wild, first hit wins; empty when bound by position. Those of all columns that make the value together.
     pub headers: Vec<String>,
     /// Position from 1, for files without a header.
     pub position: Option<usize>,
+    /// Several columns that make the value together.
+    pub composed: Option<Composed>,
     /// Line in the configuration that says so.
     pub place: ConfigPlace,
+}
+
+/// Several columns that make one value. At least one of them must be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Composed {
+    /// Amounts that are added, or subtracted where `true`; an empty cell adds nothing, all of them empty are an empty cell.
+    Sum(Vec<(Spot, bool)>),
+    /// The first that holds something; `pattern` is what of its text.
+    First {
+        /// The columns, in the order asked.
+        spots: Vec<Spot>,
+        /// A regular expression: its group, or all that it matches. A text without a match holds nothing.
+        pattern: Option<String>,
+    },
+}
+
+/// One column of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// Headers seen in the wild, first hit wins; empty when bound by position.
+    pub headers: Vec<String>,
+    /// Position from 1.
+    pub position: Option<usize>,
+}
+
+/// Rows that say nothing in a source: structural.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    /// The columns that decide: the condition holds for each of them. One that is not there is empty; all of them are not.
+    pub spots: Vec<Spot>,
+    /// Cells as written, folded; `""` is an empty cell.
+    pub cells: Vec<String>,
+    /// The cells are none of these, instead of one of them.
+    pub none_of: bool,
 }
 
 /// A line of a configuration text.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::pipeline::civil_date;
+use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::PolicyEntry;
 use crate::vocab::{IfAbsent, IfRefused, Kind, Trait};
@@ -116,6 +117,12 @@ pub struct WrittenSource {
     /// `[source.constants]`
     #[serde(default)]
     pub constants: BTreeMap<Spanned<String>, String>,
+    /// `[[source.skip]]`; the layout's come first.
+    #[serde(default)]
+    pub skip: Vec<WrittenSkip>,
+    /// Required fields that the export does not have, such as the number of a parcel that is only announced.
+    #[serde(default)]
+    pub without: Vec<Spanned<String>>,
     /// Pack whose word tables the export uses, when it is not the account's marketplace.
     pub words: Option<Spanned<String>>,
     /// Carrier pack, such as `packeta`.
@@ -174,72 +181,6 @@ pub struct WrittenRange {
     pub to: NaiveDate,
 }
 
-/// Headers, one header, or a position.
-#[derive(Debug, Clone)]
-pub enum WrittenColumn {
-    /// Position from 1.
-    Position(Spanned<usize>),
-    /// One header.
-    Header(Spanned<String>),
-    /// Headers seen in the wild, first hit wins.
-    Headers(Vec<Spanned<String>>),
-}
-
-/// An untagged enum would buffer the value and lose its span, so the three forms are told apart here.
-impl<'de> Deserialize<'de> for WrittenColumn {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Spanned::<ColumnForm>::deserialize(deserializer)?;
-        let span = written.span();
-        Ok(match written.into_inner() {
-            ColumnForm::Position(position) => WrittenColumn::Position(Spanned::new(span, position)),
-            ColumnForm::Header(header) => WrittenColumn::Header(Spanned::new(span, header)),
-            ColumnForm::Headers(headers) => WrittenColumn::Headers(headers),
-        })
-    }
-}
-
-enum ColumnForm {
-    Position(usize),
-    Header(String),
-    Headers(Vec<Spanned<String>>),
-}
-
-impl<'de> Deserialize<'de> for ColumnForm {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ColumnFormVisitor)
-    }
-}
-
-struct ColumnFormVisitor;
-
-impl<'de> serde::de::Visitor<'de> for ColumnFormVisitor {
-    type Value = ColumnForm;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a header, a list of headers, or a position from 1")
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, position: i64) -> Result<ColumnForm, E> {
-        usize::try_from(position)
-            .ok()
-            .filter(|position| *position > 0)
-            .map(ColumnForm::Position)
-            .ok_or_else(|| E::custom(format!("`{position}` is no position: positions count from 1")))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, header: &str) -> Result<ColumnForm, E> {
-        Ok(ColumnForm::Header(header.to_owned()))
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<ColumnForm, A::Error> {
-        let mut headers = Vec::new();
-        while let Some(header) = seq.next_element()? {
-            headers.push(header);
-        }
-        Ok(ColumnForm::Headers(headers))
-    }
-}
-
 /// `[source.csv]`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -256,6 +197,9 @@ pub struct WrittenCsv {
     pub decimal: Option<Spanned<char>>,
     /// chrono patterns.
     pub dates: Option<Vec<Spanned<String>>>,
+    /// Texts that stand for an empty cell, such as `--`.
+    #[serde(default)]
+    pub nulls: Vec<String>,
     /// First fields of total rows.
     #[serde(default)]
     pub totals: Vec<String>,
@@ -271,6 +215,9 @@ pub struct WrittenXlsx {
     pub decimal: Option<Spanned<char>>,
     /// chrono patterns of dates stored as text.
     pub dates: Option<Vec<Spanned<String>>>,
+    /// Texts that stand for an empty cell, such as `--`.
+    #[serde(default)]
+    pub nulls: Vec<String>,
     /// First cells of total rows.
     #[serde(default)]
     pub totals: Vec<String>,
@@ -394,6 +341,7 @@ mod tests {
     use super::*;
     use crate::base::text::fold;
     use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
+    use crate::pipeline::binding::{mistake_of_column, mistake_of_skip};
     use crate::pipeline::pack::Vocabulary;
     use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
     use crate::vocab::{
@@ -552,27 +500,34 @@ mod tests {
                 let place = format!("{name}/{layout_name}");
                 assert!(layout.csv.is_some() != layout.xlsx.is_some(), "{place}: csv or xlsx");
                 let header = layout.csv.as_ref().is_none_or(|csv| csv.header != Some(false));
-                let mut headers = BTreeSet::new();
+                let (mut headers, mut shared) = (BTreeSet::new(), BTreeSet::new());
+                assert_eq!(layout.skip.iter().find_map(mistake_of_skip), None, "{place}");
                 for (column, written) in &layout.columns {
-                    assert!(field_of(layout, column).is_some(), "{place}: {} has no field {column}", layout.kind);
-                    let spelled: Vec<&str> = match written {
-                        WrittenColumn::Position(_) => Vec::new(),
-                        WrittenColumn::Header(header) => vec![header.get_ref()],
-                        WrittenColumn::Headers(headers) => {
-                            headers.iter().map(|header| header.get_ref().as_str()).collect()
-                        }
-                    };
+                    let field = field_of(layout, column);
+                    let field = field.unwrap_or_else(|| panic!("{place}: {} has no field {column}", layout.kind));
+                    assert_eq!(mistake_of_column(written, field.cell), None, "{place}: {column}");
+                    let spelled = written.headers();
                     assert_eq!(header, !spelled.is_empty(), "{place}: {column}");
-                    let folded: BTreeSet<String> = spelled.into_iter().map(fold).collect();
+                    let folded: BTreeSet<String> = spelled.into_iter().map(|header| fold(header.get_ref())).collect();
+                    if matches!(written, WrittenColumn::Composed(_)) {
+                        shared.extend(folded);
+                        continue;
+                    }
                     assert!(headers.is_disjoint(&folded), "{place}: a header of {column} stands for another field");
                     headers.extend(folded);
                 }
+                for field in layout.constants.keys().chain(&layout.without) {
+                    assert!(field_of(layout, field).is_some(), "{place}: {} has no field {field}", layout.kind);
+                }
+                headers.extend(shared);
                 for unread in layout.unread.keys() {
                     assert!(headers.insert(fold(unread)), "{place}: {unread} is read and unread");
                 }
                 let line_fields = if layout.lines { LINE_FIELDS } else { &[] };
                 for field in spec_of(layout.kind).fields.iter().chain(line_fields).filter(|field| field.required) {
-                    assert!(layout.columns.contains_key(field.name), "{place}: {} is required", field.name);
+                    let given = layout.columns.contains_key(field.name) || layout.constants.contains_key(field.name);
+                    let lacking = layout.without.iter().any(|name| name == field.name);
+                    assert!(given || lacking, "{place}: {} is required", field.name);
                 }
             }
         }
@@ -640,22 +595,5 @@ mod tests {
         assert!(!rests("pl", "2024-12-24") && rests("pl", "2025-12-24"), "X30");
         assert!(!rests("cz", "2015-04-03") && rests("cz", "2016-03-25"), "X30");
         assert!(!rests("eur", "2026-07-06") && rests("cz", "2026-07-06"), "§6");
-    }
-
-    #[test]
-    fn a_column_keeps_its_span_and_refuses_position_0() {
-        let text = "a = 3\nb = \"Stav\"\nc = [\"Stav\", \"Állapot\"]\n";
-        let columns: IndexMap<Spanned<String>, WrittenColumn> = toml::from_str(text).expect("three forms");
-        let spans: Vec<&str> = columns
-            .values()
-            .map(|column| match column {
-                WrittenColumn::Position(position) => &text[position.span()],
-                WrittenColumn::Header(header) => &text[header.span()],
-                WrittenColumn::Headers(headers) => &text[headers[1].span()],
-            })
-            .collect();
-        assert_eq!(spans, ["3", "\"Stav\"", "\"Állapot\""]);
-        assert!(toml::from_str::<IndexMap<String, WrittenColumn>>("a = 0").is_err());
-        assert!(toml::from_str::<IndexMap<String, WrittenColumn>>("a = 1.5").is_err());
     }
 }

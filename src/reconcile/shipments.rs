@@ -73,6 +73,10 @@ pub fn parcels<'run>(
     let shipped_carriers = read::texts(shipments_frame, shipments::carrier)?;
     let shipped_keys = read::texts(shipments_frame, shipments::order_key)?;
     for row in 0..shipped_numbers.len() {
+        // A parcel that is only announced has no number yet, and nothing can be said of it.
+        if shipped_numbers[row].is_empty() {
+            continue;
+        }
         let order = places.get(shipped_keys[row]).copied();
         let is_new = order.is_none_or(|place| known.insert((place, shipped_numbers[row])));
         if is_new {

@@ -215,6 +215,8 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         }),
         cells: CellForms::default(),
         columns: Vec::new(),
+        skip: Vec::new(),
+        without: Vec::new(),
         constants: BTreeMap::new(),
         words: BTreeMap::new(),
         lines: false,

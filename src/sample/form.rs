@@ -4,8 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::base::money;
 use crate::frame::kind::spec_of;
+use crate::pipeline::column_form::WrittenColumn;
 use crate::pipeline::layout::Layout;
-use crate::pipeline::written::WrittenColumn;
 use crate::sample::SampleError;
 use crate::sample::cell::Value;
 
@@ -136,8 +136,7 @@ fn places(layout: &Layout) -> (Vec<Place>, Vec<String>) {
                 places[at] = place;
                 continue;
             }
-            WrittenColumn::Header(header) => header.get_ref().clone(),
-            WrittenColumn::Headers(all) => all.first().map_or_else(String::new, |header| header.get_ref().clone()),
+            column => column.headers().first().map_or_else(String::new, |header| header.get_ref().to_owned()),
         };
         places.push(place);
         headers.push(header);

@@ -8,8 +8,8 @@ use crate::base::text::{fold, tracking_number};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::sample::Seen;
 use crate::pipeline::Pack;
+use crate::pipeline::column_form::WrittenColumn;
 use crate::pipeline::layout::Layout;
-use crate::pipeline::written::WrittenColumn;
 use crate::vocab::{Flag, Kind, Word};
 
 /// Everything that packs know.
@@ -64,11 +64,7 @@ pub(super) fn field_of(kind: Kind, lines: bool, name: &str) -> Option<Field> {
 
 /// Headers of a column as packs write them; none for a position.
 pub(super) fn spelled(column: &WrittenColumn) -> Vec<&str> {
-    match column {
-        WrittenColumn::Position(_) => Vec::new(),
-        WrittenColumn::Header(header) => vec![header.get_ref().as_str()],
-        WrittenColumn::Headers(headers) => headers.iter().map(|header| header.get_ref().as_str()).collect(),
-    }
+    column.headers().into_iter().map(|header| header.get_ref().as_str()).collect()
 }
 
 impl Known {
@@ -101,6 +97,11 @@ impl Known {
         let place = self.layouts.len();
         for (name, column) in &known.layout.columns {
             let Some(field) = known.field(name) else { continue };
+            if matches!(column, WrittenColumn::Composed(_)) {
+                // None of its columns is the value by itself.
+                self.more_headers.extend(spelled(column).into_iter().map(fold));
+                continue;
+            }
             for header in spelled(column) {
                 let alias = Alias { kind: known.layout.kind, field, layout: place };
                 self.headers.entry(fold(header)).or_default().push(alias);

@@ -10,7 +10,8 @@ use crate::ingest::infer::proposal::SURE;
 use crate::ingest::infer::sample::Seen;
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
-use crate::pipeline::written::{WrittenColumn, WrittenCsv};
+use crate::pipeline::column_form::WrittenColumn;
+use crate::pipeline::written::WrittenCsv;
 use crate::vocab::Kind;
 
 /// A layout held against a table.

@@ -1,9 +1,14 @@
 //! Whole files through the whole stage, with figures worked out by hand; control totals close in each.
 
+mod composed_columns;
+mod fuzz;
 mod one_file;
 mod order_rows;
+mod properties;
 mod refused_files;
 mod repeated_rows;
+mod second_reader;
+mod silent_errors;
 mod whole_runs;
 pub(in crate::ingest) mod workbooks;
 
@@ -124,9 +129,12 @@ fn source(name: &str, kind: Kind, glob: &str, columns: &str) -> Source {
         cells: CellForms {
             decimal: Some(','),
             dates: ["%d.%m.%Y %H:%M", "%d.%m.%Y"].map(str::to_owned).to_vec(),
+            nulls: Vec::new(),
             book_excess_decimals: false,
         },
         columns: columns.split_whitespace().enumerate().map(|(at, column)| binding(column, at)).collect(),
+        skip: Vec::new(),
+        without: Vec::new(),
         constants: BTreeMap::new(),
         words: words.into_iter().map(|(name, table)| (name.to_owned(), table)).collect(),
         lines: false,
@@ -154,7 +162,7 @@ fn binding(column: &str, at: usize) -> Binding {
     let position = place.parse().ok();
     let headers = if position.is_some() { Vec::new() } else { place.split('|').map(|h| h.replace('_', " ")).collect() };
     let place = ConfigPlace { file: "test.toml".into(), line: 20 + at };
-    Binding { field: field.into(), headers, position, place }
+    Binding { field: field.into(), headers, position, composed: None, place }
 }
 
 fn csv(source: &mut Source) -> &mut CsvFormat {
