@@ -97,7 +97,7 @@ pub enum ReportError {
         residue: String,
     },
     /// What ingest had used is not what reconcile holds at its end.
-    #[error("{input}: {unit} used {used}, after matching {matched} and later than as-of {later}, residue {residue}")]
+    #[error("{input}: {unit} used {used}, after matching {held}, residue {residue}")]
     ResidueMatched {
         /// The input as outputs quote it.
         input: String,
@@ -105,10 +105,8 @@ pub enum ReportError {
         unit: String,
         /// What ingest had used.
         used: String,
-        /// What took part in facts.
-        matched: String,
-        /// What is dated after as-of.
-        later: String,
+        /// What took part in facts, and what is dated after as-of.
+        held: String,
         /// The difference.
         residue: String,
     },

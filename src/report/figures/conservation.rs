@@ -121,8 +121,7 @@ fn residue_error_matched(open: &Conserved) -> ReportError {
         input: open.input.clone(),
         unit: open.currency.clone().unwrap_or_else(|| "rows".to_owned()),
         used: open.text(open.used),
-        matched: open.text(open.matched),
-        later: open.text(open.later),
+        held: format!("{} and later than as-of {}", open.text(open.matched), open.text(open.later)),
         residue: open.text(open.residue_matched()),
     }
 }
