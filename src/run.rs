@@ -120,11 +120,17 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
     clock.start("ingest");
     let ingested = ingest(&pipeline, as_of);
     told.extend(ingested.diagnostics.iter().cloned());
-    stop_if_refused(&ingested)?;
+    let previous = history::previous(&out, &pipeline.name, as_of.0, &request.previous).map_err(refused_publication)?;
+    let notes = previous.as_ref().map(|previous| previous.inputs.compare(&pipeline, &ingested)).unwrap_or_default();
+    told.extend(notes.iter().cloned());
+    stop_if_refused(&ingested, &notes)?;
 
     clock.start("reconcile");
-    let reconciled = reconcile(&pipeline, as_of, &ingested)?;
-    told.extend(reconciled.beyond.iter().map(|beyond| beyond_calendar(&beyond.to_string())));
+    let inputs = previous.as_ref().map(|previous| &previous.inputs);
+    let reconciled = reconcile(&pipeline, as_of, &ingested, inputs)?;
+    told.extend(
+        reconciled.short_calendars.iter().map(|short| beyond_calendar(&short.account, &short.beyond.to_string())),
+    );
     clock.start("measure");
     let metrics = measure(&pipeline, as_of, &reconciled, &ingested)?;
     clock.start("find");
@@ -135,7 +141,6 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
     }
 
     clock.start("compare");
-    let previous = history::previous(&out, &pipeline.name, as_of.0, &request.previous).map_err(refused_publication)?;
     let tonight = Tonight {
         pipeline: &pipeline,
         as_of,
@@ -183,10 +188,11 @@ fn as_of(request: &Request, pipeline: &Pipeline) -> Result<AsOf, Stop> {
     })
 }
 
-/// A refused input or a missing one stops the run; so does a control total that does not close.
-fn stop_if_refused(ingested: &Ingested) -> Result<(), Stop> {
+/// A refused input, a missing or a stale one stops the run; so does a control total that does not close.
+fn stop_if_refused(ingested: &Ingested, notes: &[Diagnostic]) -> Result<(), Stop> {
     let stopping = [Exit::Limit, Exit::Refused, Exit::Missing];
-    let worst = Exit::worst(ingested.exits.iter().copied().filter(|exit| stopping.contains(exit)));
+    let exits = ingested.exits.iter().copied().chain(notes.iter().map(|diagnostic| diagnostic.exit));
+    let worst = Exit::worst(exits.filter(|exit| stopping.contains(exit)));
     if worst != Exit::Clean {
         return Err(Stop { exit: worst, diagnostics: Vec::new() });
     }
@@ -198,10 +204,10 @@ fn stop_if_refused(ingested: &Ingested) -> Result<(), Stop> {
     Err(Stop::new(Exit::Invariant, "RUN603", format!("a control total does not close: {}", shown.join("; "))))
 }
 
-fn beyond_calendar(message: &str) -> Diagnostic {
+fn beyond_calendar(account: &str, message: &str) -> Diagnostic {
     Diagnostic {
         code: "CAL501",
-        message: message.to_owned(),
+        message: format!("account `{account}`: {message}"),
         place: Place::Nowhere,
         found: String::new(),
         expected: "a calendar that covers every payout date".into(),

@@ -4,6 +4,7 @@
 
 mod buying_marketplace;
 mod commands;
+mod data_quality;
 mod determinism;
 mod explain;
 mod house;

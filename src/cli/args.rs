@@ -54,7 +54,7 @@ pub enum Command {
     Infer(InferArguments),
     /// Everything about one order, from a published run.
     Explain(ExplainArguments),
-    /// The catalogue of rules, or one rule's page.
+    /// The catalogue of rules, one rule's page, or why rows are refused.
     Rules(RulesArguments),
     /// Payout days, working days and holidays of a pack.
     Calendar(CalendarArguments),
@@ -164,7 +164,7 @@ pub struct ExplainArguments {
 /// `rules`
 #[derive(Debug, Args)]
 pub struct RulesArguments {
-    /// Code of one rule, such as ST-001.
+    /// Code of one rule, such as ST-001, or the reason of a refused row, such as not_a_date or CEL301.
     pub code: Option<String>,
     /// As JSON.
     #[arg(long)]

@@ -1,4 +1,4 @@
-//! `trueup rules [CODE]`: the catalogue, or one rule's page.
+//! `trueup rules [CODE]`: the catalogue, one rule's page, or the page of a reason for which rows are refused.
 
 use serde_json::json;
 
@@ -6,6 +6,7 @@ use crate::base::text;
 use crate::cli::args::RulesArguments;
 use crate::cli::paint;
 use crate::diagnose::Exit;
+use crate::ingest::{reason_page, reason_words};
 use crate::rules::catalogue;
 use crate::rules::rule::Rule;
 use crate::vocab::Word;
@@ -22,10 +23,15 @@ pub(super) fn rules(arguments: &RulesArguments) -> Exit {
             page(rule, arguments.json);
             Exit::Clean
         }
+        None if reason_page(code).is_some() => {
+            reason(code, arguments.json);
+            Exit::Clean
+        }
         None => {
-            let near = text::nearest(&wanted, catalogue.iter().map(|rule| rule.code));
+            let near = text::nearest(&wanted, catalogue.iter().map(|rule| rule.code))
+                .or_else(|| text::nearest(code, reason_words()));
             let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            paint::error(&format!("no rule {code}{hint}"));
+            paint::error(&format!("no rule and no reason {code}{hint}"));
             Exit::Usage
         }
     }
@@ -60,6 +66,16 @@ fn page(rule: &Rule, json: bool) {
     let needs: Vec<&str> = rule.needs.iter().map(|needed| needed.text()).collect();
     if !needs.is_empty() {
         paint::line(&format!("\nSwitched on by the pack traits: {}", needs.join(", ")));
+    }
+}
+
+/// The page of a reason for which rows are refused.
+fn reason(name: &str, json: bool) {
+    let page = reason_page(name).unwrap_or_default();
+    if json {
+        paint::line(&json!({"reason": name, "page": page}).to_string());
+    } else {
+        paint::line(page.trim_start_matches("## "));
     }
 }
 

@@ -138,6 +138,15 @@ impl Frame {
     pub fn column(&self, name: &str) -> Option<Column> {
         self.columns.iter().copied().find(|column| column.name == name)
     }
+
+    /// The civil date of a column: the column itself, or `X_on` of an instant `X_at`, `at_on` of `at`.
+    pub fn civil_date(&self, name: &str) -> Option<Column> {
+        let column = self.column(name)?;
+        match column.shape {
+            Shape::Instant => self.column(&format!("{}_on", name.strip_suffix("_at").unwrap_or(name))),
+            _ => Some(column),
+        }
+    }
 }
 
 /// Declares the frame of a file: its column constants, `COLUMNS` and `FRAME`.

@@ -241,6 +241,8 @@ pub(super) struct Table {
     pub(super) columns: Vec<Values>,
     /// Row as a person sees it.
     pub(super) lines: Vec<u32>,
+    /// First byte of each row in the file; empty where that cannot be told.
+    pub(super) bytes: Vec<u64>,
     /// Control amount of each row; empty for kinds without one.
     pub(super) control: Vec<i64>,
 }
@@ -257,6 +259,7 @@ impl Table {
             own.append(more);
         }
         self.lines.extend(other.lines);
+        self.bytes.extend(other.bytes);
         self.control.extend(other.control);
     }
 

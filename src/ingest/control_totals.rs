@@ -2,10 +2,10 @@
 //! is counted by the reader, what is used is added up again from the finished frames; a residue is a bug and stops publication.
 
 use polars::prelude::{DataFrame, PolarsResult};
+use rayon::prelude::*;
 
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::kind::spec_of;
-use crate::ingest::part::Loaded;
 use crate::ingest::{Ingested, Input};
 use crate::vocab::{Kind, Word};
 
@@ -41,16 +41,113 @@ fn push(residues: &mut Vec<Residue>, input: &Input, currency: Option<String>, re
     }
 }
 
-/// Rows and control money of each part, added up from the finished frames.
-#[derive(Debug)]
-pub(super) struct Used {
+/// Rows and control money of each part, added up from frames.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartTotals {
     /// Rows of each part.
-    pub(super) rows: Vec<u64>,
+    pub rows: Vec<u64>,
     /// Minor units of each part, by currency.
-    pub(super) money: Vec<Vec<(String, i128)>>,
+    pub money: Vec<Vec<(String, i128)>>,
 }
 
-impl Used {
+/// A frame whose rows are counted: lineage, the money fields that are added up, what they are multiplied with, currency.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted<'f> {
+    /// The frame.
+    pub frame: &'f DataFrame,
+    /// Its lineage column.
+    pub row: &'f str,
+    /// Its money columns.
+    pub amounts: &'f [&'f str],
+    /// The amounts count so many times.
+    pub times: Option<&'f str>,
+    /// The rows themselves are counted too, and not their money only.
+    pub with_rows: bool,
+}
+
+impl<'f> Counted<'f> {
+    /// The canonical frame of a kind.
+    pub fn of_kind(kind: Kind, frame: &'f DataFrame) -> Counted<'f> {
+        let spec = spec_of(kind);
+        let times = spec.control_times_qty.then_some("qty");
+        Counted { frame, row: "row", amounts: spec.control, times, with_rows: true }
+    }
+}
+
+impl PartTotals {
+    /// No row and no money of so many parts.
+    pub fn new(parts: usize) -> PartTotals {
+        PartTotals { rows: vec![0; parts], money: vec![Vec::new(); parts] }
+    }
+
+    /// Rows and control money of the canonical frames.
+    ///
+    /// # Errors
+    /// A frame without a declared column: a bug of ours.
+    pub fn of_frames(frames: &CanonicalFrames, has_lines: &[bool]) -> PolarsResult<PartTotals> {
+        let jobs: Vec<_> = Kind::ALL.iter().map(|kind| (*kind, Counted::of_kind(*kind, frames.of(*kind)))).collect();
+        PartTotals::of(&jobs, has_lines)
+    }
+
+    /// Rows and control money of some frames, each with the kind of its rows.
+    ///
+    /// # Errors
+    /// A frame without one of the named columns: a bug of ours.
+    pub fn of(jobs: &[(Kind, Counted<'_>)], has_lines: &[bool]) -> PolarsResult<PartTotals> {
+        let counted: PolarsResult<Vec<PartTotals>> = jobs
+            .par_iter()
+            .map(|(kind, counted)| {
+                let mut totals = PartTotals::new(has_lines.len());
+                totals.add(*kind, *counted, has_lines)?;
+                Ok(totals)
+            })
+            .collect();
+        let mut sum = PartTotals::new(has_lines.len());
+        for totals in counted? {
+            for (part, rows) in totals.rows.into_iter().enumerate() {
+                sum.rows[part] += rows;
+            }
+            for (part, money) in totals.money.into_iter().enumerate() {
+                money.iter().for_each(|(currency, amount)| sum.add_money(part, currency, *amount));
+            }
+        }
+        Ok(sum)
+    }
+
+    /// Adds the rows of a frame; `kind` says what they are. The rows of a part that has several rows per order are its order lines; its
+    /// orders only repeat them, with the amounts that stand once per order.
+    ///
+    /// # Errors
+    /// A frame without one of the named columns: a bug of ours.
+    pub fn add(&mut self, kind: Kind, counted: Counted<'_>, has_lines: &[bool]) -> PolarsResult<()> {
+        let frame = counted.frame;
+        let refs = frame.column(counted.row)?.u64()?;
+        let amounts: Vec<_> = counted
+            .amounts
+            .iter()
+            .map(|name| Ok((is_goods(name), frame.column(name)?.i64()?)))
+            .collect::<PolarsResult<_>>()?;
+        let times = counted.times.map(|name| frame.column(name)?.i64()).transpose()?;
+        let currencies = if amounts.is_empty() { None } else { Some(frame.column("currency")?.str()?) };
+        for (row, reference) in refs.iter().enumerate() {
+            let part = (reference.unwrap_or(0) >> 32) as usize;
+            let only_repeats = kind == Kind::Orders && has_lines.get(part).copied().unwrap_or(false);
+            if part >= self.rows.len() {
+                continue;
+            }
+            self.rows[part] += u64::from(counted.with_rows && !only_repeats);
+            let Some(currency) = currencies.and_then(|currencies| currencies.get(row)).filter(|code| !code.is_empty())
+            else {
+                continue;
+            };
+            let of_row = amounts.iter().filter(|(is_goods, _)| !(only_repeats && *is_goods));
+            let sum: i128 = of_row.map(|(_, column)| i128::from(column.get(row).unwrap_or(0))).sum();
+            let factor = times.map_or(1, |times| i128::from(times.get(row).unwrap_or(0)));
+            self.add_money(part, currency, sum * factor);
+        }
+        Ok(())
+    }
+
     fn add_money(&mut self, part: usize, currency: &str, amount: i128) {
         let sums = &mut self.money[part];
         match sums.iter_mut().find(|(known, _)| known == currency) {
@@ -60,41 +157,7 @@ impl Used {
     }
 }
 
-/// Adds up the frames.
-///
-/// # Errors
-/// A frame without a declared column: a bug of ours.
-pub(super) fn used(frames: &CanonicalFrames, parts: &[Loaded<'_, '_>]) -> PolarsResult<Used> {
-    let has_lines: Vec<bool> = parts.iter().map(|part| part.orders.is_some()).collect();
-    let mut used = Used { rows: vec![0; parts.len()], money: vec![Vec::new(); parts.len()] };
-    for kind in Kind::ALL {
-        add_frame(&mut used, *kind, frames.of(*kind), &has_lines)?;
-    }
-    Ok(used)
-}
-
-fn add_frame(used: &mut Used, kind: Kind, frame: &DataFrame, has_lines: &[bool]) -> PolarsResult<()> {
-    let spec = spec_of(kind);
-    let refs = frame.column("row")?.u64()?;
-    let amounts: Vec<_> =
-        spec.control.iter().map(|name| Ok((*name, frame.column(name)?.i64()?))).collect::<PolarsResult<_>>()?;
-    let times = if spec.control_times_qty { Some(frame.column("qty")?.i64()?) } else { None };
-    let currencies = if amounts.is_empty() { None } else { Some(frame.column("currency")?.str()?) };
-    for (row, reference) in refs.iter().enumerate() {
-        let part = (reference.unwrap_or(0) >> 32) as usize;
-        let lines = has_lines.get(part).copied().unwrap_or(false);
-        // The rows of such a part are lines; its orders only repeat them.
-        if !(lines && kind == Kind::Orders) {
-            used.rows[part] += 1;
-        }
-        let Some(currency) = currencies.and_then(|currencies| currencies.get(row)).filter(|code| !code.is_empty())
-        else {
-            continue;
-        };
-        let counted = amounts.iter().filter(|(name, _)| !(lines && *name == "goods_amount"));
-        let sum: i128 = counted.map(|(_, column)| i128::from(column.get(row).unwrap_or(0))).sum();
-        let factor = times.map_or(1, |times| i128::from(times.get(row).unwrap_or(0)));
-        used.add_money(part, currency, sum * factor);
-    }
-    Ok(())
+/// The value of an order's goods, under its name in canonical frames and in facts.
+fn is_goods(column: &str) -> bool {
+    matches!(column, "goods_amount" | "goods")
 }

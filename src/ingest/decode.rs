@@ -12,6 +12,9 @@ pub(super) struct Decoded {
     start: usize,
     /// Places in [`Decoded::text`] where something undecodable stood, and its byte in the file; ascending.
     bad: Vec<(usize, u64)>,
+    /// Places in [`Decoded::text`] and their bytes in the file, ascending: from each on, text and file go in step. Empty where
+    /// the text is not the file's own bytes.
+    anchors: Vec<(usize, u64)>,
 }
 
 /// Why no text can be made of a file.
@@ -36,6 +39,13 @@ impl Decoded {
         }
         let from = self.bad.partition_point(|(place, _)| *place < range.start);
         self.bad.get(from).filter(|(place, _)| *place < range.end).map(|(_, byte)| *byte)
+    }
+
+    /// The byte in the file of a place in [`Decoded::text`]; `None` where places are no bytes of the file.
+    pub(super) fn byte_in_file(&self, place: usize) -> Option<u64> {
+        let behind = self.anchors.partition_point(|(anchor, _)| *anchor <= place);
+        let (anchor, byte) = self.anchors.get(behind.checked_sub(1)?)?;
+        Some(byte + (place - anchor) as u64)
     }
 
     /// Whether anything could not be decoded.
@@ -65,7 +75,7 @@ pub(super) fn decode(bytes: Vec<u8>, label: &str) -> Result<Decoded, Undecoded> 
 
 fn utf8(bytes: Vec<u8>, start: usize) -> Decoded {
     match String::from_utf8(bytes) {
-        Ok(text) => Decoded { text, start, bad: Vec::new() },
+        Ok(text) => Decoded { text, start, bad: Vec::new(), anchors: vec![(0, start as u64)] },
         Err(error) => slowly(&error.as_bytes()[start..], start, UTF_8),
     }
 }
@@ -74,6 +84,7 @@ fn slowly(bytes: &[u8], offset: usize, encoding: &'static Encoding) -> Decoded {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::new();
     let mut bad = Vec::new();
+    let mut anchors = vec![(0, offset as u64)];
     let mut read = 0;
     loop {
         let rest = &bytes[read..];
@@ -87,10 +98,14 @@ fn slowly(bytes: &[u8], offset: usize, encoding: &'static Encoding) -> Decoded {
                 let begin = read - usize::from(after) - usize::from(length);
                 bad.push((text.len(), (offset + begin) as u64));
                 text.push('\u{fffd}');
+                anchors.push((text.len(), (offset + read - usize::from(after)) as u64));
             }
         }
     }
-    Decoded { text, start: 0, bad }
+    if encoding != UTF_8 {
+        anchors.clear();
+    }
+    Decoded { text, start: 0, bad, anchors }
 }
 
 /// A one-byte code page fills its holes with C1 control codes; no export means them: they are the trace of another code page.
@@ -129,6 +144,18 @@ mod tests {
         assert_eq!(decoded.undecodable_in(0..4), None);
         assert_eq!(decoded.undecodable_in(4..8), Some(5));
         assert_eq!(decoded.undecodable_in(10..13), None);
+    }
+
+    #[test]
+    fn places_in_utf_8_are_bytes_of_the_file_and_others_are_not() {
+        // the letter č has two bytes, the broken one becomes three in the text
+        let decoded = decode("\u{feff}č\nx".as_bytes().to_vec(), "utf-8").unwrap();
+        assert_eq!(decoded.byte_in_file(0), Some(3));
+        assert_eq!(decoded.byte_in_file(3), Some(6));
+        let decoded = decode(b"a\xE8\nb\xE8\nc".to_vec(), "utf-8").unwrap();
+        let places: Vec<usize> = decoded.text().match_indices('\n').map(|(place, _)| place + 1).collect();
+        assert_eq!(places.iter().map(|place| decoded.byte_in_file(*place)).collect::<Vec<_>>(), [Some(3), Some(6)]);
+        assert_eq!(decode(b"a\xE8\nb".to_vec(), "windows-1250").unwrap().byte_in_file(0), None);
     }
 
     #[test]

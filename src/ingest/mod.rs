@@ -16,6 +16,7 @@ mod lines;
 mod package;
 mod part;
 mod plan;
+pub mod previous;
 mod quarantine;
 mod read_csv;
 mod read_sheet;
@@ -35,7 +36,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use control_totals::{Residue, residues};
+pub use control_totals::{Counted, PartTotals, Residue, residues};
+pub use quarantine::{reason_page, reason_words};
 pub use settle::ingest;
 pub use totals::StatedTotal;
 
@@ -94,6 +96,8 @@ pub struct Input {
     pub after_as_of: u64,
     /// Cells whose excess decimals were booked half up (DQ-012).
     pub booked_excess_decimals: u64,
+    /// Rows whose civil day the policy for the repeated hour or the gap of a DST change has moved (DQ-013).
+    pub dst_moved_days: u64,
     /// The export date that the source's pattern reads in the file name.
     pub export_date: Option<chrono::NaiveDate>,
 }
@@ -141,6 +145,10 @@ pub struct QuarantinedRow {
     pub row_ref: u64,
     /// Path as outputs quote it.
     pub file: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub file_sha256: String,
+    /// First byte of the row in the file, from 0; only where it can be told exactly (text in UTF-8).
+    pub byte: Option<u64>,
     /// Sheet of a workbook.
     pub sheet: Option<String>,
     /// Row as a person sees it, from 1.
@@ -156,13 +164,15 @@ pub struct QuarantinedRow {
     /// Configuration line that expected it.
     pub config: String,
     /// What to do.
-    pub help: String,
+    pub remedy: String,
     /// The source.
     pub source: String,
     /// The account, or empty.
     pub account: String,
     /// Order number of the row where it can be read, else empty.
     pub order_no: String,
+    /// Key of the row as written where it can be read, its parts separated by ` | `; empty for an event kind. No output shows it.
+    pub key: String,
     /// The whole row, fields separated by ` | `; personal fields masked.
     pub record: String,
     /// The cell at fault within `record`; `None`: the row as a whole.
@@ -185,6 +195,8 @@ pub struct Revision {
 pub struct Headers {
     /// Canonical field → header as written, or the position.
     pub bound: BTreeMap<String, String>,
+    /// All headers as written; empty without a header row.
+    pub written: Vec<String>,
     /// Headers that no field binds, as written.
     pub unbound: Vec<String>,
     /// Declared fields whose header is not there.

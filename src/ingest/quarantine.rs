@@ -1,6 +1,8 @@
 //! Refused rows: why, what was expected, and when there are too many of them.
 
+use crate::base::money::PPM;
 use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
+use crate::frame::lineage::Part;
 use crate::ingest::QuarantinedRow;
 use crate::pipeline::Source;
 
@@ -48,7 +50,7 @@ reasons! {
     FieldCount = "field_count", "ROW322", "a row with another number of fields than the header", "look for a stray delimiter or quote in the row";
     Truncated = "truncated", "ROW323", "the file ends in the middle of a row", "fetch the file again";
     Conflict = "conflict", "ROW324", "a key that stands twice, differently", "correct the export, or name the field that tells versions apart in `version`";
-    OverCancelled = "more_cancelled_than_ordered", "ROW326", "more pieces cancelled than ordered", "correct the number of pieces";
+    OverCancelled = "more_cancelled_than_ordered", "ROW328", "more pieces cancelled than ordered", "correct the number of pieces";
     Incomplete = "order_incomplete", "ROW325", "another row of the order is in quarantine", "correct the other row";
 }
 
@@ -64,6 +66,8 @@ pub(super) struct Flaw {
 pub(super) struct Refused {
     /// Row as a person sees it.
     pub(super) line: u32,
+    /// First byte of the row in the file, where it can be told.
+    pub(super) byte: Option<u64>,
     /// Header as written, or the position, or empty when the whole row is at fault.
     pub(super) column: String,
     /// The cell, masked when personal.
@@ -74,6 +78,8 @@ pub(super) struct Refused {
     pub(super) config: String,
     /// Where it can be read, else empty.
     pub(super) order_no: String,
+    /// The key as written, its parts separated by ` | `; where it can be read, else empty.
+    pub(super) key: String,
     /// The row, personal fields masked.
     pub(super) record: String,
     /// The cell at fault within `record`.
@@ -86,27 +92,46 @@ pub(super) struct Refused {
     pub(super) currency: String,
 }
 
-impl Refused {
-    /// The row as outputs show it.
-    pub(super) fn publish(&self, row_ref: u64, file: &str, sheet: Option<&str>, source: &Source) -> QuarantinedRow {
-        QuarantinedRow {
-            row_ref,
-            file: file.to_owned(),
-            sheet: sheet.map(str::to_owned),
-            row: self.line,
-            column: self.column.clone(),
-            value: self.value.clone(),
-            reason: self.flaw.reason.word(),
-            expected: self.flaw.expected.clone(),
-            config: self.config.clone(),
-            help: about(self.flaw.reason.word()).2.to_owned(),
-            source: source.name.clone(),
-            account: source.account.clone().unwrap_or_default(),
-            order_no: self.order_no.clone(),
-            record: self.record.clone(),
-            cell: self.cell.clone(),
-        }
+/// A refused row as outputs show it. `place` is the part it was read from, `sha256` that of the part's file.
+pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, source: &Source) -> QuarantinedRow {
+    let reason = row.flaw.reason.word();
+    QuarantinedRow {
+        row_ref,
+        file: place.path.clone(),
+        file_sha256: sha256.to_owned(),
+        byte: row.byte,
+        sheet: place.sheet.clone(),
+        row: row.line,
+        column: row.column.clone(),
+        value: row.value.clone(),
+        reason,
+        expected: row.flaw.expected.clone(),
+        config: row.config.clone(),
+        remedy: about(reason).2.to_owned(),
+        source: source.name.clone(),
+        account: source.account.clone().unwrap_or_default(),
+        order_no: row.order_no.clone(),
+        key: row.key.clone(),
+        record: row.record.clone(),
+        cell: row.cell.clone(),
     }
+}
+
+/// The pages of all reasons, one section each.
+const PAGES: &str = include_str!("../guide/reasons.md");
+
+/// All reason words, in the order of their codes.
+pub fn reason_words() -> impl Iterator<Item = &'static str> {
+    REASONS.iter().map(|(word, ..)| *word)
+}
+
+/// The page of a reason, by its word (`not_a_date`) or its code (`CEL301`).
+pub fn reason_page(name: &str) -> Option<&'static str> {
+    let (word, ..) = REASONS.iter().find(|(word, code, ..)| *word == name || code.eq_ignore_ascii_case(name))?;
+    let start = PAGES.find(&format!("## `{word}` "))?;
+    let page = &PAGES[start..];
+    let end = page[2..].find("\n## ").map_or(page.len(), |end| end + 2);
+    Some(page[..end].trim_end())
 }
 
 /// Diagnostic code, title and help of a reason word.
@@ -143,10 +168,10 @@ pub(super) fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
 
 /// Why a source is refused for its quarantine: `None` while both limits hold.
 pub(super) fn over_limit(source: &Source, quarantined: u64, rows: u64, money: i128) -> Option<String> {
-    if let Some(percent) = source.quarantine_max_percent
-        && rows > 0
-        && quarantined as f64 * 100.0 > percent * rows as f64
+    if let Some(most) = source.quarantine_max_ppm
+        && i128::from(quarantined) * i128::from(PPM) > i128::from(most) * i128::from(rows)
     {
+        let percent = most as f64 * 100.0 / PPM as f64;
         return Some(format!("{quarantined} of {rows} rows are in quarantine, and {percent} % are allowed"));
     }
     if let Some(most) = source.quarantine_max_money

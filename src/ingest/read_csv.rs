@@ -277,6 +277,7 @@ impl Piece<'_, '_, '_> {
 
     fn read_record(&mut self, found: &Found) {
         let record = &self.walk.record;
+        self.reader.stand_at(self.walk.decoded.byte_in_file(found.bytes.start));
         if is_total(record, &self.plan.totals) {
             self.reader.count_total(totals::read(self.plan, record, found.line));
         } else if is_blank(record) || self.reader.skips(record) {

@@ -72,6 +72,8 @@ pub(super) struct RowReader<'a, 'p> {
     memory: Vec<Memory<'p>>,
     zones: Zones,
     currency: RowCurrency,
+    /// First byte of the record at hand in the file.
+    byte: Option<u64>,
     rows: Rows,
 }
 
@@ -112,6 +114,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             memory: memory.collect(),
             zones: Zones { read_in: ZoneMemory::new(plan.source.timezone), civil: ZoneMemory::new(plan.zone) },
             currency: RowCurrency::default(),
+            byte: None,
             rows: Rows { table, ..Rows::default() },
         }
     }
@@ -136,11 +139,13 @@ impl<'a, 'p> RowReader<'a, 'p> {
         self.rows.read += 1;
         self.rows.refused.push(Refused {
             line: total.line,
+            byte: self.byte,
             column: self.bound.column(place),
             value,
             flaw,
             config: self.plan.fields[field].config(self.plan.source),
             order_no: String::new(),
+            key: String::new(),
             record,
             cell: None,
             control: None,
@@ -158,6 +163,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
             })
         };
         self.plan.skip.iter().zip(&self.bound.skip).any(holds)
+    }
+
+    /// Says at which byte of the file the next record begins; readers that cannot tell never call it.
+    pub(super) fn stand_at(&mut self, byte: Option<u64>) {
+        self.byte = byte;
     }
 
     /// The rows of the part.
@@ -358,6 +368,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
 
     fn accept(&mut self, line: u32, control: Option<i64>) {
         self.rows.table.lines.push(line);
+        self.rows.table.bytes.extend(self.byte);
         if !self.plan.control.is_empty() {
             let control = control.unwrap_or(0);
             self.rows.table.control.push(control);
@@ -404,15 +415,17 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let (row, place) = shown(record, self.bound, slot);
         let named = field.map_or("", |field| plan.fields[field].name);
         let cell = slot.zip(place).map(|(position, bytes)| CellInRow { position, bytes, field: named.to_owned() });
-        let order_no = plan.field("order_no").map(|field| raw_of(plan, self.bound, field, record).shown().into_owned());
+        let written = |field| raw_of(plan, self.bound, field, record).shown().into_owned();
         Refused {
             line,
+            byte: self.byte,
             column: column.unwrap_or_default(),
             value: if masked { MASK.to_owned() } else { value.unwrap_or_default() },
             flaw,
             config: field
                 .map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source)),
-            order_no: order_no.unwrap_or_default(),
+            order_no: plan.field("order_no").map(written).unwrap_or_default(),
+            key: key_text(plan.places(plan.spec.key).into_iter().map(written)),
             record: row,
             cell,
             control: None,
@@ -498,6 +511,11 @@ fn flag(raw: Raw<'_>, memory: &mut Memory<'_>, present: impl Fn(&str) -> bool) -
         (raw, Some(words)) => words.flag(&text_of(raw)?, present),
         (_, None) => Ok(false),
     }
+}
+
+/// The parts of a key that are there, separated by ` | `.
+pub(super) fn key_text(parts: impl Iterator<Item = String>) -> String {
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" | ")
 }
 
 /// Whether the text holds what stands for undecodable bytes.

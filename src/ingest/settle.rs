@@ -11,11 +11,12 @@ use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, main_dates};
 use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::ingest::columns::Value;
-use crate::ingest::control_totals;
+use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
 use crate::ingest::part::{At, Fate, Loaded};
 use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused};
 use crate::ingest::refusal;
+use crate::ingest::row::key_text;
 use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
 use crate::ingest::{files, frames, lines, revisions};
@@ -176,10 +177,14 @@ impl<'a, 'p> Night<'a, 'p> {
         let contradicted = contradicted.map(|row| self.contradicted(loaded, row));
         let mut rows: Vec<Refused> = loaded.refused.iter().cloned().chain(contradicted).collect();
         rows.sort_by_key(|row| row.line);
-        let place = &self.lineage.0[part];
-        rows.iter()
-            .map(|row| row.publish(row_ref(part, row.line), &place.path, place.sheet.as_deref(), loaded.plan.source))
-            .collect()
+        let (place, sha256) = (&self.lineage.0[part], self.sha256_of(loaded));
+        let source = loaded.plan.source;
+        rows.iter().map(|row| quarantine::publish(row, row_ref(part, row.line), place, sha256, source)).collect()
+    }
+
+    fn sha256_of(&self, loaded: &Loaded<'a, 'p>) -> &'a str {
+        let (source, file) = self.files[loaded.file];
+        &self.sources[source].files[file].sha256
     }
 
     /// An accepted row that another row sends to quarantine. Its record is told by the columns that were read.
@@ -197,11 +202,13 @@ impl<'a, 'p> Night<'a, 'p> {
         let order_no = loaded.plan.field("order_no").map(|field| raw(loaded, field, row)).unwrap_or_default();
         Refused {
             line: loaded.table.lines[row],
+            byte: loaded.table.bytes.get(row).copied(),
             column: slot.map(|slot| loaded.bound.column(slot)).unwrap_or_default(),
             value,
             flaw: Flaw { reason, expected },
             config: loaded.plan.source.config.to_string(),
             order_no,
+            key: key_of(loaded, row),
             record: record_of(loaded, row),
             cell: None,
             control: Some(loaded.amount(row)),
@@ -233,6 +240,7 @@ impl<'a, 'p> Night<'a, 'p> {
         for (part, loaded) in self.parts.iter().enumerate() {
             ingested.headers.push(Headers {
                 bound: loaded.bound.headers.clone(),
+                written: loaded.bound.written.clone(),
                 unbound: loaded.bound.unbound.clone(),
                 missing: loaded.bound.missing.clone(),
             });
@@ -259,7 +267,8 @@ impl<'a, 'p> Night<'a, 'p> {
     /// Frames and control totals.
     fn fill(&self, ingested: &mut Ingested, as_of: AsOf) -> PolarsResult<()> {
         ingested.frames = frames::build(&self.parts)?;
-        let used = control_totals::used(&ingested.frames, &self.parts)?;
+        let has_lines: Vec<bool> = self.parts.iter().map(|part| part.orders.is_some()).collect();
+        let used = PartTotals::of_frames(&ingested.frames, &has_lines)?;
         ingested.inputs = self.inputs(as_of);
         for (part, rows) in used.rows.into_iter().enumerate() {
             ingested.inputs[self.parts[part].file].rows.used += rows;
@@ -300,6 +309,7 @@ impl<'a, 'p> Night<'a, 'p> {
             money: BTreeMap::new(),
             after_as_of: 0,
             booked_excess_decimals: 0,
+            dst_moved_days: 0,
             export_date: file.export_date,
         }
     }
@@ -443,10 +453,7 @@ fn too_late(loaded: &Loaded<'_, '_>, as_of: AsOf) -> u64 {
 
 /// The key of a row as written, its parts separated by ` | `.
 fn key_of(loaded: &Loaded<'_, '_>, row: usize) -> String {
-    let parts = loaded.plan.places(loaded.plan.spec.key);
-    let parts: Vec<String> =
-        parts.into_iter().map(|field| raw(loaded, field, row)).filter(|part| !part.is_empty()).collect();
-    parts.join(" | ")
+    key_text(loaded.plan.places(loaded.plan.spec.key).into_iter().map(|field| raw(loaded, field, row)))
 }
 
 /// A value as written, or as close to it as the typed value tells.

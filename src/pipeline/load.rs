@@ -1,5 +1,7 @@
 //! Loads a pipeline and the packs it names, and resolves every name in them. Mistakes are collected, never the first one only.
 
+mod quarantine_max;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -348,12 +350,13 @@ impl Loader {
             if_absent: written.if_absent.unwrap_or(IfAbsent::Error),
             if_refused: written.if_refused.unwrap_or(IfRefused::Stop),
             allow_empty: written.allow_empty,
+            expect_new: written.expect_new,
             export_date: self
                 .file_pattern(written.export_date.as_ref(), layout.as_ref().and_then(|l| l.export_date.as_ref())),
             report_month: self
                 .file_pattern(written.report_month.as_ref(), layout.as_ref().and_then(|l| l.report_month.as_ref())),
             version: written.version.as_ref().map(|version| version.get_ref().clone()),
-            quarantine_max_percent: written.quarantine_max.as_ref().and_then(|max| max.percent),
+            quarantine_max_ppm: self.quarantine_share(written),
             quarantine_max_money,
             total_cells: self.total_cells(written, layout.as_ref(), kind),
             personal: written.personal.clone(),
@@ -661,24 +664,6 @@ impl Loader {
             }
         }
         tables
-    }
-
-    fn quarantine_money(&mut self, written: &WrittenSource, currency: Option<&str>) -> Option<i64> {
-        let limit = written.quarantine_max.as_ref()?.money.as_ref()?;
-        let places = currency.and_then(money::decimals).unwrap_or(2) as usize;
-        let (whole, fraction) = limit.get_ref().split_once('.').unwrap_or((limit.get_ref(), ""));
-        let minor = (fraction.len() <= places).then(|| format!("{whole}{fraction:0<places$}").parse().ok()).flatten();
-        if minor.is_none() {
-            self.mistake(
-                "CFG025",
-                "not an amount",
-                limit.span(),
-                limit.get_ref(),
-                "a decimal such as \"10000.00\"",
-                "",
-            );
-        }
-        minor
     }
 
     fn file_pattern(&mut self, written: Option<&Spanned<String>>, inherited: Option<&String>) -> Option<Regex> {

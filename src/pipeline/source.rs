@@ -52,14 +52,16 @@ pub struct Source {
     pub if_refused: IfRefused,
     /// A file with a header and no row is fine.
     pub allow_empty: bool,
+    /// A night that brings no file beyond those of the previous publication is stale.
+    pub expect_new: bool,
     /// Reads the export date in the file name: groups `y`, `m`, `d`.
     pub export_date: Option<Regex>,
     /// Reads the report month in the file name: groups `y`, `m`.
     pub report_month: Option<Regex>,
     /// Field whose greater value is the later version of a row (compared as text).
     pub version: Option<String>,
-    /// Above this share of quarantined rows the source is refused.
-    pub quarantine_max_percent: Option<f64>,
+    /// Above this share of quarantined rows, in millionths, the source is refused.
+    pub quarantine_max_ppm: Option<i64>,
     /// Above this quarantined money, in minor units, the source is refused.
     pub quarantine_max_money: Option<i64>,
     /// Fields whose total a total row states, with the position of the cell in it, from 1.

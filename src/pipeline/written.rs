@@ -140,6 +140,9 @@ pub struct WrittenSource {
     /// A file without rows is fine.
     #[serde(default)]
     pub allow_empty: bool,
+    /// A night without a new file is stale.
+    #[serde(default)]
+    pub expect_new: bool,
     /// File name pattern with `{yyyy}`, `{mm}`, `{dd}`.
     pub export_date: Option<Spanned<String>>,
     /// File name pattern with `{yyyy}`, `{mm}`.
@@ -164,7 +167,7 @@ pub struct WrittenSource {
 #[serde(deny_unknown_fields)]
 pub struct WrittenQuarantineMax {
     /// Share of rows, in percent.
-    pub percent: Option<f64>,
+    pub percent: Option<Spanned<f64>>,
     /// Money, in the source's currency.
     pub money: Option<Spanned<String>>,
 }

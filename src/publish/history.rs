@@ -1,16 +1,21 @@
 //! Past publications: their names, their order, and the one that a run is compared with.
 
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, ParquetReader, SerReader};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::frame::canonical::frame_of;
 use crate::frame::findings;
+use crate::ingest::previous::{PreviousFile, PreviousInputs, compared_columns, keyed_kinds};
 use crate::publish::{MANIFEST, PublishError, atomic};
 use crate::report::PreviousRun;
 use crate::report::manifest::Output;
+use crate::vocab::Kind;
 
 /// Name of the file that names the newest publication.
 pub const LATEST: &str = "latest";
@@ -48,6 +53,8 @@ pub struct Previous {
     pub findings: DataFrame,
     /// What it resolved; same columns.
     pub resolved: DataFrame,
+    /// What it had read.
+    pub inputs: PreviousInputs,
 }
 
 impl std::fmt::Display for RunName {
@@ -138,36 +145,97 @@ pub fn previous(
 
 fn load(folder: &Path) -> Result<Previous, PublishError> {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    let broken = |cause: String| PublishError::Previous { run: name.clone(), cause };
     let path = folder.join(MANIFEST);
     let manifest = std::fs::read(&path).map_err(PublishError::io(&path))?;
-    let written: Written = serde_json::from_slice(&manifest).map_err(|error| broken(error.to_string()))?;
-    let frame = |name: &str| {
-        let file = format!("data/{name}.parquet");
-        let listed = written.outputs.iter().find(|output| output.path == file);
-        let listed = listed.ok_or_else(|| broken(format!("its manifest does not list {file}")))?;
-        let full = folder.join(&file);
-        let bytes = std::fs::read(&full).map_err(PublishError::io(&full))?;
-        if atomic::hex(&Sha256::digest(&bytes)) != listed.sha256 {
-            return Err(broken(format!("{file} is not the file that its manifest lists")));
-        }
-        let opened = File::open(&full).map_err(PublishError::io(&full))?;
-        ParquetReader::new(opened).finish().map_err(|error| broken(error.to_string()))
-    };
+    let written: Written = serde_json::from_slice(&manifest)
+        .map_err(|error| PublishError::Previous { run: name.clone(), cause: error.to_string() })?;
+    let published = Published { name: &name, folder, outputs: &written.outputs };
+    let findings = published.frame(findings::FRAME.name, None)?;
+    let resolved = published.frame(findings::RESOLVED, None)?;
+    let inputs = published.inputs(written.inputs)?;
     Ok(Previous {
         run: PreviousRun { name: name.clone(), manifest_sha256: atomic::hex(&Sha256::digest(&manifest)) },
         as_of: written.as_of,
         folder: folder.to_owned(),
-        findings: frame(findings::FRAME.name)?,
-        resolved: frame(findings::RESOLVED)?,
+        findings,
+        resolved,
+        inputs,
     })
+}
+
+/// A publication whose frames are read.
+struct Published<'run> {
+    name: &'run str,
+    folder: &'run Path,
+    outputs: &'run [Output],
+}
+
+impl Published<'_> {
+    fn broken(&self, cause: String) -> PublishError {
+        PublishError::Previous { run: self.name.to_owned(), cause }
+    }
+
+    /// A frame, or some of its columns; the file must be the one that the manifest lists.
+    fn frame(&self, name: &str, columns: Option<&[&str]>) -> Result<DataFrame, PublishError> {
+        let file = format!("data/{name}.parquet");
+        let listed = self.outputs.iter().find(|output| output.path == file);
+        let listed = listed.ok_or_else(|| self.broken(format!("its manifest does not list {file}")))?;
+        let path = self.folder.join(&file);
+        let bytes = std::fs::read(&path).map_err(PublishError::io(&path))?;
+        if atomic::hex(&Sha256::digest(&bytes)) != listed.sha256 {
+            return Err(self.broken(format!("{file} is not the file that its manifest lists")));
+        }
+        let columns = columns.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+        let frame = ParquetReader::new(Cursor::new(bytes)).with_columns(columns).finish();
+        frame.map_err(|error| self.broken(error.to_string()))
+    }
+
+    fn inputs(&self, inputs: Vec<WrittenInput>) -> Result<PreviousInputs, PublishError> {
+        let parts = self.frame("parts", Some(&["source"]))?;
+        let sources = parts.column("source").and_then(|column| column.str());
+        let sources = sources.map_err(|error| self.broken(error.to_string()))?;
+        let kinds: Vec<Kind> = keyed_kinds().collect();
+        let rows: Result<BTreeMap<Kind, DataFrame>, PublishError> = kinds
+            .into_par_iter()
+            .map(|kind| Ok((kind, self.frame(frame_of(kind).name, Some(&compared_columns(kind)))?)))
+            .collect();
+        Ok(PreviousInputs {
+            run: self.name.to_owned(),
+            files: inputs.into_iter().map(WrittenInput::file).collect(),
+            rows: rows?,
+            part_sources: sources.iter().map(|source| source.unwrap_or_default().to_owned()).collect(),
+        })
+    }
 }
 
 /// What is read of a published manifest.
 #[derive(serde::Deserialize)]
 struct Written {
     as_of: NaiveDate,
+    inputs: Vec<WrittenInput>,
     outputs: Vec<Output>,
+}
+
+/// What is read of an input's entry.
+#[derive(serde::Deserialize)]
+struct WrittenInput {
+    path: String,
+    source: String,
+    sha256: String,
+    headers: Vec<WrittenHeaders>,
+}
+
+/// The headers of a part.
+#[derive(serde::Deserialize)]
+struct WrittenHeaders {
+    written: Vec<String>,
+}
+
+impl WrittenInput {
+    fn file(self) -> PreviousFile {
+        let headers = self.headers.into_iter().map(|part| part.written).filter(|written| !written.is_empty());
+        PreviousFile { source: self.source, path: self.path, sha256: self.sha256, headers: headers.collect() }
+    }
 }
 
 #[cfg(test)]

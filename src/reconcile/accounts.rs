@@ -17,6 +17,15 @@ use crate::vocab::{OrderStatus, Trait, Word};
 /// Something per account and day.
 type ByAccount<'run, T> = Map<&'run str, Map<i32, T>>;
 
+/// A calendar that ended before a date that the orders of an account need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortCalendar {
+    /// The account.
+    pub account: String,
+    /// The calendar, and the first day that was needed and is not covered.
+    pub beyond: BeyondCalendar,
+}
+
 /// Accounts and what was already worked out for them.
 pub struct Accounts<'run> {
     pipeline: &'run Pipeline,
@@ -24,19 +33,13 @@ pub struct Accounts<'run> {
     pub as_of: AsOf,
     policies: RefCell<ByAccount<'run, Arc<Policy>>>,
     dates: RefCell<ByAccount<'run, PayoutDates>>,
-    beyond: RefCell<Vec<BeyondCalendar>>,
+    short: RefCell<Vec<ShortCalendar>>,
 }
 
 impl<'run> Accounts<'run> {
     /// The accounts of a pipeline.
     pub fn new(pipeline: &'run Pipeline, as_of: AsOf) -> Accounts<'run> {
-        Accounts {
-            pipeline,
-            as_of,
-            policies: RefCell::default(),
-            dates: RefCell::default(),
-            beyond: RefCell::default(),
-        }
+        Accounts { pipeline, as_of, policies: RefCell::default(), dates: RefCell::default(), short: RefCell::default() }
     }
 
     /// The pipeline.
@@ -81,7 +84,7 @@ impl<'run> Accounts<'run> {
             return *known;
         }
         let dates = self.work_out_dates(account, received).unwrap_or_else(|beyond| {
-            self.beyond.borrow_mut().push(beyond);
+            self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
             PayoutDates::default()
         });
         self.dates.borrow_mut().entry(&account.name).or_default().insert(received, dates);
@@ -95,7 +98,7 @@ impl<'run> Accounts<'run> {
         match payout_dates(date_of(billing)?, days, cutoff, false, account.calendar.as_ref()?) {
             Ok((payout_on, _)) => payout_on.map(day_number),
             Err(beyond) => {
-                self.beyond.borrow_mut().push(beyond);
+                self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
                 None
             }
         }
@@ -108,7 +111,7 @@ impl<'run> Accounts<'run> {
         match next_payout(date_of(after)?, days, calendar) {
             Ok(day) => day.map(day_number),
             Err(beyond) => {
-                self.beyond.borrow_mut().push(beyond);
+                self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
                 None
             }
         }
@@ -150,11 +153,12 @@ impl<'run> Accounts<'run> {
         Ok(PayoutDates { billing_on: Some(billing), payout_on, alternative, overdue_on })
     }
 
-    /// Calendars that ended before a date that was needed, each once.
-    pub fn beyond(&self) -> Vec<BeyondCalendar> {
-        let mut beyond = self.beyond.borrow().clone();
-        beyond.sort_by(|a, b| (&a.calendar, a.day).cmp(&(&b.calendar, b.day)));
-        beyond.dedup_by(|a, b| a.calendar == b.calendar);
-        beyond
+    /// Calendars that ended before a date that was needed: for each account and calendar the first such date.
+    pub fn short_calendars(&self) -> Vec<ShortCalendar> {
+        let mut short = self.short.borrow().clone();
+        let key = |short: &ShortCalendar| (short.account.clone(), short.beyond.calendar.clone());
+        short.sort_by_key(|short| (key(short), short.beyond.day));
+        short.dedup_by(|a, b| key(a) == key(b));
+        short
     }
 }

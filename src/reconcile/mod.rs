@@ -4,7 +4,10 @@
 pub mod accounts;
 pub mod carrier_outcome;
 pub mod clawbacks;
+pub mod control_totals;
 pub mod documents;
+pub mod header_drift;
+pub mod identifiers;
 pub mod order_facts;
 pub mod order_lines;
 pub mod payout;
@@ -12,20 +15,23 @@ pub mod payout_days;
 pub mod postage_days;
 pub mod settlement;
 pub mod shipments;
+pub mod source_facts;
 pub mod supplier_orders;
+pub mod vanished;
 pub mod visible;
 pub mod words;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
-use crate::base::business_calendar::BeyondCalendar;
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::{conform, orders, read};
 use crate::ingest::Ingested;
+use crate::ingest::previous::PreviousInputs;
 use crate::pipeline::Pipeline;
-use crate::reconcile::accounts::Accounts;
+use crate::reconcile::accounts::{Accounts, ShortCalendar};
 use crate::reconcile::carrier_outcome::Coverage;
+use crate::reconcile::control_totals::{MatchedTotals, RowFacts};
 use crate::reconcile::order_facts::Known;
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::vocab::OutcomeModel;
@@ -57,27 +63,39 @@ pub struct Reconciled {
     pub words: DataFrame,
     /// [`crate::frame::conflict_facts`]
     pub conflicts: DataFrame,
-    /// Calendars that ended before a date that was needed.
-    pub beyond: Vec<BeyondCalendar>,
+    /// [`crate::frame::source_facts`]
+    pub sources: DataFrame,
+    /// [`crate::frame::identifier_facts`]
+    pub identifiers: DataFrame,
+    /// Rows and money at the end, beside what ingest had used.
+    pub totals: MatchedTotals,
+    /// Calendars that ended before a date that was needed, by account.
+    pub short_calendars: Vec<ShortCalendar>,
 }
 
-/// Reconciles what was read up to the end of the as-of day.
+/// Reconciles what was read up to the end of the as-of day. `previous` is what the publication that the run is compared with had read.
 ///
 /// # Errors
 /// A frame is not what its declaration says, or a key stands twice: a bug of ours, exit 6.
-pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> PolarsResult<Reconciled> {
-    let frames = visible::visible(&ingested.frames, as_of)?;
+pub fn reconcile(
+    pipeline: &Pipeline,
+    as_of: AsOf,
+    ingested: &Ingested,
+    previous: Option<&PreviousInputs>,
+) -> PolarsResult<Reconciled> {
+    let split = visible::split(&ingested.frames, as_of)?;
+    let frames = &split.visible;
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
     let ((histories, models), (amounts, (paid, papers))) = rayon::join(
         || {
             (
                 carrier_outcome::carrier_histories(&frames.tracking_events, Coverage::declared(pipeline, as_of)),
-                models(&frames, pipeline, as_of),
+                models(frames, pipeline, as_of),
             )
         },
         || {
             (
-                amounts(&frames, pipeline, as_of),
+                amounts(frames, pipeline, as_of),
                 (settlement::paid_by_order(&frames.payout_lines), documents::gather(&frames.documents)),
             )
         },
@@ -118,14 +136,19 @@ pub fn reconcile(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> Polar
             let shipments = shipments::shipment_facts(&parcels, &frames.orders, &histories, &accounts);
             (shipments, shipments::number_facts(&parcels, &frames.orders, &accounts))
         },
-        || of_orders(&frames, &known, ingested, pipeline, as_of),
+        || of_orders(frames, &known, ingested, pipeline, as_of),
     );
+    let facts = facts?;
+    let counted = RowFacts { orders: &facts.orders, payouts: &facts.payouts, suppliers: &facts.suppliers };
     Ok(Reconciled {
+        totals: control_totals::count(&split, counted, &control_totals::parts_with_lines(ingested, pipeline))?,
+        sources: source_facts::source_facts(ingested, previous, &facts.short_calendars, &accounts)?,
+        identifiers: identifiers::identifier_facts(ingested, &accounts)?,
         shipments: shipments?,
         numbers: numbers?,
         documents: papers.facts.clone(),
         conflicts: words::conflict_facts(&ingested.conflicts, &accounts)?,
-        ..facts?
+        ..facts
     })
 }
 
@@ -168,7 +191,7 @@ fn of_orders(
         payouts: of_money.payouts,
         clawbacks: of_money.clawbacks,
         payout_days: of_money.payout_days,
-        beyond: accounts.beyond(),
+        short_calendars: accounts.short_calendars(),
         orders,
         ..of_goods
     })

@@ -5,36 +5,44 @@ use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 use crate::base::as_of::AsOf;
 use crate::base::zone::day_number;
 use crate::frame::canonical::{CanonicalFrames, frame_of};
-use crate::frame::column::{Column, Frame, Shape};
+use crate::frame::column::Column;
 use crate::frame::kind::main_dates;
 use crate::frame::read;
 use crate::vocab::{Kind, Word};
 
-/// The canonical frames without rows dated after as-of.
+/// The canonical frames, split by as-of.
+#[derive(Debug, Clone, Default)]
+pub struct Split {
+    /// Rows up to as-of; a missing date does not hide a row.
+    pub visible: CanonicalFrames,
+    /// Rows dated after as-of.
+    pub later: CanonicalFrames,
+}
+
+/// Splits the canonical frames into rows up to as-of and later ones.
 ///
 /// # Errors
 /// A frame lacks its date column: a bug of ours.
-pub fn visible(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<CanonicalFrames> {
-    let mut visible = frames.clone();
+pub fn split(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<Split> {
+    let mut split = Split { visible: frames.clone(), later: CanonicalFrames::default() };
     for kind in Kind::ALL {
-        let dates: Vec<Column> =
-            main_dates(*kind).iter().filter_map(|name| civil_date(&frame_of(*kind), name)).collect();
-        *visible.of_mut(*kind) = until(frames.of(*kind), as_of, &dates)?;
+        let dates: Vec<Column> = main_dates(*kind).iter().filter_map(|name| frame_of(*kind).civil_date(name)).collect();
+        let frame = frames.of(*kind);
+        let is_visible = up_to(frame, as_of, &dates)?;
+        // Usually nothing is hidden, and a filter would copy every column.
+        if is_visible.iter().all(|visible| *visible) {
+            *split.later.of_mut(*kind) = frame.head(Some(0));
+            continue;
+        }
+        let mask = BooleanChunked::from_iter(is_visible);
+        *split.visible.of_mut(*kind) = frame.filter(&mask)?;
+        *split.later.of_mut(*kind) = frame.filter(&!&mask)?;
     }
-    Ok(visible)
+    Ok(split)
 }
 
-/// The civil date of a column: the column itself, or `X_on` of an instant `X_at`, `at_on` of `at`.
-fn civil_date(frame: &Frame, name: &str) -> Option<Column> {
-    let column = frame.column(name)?;
-    match column.shape {
-        Shape::Instant => frame.column(&format!("{}_on", name.strip_suffix("_at").unwrap_or(name))),
-        _ => Some(column),
-    }
-}
-
-/// Rows whose dates are all up to as-of; a missing date does not hide a row.
-fn until(frame: &DataFrame, as_of: AsOf, dates: &[Column]) -> PolarsResult<DataFrame> {
+/// Whether all dates of each row are up to as-of.
+fn up_to(frame: &DataFrame, as_of: AsOf, dates: &[Column]) -> PolarsResult<Vec<bool>> {
     let last = day_number(as_of.0);
     let mut is_visible = vec![true; frame.height()];
     for date in dates {
@@ -42,23 +50,20 @@ fn until(frame: &DataFrame, as_of: AsOf, dates: &[Column]) -> PolarsResult<DataF
             *visible &= day.is_none_or(|day| day <= last);
         }
     }
-    // Usually nothing is hidden, and a filter would copy every column.
-    if is_visible.iter().all(|visible| *visible) {
-        return Ok(frame.clone());
-    }
-    frame.filter(&BooleanChunked::from_iter(is_visible))
+    Ok(is_visible)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::column::Shape;
 
     /// A date that is not found would hide nothing, silently.
     #[test]
     fn every_main_date_has_its_civil_date() {
         for kind in Kind::ALL {
             for name in main_dates(*kind) {
-                let date = civil_date(&frame_of(*kind), name).expect(name);
+                let date = frame_of(*kind).civil_date(name).expect(name);
                 assert_eq!(date.shape, Shape::Date, "{kind}.{name}");
             }
         }

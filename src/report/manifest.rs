@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::{money, zone};
-use crate::ingest::Input;
+use crate::ingest::{Ingested, Input};
 use crate::report::figures::ByCurrency;
 use crate::report::figures::account::{AccountFigures, Coverage};
 use crate::report::figures::conservation::Conserved;
@@ -77,6 +77,14 @@ struct InputEntry {
     rows: Rows,
     money: BTreeMap<String, Money>,
     after_as_of: u64,
+    headers: Vec<HeadersEntry>,
+}
+
+/// The header row of a file, or of each of its sheets.
+#[derive(Debug, Clone, Serialize)]
+struct HeadersEntry {
+    sheet: Option<String>,
+    written: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -169,6 +177,9 @@ struct ConservationEntry {
     structural: String,
     quarantined: String,
     residue: String,
+    matched: String,
+    later: String,
+    residue_matched: String,
 }
 
 impl Manifest {
@@ -189,7 +200,7 @@ impl Manifest {
                 .iter()
                 .map(|text| Config { path: text.path.clone(), sha256: text.sha256.clone() })
                 .collect(),
-            inputs: desk.run.ingested.inputs.iter().map(input_entry).collect(),
+            inputs: desk.run.ingested.inputs.iter().map(|input| input_entry(input, desk.run.ingested)).collect(),
             accounts: figures.accounts.iter().map(|account| account_entry(account, &figures.metrics)).collect(),
             payouts: figures.payouts.iter().map(payout_entry).collect(),
             findings: findings_entry(&figures.findings),
@@ -210,7 +221,7 @@ impl Manifest {
     }
 }
 
-fn input_entry(input: &Input) -> InputEntry {
+fn input_entry(input: &Input, ingested: &Ingested) -> InputEntry {
     let rows = input.rows;
     let money = input.money.iter().map(|(currency, sums)| {
         let text = |amount: i128| money::to_decimal(amount, currency);
@@ -241,7 +252,14 @@ fn input_entry(input: &Input) -> InputEntry {
         },
         money: money.collect(),
         after_as_of: input.after_as_of,
+        headers: headers_of(input, ingested),
     }
+}
+
+fn headers_of(input: &Input, ingested: &Ingested) -> Vec<HeadersEntry> {
+    let parts = ingested.parts.0.iter().zip(&ingested.headers);
+    let own = parts.filter(|(part, _)| part.path == input.path && part.source == input.source);
+    own.map(|(part, headers)| HeadersEntry { sheet: part.sheet.clone(), written: headers.written.clone() }).collect()
 }
 
 fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountEntry {
@@ -346,6 +364,9 @@ fn conservation_entry(equation: &Conserved) -> ConservationEntry {
         structural: equation.text(equation.structural),
         quarantined: equation.text(equation.quarantined),
         residue: equation.text(equation.residue()),
+        matched: equation.text(equation.matched),
+        later: equation.text(equation.later),
+        residue_matched: equation.text(equation.residue_matched()),
     }
 }
 

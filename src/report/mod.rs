@@ -23,9 +23,9 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
-    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts,
-    payout_day_facts, payout_facts, postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts,
-    tracking_errors, word_facts,
+    clawback_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
+    order_facts, payout_day_facts, payout_facts, postage_day_facts, shipment_facts, source_facts,
+    supplier_account_facts, supplier_facts, tracking_errors, word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
@@ -93,6 +93,20 @@ pub enum ReportError {
         read: String,
         /// What the buckets hold.
         buckets: String,
+        /// The difference.
+        residue: String,
+    },
+    /// What ingest had used is not what reconcile holds at its end.
+    #[error("{input}: {unit} used {used}, after matching {held}, residue {residue}")]
+    ResidueMatched {
+        /// The input as outputs quote it.
+        input: String,
+        /// `rows` or a currency.
+        unit: String,
+        /// What ingest had used.
+        used: String,
+        /// What took part in facts, and what is dated after as-of.
+        held: String,
         /// The difference.
         residue: String,
     },
@@ -210,6 +224,8 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
         (postage_day_facts::FRAME.name, &facts.postage_days),
         (word_facts::FRAME.name, &facts.words),
         (conflict_facts::FRAME.name, &facts.conflicts),
+        (source_facts::FRAME.name, &facts.sources),
+        (identifier_facts::FRAME.name, &facts.identifiers),
         (metric_facts::FRAME.name, &run.metrics.facts),
         (tracking_errors::FRAME.name, &run.metrics.tracking_errors),
         (findings::FRAME.name, &run.findings.found),
@@ -225,6 +241,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
     frames.push((lists::accounts::NAME.to_owned(), lists::accounts::frame(run)?));
     frames.push(("parts".to_owned(), lists::parts::frame(run)?));
     frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
+    frames.push(("revisions".to_owned(), lists::revisions::frame(run)?));
     frames.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(frames)
 }

@@ -13,16 +13,17 @@ use crate::frame::column::{Frame, Shape};
 use crate::frame::conform::{conform, empty};
 use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::frame::{
-    clawback_facts, conflict_facts, document_facts, findings, metric_facts, number_facts, order_facts, order_lines,
-    payout_day_facts, payout_facts, payout_lines, postage_day_facts, shipment_facts, supplier_account_facts,
-    supplier_facts, tracking_errors, word_facts,
+    clawback_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
+    order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts, shipment_facts,
+    source_facts, supplier_account_facts, supplier_facts, tracking_errors, word_facts,
 };
-use crate::ingest::{Ingested, Input, MoneyBuckets, QuarantinedRow, RowCounts};
+use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
 use crate::pipeline::pack::Pack;
 use crate::pipeline::source::{CellForms, ConfigPlace, CsvFormat, Format};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};
 use crate::reconcile::Reconciled;
+use crate::reconcile::control_totals::MatchedTotals;
 use crate::report::{Assessment, RuleText};
 use crate::rules::Findings;
 use crate::vocab::{IfAbsent, IfRefused, Kind, Trait};
@@ -122,9 +123,9 @@ impl Specimen {
         orders.extend((0..more).map(bulk_order));
         let mut found = small_findings();
         found.extend((0..more / 25).map(bulk_finding));
+        let ingested = ingested();
         Specimen {
             pipeline: pipeline(),
-            ingested: ingested(),
             reconciled: Reconciled {
                 orders: frame_from(&order_facts::FRAME, &orders),
                 shipments: empty(&shipment_facts::FRAME),
@@ -138,8 +139,12 @@ impl Specimen {
                 postage_days: frame_from(&postage_day_facts::FRAME, &postage_days()),
                 words: empty(&word_facts::FRAME),
                 conflicts: empty(&conflict_facts::FRAME),
+                sources: empty(&source_facts::FRAME),
+                identifiers: empty(&identifier_facts::FRAME),
+                totals: totals(&ingested),
                 ..Default::default()
             },
+            ingested,
             metrics: Metrics {
                 facts: frame_from(&metric_facts::FRAME, &metric_rows()),
                 tracking_errors: frame_from(&tracking_errors::FRAME, &tracking_rows()),
@@ -227,10 +232,11 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         if_absent: IfAbsent::Error,
         if_refused: IfRefused::Stop,
         allow_empty: false,
+        expect_new: false,
         export_date: None,
         report_month: None,
         version: None,
-        quarantine_max_percent: None,
+        quarantine_max_ppm: None,
         quarantine_max_money: None,
         total_cells: BTreeMap::new(),
         personal: Vec::new(),
@@ -545,11 +551,14 @@ fn ingested() -> Ingested {
             part("shop-orders", Kind::Orders, "orders-2026-12.csv", None),
             part("shop-payouts", Kind::PayoutLines, "payouts.xlsx", Some("Výpis")),
             part("sk-orders", Kind::Orders, "sk/orders.csv", None),
+            part("packeta", Kind::TrackingEvents, "tracking.csv", None),
         ]),
         inputs: vec![orders, payouts, input("tracking.csv", "packeta", Kind::TrackingEvents, [30, 29, 0, 0, 1, 0])],
         quarantine: vec![QuarantinedRow {
             row_ref: row_ref(0, 11),
             file: "orders-2026-12.csv".to_owned(),
+            file_sha256: "cd".repeat(32),
+            byte: Some(412),
             sheet: None,
             row: 11,
             column: "Doručeno".to_owned(),
@@ -557,15 +566,28 @@ fn ingested() -> Ingested {
             reason: "not_a_date",
             expected: "a date as %d.%m.%Y".to_owned(),
             config: "nightly.toml:58".to_owned(),
-            help: "add a form to `dates` if this one is right".to_owned(),
+            remedy: "add a form to `dates` if this one is right".to_owned(),
             source: "shop-orders".to_owned(),
             account: "shop-cz".to_owned(),
             order_no: "100234".to_owned(),
+            key: "100234".to_owned(),
             record: "100234 | Doručeno | 31.11.2026 | -2+3".to_owned(),
             cell: None,
         }],
         ..Ingested::default()
     }
+}
+
+/// Everything used took part in facts.
+fn totals(ingested: &Ingested) -> MatchedTotals {
+    let mut matched = PartTotals::new(ingested.parts.0.len());
+    for (place, part) in ingested.parts.0.iter().enumerate() {
+        for input in ingested.inputs.iter().filter(|input| input.path == part.path) {
+            matched.rows[place] = input.rows.used;
+            matched.money[place] = input.money.iter().map(|(code, sums)| (code.clone(), sums.used)).collect();
+        }
+    }
+    MatchedTotals { later: PartTotals::new(ingested.parts.0.len()), matched }
 }
 
 fn input(path: &str, source: &str, kind: Kind, rows: [u64; 6]) -> Input {
@@ -581,6 +603,7 @@ fn input(path: &str, source: &str, kind: Kind, rows: [u64; 6]) -> Input {
         money: BTreeMap::new(),
         after_as_of: 0,
         booked_excess_decimals: 0,
+        dst_moved_days: 0,
         export_date: None,
     }
 }

@@ -13,8 +13,8 @@ use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
 use crate::frame::{
-    conflict_facts, document_facts, findings as f, metric_facts, order_facts, payout_day_facts, payout_facts,
-    postage_day_facts, read, shipment_facts, supplier_facts, word_facts,
+    conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
+    payout_facts, postage_day_facts, read, shipment_facts, source_facts, supplier_facts, word_facts,
 };
 use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
@@ -158,6 +158,8 @@ pub(super) fn facts_of<'run>(
         Subject::Metric => &metrics.facts,
         Subject::Word => &reconciled.words,
         Subject::Conflict => &reconciled.conflicts,
+        Subject::Source => &reconciled.sources,
+        Subject::Identifier => &reconciled.identifiers,
         Subject::Supplier | Subject::SupplierSale => &reconciled.suppliers,
         Subject::SupplierAccount => &reconciled.supplier_accounts,
     }
@@ -330,6 +332,12 @@ impl<'hits> Keys<'hits> {
             Subject::Conflict => {
                 let sources = read::texts(hits, conflict_facts::source)?;
                 let texts = read::texts(hits, conflict_facts::key)?;
+                keys.subject = (0..hits.height()).map(|row| [sources[row], texts[row]].join("|")).collect();
+            }
+            Subject::Source => keys.subject = owned(read::texts(hits, source_facts::source)?),
+            Subject::Identifier => {
+                let sources = read::texts(hits, identifier_facts::source)?;
+                let texts = read::texts(hits, identifier_facts::key)?;
                 keys.subject = (0..hits.height()).map(|row| [sources[row], texts[row]].join("|")).collect();
             }
             Subject::Supplier | Subject::SupplierSale => {

@@ -17,6 +17,14 @@ mod bb004_ordered_twice;
 mod cn001_credit_note_missing;
 mod cn002_credit_note_incomplete;
 mod dq001_conflicting_rows;
+mod dq003_rows_in_quarantine;
+mod dq005_damaged_identifier;
+mod dq006_newer_than_as_of;
+mod dq010_rows_vanished;
+mod dq011_header_drift;
+mod dq012_excess_decimals_booked;
+mod dq013_day_moved_by_dst;
+mod dq014_calendar_too_short;
 mod fe001_commission_on_postage;
 mod map001_unmapped_word;
 mod po001_postage_refunded_on_partial_cancel;
@@ -88,6 +96,14 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &bb004_ordered_twice::RULE,
         &map001_unmapped_word::RULE,
         &dq001_conflicting_rows::RULE,
+        &dq003_rows_in_quarantine::RULE,
+        &dq005_damaged_identifier::RULE,
+        &dq006_newer_than_as_of::RULE,
+        &dq010_rows_vanished::RULE,
+        &dq011_header_drift::RULE,
+        &dq012_excess_decimals_booked::RULE,
+        &dq013_day_moved_by_dst::RULE,
+        &dq014_calendar_too_short::RULE,
         &sl001_tracking_rate::RULE,
         &sl002_cancel_rate::RULE,
     ]

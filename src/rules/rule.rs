@@ -9,8 +9,8 @@ use polars::prelude::{Expr, lit};
 use crate::base::zone::day_number;
 use crate::frame::column::{Column, Frame};
 use crate::frame::{
-    conflict_facts, document_facts, metric_facts, number_facts, order_facts, payout_day_facts, payout_facts,
-    postage_day_facts, shipment_facts, supplier_account_facts, supplier_facts, word_facts,
+    conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts, payout_day_facts,
+    payout_facts, postage_day_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts, word_facts,
 };
 use crate::pipeline::Account;
 use crate::pipeline::policy::Policy;
@@ -41,6 +41,10 @@ pub enum Subject {
     Word,
     /// A source and a key.
     Conflict,
+    /// A source.
+    Source,
+    /// A source and an identifier as it stands there.
+    Identifier,
     /// A supplier order, with money of the supplier.
     Supplier,
     /// A supplier order, with money of the sale.
@@ -63,6 +67,8 @@ impl Subject {
             Subject::Metric => metric_facts::FRAME,
             Subject::Word => word_facts::FRAME,
             Subject::Conflict => conflict_facts::FRAME,
+            Subject::Source => source_facts::FRAME,
+            Subject::Identifier => identifier_facts::FRAME,
             Subject::Supplier | Subject::SupplierSale => supplier_facts::FRAME,
             Subject::SupplierAccount => supplier_account_facts::FRAME,
         }

@@ -101,6 +101,8 @@ pub enum Flaw {
     ShortRow,
     /// Two rows that disagree about the order.
     Conflict,
+    /// A number that a spreadsheet has rounded.
+    RoundedNumber,
 }
 
 /// How the order is sent.
@@ -194,6 +196,12 @@ pub struct Order {
 }
 
 impl Order {
+    /// The number as a narrow spreadsheet column shows it: seven digits and an exponent, `4,102000E+09`.
+    pub fn rounded_number(&self) -> String {
+        let (first, rest) = self.number.split_at(1);
+        format!("{first},{}E+{:02}", &rest[..rest.len().min(6)], rest.len())
+    }
+
     /// Status at an instant.
     pub fn status(&self, at: NaiveDateTime, in_work: OrderStatus) -> OrderStatus {
         let by = |time: Option<NaiveDateTime>| time.is_some_and(|time| time < at);

@@ -65,6 +65,7 @@ impl<'a> OrderRow<'a> {
             (Flaw::BadDate, "created_at") => Some(Value::text("31.11.2026 09:15")),
             (Flaw::BadMoney, "unit_price_gross") => Some(Value::text("dle dohody")),
             (Flaw::NoPostage, "delivery_price") => Some(Value::Empty),
+            (Flaw::RoundedNumber, "order_no") => Some(Value::owned(self.order.rounded_number())),
             (Flaw::UnknownWord, "status_raw") => Some(Value::text("Čeká na zázrak")),
             _ => None,
         }

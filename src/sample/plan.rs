@@ -122,6 +122,7 @@ pub const PLAN: &[Planting] = &[
     line("", 1, plant_input::unknown_word, "order row with an unknown status: quarantine"),
     line("", 1, plant_input::short_row, "order row that ends early: quarantine"),
     line("", 1, plant_input::unreadable_scan, "scan whose time cannot be read: quarantine"),
+    line("DQ-005", 1, plant_input::rounded_number, "order number that a spreadsheet has rounded: quarantine"),
     line("PY-012", 1, plant_money::lost_statement, "newest statement whose grace has passed is missing"),
 ];
 
@@ -137,5 +138,6 @@ pub fn plant(world: &mut World) -> Result<(), SampleError> {
         let keys = (planting.plant)(world, count)?;
         world.planted.push(Planted { code: planting.code, what: planting.what, keys });
     }
+    plant_input::quarantined_sources(world);
     quota::breaches(world)
 }

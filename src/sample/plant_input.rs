@@ -1,5 +1,7 @@
 //! Planted: words that no pack maps, rows that cannot be read, rows that stand twice.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, Duration};
 
 use crate::sample::SampleError;
@@ -137,6 +139,47 @@ pub fn unknown_word(world: &mut World, count: usize) -> Keys {
 /// Quarantine: a row that ends early.
 pub fn short_row(world: &mut World, count: usize) -> Keys {
     flawed(world, count, Flaw::ShortRow)
+}
+
+/// DQ-005: an order number as a spreadsheet rounds it; numbers that become the same one are one finding.
+pub fn rounded_number(world: &mut World, count: usize) -> Keys {
+    let numbers = flawed(world, count, Flaw::RoundedNumber)?;
+    let mut truth = BTreeSet::new();
+    for order in world.orders.iter().filter(|order| order.flaw == Some(Flaw::RoundedNumber)) {
+        let subject = format!("{}|{}", order_source(world, order).unwrap_or_default(), order.rounded_number());
+        let account = &world.account_of(order).plan.name;
+        truth.insert(Truth::of("DQ-005", account, "order number rounded by a spreadsheet").subject(subject));
+    }
+    world.truth.extend(truth);
+    Ok(numbers)
+}
+
+/// DQ-003: one per source in which a row was planted that cannot be read.
+pub fn quarantined_sources(world: &mut World) {
+    let mut truth = Vec::new();
+    for source in &world.merchant.sources {
+        let account = source.account.as_deref().unwrap_or_default();
+        let is_own = |order: &&Order| world.account_of(order).plan.name == account;
+        let rows = match source.holds {
+            Holds::Orders => world.orders.iter().filter(is_own).filter(|order| order.flaw.is_some()).count(),
+            Holds::Shop => world.orders.iter().filter(is_own).filter(|order| order.shop == Shop::Unreadable).count(),
+            Holds::Tracking => {
+                let carrier = source.carrier.as_deref().unwrap_or_default();
+                let of_carrier = |scan: &&StrayScan| world.merchant.carriers[scan.carrier].name == carrier;
+                world
+                    .stray_scans
+                    .iter()
+                    .filter(of_carrier)
+                    .filter(|scan| scan.unreadable && scan.at < world.end)
+                    .count()
+            }
+            _ => 0,
+        };
+        if rows > 0 {
+            truth.push(Truth::of("DQ-003", account, "rows that cannot be read").subject(&source.name));
+        }
+    }
+    world.truth.append(&mut truth);
 }
 
 /// Quarantine: a scan more, whose time cannot be read.

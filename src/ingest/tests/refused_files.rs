@@ -67,13 +67,13 @@ fn an_empty_export_may_be_allowed() {
 #[test]
 fn too_much_quarantine_refuses_the_source() {
     let content = format!("{HEADER}A1;Nová;;;100;0\nA2;Nová;;;x;0\nA3;Nová;;;100;0\nA4;Jiná;;;100;0\n");
-    let with = |percent, money| {
+    let with = |ppm, money| {
         let mut orders = orders();
-        (orders.quarantine_max_percent, orders.quarantine_max_money) = (percent, money);
+        (orders.quarantine_max_ppm, orders.quarantine_max_money) = (ppm, money);
         Night::new().file("orders.csv", &content).source(orders).run()
     };
-    assert_eq!(with(Some(50.0), Some(10_000)).exits, vec![Exit::Quarantine]);
-    let refused = with(Some(49.9), None);
+    assert_eq!(with(Some(500_000), Some(10_000)).exits, vec![Exit::Quarantine]);
+    let refused = with(Some(499_999), None);
     assert_eq!((refused.exits, refused.frames.orders.height(), refused.quarantine.len()), (vec![Exit::Refused], 0, 0));
     assert!(refused.diagnostics.iter().any(|d| d.code == "QUA601" && d.found.starts_with("2 of 4 rows")));
     assert!(refused.diagnostics.iter().any(|d| d.code == "CEL303"));

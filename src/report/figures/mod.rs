@@ -46,7 +46,7 @@ impl Figures {
             accounts: account::accounts(run, coverage)?,
             payouts,
             findings: finding::count(run)?,
-            conservation: conservation::equations(&run.ingested.inputs)?,
+            conservation: conservation::equations(run.ingested, &run.reconciled.totals)?,
             metrics: metric::windows(&run.metrics.facts)?,
         })
     }

@@ -5,6 +5,7 @@ pub mod day_shipping;
 pub mod findings;
 pub mod parts;
 pub mod quarantine;
+pub mod revisions;
 
 use crate::report::book::List;
 use crate::report::{Desk, ReportError};
@@ -14,5 +15,11 @@ use crate::report::{Desk, ReportError};
 /// # Errors
 /// A frame that is not as declared.
 pub fn all(desk: &Desk<'_>) -> Result<Vec<List>, ReportError> {
-    Ok(vec![day_shipping::list(desk)?, findings::found(desk)?, findings::resolved(desk)?, quarantine::list(desk)])
+    Ok(vec![
+        day_shipping::list(desk)?,
+        findings::found(desk)?,
+        findings::resolved(desk)?,
+        quarantine::list(desk),
+        revisions::list(desk),
+    ])
 }

@@ -10,9 +10,22 @@ use crate::report::sheets::quarantine;
 use crate::report::table::Cells;
 use crate::report::{Assessment, Desk, ReportError};
 
-const NAMES: [&str; 13] = [
-    "file", "sheet", "row", "column", "value", "reason", "expected", "config", "help", "source", "account", "order_no",
+const NAMES: [&str; 15] = [
+    "file",
+    "sheet",
+    "row",
+    "column",
+    "value",
+    "reason",
+    "expected",
+    "config",
+    "remedy",
+    "source",
+    "account",
+    "order_no",
     "record",
+    "file_sha256",
+    "byte_offset",
 ];
 
 /// The list.

@@ -38,7 +38,7 @@ fn table(desk: &Desk<'_>, equations: &[&Conserved]) -> Table {
             if is_money { texts.say("column.currency") } else { "" },
             equations.iter().map(|equation| Some(currency(equation))).collect(),
         );
-    let columns: [(&str, Figure); 7] = [
+    let columns: [(&str, Figure); 10] = [
         (texts.say("column.in"), |equation| equation.read),
         (texts.say("column.used"), |equation| equation.used),
         (texts.say("column.duplicate"), |equation| equation.duplicate),
@@ -46,11 +46,18 @@ fn table(desk: &Desk<'_>, equations: &[&Conserved]) -> Table {
         (texts.say("column.structural"), |equation| equation.structural),
         (texts.say("column.quarantined"), |equation| equation.quarantined),
         (texts.say("column.residue"), Conserved::residue),
+        (texts.say("column.matched"), |equation| equation.matched),
+        (texts.say("column.later"), |equation| equation.later),
+        (texts.say("column.residue_matched"), Conserved::residue_matched),
     ];
+    let residues = [texts.say("column.residue"), texts.say("column.residue_matched")];
     for (title, figure) in columns {
         // All figures fit: the equations were refused otherwise.
         let cells = equations.iter().map(|equation| i64::try_from(figure(equation)).ok());
         table = if is_money { table.money(title, cells) } else { table.ints(title, cells).summed() };
+        if residues.contains(&title) {
+            table = table.marked(MarkWhen::NotZero, Ink::Bad);
+        }
     }
-    table.marked(MarkWhen::NotZero, Ink::Bad)
+    table
 }

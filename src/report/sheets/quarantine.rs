@@ -22,6 +22,8 @@ pub fn build(desk: &Desk<'_>) -> Sheet {
         "column.account",
         "column.order",
         "column.record",
+        "column.file_sha256",
+        "column.byte_offset",
     ]
     .map(|id| texts.say(id));
     let table = table(&desk.run.ingested.quarantine, titles);
@@ -29,7 +31,7 @@ pub fn build(desk: &Desk<'_>) -> Sheet {
 }
 
 /// The table under the given titles; `quarantine.csv` is the same table under stable names.
-pub fn table(rows: &[QuarantinedRow], titles: [&str; 13]) -> Table {
+pub fn table(rows: &[QuarantinedRow], titles: [&str; 15]) -> Table {
     let text = |pick: fn(&QuarantinedRow) -> &str| rows.iter().map(pick);
     Table::new(rows.len())
         .texts(titles[0], text(|row| &row.file))
@@ -40,9 +42,11 @@ pub fn table(rows: &[QuarantinedRow], titles: [&str; 13]) -> Table {
         .texts(titles[5], text(|row| row.reason))
         .texts(titles[6], text(|row| &row.expected))
         .texts(titles[7], text(|row| &row.config))
-        .texts(titles[8], text(|row| &row.help))
+        .texts(titles[8], text(|row| &row.remedy))
         .texts(titles[9], text(|row| &row.source))
         .texts(titles[10], text(|row| &row.account))
         .texts(titles[11], text(|row| &row.order_no))
         .texts(titles[12], text(|row| &row.record))
+        .texts(titles[13], text(|row| &row.file_sha256))
+        .ints(titles[14], rows.iter().map(|row| row.byte.and_then(|byte| i64::try_from(byte).ok())))
 }

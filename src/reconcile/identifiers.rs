@@ -1,0 +1,151 @@
+//! Identifiers that a spreadsheet has damaged, and what they may have been (DQ-005).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::frame::build::FrameBuilder;
+use crate::frame::canonical::frame_of;
+use crate::frame::kind::spec_of;
+use crate::frame::{identifier_facts as f, read};
+use crate::ingest::Ingested;
+use crate::ingest::QuarantinedRow;
+use crate::reconcile::accounts::Accounts;
+use crate::vocab::{Kind, Word};
+
+/// The reason word of such rows.
+const DAMAGED: &str = "damaged_id";
+/// A spreadsheet keeps so many digits of a number.
+const SHEET_DIGITS: usize = 15;
+/// Powers of ten up to here fit with room to spare.
+const MOST_DIGITS: u32 = 36;
+
+/// A damaged identifier.
+struct Damaged<'run> {
+    first: &'run QuarantinedRow,
+    count: i64,
+}
+
+/// One row per damaged identifier of a source, with the identifier of the other sources that it may have been.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn identifier_facts(ingested: &Ingested, accounts: &Accounts) -> PolarsResult<DataFrame> {
+    let mut damaged: BTreeMap<(&str, &str, &str), Damaged<'_>> = BTreeMap::new();
+    for row in ingested.quarantine.iter().filter(|row| row.reason == DAMAGED) {
+        damaged.entry((&row.source, &row.value, &row.column)).or_insert(Damaged { first: row, count: 0 }).count += 1;
+    }
+    let mut pools = HashMap::new();
+    let mut candidates = Vec::with_capacity(damaged.len());
+    for damaged in damaged.values() {
+        candidates.push(candidates_of(damaged.first, ingested, &mut pools)?);
+    }
+    let rows = || damaged.values().map(|damaged| damaged.first);
+    let mut facts = FrameBuilder::new(&f::FRAME, damaged.len());
+    facts
+        .texts(f::account, rows().map(|row| &row.account))
+        .texts(f::marketplace, rows().map(|row| accounts.marketplace(&row.account)))
+        .texts(f::source, rows().map(|row| &row.source))
+        .texts(f::key, rows().map(|row| &row.value))
+        .texts(f::header, rows().map(|row| &row.column))
+        .numbers(f::count, damaged.values().map(|damaged| Some(damaged.count)))
+        .texts(f::place, rows().map(|row| ingested.parts.text(row.row_ref)))
+        .texts(f::candidate, candidates.iter().map(|found| if let [only] = found.as_slice() { only } else { "" }))
+        .numbers(f::candidates, candidates.iter().map(|found| i64::try_from(found.len()).ok()))
+        .texts(f::currency, rows().map(|row| accounts.currency(&row.account)))
+        .references(f::row, rows().map(|row| Some(row.row_ref)));
+    facts.finish()
+}
+
+/// Identifiers of one field and account as numbers, ascending.
+type Pool = Vec<(i128, String)>;
+
+/// Identifiers of the same field and account in other sources that become the damaged one.
+fn candidates_of(
+    row: &QuarantinedRow,
+    ingested: &Ingested,
+    pools: &mut HashMap<(String, String, String), Pool>,
+) -> PolarsResult<Vec<String>> {
+    let part = ingested.parts.locate(row.row_ref).map(|(part, _)| part);
+    let field = part.and_then(|part| part.headers.iter().find(|(_, header)| **header == row.column));
+    let (Some((field, _)), Some(part), Some((low, high))) = (field, part, range_of(&row.value)) else {
+        return Ok(Vec::new());
+    };
+    let key = (row.source.clone(), row.account.clone(), field.clone());
+    if !pools.contains_key(&key) {
+        let pool = pool_of(field, part.kind, row, ingested)?;
+        pools.insert(key.clone(), pool);
+    }
+    let pool = &pools[&key];
+    let from = pool.partition_point(|(number, _)| *number < low);
+    Ok(pool[from..].iter().take_while(|(number, _)| *number <= high).map(|(_, text)| text.clone()).collect())
+}
+
+/// All identifiers of a field. In an export that has one row per identifier, its other rows are other things: theirs are left out.
+fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ingested: &Ingested) -> PolarsResult<Pool> {
+    let is_key = spec_of(kind).key == [field];
+    let mut found = BTreeSet::new();
+    let refused = ingested.quarantine.iter().filter(|other| is_key && other.source == row.source);
+    let refused = refused.filter_map(|other| Some((other.key.parse().ok()?, other.key.as_str())));
+    let mut taken: BTreeSet<(i128, &str)> = refused.collect();
+    for kind in Kind::ALL {
+        let declared = frame_of(*kind);
+        let (Some(column), Some(account), Some(rows)) =
+            (declared.column(field), declared.column("account"), declared.column("row"))
+        else {
+            continue;
+        };
+        let frame = ingested.frames.of(*kind);
+        let accounts = read::texts(frame, account)?;
+        let rows = read::references(frame, rows)?;
+        for (place, text) in read::texts(frame, column)?.into_iter().enumerate() {
+            let same_account = row.account.is_empty() || accounts[place].is_empty() || accounts[place] == row.account;
+            let Some(number) = text.parse().ok().filter(|_| same_account && text.bytes().all(|b| b.is_ascii_digit()))
+            else {
+                continue;
+            };
+            let part = rows[place].and_then(|reference| ingested.parts.locate(reference));
+            let own = is_key && part.is_some_and(|(part, _)| part.source == row.source);
+            if own {
+                taken.insert((number, text))
+            } else {
+                found.insert((number, text))
+            };
+        }
+    }
+    Ok(found.difference(&taken).map(|(number, text)| (*number, (*text).to_owned())).collect())
+}
+
+/// The numbers that a spreadsheet writes like this: rounded to a mantissa, or to fifteen digits followed by zeros.
+fn range_of(text: &str) -> Option<(i128, i128)> {
+    let Some(place) = text.find(['E', 'e']) else {
+        let is_long = text.len() > SHEET_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
+        let lost = u32::try_from(text.len().checked_sub(SHEET_DIGITS)?).ok().filter(|lost| is_long && *lost < 20)?;
+        let step = 10_i128.pow(lost);
+        let low = text[..SHEET_DIGITS].parse::<i128>().ok()? * step;
+        return Some((low, low + step - 1));
+    };
+    let (mantissa, exponent) = (&text[..place], text[place + 1..].trim_start_matches('+').parse::<u32>().ok()?);
+    let (whole, fraction) = mantissa.split_once([',', '.']).unwrap_or((mantissa, ""));
+    let digits: i128 = format!("{whole}{fraction}").parse().ok().filter(|_| mantissa.len() < SHEET_DIGITS + 2)?;
+    let scale = exponent.checked_sub(u32::try_from(fraction.len()).ok()?).filter(|scale| *scale < MOST_DIGITS - 17)?;
+    let step = 10_i128.pow(scale);
+    Some((digits * step - step / 2, digits * step + step / 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_that_a_spreadsheet_rounds_alike() {
+        assert_eq!(range_of("8,59E+12"), Some((8_585_000_000_000, 8_595_000_000_000)));
+        assert_eq!(range_of("1.00853E+10"), Some((10_085_250_000, 10_085_350_000)));
+        assert_eq!(range_of("1E5"), Some((50_000, 150_000)));
+        assert_eq!(range_of("1234567890123450"), Some((1_234_567_890_123_450, 1_234_567_890_123_459)));
+        assert_eq!(range_of("12345678901234500000"), Some((12_345_678_901_234_500_000, 12_345_678_901_234_599_999)));
+        for not_one in ["2026-02-02", "123456789012345", "8,59E-3", "E+12", "8,59E+99", "***", "1,2,3E+9"] {
+            assert_eq!(range_of(not_one), None, "{not_one}");
+        }
+    }
+}
