@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use polars::prelude::{
-    Column as Series, DataFrame, DataType, IdxCa, IdxSize, IntoLazy, PolarsError, PolarsResult, SortMultipleOptions,
-    polars_bail,
+    Column as Series, DataFrame, DataType, IdxCa, IdxSize, IntoLazy, PolarsError, PolarsResult, polars_bail,
 };
+use rayon::prelude::*;
 
 use super::column::{Column, Frame};
 
@@ -24,36 +24,25 @@ pub fn conform(frame: DataFrame, declared: &Frame) -> PolarsResult<DataFrame> {
     sorted(frame.select(names)?, declared.sorted_by)
 }
 
-/// So many sorted runs are merged; more are sorted.
-const RUNS: usize = 64;
-
-/// Sorts by the keys, null first, equal keys in the order they had. Frames mostly arrive in order, or as a few files of which each
-/// is: then rows are not moved, or only merged.
+/// Sorts by the keys, null first, equal keys in the order they had. Frames mostly arrive in order: then rows are not moved.
 fn sorted(frame: DataFrame, keys: &[&str]) -> PolarsResult<DataFrame> {
-    let Some(values) = keys.iter().map(|key| Key::of(frame.column(key).ok()?)).collect::<Option<Vec<Key<'_>>>>() else {
-        return sorted_by_polars(&frame, keys);
-    };
+    let values: PolarsResult<Vec<Key<'_>>> = keys.iter().map(|key| Key::of(frame.column(key)?)).collect();
+    let values = values?;
     let compare = |a: usize, b: usize| {
         values.iter().map(|key| key.compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
-    let falls = (1..frame.height()).filter(|row| compare(row - 1, *row).is_gt()).take(RUNS).count();
-    match falls {
-        0 => {
-            drop(values);
-            Ok(frame)
-        }
-        RUNS.. => sorted_by_polars(&frame, keys),
-        _ => {
-            let mut order: Vec<IdxSize> = (0..frame.height() as IdxSize).collect();
-            order.sort_by(|a, b| compare(*a as usize, *b as usize));
-            frame.take(&IdxCa::from_vec("order".into(), order))
-        }
-    }
-}
-
-fn sorted_by_polars(frame: &DataFrame, keys: &[&str]) -> PolarsResult<DataFrame> {
-    let options = SortMultipleOptions::default().with_nulls_last(false).with_maintain_order(true);
-    frame.sort(keys.iter().copied(), options)
+    let Some(first) = values.first().filter(|_| (1..frame.height()).any(|row| compare(row - 1, row).is_gt())) else {
+        drop(values);
+        return Ok(frame);
+    };
+    // The beginning of the first key, as a number, decides between most rows.
+    let mut order: Vec<(u128, IdxSize)> =
+        (0..frame.height()).map(|row| (first.beginning(row), row as IdxSize)).collect();
+    order.par_sort_unstable_by(|(a, row), (b, other)| {
+        a.cmp(b).then_with(|| compare(*row as usize, *other as usize)).then(row.cmp(other))
+    });
+    let order = order.into_iter().map(|(_, row)| row).collect();
+    frame.take(&IdxCa::from_vec("order".into(), order))
 }
 
 /// The values of a key column.
@@ -64,18 +53,32 @@ enum Key<'f> {
 }
 
 impl<'f> Key<'f> {
-    /// `None` for a column of another type.
-    fn of(column: &'f Series) -> Option<Key<'f>> {
-        match column.dtype() {
-            DataType::String => Some(Key::Texts(column.str().ok()?.iter().collect())),
-            DataType::UInt64 => Some(Key::References(column.u64().ok()?.iter().collect())),
-            DataType::Int64 => Some(Key::Numbers(column.i64().ok()?.iter().collect())),
-            DataType::Date => {
-                let days = column.date().ok()?.physical().iter();
-                Some(Key::Numbers(days.map(|day| day.map(i64::from)).collect()))
+    fn of(column: &'f Series) -> PolarsResult<Key<'f>> {
+        Ok(match column.dtype() {
+            DataType::String => Key::Texts(column.str()?.iter().collect()),
+            DataType::UInt64 => Key::References(column.u64()?.iter().collect()),
+            DataType::Int64 => Key::Numbers(column.i64()?.iter().collect()),
+            DataType::Date => Key::Numbers(column.date()?.physical().iter().map(|day| day.map(i64::from)).collect()),
+            DataType::Boolean => Key::Numbers(column.bool()?.iter().map(|flag| flag.map(i64::from)).collect()),
+            DataType::Datetime(..) => Key::Numbers(column.datetime()?.physical().iter().collect()),
+            other => polars_bail!(SchemaMismatch: "{} is {other} and no key to sort by", column.name()),
+        })
+    }
+
+    /// A number that is never greater than that of a greater row: the first bytes of a text, the number itself.
+    fn beginning(&self, row: usize) -> u128 {
+        match self {
+            Key::Texts(texts) => {
+                let text = texts[row].unwrap_or_default().as_bytes();
+                let mut bytes = [0; 16];
+                let length = text.len().min(bytes.len());
+                bytes[..length].copy_from_slice(&text[..length]);
+                u128::from_be_bytes(bytes)
             }
-            DataType::Datetime(..) => Some(Key::Numbers(column.datetime().ok()?.physical().iter().collect())),
-            _ => None,
+            Key::Numbers(numbers) => {
+                numbers[row].map_or(0, |number| (i128::from(number) - i128::from(i64::MIN) + 1) as u128)
+            }
+            Key::References(references) => references[row].map_or(0, |reference| u128::from(reference) + 1),
         }
     }
 
@@ -115,13 +118,18 @@ pub fn one_per_key(frame: &DataFrame, keys: &[Column], what: &str) -> PolarsResu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use polars::prelude::df;
+    use polars::prelude::{SortMultipleOptions, df};
     use proptest::prelude::*;
+
+    fn sorted_by_polars(frame: &DataFrame, keys: &[&str]) -> PolarsResult<DataFrame> {
+        let options = SortMultipleOptions::default().with_nulls_last(false).with_maintain_order(true);
+        frame.sort(keys.iter().copied(), options)
+    }
 
     proptest! {
         #[test]
-        fn runs_are_merged_as_polars_sorts(
-            runs in prop::collection::vec(prop::collection::vec((0..5_i64, prop::option::of("[ab]{0,2}")), 0..9), 0..5),
+        fn rows_are_sorted_as_polars_sorts(
+            runs in prop::collection::vec(prop::collection::vec((0..5_i64, prop::option::of("[ab\u{0}]{0,2}|0123456789abcde[fgž]{0,3}")), 0..9), 0..5),
             sort_runs: bool,
         ) {
             let mut rows: Vec<(Option<String>, Option<i64>)> = Vec::new();
@@ -137,6 +145,8 @@ mod tests {
             let frame = df!["text" => texts, "number" => numbers, "place" => places].unwrap();
             let merged = sorted(frame.clone(), &["text", "number"]).unwrap();
             prop_assert!(merged.equals_missing(&sorted_by_polars(&frame, &["text", "number"]).unwrap()));
+            let by_number = sorted(frame.clone(), &["number", "text"]).unwrap();
+            prop_assert!(by_number.equals_missing(&sorted_by_polars(&frame, &["number", "text"]).unwrap()));
         }
     }
 

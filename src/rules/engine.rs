@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, PolarsError, PolarsResult, lit, when};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::base::as_of::AsOf;
@@ -108,26 +108,35 @@ pub fn find(
     metrics: &Metrics,
     parts: &Parts,
 ) -> PolarsResult<Found> {
-    let missing = RefCell::new(Vec::new());
-    let mut found = Vec::new();
+    let rules = catalogue.iter().filter(|rule| !pipeline.ignored_rules.iter().any(|code| code == rule.code));
+    let rules: Vec<&'static Rule> = rules.copied().collect();
     let mut shared: BTreeMap<&'static str, AccountRows> = BTreeMap::new();
-    for rule in catalogue.iter().filter(|rule| !pipeline.ignored_rules.iter().any(|code| code == rule.code)) {
-        let facts = facts_of(rule.subject, reconciled, metrics);
-        let rows = match shared.entry(rule.subject.frame().name) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(by_account(facts, pipeline)?),
-        };
-        for (account, rows) in rows {
-            if !rule.needs.iter().all(|wanted| account.is_some_and(|account| account.has(*wanted))) {
-                continue;
-            }
-            let context = context(rule, *account, pipeline, as_of, &missing);
-            found.extend(run(rule, &context, rows, parts)?);
+    for rule in &rules {
+        if let Entry::Vacant(place) = shared.entry(rule.subject.frame().name) {
+            place.insert(by_account(facts_of(rule.subject, reconciled, metrics), pipeline)?);
         }
     }
+    let rows_of = |rule: &'static Rule| {
+        let rows = shared.get(rule.subject.frame().name).into_iter().flatten();
+        rows.filter(|(account, _)| rule.needs.iter().all(|wanted| account.is_some_and(|account| account.has(*wanted))))
+            .map(move |(account, rows)| (rule, *account, rows))
+    };
+    let jobs: Vec<(&'static Rule, Option<&Account>, &DataFrame)> =
+        rules.iter().flat_map(|rule| rows_of(rule)).collect();
+    let done: PolarsResult<Vec<(Vec<Finding>, Vec<String>)>> = jobs
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|(rule, account, rows)| {
+            let missing = RefCell::new(Vec::new());
+            let found = run(rule, &context(rule, account, pipeline, as_of, &missing), rows, parts)?;
+            Ok((found, missing.into_inner()))
+        })
+        .collect();
+    let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done?.into_iter().unzip();
+    let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     number(&mut found);
     let (standing, suppressed) = suppress(found);
-    let missing_thresholds: BTreeSet<String> = missing.into_inner().into_iter().collect();
+    let missing_thresholds: BTreeSet<String> = missing.into_iter().flatten().collect();
     Ok(Found { standing, suppressed, missing_thresholds: missing_thresholds.into_iter().collect() })
 }
 
@@ -167,15 +176,23 @@ pub(super) fn facts_of<'run>(
 
 type AccountRows<'run> = Vec<(Option<&'run Account>, DataFrame)>;
 
-/// The rows of each account, and those of none. Frames are sorted by account first or by a key that begins with it, but a slice would
-/// trust that; a filter does not.
+/// The rows of each account, and those of none, by name. Frames are mostly sorted by account: where the rows of every account stand
+/// together, they are slices and nothing is copied.
 fn by_account<'run>(facts: &'run DataFrame, pipeline: &'run Pipeline) -> PolarsResult<AccountRows<'run>> {
     let account = order_facts::account;
-    let names: BTreeSet<&str> = read::texts(facts, account)?.into_iter().collect();
-    names
-        .into_iter()
-        .map(|name| {
-            let rows = facts.clone().lazy().filter(account.expr().eq(lit(name))).collect()?;
+    let names = read::texts(facts, account)?;
+    let mut runs: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut start = 0;
+    for run in names.chunk_by(|a, b| a == b) {
+        runs.entry(run[0]).or_default().push((start, run.len()));
+        start += run.len();
+    }
+    runs.into_iter()
+        .map(|(name, runs)| {
+            let rows = match runs.as_slice() {
+                [(start, length)] => facts.slice(*start as i64, *length),
+                _ => facts.clone().lazy().filter(account.expr().eq(lit(name))).collect()?,
+            };
             Ok((pipeline.account(name).map(|account| &**account), rows))
         })
         .collect()
@@ -194,7 +211,7 @@ pub(super) fn context<'run>(
     let zone = account.map_or(chrono_tz::UTC, |account| account.timezone);
     Context {
         account,
-        policy: Rc::new(policy),
+        policy: policy.into(),
         as_of: as_of.0,
         end_millis: as_of.end_millis(zone),
         code: rule.code,
