@@ -64,6 +64,8 @@ pub(super) struct FieldPlan<'p> {
     pub(super) constant: Option<&'p str>,
     /// Its labels, when it has words.
     pub(super) words: Option<WordList<'p>>,
+    /// Digits that an identifier is filled up to; 0: none.
+    pub(super) pad: usize,
 }
 
 impl<'p> Plan<'p> {
@@ -113,6 +115,12 @@ impl<'p> Plan<'p> {
     /// The places of some fields, those that do not exist left out.
     pub(super) fn places(&self, names: &[&str]) -> Vec<usize> {
         names.iter().filter_map(|name| self.field(name)).collect()
+    }
+
+    /// How many fields are bound by a header.
+    pub(super) fn bound_headers(&self) -> usize {
+        let bindings = self.fields.iter().filter_map(|field| field.binding);
+        bindings.filter(|binding| !binding.headers.is_empty()).count()
     }
 
     /// Several rows per order.
@@ -201,7 +209,8 @@ impl<'p> FieldPlan<'p> {
             _ => None,
         };
         let words = words_of(source, field.cell, vocabulary);
-        FieldPlan { name, cell: field.cell, required: field.required, binding, constant, words }
+        let pad = bound_as.and_then(|bound_as| source.pad.get(bound_as)).copied().unwrap_or(0);
+        FieldPlan { name, cell: field.cell, required: field.required, binding, constant, words, pad }
     }
 
     /// Whether rows have a cell or a constant for it.

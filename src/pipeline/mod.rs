@@ -2,7 +2,9 @@
 
 pub mod account;
 pub mod civil_date;
+pub mod format;
 pub mod layout;
+pub mod limits;
 pub mod load;
 pub mod locate;
 pub mod pack;
@@ -11,6 +13,7 @@ pub mod policy;
 pub mod source;
 pub mod words;
 pub mod written;
+pub mod written_format;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,0 +1,1 @@
+//! Workbooks in other formats than XLSX.
