@@ -276,8 +276,9 @@ fn ungrouped(whole: &str, marks: Marks) -> Option<String> {
     sound.then(|| whole.chars().filter(char::is_ascii_digit).collect())
 }
 
-/// Reads a percentage (`18`, `18 %`, `18,5 %`) as millionths.
-pub(super) fn percent(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
+/// Reads a percentage (`18`, `18 %`, `18,5 %`) as millionths. Whether a plain number may be a share, only a reader knows that sees
+/// formats: without them 1 may be 1 % or 100 %.
+pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Result<i64, Flaw> {
     let bad = |_| Flaw {
         reason: Reason::NotAPercentage,
         expected: "a percentage from 0 to 100, such as `18` or `18 %`".into(),
@@ -291,6 +292,7 @@ pub(super) fn percent(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
         Raw::Share(share) => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
         // A plain 0.18 may mean 18 % or 0.18 %: nobody can tell, so neither is taken.
         Raw::Number(number) if number != 0.0 && number.abs() < 1.0 => return Err(bad(Reason::NotAPercentage)),
+        Raw::Number(1.0) if !sees_formats => return Err(bad(Reason::NotAPercentage)),
         Raw::Number(number) => read(&number.to_string(), Marks::POINT, 4).map_err(bad)?,
         other => return Err(untyped(other, Reason::NotAPercentage, || "a percentage".into())),
     };
@@ -553,6 +555,7 @@ mod tests {
     #[test]
     fn percentages_and_whole_numbers() {
         let forms = CellForms { decimal: Some(','), ..CellForms::default() };
+        let percent = |raw, forms: &CellForms| percent(raw, forms, true);
         assert_eq!(percent(Raw::Text("18"), &forms), Ok(180_000));
         assert_eq!(percent(Raw::Text("18\u{a0}%"), &forms), Ok(180_000));
         assert_eq!(percent(Raw::Text("18,5 %"), &forms), Ok(185_000));
@@ -562,6 +565,9 @@ mod tests {
         assert_eq!(percent(Raw::Share(0.185), &forms), Ok(185_000));
         assert_eq!(percent(Raw::Share(0.07), &forms), Ok(70_000));
         assert!(percent(Raw::Share(18.0), &forms).is_err());
+        assert_eq!(percent(Raw::Number(1.0), &forms), Ok(10_000));
+        assert!(super::percent(Raw::Number(1.0), &forms, false).is_err());
+        assert_eq!(super::percent(Raw::Number(18.0), &forms, false), Ok(180_000));
         assert_eq!(int(Raw::Text("3"), &forms), Ok(3));
         assert_eq!(int(Raw::Text("1 000"), &forms), Ok(1_000));
         assert!(int(Raw::Text("2,5"), &forms).is_err());

@@ -280,8 +280,9 @@ mod tests {
         assert_eq!(of("Číslo".as_bytes()), ("Číslo".into(), "utf-8".into(), Confidence::Certain));
         let text = "Číslo objednávky;Stav;Vytvořeno;Poštovné\nA1;Doručeno;9.11.2026;89\nA2;Odesláno zákazníkovi;9.11.2026;0\n\
                     A3;Nová, čeká na zaplacení;9.11.2026;Žižkov, příliš žluťoučký kůň\n";
-        let bytes = CodePage::named("windows-1250").unwrap().encode(text).unwrap();
-        assert_eq!(of(&bytes), (text.into(), "windows-1250".into(), Confidence::Likely));
+        let few = CodePage::named("windows-1250").unwrap().encode(text).unwrap();
+        assert_eq!(of(&few), (text.into(), "windows-1250".into(), Confidence::Unsure));
+        assert_eq!(of(&few.repeat(2)), (text.repeat(2), "windows-1250".into(), Confidence::Likely));
         assert_eq!(of(b"\xE8").2, Confidence::Unsure);
     }
 }

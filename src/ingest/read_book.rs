@@ -1,5 +1,6 @@
 //! Reads workbooks in other formats than XLSX with the library: XLSB cell by cell; XLS and ODS, which it can only parse whole, after
-//! their size is known to be within the limits. Percent formats are not told there, so a share below 1 is refused, never guessed.
+//! their size is known to be within the limits. The library tells no percent formats, so a number up to 1 is refused where a
+//! percentage is expected, never guessed.
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -9,6 +10,7 @@ use chrono::NaiveDateTime;
 
 use crate::diagnose::{Diagnostic, Exit};
 use crate::ingest::bounds;
+use crate::ingest::extent;
 use crate::ingest::files::PartRead;
 use crate::ingest::package::Package;
 use crate::ingest::plan::Plan;
@@ -120,14 +122,28 @@ impl<'b> Book<'b> {
             return Err(bounds::over("whole_file_bytes", found, most, refusal::file(path)));
         }
         let broken = |error: &dyn std::fmt::Display| broken(path, None, &error.to_string());
+        let check_extent = |cells: u64| {
+            if cells <= limits.whole_cells {
+                return Ok(());
+            }
+            let found = format!("sheets that are {cells} cells large");
+            Err(bounds::over("whole_cells", found, limits.whole_cells, refusal::file(path)))
+        };
         let cursor = Cursor::new(bytes);
         Ok(match kind {
-            BookKind::Xls => Book::Xls(Box::new(Xls::new(cursor).map_err(|error| broken(&error))?)),
+            BookKind::Xls => {
+                check_extent(extent::of_xls(bytes).map_err(|found| broken(&found))?)?;
+                Book::Xls(Box::new(Xls::new(cursor).map_err(|error| broken(&error))?))
+            }
             BookKind::Xlsb => {
                 Package::open(bytes, path, *limits)?.check_all()?;
                 Book::Xlsb(Xlsb::new(cursor).map_err(|error| broken(&error))?)
             }
             BookKind::Ods => {
+                let mut package = Package::open(bytes, path, *limits)?.read_whole();
+                let content = package.text("content.xml")?.unwrap_or_default();
+                check_extent(extent::of_ods(&content).map_err(|error| broken(&error.0))?)?;
+                drop(content);
                 Package::open(bytes, path, *limits)?.read_whole().check_all()?;
                 Book::Ods(Ods::new(cursor).map_err(|error| broken(&error))?)
             }
@@ -205,6 +221,10 @@ impl Record for BookRow<'_> {
             Some(Data::String(text)) => text.len(),
             _ => 0,
         }
+    }
+
+    fn sees_formats(&self) -> bool {
+        false
     }
 
     fn moment_of(&self, number: f64) -> Option<NaiveDateTime> {

@@ -120,7 +120,8 @@ impl Text<'_, '_> {
 
     fn find_header(&self, end: usize) -> Result<Start, Box<Diagnostic>> {
         let mut walk = Walk::new(*self, 0..end, 1);
-        let mut best: Option<(usize, Vec<String>, u32)> = None;
+        let wanted = self.format.header_row;
+        let mut best: Option<(usize, Vec<String>, u32)> = wanted.map(|row| (0, Vec::new(), row));
         let mut other: Option<(char, u32)> = None;
         let (mut structural, mut searched) = (0, 0);
         while let Some(found) = walk.next()? {
@@ -129,7 +130,6 @@ impl Text<'_, '_> {
                 continue;
             }
             let place = CellPlace { row: Some(found.line), ..refusal::file(self.path) };
-            let wanted = self.format.header_row;
             if wanted.is_none_or(|row| row == found.line) && header::is_header(self.plan, &walk.record) {
                 let bound = header::bind(self.plan, &walk.record, &place)?;
                 let byte = walk.position();

@@ -61,6 +61,10 @@ pub(super) trait Record {
     fn len(&self) -> usize;
     /// Bytes of the text of a cell.
     fn bytes(&self, index: usize) -> usize;
+    /// Whether a number with the format of a percentage comes as [`Raw::Share`].
+    fn sees_formats(&self) -> bool {
+        true
+    }
     /// The moment whose serial number a plain number is, by the count of days of its workbook. Text has none.
     fn moment_of(&self, _serial: f64) -> Option<NaiveDateTime> {
         None

@@ -229,7 +229,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 column.push_number(Some(amount.minor));
             }
             (Cell::Percent | Cell::Int | Cell::Date, column) if raw.is_empty() => column.push_number(None),
-            (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms)?)),
+            (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms, record.sees_formats())?)),
             (Cell::Int, column) => column.push_number(Some(cells::int(raw, forms)?)),
             (Cell::Date, column) => {
                 let zone = &mut self.zones.civil;

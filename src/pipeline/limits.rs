@@ -36,6 +36,8 @@ limits! {
     file_bytes = 8 << 30;
     /// Bytes of a file that the library can only read whole (XLS, ODS).
     whole_file_bytes = 64 << 20;
+    /// Cells of all sheets of such a file, counted as rectangles: the library builds them, whatever is empty in them.
+    whole_cells = 1 << 24;
     /// Bytes that one part of a package, or the text in an archive, inflates to.
     inflated_part_bytes = 2 << 30;
     /// Bytes that all parts of a package together inflate to.
