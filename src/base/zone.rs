@@ -1,12 +1,15 @@
 //! Local times and instants. An instant is milliseconds since 1970-01-01 UTC; a civil date is days since 1970-01-01.
 //!
-//! Daylight saving by a named policy: of a repeated hour the **earlier** instant counts, a time in the gap is read with the
-//! offset that held **before** the gap.
+//! A clock change leaves local times out or repeats them: each then has two [`Readings`], by the offset before the change and by
+//! the one after it. Who does not choose takes the one **before**: of a repeated hour the earlier instant, and a time in a gap
+//! moves on by the gap.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Offset, TimeZone};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 const EPOCH_DAY: i32 = 719_163;
+/// Hours. A zone that crosses the date line leaves out a whole day.
+const WIDEST_GAP: i64 = 26;
 
 /// Days since 1970-01-01.
 pub fn day_number(date: NaiveDate) -> i32 {
@@ -18,16 +21,42 @@ pub fn date_of(day: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(day.checked_add(EPOCH_DAY)?)
 }
 
-/// The instant of a local time in `zone`.
+/// The instant of a local time in `zone`, by the offset before a change.
 pub fn to_utc_millis(local: NaiveDateTime, zone: Tz) -> i64 {
-    match zone.from_local_datetime(&local).earliest() {
-        Some(instant) => instant.timestamp_millis(),
-        None => {
-            let before = local - chrono::Duration::hours(3);
-            let offset = zone.offset_from_utc_datetime(&before).fix();
-            local.and_utc().timestamp_millis() - i64::from(offset.local_minus_utc()) * 1000
+    readings(local, zone).before
+}
+
+/// The two instants that a local time may mean when a clock change leaves it out or repeats it; else they are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Readings {
+    /// By the offset that held before the change.
+    pub before: i64,
+    /// By the offset that held after it.
+    pub after: i64,
+}
+
+/// What a local time in `zone` may mean.
+pub fn readings(local: NaiveDateTime, zone: Tz) -> Readings {
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(instant) => {
+            let millis = instant.timestamp_millis();
+            Readings { before: millis, after: millis }
         }
+        LocalResult::Ambiguous(before, after) => {
+            Readings { before: before.timestamp_millis(), after: after.timestamp_millis() }
+        }
+        LocalResult::None => Readings { before: beside_gap(local, -1, zone), after: beside_gap(local, 1, zone) },
     }
+}
+
+/// A time in a gap, by the offset of the nearest hours before (`step` -1) or after (1) it that exist.
+fn beside_gap(local: NaiveDateTime, step: i64, zone: Tz) -> i64 {
+    let exists = |hour: i64| {
+        let beside = local.checked_add_signed(TimeDelta::hours(step * hour))?;
+        Some(zone.from_local_datetime(&beside).latest()?.offset().fix().local_minus_utc())
+    };
+    let offset = (1..=WIDEST_GAP).find_map(exists).unwrap_or(0);
+    local.and_utc().timestamp_millis() - i64::from(offset) * 1000
 }
 
 /// Days that are remembered at a time.
@@ -52,9 +81,17 @@ impl ZoneMemory {
 
     /// What [`to_utc_millis`] says.
     pub fn to_utc_millis(&mut self, local: NaiveDateTime) -> i64 {
+        self.readings(local).before
+    }
+
+    /// What [`readings`] says.
+    pub fn readings(&mut self, local: NaiveDateTime) -> Readings {
         match self.offset_of(day_number(local.date())) {
-            Some(offset) => local.and_utc().timestamp_millis() - offset * 1000,
-            None => to_utc_millis(local, self.zone),
+            Some(offset) => {
+                let millis = local.and_utc().timestamp_millis() - offset * 1000;
+                Readings { before: millis, after: millis }
+            }
+            None => readings(local, self.zone),
         }
     }
 
@@ -130,6 +167,24 @@ mod tests {
         assert_eq!(local_text(to_utc_millis(local("2026-03-29 02:30:00"), zone), zone), "2026-03-29 03:30:00");
         let repeated = to_utc_millis(local("2026-10-25 02:30:00"), zone);
         assert_eq!(repeated, to_utc_millis(local("2026-10-25 01:30:00"), zone) + 3_600_000);
+        let later = |text| local_text(readings(local(text), zone).after, zone);
+        assert_eq!(later("2026-03-29 02:30:00"), "2026-03-29 01:30:00");
+        assert_eq!(readings(local("2026-10-25 02:30:00"), zone).after, repeated + 3_600_000);
+        let plain = readings(local("2026-10-25 03:30:00"), zone);
+        assert_eq!(plain.before, plain.after);
+    }
+
+    #[test]
+    fn gaps_far_east_and_gaps_of_a_day() {
+        let both = |text, zone: Tz| {
+            let readings = readings(local(text), zone);
+            (local_text(readings.before, zone), local_text(readings.after, zone))
+        };
+        let expected = ("2026-10-04 03:30:00".to_owned(), "2026-10-04 01:30:00".to_owned());
+        assert_eq!(both("2026-10-04 02:30:00", chrono_tz::Australia::Sydney), expected);
+        // the day that Samoa left out: 24 hours on, or back
+        let expected = ("2011-12-31 12:00:00".to_owned(), "2011-12-29 12:00:00".to_owned());
+        assert_eq!(both("2011-12-30 12:00:00", chrono_tz::Pacific::Apia), expected);
     }
 
     #[test]
@@ -143,7 +198,7 @@ mod tests {
                 let millis = 1_293_840_000_000 + step * 47 * 60_000;
                 assert_eq!(memory.local_day(millis), local_day(millis, zone), "{zone} {millis}");
                 let local = DateTime::from_timestamp_millis(millis).unwrap().naive_utc();
-                assert_eq!(memory.to_utc_millis(local), to_utc_millis(local, zone), "{zone} {local}");
+                assert_eq!(memory.readings(local), readings(local, zone), "{zone} {local}");
             }
             for far in [i64::MAX, i64::MIN, -62_167_219_200_000] {
                 assert_eq!(memory.local_day(far), local_day(far, zone));

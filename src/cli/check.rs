@@ -9,7 +9,6 @@ use crate::cli::paint;
 use crate::cli::unknown_words::{UnknownWord, unknown_words};
 use crate::diagnose::{Diagnostic, Exit, Place, SHOWN, first_of_a_kind};
 use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
-use crate::pipeline::source::Format;
 use crate::pipeline::{Pipeline, Source, load};
 use crate::vocab::Word;
 
@@ -99,7 +98,7 @@ impl Checked<'_> {
 
     /// `before` are the header lines of the source's last file: night after night they are the same.
     fn print_input(&self, input: &Input, before: &mut Vec<String>) {
-        let encoding = self.encoding(input).map(|encoding| format!(" ({encoding})")).unwrap_or_default();
+        let encoding = input.encoding.as_ref().map(|encoding| format!(" ({encoding})")).unwrap_or_default();
         paint::line(&format!("  {}{encoding}", input.path));
         paint::line(&format!("    rows   {}", rows_told(input.rows)));
         for (currency, buckets) in &input.money {
@@ -149,13 +148,6 @@ impl Checked<'_> {
         }
     }
 
-    fn encoding(&self, input: &Input) -> Option<String> {
-        match &self.pipeline.source(&input.source)?.format {
-            Format::Csv(csv) => Some(csv.encoding.clone()),
-            Format::Xlsx(_) => None,
-        }
-    }
-
     /// The same content as one object: `pipeline, exit, sources, inputs, parts, unknown_words, quarantine, diagnostics, repeats`,
     /// every key always there and in this order. Counts are numbers, money is decimal text; of each kind of diagnostic in a file
     /// the first five stand in `diagnostics`, `repeats` says how many more there are, `quarantine` holds every refused row. A
@@ -171,7 +163,7 @@ impl Checked<'_> {
         json!({
             "pipeline": self.pipeline.name, "exit": self.exit as u8,
             "sources": self.pipeline.sources.iter().map(|source| self.source_json(source)).collect::<Vec<_>>(),
-            "inputs": self.ingested.inputs.iter().map(|input| self.input_json(input)).collect::<Vec<_>>(),
+            "inputs": self.ingested.inputs.iter().map(Self::input_json).collect::<Vec<_>>(),
             "parts": self.parts_json(), "unknown_words": self.unknown.iter().map(word_json).collect::<Vec<_>>(),
             "quarantine": self.quarantine_json(),
             "diagnostics": shown.into_iter().map(Diagnostic::json).collect::<Vec<_>>(), "repeats": repeats,
@@ -187,7 +179,7 @@ impl Checked<'_> {
         })
     }
 
-    fn input_json(&self, input: &Input) -> Value {
+    fn input_json(input: &Input) -> Value {
         let rows = input.rows;
         let money: Vec<Value> = input
             .money
@@ -204,7 +196,7 @@ impl Checked<'_> {
             .collect();
         json!({
             "path": input.path, "source": input.source, "kind": input.kind.text(), "sha256": input.sha256,
-            "encoding": self.encoding(input),
+            "encoding": input.encoding,
             "rows": {
                 "read": rows.read, "used": rows.used, "duplicate": rows.duplicate, "superseded": rows.superseded,
                 "structural": rows.structural, "quarantined": rows.quarantined, "unreadable": rows.unreadable,

@@ -1,6 +1,8 @@
 //! Cell parsers: amounts, percentages, whole numbers, identifiers. A declared format decides, nothing ambiguous is guessed, and
 //! nothing is rounded unless the source says so.
 
+use std::borrow::Cow;
+
 use crate::base::money::CELL_LIMIT;
 use crate::base::text::fold;
 use crate::ingest::quarantine::{Flaw, Reason};
@@ -81,7 +83,8 @@ fn plain_money(text: &str, form: MoneyForm<'_>) -> Option<i64> {
 
 fn written_money(text: &str, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     let bad = |reason| Flaw { reason, expected: money_expected(form) };
-    let (minus, text) = split_minus(text);
+    let (text, negative) = without_minus(text, form.forms);
+    let (before_unit, text) = split_minus(&text);
     let (number, unit) = split_unit(text).ok_or_else(|| bad(Reason::NotAnAmount))?;
     if let Some(unit) = unit {
         match currency_of(unit, form.units) {
@@ -91,13 +94,13 @@ fn written_money(text: &str, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
             None => return Err(bad(Reason::UnknownUnit)),
         }
     }
-    let digits = Digits::read(number, form.forms.decimal).map_err(bad)?;
-    let amount = digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)?;
-    match minus {
-        false => Ok(amount),
-        true if amount.minor > 0 && !number.starts_with('+') => Ok(Amount { minor: -amount.minor, ..amount }),
-        true => Err(bad(Reason::NotAnAmount)),
+    let mut digits = Digits::read(number, Marks::of(form.forms)).map_err(bad)?;
+    let minus = negative || before_unit;
+    if minus && (digits.is_zero() || number.starts_with(is_sign) || (negative && before_unit)) {
+        return Err(bad(Reason::NotAnAmount));
     }
+    digits.negative |= minus;
+    digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)
 }
 
 /// A minus that stands before a unit, and the rest: `-CA$4.42`.
@@ -106,6 +109,28 @@ fn split_minus(text: &str) -> (bool, &str) {
         Some(rest) if !rest.trim_start().starts_with(|c: char| c.is_ascii_digit()) => (true, rest.trim_start()),
         _ => (false, text),
     }
+}
+
+/// The amount without a declared form of minus (`(100)`, `100-`), and whether it had one.
+fn without_minus<'t>(text: &'t str, forms: &CellForms) -> (Cow<'t, str>, bool) {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (Some(first), Some(last)) = (text.find(is_digit), text.rfind(is_digit)) else {
+        return (Cow::Borrowed(text), false);
+    };
+    let (before, behind) = (&text[..first], &text[last + 1..]);
+    if forms.minus_by_parentheses && before.matches('(').count() == 1 && behind.matches(')').count() == 1 {
+        let bare = format!("{}{}{}", before.replace('(', ""), &text[first..=last], behind.replace(')', ""));
+        return (Cow::Owned(bare), true);
+    }
+    let unit = behind.trim_start_matches(is_blank).strip_prefix(['-', '\u{2212}']);
+    match unit.filter(|_| forms.minus_behind) {
+        Some(unit) => (Cow::Owned(format!("{}{unit}", &text[..=last])), true),
+        None => (Cow::Borrowed(text), false),
+    }
+}
+
+fn is_sign(letter: char) -> bool {
+    matches!(letter, '-' | '\u{2212}' | '+')
 }
 
 #[allow(clippy::float_cmp, reason = "equality is the very question: is the cell the float of exactly this decimal")]
@@ -123,7 +148,7 @@ fn native_money(number: f64, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     if nearest.abs() <= CELL_LIMIT as f64 && nearest / scale == number {
         return Ok(Amount { minor: nearest as i64, booked: false });
     }
-    let digits = Digits::read(&number.to_string(), Some('.')).map_err(bad)?;
+    let digits = Digits::read(&number.to_string(), Marks::POINT).map_err(bad)?;
     digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)
 }
 
@@ -167,6 +192,22 @@ fn is_blank(letter: char) -> bool {
     matches!(letter, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')
 }
 
+/// The marks in a number.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    decimal: Option<char>,
+    /// Apostrophes may stand between thousands.
+    apostrophes: bool,
+}
+
+impl Marks {
+    const POINT: Marks = Marks { decimal: Some('.'), apostrophes: false };
+
+    fn of(forms: &CellForms) -> Marks {
+        Marks { decimal: forms.decimal, apostrophes: forms.apostrophes }
+    }
+}
+
 /// A decimal number as written.
 #[derive(Debug, PartialEq, Eq)]
 struct Digits {
@@ -178,7 +219,8 @@ struct Digits {
 
 impl Digits {
     /// Reads a sign, groups of three, and a declared decimal mark.
-    fn read(text: &str, mark: Option<char>) -> Result<Digits, Reason> {
+    fn read(text: &str, marks: Marks) -> Result<Digits, Reason> {
+        let mark = marks.decimal;
         let (negative, rest) = match text.chars().next() {
             Some('-') => (true, &text[1..]),
             Some('\u{2212}') => (true, &text['\u{2212}'.len_utf8()..]),
@@ -196,7 +238,7 @@ impl Digits {
         if fraction.as_ref().is_some_and(|digits| digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit())) {
             return Err(Reason::NotAnAmount);
         }
-        let digits = ungrouped(whole, mark).ok_or(Reason::NotAnAmount)?;
+        let digits = ungrouped(whole, marks).ok_or(Reason::NotAnAmount)?;
         let whole: i64 = digits.parse().map_err(|_| Reason::OutOfRange)?;
         let read = Digits { negative, whole, fraction };
         if negative && read.is_zero() { Err(Reason::NotAnAmount) } else { Ok(read) }
@@ -226,12 +268,14 @@ impl Digits {
 }
 
 /// Digits without grouping marks: groups of three, one kind of mark only, never the decimal mark.
-fn ungrouped(whole: &str, mark: Option<char>) -> Option<String> {
+fn ungrouped(whole: &str, marks: Marks) -> Option<String> {
     let grouping = whole.chars().find(|c| !c.is_ascii_digit());
     let Some(grouping) = grouping else {
         return (!whole.is_empty()).then(|| whole.to_owned());
     };
-    let allowed = is_blank(grouping) || matches!((mark, grouping), (Some(','), '.') | (Some('.'), ','));
+    let allowed = is_blank(grouping)
+        || matches!((marks.decimal, grouping), (Some(','), '.') | (Some('.'), ','))
+        || (marks.apostrophes && matches!(grouping, '\'' | '\u{2019}'));
     let mut groups = whole.split(grouping);
     let first = groups.next()?;
     let digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
@@ -242,22 +286,24 @@ fn ungrouped(whole: &str, mark: Option<char>) -> Option<String> {
     sound.then(|| whole.chars().filter(char::is_ascii_digit).collect())
 }
 
-/// Reads a percentage (`18`, `18 %`, `18,5 %`) as millionths.
-pub(super) fn percent(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
+/// Reads a percentage (`18`, `18 %`, `18,5 %`) as millionths. Whether a plain number may be a share, only a reader knows that sees
+/// formats: without them 1 may be 1 % or 100 %.
+pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Result<i64, Flaw> {
     let bad = |_| Flaw {
         reason: Reason::NotAPercentage,
         expected: "a percentage from 0 to 100, such as `18` or `18 %`".into(),
     };
-    let read = |text: &str, mark, places| {
-        let digits = Digits::read(text.trim_end_matches('%').trim_end(), mark)?;
+    let read = |text: &str, marks, places| {
+        let digits = Digits::read(text.trim_end_matches('%').trim_end(), marks)?;
         digits.scaled(places, false).map(|amount| amount.minor)
     };
     let ppm = match raw {
-        Raw::Text(text) => read(text, forms.decimal, 4).map_err(bad)?,
-        Raw::Share(share) => read(&share.to_string(), Some('.'), 6).map_err(bad)?,
+        Raw::Text(text) => read(text, Marks::of(forms), 4).map_err(bad)?,
+        Raw::Share(share) => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
         // A plain 0.18 may mean 18 % or 0.18 %: nobody can tell, so neither is taken.
         Raw::Number(number) if number != 0.0 && number.abs() < 1.0 => return Err(bad(Reason::NotAPercentage)),
-        Raw::Number(number) => read(&number.to_string(), Some('.'), 4).map_err(bad)?,
+        Raw::Number(1.0) if !sees_formats => return Err(bad(Reason::NotAPercentage)),
+        Raw::Number(number) => read(&number.to_string(), Marks::POINT, 4).map_err(bad)?,
         other => return Err(untyped(other, Reason::NotAPercentage, || "a percentage".into())),
     };
     if (0..=crate::base::money::PPM).contains(&ppm) { Ok(ppm) } else { Err(bad(Reason::NotAPercentage)) }
@@ -270,7 +316,7 @@ pub(super) fn int(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
         Raw::Text(text) => match text.parse::<i64>() {
             Ok(number) if !text.starts_with("-0") => number,
             _ => {
-                let digits = Digits::read(text, forms.decimal).map_err(|_| bad(Reason::NotANumber))?;
+                let digits = Digits::read(text, Marks::of(forms)).map_err(|_| bad(Reason::NotANumber))?;
                 digits.scaled(0, false).map_err(|_| bad(Reason::NotANumber))?.minor
             }
         },
@@ -284,9 +330,9 @@ pub(super) fn int(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
 /// Appends an identifier to `into`, unless a spreadsheet has damaged it.
 pub(super) fn identifier(raw: Raw<'_>, into: &mut String) -> Result<(), Flaw> {
     use std::fmt::Write as _;
-    let damaged = || Flaw { reason: Reason::DamagedId, expected: "an identifier as text".into() };
+    let damaged = || damaged_id("an identifier as text");
     match raw {
-        Raw::Text(text) if is_damaged(text) => return Err(damaged()),
+        Raw::Text(text) if is_damaged(text) || is_month_name_date(text) => return Err(damaged()),
         Raw::Text(text) => into.push_str(text),
         Raw::Number(number) if number.abs() > EXACT_FLOAT || !number.is_finite() => return Err(damaged()),
         Raw::Number(number) => {
@@ -303,6 +349,42 @@ pub(super) fn identifier(raw: Raw<'_>, into: &mut String) -> Result<(), Flaw> {
         other => return Err(untyped(other, Reason::NotText, || "an identifier as text".into())),
     }
     Ok(())
+}
+
+/// The flaw of an identifier or a code that a spreadsheet took for a number or a date.
+fn damaged_id(expected: &str) -> Flaw {
+    Flaw { reason: Reason::DamagedId, expected: expected.to_owned() }
+}
+
+/// Refuses a code that a spreadsheet has taken for a date: `2.2` becomes a date cell, or the text `02.II`.
+pub(super) fn check_code(raw: Raw<'_>) -> Result<(), Flaw> {
+    match raw {
+        Raw::Moment(_) => Err(damaged_id("a code as text")),
+        Raw::Text(text) if is_month_name_date(text) => Err(damaged_id("a code as text")),
+        _ => Ok(()),
+    }
+}
+
+/// `02.II`, `2-Feb`, `Feb-26`: what a spreadsheet makes of `2.2`, `2-2` or `2/26`.
+fn is_month_name_date(text: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+    let is_number = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_month = |part: &str| MONTHS.iter().any(|month| part.eq_ignore_ascii_case(month));
+    if let Some((first, second)) = text.split_once('-') {
+        return (is_number(first) && is_month(second)) || (is_month(first) && is_number(second));
+    }
+    text.split_once('.').is_some_and(|(day, month)| is_number(day) && ROMAN.contains(&month.trim_start()))
+}
+
+/// Fills an identifier of digits alone up with leading zeros: it begins at `start` of `into`. Says whether it did.
+pub(super) fn pad(into: &mut String, start: usize, digits: usize) -> bool {
+    let missing = digits.saturating_sub(into.len() - start);
+    if missing == 0 || into.len() == start || !into.as_bytes()[start..].iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    into.insert_str(start, &"0".repeat(missing));
+    true
 }
 
 /// `8,59E+12`, `1.00853E+10`, or fifteen digits followed by zeros: what a spreadsheet makes of a long number.
@@ -427,6 +509,53 @@ mod tests {
     }
 
     #[test]
+    fn forms_of_minus_and_of_thousands_hold_only_when_declared() {
+        let plain = CellForms { decimal: Some(','), ..CellForms::default() };
+        let declared = CellForms { minus_by_parentheses: true, minus_behind: true, apostrophes: true, ..plain.clone() };
+        let table = units();
+        let read = |text: &str, forms: &CellForms| {
+            let form = MoneyForm { forms, currency: "CZK", places: 2, units: Some(&table) };
+            money(Raw::of_text(text), form).map(|amount| amount.minor).ok()
+        };
+        for (text, minor) in [
+            ("(100)", -10_000),
+            ("(1 234,50 Kč)", -123_450),
+            ("(1.234,50) Kč", -123_450),
+            ("Kč (5,00)", -500),
+            ("100-", -10_000),
+            ("100,00 - Kč", -10_000),
+            ("100,00\u{2212}", -10_000),
+            ("1'234,50", 123_450),
+            ("1\u{2019}234\u{2019}567", 123_456_700),
+            ("-1'234,50", -123_450),
+        ] {
+            assert_eq!(read(text, &declared), Some(minor), "{text}");
+            assert_eq!(read(text, &plain), None, "{text}");
+        }
+        for bad in ["(0)", "0,00-", "(-5)", "-5-", "(5", "5)", "((5))", "(5)-", "5--", "()", "-", "1'23", "1'234 567"] {
+            assert_eq!(read(bad, &declared), None, "{bad}");
+        }
+        for text in ["100", "-100", "1 234,50 Kč"] {
+            assert_eq!(read(text, &declared), read(text, &plain), "{text}");
+        }
+    }
+
+    #[test]
+    fn zeros_come_back_to_digits_alone() {
+        let padded = |text: &str, digits| {
+            let mut buffer = format!("before{text}");
+            let done = pad(&mut buffer, 6, digits);
+            (buffer[6..].to_owned(), done)
+        };
+        assert_eq!(padded("123", 5), ("00123".into(), true));
+        assert_eq!(padded("12345", 5), ("12345".into(), false));
+        assert_eq!(padded("123456", 5), ("123456".into(), false));
+        assert_eq!(padded("A12", 5), ("A12".into(), false));
+        assert_eq!(padded("", 5), (String::new(), false));
+        assert_eq!(padded("123", 0), ("123".into(), false));
+    }
+
+    #[test]
     fn native_numbers_are_exact_or_refused() {
         let forms = CellForms::default();
         let form = MoneyForm { forms: &forms, currency: "CZK", places: 2, units: None };
@@ -441,6 +570,7 @@ mod tests {
     #[test]
     fn percentages_and_whole_numbers() {
         let forms = CellForms { decimal: Some(','), ..CellForms::default() };
+        let percent = |raw, forms: &CellForms| percent(raw, forms, true);
         assert_eq!(percent(Raw::Text("18"), &forms), Ok(180_000));
         assert_eq!(percent(Raw::Text("18\u{a0}%"), &forms), Ok(180_000));
         assert_eq!(percent(Raw::Text("18,5 %"), &forms), Ok(185_000));
@@ -450,6 +580,9 @@ mod tests {
         assert_eq!(percent(Raw::Share(0.185), &forms), Ok(185_000));
         assert_eq!(percent(Raw::Share(0.07), &forms), Ok(70_000));
         assert!(percent(Raw::Share(18.0), &forms).is_err());
+        assert_eq!(percent(Raw::Number(1.0), &forms), Ok(10_000));
+        assert!(super::percent(Raw::Number(1.0), &forms, false).is_err());
+        assert_eq!(super::percent(Raw::Number(18.0), &forms, false), Ok(180_000));
         assert_eq!(int(Raw::Text("3"), &forms), Ok(3));
         assert_eq!(int(Raw::Text("1 000"), &forms), Ok(1_000));
         assert!(int(Raw::Text("2,5"), &forms).is_err());
@@ -469,6 +602,12 @@ mod tests {
             assert_eq!(read(Raw::Text(text)), Err(Reason::DamagedId), "{text}");
         }
         assert_eq!(read(Raw::Text("12E34")), Ok("12E34".into()));
+        for text in ["02.II", "2. II", "31.XII", "2-Feb", "Feb-26"] {
+            assert_eq!(read(Raw::Text(text)), Err(Reason::DamagedId), "{text}");
+        }
+        for text in ["2.2", "2-2", "123-MAR", "12.XL", "5-MARK", "A-5", "2.II.A"] {
+            assert_eq!(read(Raw::Text(text)), Ok(text.into()), "{text}");
+        }
         assert_eq!(read(Raw::Number(8.590_123_456_789e18)), Err(Reason::DamagedId));
         assert_eq!(read(Raw::Number(1_234_567_890_123_450.0)), Err(Reason::DamagedId));
         assert_eq!(read(Raw::Number(1_234_567_890_123_456.0)), Ok("1234567890123456".into()));

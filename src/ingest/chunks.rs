@@ -8,7 +8,7 @@ pub(super) fn cut(
     text: &[u8],
     from: usize,
     delimiter: u8,
-    quote: u8,
+    quote: Option<u8>,
     pieces: usize,
 ) -> Vec<(std::ops::Range<usize>, u32)> {
     let whole = vec![(from..text.len(), 0)];
@@ -17,7 +17,8 @@ pub(super) fn cut(
     if pieces < 2 || has_lone_returns(&text[from..]) {
         return whole;
     }
-    let Some(quotes) = tidy_quotes(text, from, delimiter, quote) else { return whole };
+    let quotes = quote.map_or(Some(Vec::new()), |quote| tidy_quotes(text, from, delimiter, quote));
+    let Some(quotes) = quotes else { return whole };
     let mut cuts = vec![from];
     for piece in 1..pieces {
         let wish = from + length / pieces * piece;
@@ -155,7 +156,7 @@ mod tests {
     fn pieces_cover_the_text_and_count_its_lines() {
         let row = "12345;\"a\nb\";text\r\n";
         let text = row.repeat(1_200_000);
-        let pieces = cut(text.as_bytes(), 0, b';', b'"', 3);
+        let pieces = cut(text.as_bytes(), 0, b';', Some(b'"'), 3);
         assert_eq!(pieces.len(), 3);
         assert_eq!(pieces[0].0.start, 0);
         assert_eq!(pieces[2].0.end, text.len());

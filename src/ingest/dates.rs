@@ -4,10 +4,11 @@
 use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems, parse};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
-use crate::base::zone::{self, ZoneMemory};
+use crate::base::zone::{self, Readings, ZoneMemory};
 use crate::ingest::cells::untyped;
 use crate::ingest::quarantine::{Flaw, Reason};
 use crate::ingest::record::Raw;
+use crate::vocab::Dst;
 
 const FIRST_YEAR: i32 = 1990;
 const LAST_YEAR: i32 = 2100;
@@ -43,14 +44,44 @@ pub(super) enum Moment {
     Instant(i64),
 }
 
+/// What a cell with a date became.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Dated {
+    /// Milliseconds UTC, or the number of a day.
+    pub(super) number: i64,
+    /// Only the day is known.
+    pub(super) only_day: bool,
+    /// The other reading of a clock change would be another civil day.
+    pub(super) day_by_dst: bool,
+}
+
 impl Moment {
-    /// Milliseconds UTC, and whether only the day is known; then it is 00:00 in `zone`.
-    pub(super) fn instant(self, zone: &mut ZoneMemory) -> (i64, bool) {
-        match self {
-            Moment::Day(day) => (zone.to_utc_millis(day.and_time(NaiveTime::MIN)), true),
-            Moment::Local(local) => (zone.to_utc_millis(local), false),
-            Moment::Instant(millis) => (millis, false),
+    /// The instant, read in `zone`; of a day alone it is 00:00. `civil` is the zone of civil dates.
+    ///
+    /// # Errors
+    /// A local time with two readings, where the source wants none of them.
+    pub(super) fn instant(self, zone: &mut ZoneMemory, civil: &mut ZoneMemory, dst: Dst) -> Result<Dated, Flaw> {
+        let local = match self {
+            Moment::Day(day) => {
+                let number = zone.to_utc_millis(day.and_time(NaiveTime::MIN));
+                return Ok(Dated { number, only_day: true, day_by_dst: false });
+            }
+            Moment::Instant(number) => return Ok(Dated { number, only_day: false, day_by_dst: false }),
+            Moment::Local(local) => local,
+        };
+        let Readings { before, after } = zone.readings(local);
+        if before == after {
+            return Ok(Dated { number: before, only_day: false, day_by_dst: false });
         }
+        let number = match dst {
+            Dst::Earlier => before,
+            Dst::Later => after,
+            Dst::Refuse => {
+                let expected = "a local time that exists once".to_owned();
+                return Err(Flaw { reason: Reason::ClockChange, expected });
+            }
+        };
+        Ok(Dated { number, only_day: false, day_by_dst: civil.local_day(before) != civil.local_day(after) })
     }
 
     /// The civil date as a day number; that of an instant with an offset is the one in `zone`.
@@ -338,7 +369,43 @@ mod tests {
         let expected = Moment::Instant(1_794_225_600_000);
         assert_eq!(forms.read(Raw::Text("2026-11-09T13:00:00+01:00"), None), Ok(expected));
         assert_eq!(forms.read(Raw::Text("2026-11-09T12:00:00Z"), None), Ok(expected));
-        assert_eq!(expected.instant(&mut ZoneMemory::new(chrono_tz::Europe::Prague)), (1_794_225_600_000, false));
+        let dated = instant(expected, chrono_tz::Europe::Prague, Dst::Refuse).unwrap();
+        assert_eq!((dated.number, dated.only_day), (1_794_225_600_000, false));
+    }
+
+    fn instant(moment: Moment, zone: chrono_tz::Tz, dst: Dst) -> Result<Dated, Flaw> {
+        moment.instant(&mut ZoneMemory::new(zone), &mut ZoneMemory::new(zone), dst)
+    }
+
+    #[test]
+    fn a_clock_change_is_read_by_the_named_policy() {
+        let local = |text| Moment::Local(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap());
+        let utc = |text| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap().and_utc().timestamp_millis();
+        let prague = |text, dst| instant(local(text), chrono_tz::Europe::Prague, dst).map(|dated| dated.number).ok();
+        // the gap of 2026-03-29: offsets +1 before, +2 after
+        assert_eq!(prague("2026-03-29 02:30", Dst::Earlier), Some(utc("2026-03-29 01:30")));
+        assert_eq!(prague("2026-03-29 02:30", Dst::Later), Some(utc("2026-03-29 00:30")));
+        assert_eq!(prague("2026-03-29 02:30", Dst::Refuse), None);
+        // the repeated hour of 2026-10-25: +2 before, +1 after
+        assert_eq!(prague("2026-10-25 02:30", Dst::Earlier), Some(utc("2026-10-25 00:30")));
+        assert_eq!(prague("2026-10-25 02:30", Dst::Later), Some(utc("2026-10-25 01:30")));
+        assert_eq!(prague("2026-10-25 02:30", Dst::Refuse), None);
+        // its neighbours are plain
+        for dst in [Dst::Earlier, Dst::Later, Dst::Refuse] {
+            assert_eq!(prague("2026-03-29 01:59", dst), Some(utc("2026-03-29 00:59")));
+            assert_eq!(prague("2026-03-29 03:00", dst), Some(utc("2026-03-29 01:00")));
+            assert_eq!(prague("2026-10-25 03:00", dst), Some(utc("2026-10-25 02:00")));
+        }
+    }
+
+    #[test]
+    fn a_clock_change_at_midnight_decides_the_day() {
+        let local = |text| Moment::Local(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap());
+        // The Azores leave out 00:00 to 01:00 of 2026-03-29.
+        let dated = instant(local("2026-03-29 00:30"), chrono_tz::Atlantic::Azores, Dst::Earlier).unwrap();
+        assert!(dated.day_by_dst);
+        let dated = instant(local("2026-03-29 02:30"), chrono_tz::Europe::Prague, Dst::Earlier).unwrap();
+        assert!(!dated.day_by_dst);
     }
 
     #[test]

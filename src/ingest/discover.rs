@@ -56,18 +56,21 @@ pub(super) fn discover(folder: &Path, source: &Source) -> Result<Vec<Found>, Box
     }
     let depth = if pattern.contains("**") { usize::MAX } else { pattern.split('/').count() };
     let mut found = Vec::new();
-    for entry in WalkDir::new(&base).max_depth(depth).sort_by_file_name() {
+    for entry in WalkDir::new(&base).max_depth(depth).follow_links(source.follow_links).sort_by_file_name() {
         let entry = entry.map_err(|error| {
             refusal::source(source, "FIL107", "a folder that cannot be read", &error.to_string(), "a readable folder")
         })?;
         let Ok(below) = entry.path().strip_prefix(&base) else { continue };
         let below = below.components().map(|step| step.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        if below.is_empty() || entry.file_type().is_dir() || !matcher.is_match(&below) {
+        // What a linked folder holds must not be left out in silence.
+        let hides_files =
+            entry.path_is_symlink() && !source.follow_links && entry.depth() < depth && entry.path().is_dir();
+        if below.is_empty() || entry.file_type().is_dir() || !(hides_files || matcher.is_match(&below)) {
             continue;
         }
         let path = if prefix.is_empty() { below } else { format!("{}/{below}", prefix.trim_end_matches('/')) };
         if !entry.file_type().is_file() {
-            return Err(not_regular(&path));
+            return Err(not_regular(&path, entry.path_is_symlink()));
         }
         found.push(Found { path, file: entry.path().to_path_buf() });
     }
@@ -85,15 +88,13 @@ fn split(glob: &str) -> (String, String) {
     (prefix, steps[fixed..].join("/"))
 }
 
-fn not_regular(path: &str) -> Box<Diagnostic> {
-    About {
-        code: "FIL106",
-        message: "not a regular file",
-        found: "a link, a pipe or a device".into(),
-        expected: "a regular file".into(),
-        help: "put the file itself into the folder".into(),
-    }
-    .refuse(refusal::file(path))
+fn not_regular(path: &str, is_link: bool) -> Box<Diagnostic> {
+    let (found, help) = match is_link {
+        true => ("a link", "put the file itself into the folder, or say `follow_links = true`"),
+        false => ("a pipe or a device", "put a file into the folder"),
+    };
+    let (message, expected) = ("not a regular file", "a regular file".to_owned());
+    About { code: "FIL106", message, found: found.into(), expected, help: help.into() }.refuse(refusal::file(path))
 }
 
 #[cfg(test)]

@@ -9,20 +9,19 @@ use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use crate::diagnose::{CellPlace, Diagnostic, Exit};
+use crate::ingest::bounds;
 use crate::ingest::chunks;
-use crate::ingest::decode::{self, Undecoded};
+use crate::ingest::decode::{self, Decoded, LooksLikeUtf8};
 use crate::ingest::discover::{Found, discover};
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::Rows;
-use crate::ingest::{read_csv, read_sheet};
-use crate::pipeline::source::Format;
+use crate::ingest::{read_book, read_csv, read_sheet, unpack};
+use crate::pipeline::limits::Limits;
+use crate::pipeline::source::{CsvFormat, Format, TextEncoding, XlsxFormat};
 use crate::pipeline::{Pipeline, Source};
 use crate::vocab::{IfAbsent, IfRefused};
-
-/// A larger file must be split.
-const FILE_BYTES: u64 = 8 << 30;
 
 /// A source after its files were read.
 #[derive(Debug)]
@@ -43,6 +42,8 @@ pub(super) struct FileRead {
     pub(super) found: Found,
     pub(super) sha256: String,
     pub(super) bytes: u64,
+    /// Of its text, when it is one.
+    pub(super) encoding: Option<String>,
     /// By the source's pattern.
     pub(super) export_date: Option<NaiveDate>,
     /// Year and month by the source's pattern.
@@ -177,10 +178,11 @@ impl FileRead {
             found,
             sha256: String::new(),
             bytes: 0,
+            encoding: None,
             parts: Vec::new(),
             twin_of: None,
         };
-        let bytes = match bytes_of(&file.found) {
+        let bytes = match bytes_of(&file.found, &source.limits) {
             Ok(bytes) => bytes,
             Err(refusal) => return (file, notes, Some(refusal)),
         };
@@ -188,7 +190,14 @@ impl FileRead {
         file.sha256 = hexadecimal(&Sha256::digest(&bytes));
         let year = file.report_month.map(|(year, _)| year);
         let path = file.found.path.clone();
-        let parsed = catch_unwind(AssertUnwindSafe(|| parts_of(plan, bytes, &path, year, &mut notes)));
+        let parsed = catch_unwind(AssertUnwindSafe(|| match &source.format {
+            Format::Csv(format) => text_of(plan, format, bytes, &path, &mut notes).and_then(|text| {
+                file.encoding = Some(text.page.name());
+                let (bound, rows) = read_csv::read(plan, format, &text, &path, year)?;
+                Ok(vec![PartRead { sheet: None, bound, rows }])
+            }),
+            Format::Xlsx(format) => sheets_of(plan, format, &bytes, &path, year, &mut notes),
+        }));
         let refusal = match parsed.unwrap_or_else(|_| Err(unreadable(&path))) {
             Ok(parts) => {
                 file.parts = parts;
@@ -249,6 +258,16 @@ impl FileRead {
                     expected: String::new(),
                     help: String::new(),
                 };
+                notes.push(about.at(place.clone(), Exit::Clean));
+            }
+            if part.rows.padded > 0 {
+                let about = About {
+                    code: "CEL321",
+                    message: "leading zeros were given back to identifiers",
+                    found: format!("{} cells", part.rows.padded),
+                    expected: format!("`pad` of the source  ({})", plan.source.config),
+                    help: String::new(),
+                };
                 notes.push(about.at(place, Exit::Clean));
             }
         }
@@ -256,7 +275,7 @@ impl FileRead {
 }
 
 /// The whole file; it must not change while it is read.
-fn bytes_of(found: &Found) -> Result<Vec<u8>, Box<Diagnostic>> {
+fn bytes_of(found: &Found, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
     let refused = |code, message, found_text: String, expected: &str| {
         About { code, message, found: found_text, expected: expected.into(), help: "fetch the file again".into() }
             .refuse(refusal::file(&found.path))
@@ -265,11 +284,9 @@ fn bytes_of(found: &Found) -> Result<Vec<u8>, Box<Diagnostic>> {
     let failed =
         |error: std::io::Error| refused("FIL104", "a file that cannot be read", error.to_string(), "a readable file");
     let before = stamp(&found.file).map_err(failed)?;
-    if before.0 > FILE_BYTES {
-        let mut refusal =
-            refused("FIL108", "a file beyond the limits", format!("{} bytes", before.0), "a smaller file");
-        refusal.exit = Exit::Limit;
-        return Err(refusal);
+    if before.0 > limits.file_bytes {
+        let (size, most) = (format!("{} bytes", before.0), limits.file_bytes);
+        return Err(bounds::over("file_bytes", size, most, refusal::file(&found.path)));
     }
     let bytes = std::fs::read(&found.file).map_err(failed)?;
     if stamp(&found.file).map_err(failed)? != before || bytes.len() as u64 != before.0 {
@@ -281,44 +298,69 @@ fn bytes_of(found: &Found) -> Result<Vec<u8>, Box<Diagnostic>> {
     Ok(bytes)
 }
 
-fn parts_of(
+/// The text of a file, with notes about what it was found in.
+fn text_of(
     plan: &Plan<'_>,
+    format: &CsvFormat,
     bytes: Vec<u8>,
+    path: &str,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Decoded, Box<Diagnostic>> {
+    let is_packed = unpack::is_packed(&bytes);
+    let bytes = unpack::unpack(bytes, path, &plan.source.limits)?;
+    let text = decode::decode(bytes, &format.encoding).map_err(|LooksLikeUtf8| looks_like_utf8(plan, format, path))?;
+    let text = if is_packed { text.without_places() } else { text };
+    let is_open = !matches!(&format.encoding, TextEncoding::Declared(pages) if pages.len() == 1);
+    notes.extend(is_open.then(|| found_out(&text, path)));
+    notes.extend(control_codes(text.text(), path));
+    Ok(text)
+}
+
+/// The sheets of a workbook, by name.
+fn sheets_of(
+    plan: &Plan<'_>,
+    format: &XlsxFormat,
+    bytes: &[u8],
     path: &str,
     year: Option<i32>,
     notes: &mut Vec<Diagnostic>,
 ) -> Result<Vec<PartRead>, Box<Diagnostic>> {
-    match &plan.source.format {
-        Format::Csv(format) => {
-            let decoded = decode::decode(bytes, &format.encoding)
-                .map_err(|error| undecoded(plan, path, &format.encoding, &error))?;
-            notes.extend(control_codes(decoded.text(), path));
-            let (bound, rows) = read_csv::read(plan, format, &decoded, path, year)?;
-            Ok(vec![PartRead { sheet: None, bound, rows }])
-        }
-        Format::Xlsx(format) => {
-            let (sheets, more) = read_sheet::read(plan, format, &bytes, path, year)?;
-            notes.extend(more);
-            let mut parts: Vec<PartRead> = sheets
-                .into_iter()
-                .map(|sheet| PartRead { sheet: Some(sheet.name), bound: sheet.bound, rows: sheet.rows })
-                .collect();
-            parts.sort_by(|a, b| a.sheet.cmp(&b.sheet));
-            Ok(parts)
-        }
-    }
+    notes.extend(read_book::macros(path));
+    let (mut parts, more) = match read_book::kind_of(bytes, path) {
+        Some(kind) => read_book::read(plan, format, kind, bytes, path, year)?,
+        None => read_sheet::read(plan, format, bytes, path, year)?,
+    };
+    notes.extend(more);
+    parts.sort_by(|a, b| a.sheet.cmp(&b.sheet));
+    Ok(parts)
 }
 
-fn undecoded(plan: &Plan<'_>, path: &str, label: &str, error: &Undecoded) -> Box<Diagnostic> {
-    let (found, help) = match error {
-        Undecoded::UnknownEncoding => {
-            (format!("`{label}`"), "name a WHATWG encoding such as `utf-8` or `windows-1250`")
-        }
-        Undecoded::LooksLikeUtf8 => ("UTF-8".to_owned(), "say `encoding = \"utf-8\"`"),
+fn looks_like_utf8(plan: &Plan<'_>, format: &CsvFormat, path: &str) -> Box<Diagnostic> {
+    let names: Vec<String> = match &format.encoding {
+        TextEncoding::Declared(pages) => pages.iter().map(|page| page.name()).collect(),
+        TextEncoding::Detected => Vec::new(),
     };
-    let expected = format!("text in {label}  ({})", plan.source.config);
-    About { code: "TXT501", message: "another encoding than declared", found, expected, help: help.into() }
-        .refuse(refusal::file(path))
+    About {
+        code: "TXT501",
+        message: "another encoding than declared",
+        found: "UTF-8".into(),
+        expected: format!("text in {}  ({})", names.join(" or "), plan.source.config),
+        help: "say `encoding = \"utf-8\"`".into(),
+    }
+    .refuse(refusal::file(path))
+}
+
+/// Which encoding was taken, where the source leaves it open.
+fn found_out(text: &Decoded, path: &str) -> Diagnostic {
+    let name = text.page.name();
+    About {
+        code: "TXT503",
+        message: "the encoding was found out",
+        found: format!("{name}, {}", text.confidence.text()),
+        expected: String::new(),
+        help: format!("`encoding = \"{name}\"` declares it"),
+    }
+    .at(refusal::file(path), Exit::Clean)
 }
 
 /// A note when the text holds control codes: the rows are used, the exact text stays in the frames.

@@ -286,6 +286,7 @@ pub(super) fn not_found(
     }
     let found = match (seen.is_empty(), row) {
         (_, 0) => "no row with any of the required headers".to_owned(),
+        (true, _) if written.is_empty() => format!("row {row} holds nothing"),
         (true, _) => format!("row {row} holds {}", quoted(written)),
         (false, _) => format!("row {row} holds {}, the nearest of its headers", seen.join(", ")),
     };

@@ -1,13 +1,16 @@
 //! From files to canonical frames: one pass from bytes to typed columns. Accepted and refused rows leave the same pass, so
 //! rows read = used + duplicate + superseded + structural + quarantined holds by construction, and is checked again later.
 
+mod bounds;
 mod cells;
 mod chunks;
 mod columns;
+mod compound;
 pub mod control_totals;
 mod dates;
 mod decode;
 mod discover;
+mod extent;
 mod files;
 mod frames;
 mod header;
@@ -18,15 +21,19 @@ mod part;
 mod plan;
 pub mod previous;
 mod quarantine;
+mod read_book;
 mod read_csv;
 mod read_sheet;
 mod record;
 mod refusal;
 mod revisions;
 mod row;
+mod serial;
 mod settle;
+mod sheet_reader;
 mod sheet_rows;
 mod totals;
+mod unpack;
 mod words;
 mod workbook;
 mod xml;
@@ -96,8 +103,10 @@ pub struct Input {
     pub after_as_of: u64,
     /// Cells whose excess decimals were booked half up (DQ-012).
     pub booked_excess_decimals: u64,
-    /// Rows whose civil day the policy for the repeated hour or the gap of a DST change has moved (DQ-013).
+    /// Accepted rows with a local time that a clock change leaves out or repeats, where the reading decides the civil day (DQ-013).
     pub dst_moved_days: u64,
+    /// The encoding of its text; workbooks have none.
+    pub encoding: Option<String>,
     /// The export date that the source's pattern reads in the file name.
     pub export_date: Option<chrono::NaiveDate>,
 }

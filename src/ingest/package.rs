@@ -3,19 +3,11 @@
 
 use std::io::{Cursor, Read};
 
-use crate::diagnose::{Diagnostic, Exit};
+use crate::diagnose::Diagnostic;
+use crate::ingest::bounds;
 use crate::ingest::refusal::{self, About};
+use crate::pipeline::limits::Limits;
 
-/// One part may inflate to this.
-const PART_BYTES: u64 = 2 << 30;
-/// All parts together may inflate to this.
-const PACKAGE_BYTES: u64 = 4 << 30;
-/// Beyond this size the ratio counts.
-const RATIO_FROM: u64 = 10 << 20;
-/// Inflated bytes per compressed byte.
-const RATIO: u64 = 100;
-/// Parts of a package.
-const PARTS: usize = 10_000;
 /// A document type declaration can stand only before the root element.
 const PROLOG: u64 = 64 << 10;
 /// So much is inflated at a time.
@@ -25,6 +17,9 @@ const PIECE: u64 = 256 << 10;
 pub(super) struct Package<'b> {
     archive: zip::ZipArchive<Cursor<&'b [u8]>>,
     path: &'b str,
+    limits: Limits,
+    /// Name and value of the limit of all parts together.
+    total: (&'static str, u64),
     /// Bytes that all parts have inflated to so far.
     inflated: u64,
 }
@@ -34,7 +29,7 @@ impl<'b> Package<'b> {
     ///
     /// # Errors
     /// The refusal; its exit is `Limit` for a bound.
-    pub(super) fn open(bytes: &'b [u8], path: &'b str) -> Result<Package<'b>, Box<Diagnostic>> {
+    pub(super) fn open(bytes: &'b [u8], path: &'b str, limits: Limits) -> Result<Package<'b>, Box<Diagnostic>> {
         if let Some((is, help)) = sniffed(bytes) {
             return Err(About {
                 code: "XLS404",
@@ -46,12 +41,19 @@ impl<'b> Package<'b> {
             .refuse(refusal::file(path)));
         }
         let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, &error.to_string()))?;
-        let mut package = Package { archive, path, inflated: 0 };
+        let total = ("inflated_bytes", limits.inflated_bytes);
+        let mut package = Package { archive, path, limits, total, inflated: 0 };
         package.check_names()?;
         for index in 0..package.archive.len() {
             package.check_head(index)?;
         }
         Ok(package)
+    }
+
+    /// The package, for a reader that holds all of it at once: it may inflate to less.
+    pub(super) fn read_whole(mut self) -> Package<'b> {
+        self.total = ("inflated_whole_bytes", self.limits.inflated_whole_bytes);
+        self
     }
 
     /// Inflates all parts, for a reader that inflates them by itself later: only then are the bounds known to hold.
@@ -92,13 +94,23 @@ impl<'b> Package<'b> {
         let path = self.path;
         let file = self.archive.by_index(index).map_err(|error| damaged(path, &error.to_string()))?;
         let name = file.name().map_err(|error| damaged(path, &error.to_string()))?.into_owned();
-        Ok(Part { compressed: file.compressed_size().max(1), file, name, path, size: 0, inflated: &mut self.inflated })
+        Ok(Part {
+            compressed: file.compressed_size().max(1),
+            file,
+            name,
+            path,
+            limits: &self.limits,
+            total: self.total,
+            size: 0,
+            inflated: &mut self.inflated,
+        })
     }
 
     fn check_names(&mut self) -> Result<(), Box<Diagnostic>> {
         let path = self.path;
-        if self.archive.len() > PARTS {
-            return Err(over(path, format!("{} parts", self.archive.len())));
+        let parts = self.archive.len() as u64;
+        if parts > self.limits.entries {
+            return Err(bounds::over("entries", format!("{parts} parts"), self.limits.entries, refusal::file(path)));
         }
         for name in self.archive.file_names() {
             let name = name.map_err(|error| damaged(path, &error.to_string()))?;
@@ -139,6 +151,8 @@ pub(super) struct Part<'a, 'b> {
     name: String,
     path: &'a str,
     compressed: u64,
+    limits: &'a Limits,
+    total: (&'static str, u64),
     /// Bytes inflated so far, of this part and of all.
     size: u64,
     inflated: &'a mut u64,
@@ -155,16 +169,24 @@ impl Part<'_, '_> {
         self.size += read;
         *self.inflated += read;
         self.check_size(self.size)?;
-        if *self.inflated > PACKAGE_BYTES {
-            return Err(over(self.path, format!("more than {PACKAGE_BYTES} bytes inflated")));
+        let (name, most) = self.total;
+        if *self.inflated > most {
+            let found = format!("{} bytes or more inflated", *self.inflated);
+            return Err(bounds::over(name, found, most, refusal::file(self.path)));
         }
         Ok(read > 0)
     }
 
     fn check_size(&self, size: u64) -> Result<(), Box<Diagnostic>> {
-        if size > PART_BYTES || (size > RATIO_FROM && size / self.compressed > RATIO) {
+        let over = |name, most| {
             let found = format!("{} inflates from {} to {size} bytes or more", self.name, self.compressed);
-            return Err(over(self.path, found));
+            Err(bounds::over(name, found, most, refusal::file(self.path)))
+        };
+        if size > self.limits.inflated_part_bytes {
+            return over("inflated_part_bytes", self.limits.inflated_part_bytes);
+        }
+        if size > self.limits.ratio_from_bytes && size / self.compressed > self.limits.ratio {
+            return over("ratio", self.limits.ratio);
         }
         Ok(())
     }
@@ -212,20 +234,10 @@ pub(super) fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
     .refuse(refusal::file(path))
 }
 
-fn over(path: &str, found: String) -> Box<Diagnostic> {
-    let about = About {
-        code: "XLS406",
-        message: "a workbook beyond the limits",
-        found,
-        expected: format!("parts of at most {PART_BYTES} bytes, inflated at most {RATIO}:1"),
-        help: "split the export".into(),
-    };
-    Box::new(about.at(refusal::file(path), Exit::Limit))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnose::Exit;
     use std::io::Write as _;
 
     fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -239,7 +251,7 @@ mod tests {
 
     #[test]
     fn what_a_file_really_is() {
-        let found = |bytes: &[u8]| Package::open(bytes, "a.xlsx").err().unwrap().found;
+        let found = |bytes: &[u8]| Package::open(bytes, "a.xlsx", Limits::default()).err().unwrap().found;
         assert!(found(b"<html><table>").contains("HTML"));
         assert!(found(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...").contains("legacy"));
         let mut encrypted = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
@@ -250,7 +262,7 @@ mod tests {
 
     fn refused(parts: &[(&str, &[u8])]) -> Exit {
         let bytes = package(parts);
-        let checked = Package::open(&bytes, "a.xlsx").and_then(Package::check_all);
+        let checked = Package::open(&bytes, "a.xlsx", Limits::default()).and_then(Package::check_all);
         checked.map_or_else(|refusal| refusal.exit, |()| Exit::Clean)
     }
 
@@ -272,14 +284,15 @@ mod tests {
         while let Some(at) = memchr::memmem::find(&bytes, &size) {
             bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
         }
-        let checked = Package::open(&bytes, "a.xlsx").and_then(Package::check_all);
+        let checked = Package::open(&bytes, "a.xlsx", Limits::default()).and_then(Package::check_all);
         assert!(checked.is_err_and(|refusal| refusal.found.contains("larger than its declared")));
     }
 
     #[test]
     fn a_name_is_found_whatever_its_case() {
         let bytes = package(&[("xl/sharedStrings.xml", b"<sst/>")]);
-        let mut package = Package::open(&bytes, "a.xlsx").unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let mut package =
+            Package::open(&bytes, "a.xlsx", Limits::default()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
         assert_eq!(package.text("xl/SharedStrings.xml").unwrap().as_deref(), Some("<sst/>"));
         assert!(package.text("xl/styles.xml").unwrap().is_none());
     }

@@ -72,6 +72,8 @@ pub(super) struct FieldPlan<'p> {
     pub(super) constant: Option<&'p str>,
     /// Its labels, when it has words.
     pub(super) words: Option<WordList<'p>>,
+    /// Digits that an identifier is filled up to; 0: none.
+    pub(super) pad: usize,
 }
 
 impl<'p> Plan<'p> {
@@ -125,6 +127,12 @@ impl<'p> Plan<'p> {
     /// The places of some fields, those that do not exist left out.
     pub(super) fn places(&self, names: &[&str]) -> Vec<usize> {
         names.iter().filter_map(|name| self.field(name)).collect()
+    }
+
+    /// How many fields are bound by a header.
+    pub(super) fn bound_headers(&self) -> usize {
+        let bindings = self.fields.iter().filter_map(|field| field.binding);
+        bindings.filter(|binding| !binding.headers.is_empty()).count()
     }
 
     /// Several rows per order.
@@ -227,7 +235,8 @@ impl<'p> FieldPlan<'p> {
             Some(Composed::First { pattern: Some(pattern), .. }) => Regex::new(pattern).ok(),
             _ => None,
         };
-        FieldPlan { name, cell: field.cell, required, binding, pattern, constant, words }
+        let pad = bound_as.and_then(|bound_as| source.pad.get(bound_as)).copied().unwrap_or(0);
+        FieldPlan { name, cell: field.cell, required, binding, pattern, constant, words, pad }
     }
 
     /// Whether several columns are added to make its value.

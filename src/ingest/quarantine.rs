@@ -46,6 +46,7 @@ reasons! {
     NoValue = "formula_without_value", "CEL316", "a formula without a stored value", "open the workbook, recalculate and save it";
     SheetError = "spreadsheet_error", "CEL317", "an error value of the spreadsheet", "correct the formula";
     NotText = "not_text", "CEL318", "a cell of another type", "format the column as text";
+    ClockChange = "clock_change", "CEL320", "a local time that a clock change leaves out or repeats", "write the offset into the cell, or declare `dst = \"earlier\"` or `\"later\"`";
     Undecodable = "undecodable", "ROW321", "bytes that are no text in the declared encoding", "correct `encoding` of the source, or export again";
     FieldCount = "field_count", "ROW322", "a row with another number of fields than the header", "look for a stray delimiter or quote in the row";
     Truncated = "truncated", "ROW323", "the file ends in the middle of a row", "fetch the file again";

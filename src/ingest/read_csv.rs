@@ -2,22 +2,19 @@
 
 use rayon::prelude::*;
 
+use crate::base::text::fold;
 use crate::diagnose::{CellPlace, Diagnostic};
+use crate::ingest::bounds;
 use crate::ingest::chunks;
 use crate::ingest::decode::Decoded;
 use crate::ingest::header::{self, Bound};
 use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::{Flaw, Reason};
-use crate::ingest::record::{is_blank, is_total};
+use crate::ingest::record::{is_blank, is_comment, is_total};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
 use crate::ingest::totals::{self, TotalRow};
 use crate::pipeline::source::CsvFormat;
-
-/// A longer record is an unclosed quote.
-const RECORD_BYTES: usize = 256 << 10;
-/// So is one over more lines.
-const RECORD_LINES: u32 = 100;
 
 /// Reads all records of a text.
 ///
@@ -30,16 +27,18 @@ pub(super) fn read(
     path: &str,
     year: Option<i32>,
 ) -> Result<(Bound, Rows), Box<Diagnostic>> {
-    let text = decoded.text();
-    let start = if format.header { find_header(plan, format, decoded, path)? } else { Start::headless(plan, path)? };
+    let file = Text { plan, format, decoded, path };
+    let data = file.data()?;
+    let start = if format.header { file.find_header(data.end)? } else { file.headless(data.end)? };
     let workers = rayon::current_num_threads();
-    let pieces = chunks::cut(text.as_bytes(), start.byte, format.delimiter, format.quote, workers);
+    let text = &decoded.text().as_bytes()[..data.end];
+    let pieces = chunks::cut(text, start.byte, format.delimiter, format.quote, workers);
     let parsed: Vec<Result<Rows, Box<Diagnostic>>> = pieces
         .into_par_iter()
         .map(|(range, lines)| {
             let reader = RowReader::new(plan, &start.bound, year);
-            let walk = Walk::new(format, decoded, range, start.line + lines);
-            Piece { plan, format, start: &start, path, reader, walk }.read()
+            let walk = Walk::new(file, range, start.line + lines);
+            Piece { file, start: &start, reader, walk }.read()
         })
         .collect();
     let mut rows = Rows::default();
@@ -53,8 +52,25 @@ pub(super) fn read(
     let mut above = RowReader::new(plan, &start.bound, year);
     start.totals.into_iter().for_each(|total| above.count_total(total));
     rows.append(above.finish());
-    rows.count_structural(start.structural);
+    rows.count_structural(start.structural + data.structural);
+    bounds::check_rows(&plan.source.limits, rows.read, || refusal::file(path))?;
     Ok((start.bound, rows))
+}
+
+/// A text, and what it is read against.
+#[derive(Clone, Copy)]
+struct Text<'a, 'p> {
+    plan: &'a Plan<'p>,
+    format: &'a CsvFormat,
+    decoded: &'a Decoded,
+    path: &'a str,
+}
+
+/// Where the data end.
+struct Data {
+    end: usize,
+    /// Rows below the data.
+    structural: u64,
 }
 
 /// Where the data begin.
@@ -72,62 +88,132 @@ struct Start {
     totals: Vec<TotalRow>,
 }
 
-impl Start {
-    fn headless(plan: &Plan<'_>, path: &str) -> Result<Start, Box<Diagnostic>> {
-        let bound = header::bind_positions(plan, &refusal::file(path))?;
+impl Text<'_, '_> {
+    /// Everything above the declared trailer; the whole text where none is declared.
+    fn data(&self) -> Result<Data, Box<Diagnostic>> {
+        let text = self.decoded.text();
+        let Some(trailer) = &self.format.trailer else { return Ok(Data { end: text.len(), structural: 0 }) };
+        let sound = text.trim_end_matches(|c: char| c.is_whitespace() || c == char::from(self.format.delimiter));
+        let end = sound.rfind(['\n', '\r']).map_or(0, |place| place + 1);
+        let first = text[end..].trim_start_matches(self.format.quote.map_or('"', char::from));
+        if fold(first).starts_with(trailer.as_str()) {
+            return Ok(Data { end, structural: u64::from(chunks::line_ends(&text.as_bytes()[end..]).max(1)) });
+        }
+        Err(About {
+            code: "FIL113",
+            message: "a file without its end",
+            found: format!("`{}` in the last row", text[end..].trim_end()),
+            expected: format!("a last row that begins with `{trailer}`  ({})", self.plan.source.config),
+            help: "the file was cut; fetch it again".into(),
+        }
+        .refuse(refusal::file(self.path)))
+    }
+
+    fn headless(&self, end: usize) -> Result<Start, Box<Diagnostic>> {
+        let bound = header::bind_positions(self.plan, &refusal::file(self.path))?;
+        let least = bound.least_fields(self.plan);
+        let mut walk = Walk::new(*self, 0..end, 1);
+        while let Some(found) = walk.next()? {
+            let other = narrow(&walk.record, self.format.delimiter).filter(|_| least > 1);
+            match other {
+                Some(mark) => return Err(self.other_delimiter(mark, least, found.line)),
+                None if is_comment(&walk.record, &self.format.comments) => {}
+                None => break,
+            }
+        }
         Ok(Start { bound, byte: 0, line: 1, fields: None, structural: 0, totals: Vec::new() })
     }
+
+    fn find_header(&self, end: usize) -> Result<Start, Box<Diagnostic>> {
+        let mut walk = Walk::new(*self, 0..end, 1);
+        let wanted = self.format.header_row;
+        let mut best: Option<(usize, Vec<String>, u32)> = wanted.map(|row| (0, Vec::new(), row));
+        let mut other: Option<(char, u32)> = None;
+        let (mut structural, mut searched) = (0, 0);
+        let mut above = Vec::new();
+        while let Some(found) = walk.next()? {
+            structural += found.blank_lines;
+            if is_total(&walk.record, &self.plan.totals) {
+                above.push(totals::read(self.plan, &walk.record, found.line));
+                continue;
+            }
+            structural += 1;
+            if is_comment(&walk.record, &self.format.comments) {
+                continue;
+            }
+            let place = CellPlace { row: Some(found.line), ..refusal::file(self.path) };
+            if wanted.is_none_or(|row| row == found.line) && header::is_header(self.plan, &walk.record) {
+                let bound = header::bind(self.plan, &walk.record, &place)?;
+                let byte = walk.position();
+                let text = self.decoded.text().as_bytes();
+                let line = found.line + chunks::line_ends(&text[found.bytes.start..byte]);
+                return Ok(Start { bound, byte, line, fields: Some(walk.record.len()), structural, totals: above });
+            }
+            searched += 1;
+            let hits = header::hits(self.plan, &walk.record);
+            let closer = best.as_ref().is_none_or(|(most, ..)| hits > *most);
+            if wanted.map_or(closer, |row| row == found.line) {
+                best = Some((hits, header::written(&walk.record), found.line));
+            }
+            other = other.or(narrow(&walk.record, self.format.delimiter).map(|mark| (mark, found.line)));
+            if wanted.map_or(searched == header::SEARCHED, |row| row <= found.line) {
+                break;
+            }
+        }
+        if let (Some((mark, line)), true) = (other, best.as_ref().is_none_or(|(hits, ..)| *hits == 0)) {
+            return Err(self.other_delimiter(mark, self.plan.bound_headers(), line));
+        }
+        let help = match self.decoded.is_damaged() {
+            true => format!("some bytes are no {}: correct `encoding` of the source", self.decoded.page.name()),
+            false => "add the new header to the list of the column".to_owned(),
+        };
+        let best = best.as_ref().map(|(_, headers, line)| (&**headers, *line));
+        Err(header::not_found(self.plan, best, refusal::file(self.path), help))
+    }
+
+    fn other_delimiter(&self, mark: char, columns: usize, line: u32) -> Box<Diagnostic> {
+        About {
+            code: "HDR205",
+            message: &format!("1 column, expected {columns}"),
+            found: format!("a row without the delimiter {:?}", char::from(self.format.delimiter)),
+            expected: format!("{columns} columns or more  ({})", self.plan.source.config),
+            help: format!("if {mark:?} delimits the fields, set `delimiter = {mark:?}`"),
+        }
+        .refuse(CellPlace { row: Some(line), ..refusal::file(self.path) })
+    }
 }
 
-fn find_header(plan: &Plan<'_>, format: &CsvFormat, decoded: &Decoded, path: &str) -> Result<Start, Box<Diagnostic>> {
-    let mut walk = Walk::new(format, decoded, 0..decoded.text().len(), 1);
-    let mut best: Option<(usize, Vec<String>, u32)> = None;
-    let mut structural = 0;
-    let mut above = Vec::new();
-    for _ in 0..header::SEARCHED {
-        let Some(found) = walk.next(path)? else { break };
-        structural += found.blank_lines;
-        if is_total(&walk.record, &plan.totals) {
-            above.push(totals::read(plan, &walk.record, found.line));
-            continue;
-        }
-        structural += 1;
-        if header::is_header(plan, &walk.record) {
-            let place = CellPlace { row: Some(found.line), ..refusal::file(path) };
-            let bound = header::bind(plan, &walk.record, &place)?;
-            let byte = walk.position();
-            let line = found.line + chunks::line_ends(&decoded.text().as_bytes()[found.bytes.start..byte]);
-            return Ok(Start { bound, byte, line, fields: Some(walk.record.len()), structural, totals: above });
-        }
-        let hits = header::hits(plan, &walk.record);
-        if best.as_ref().is_none_or(|(most, ..)| hits > *most) {
-            best = Some((hits, header::written(&walk.record), found.line));
-        }
-    }
-    let help = header_help(format, decoded, best.as_ref().map(|(_, headers, _)| &**headers));
-    let best = best.as_ref().map(|(_, headers, line)| (&**headers, *line));
-    Err(header::not_found(plan, best, refusal::file(path), help))
+/// The mark that may delimit the fields of a record that has only one at the declared delimiter.
+fn narrow(record: &csv::StringRecord, delimiter: u8) -> Option<char> {
+    let line = record.get(0).filter(|_| record.len() == 1)?;
+    let marks = [';', ',', '\t', '|'].into_iter().filter(|mark| *mark != char::from(delimiter));
+    marks.filter(|mark| line.contains(*mark)).max_by_key(|mark| line.matches(*mark).count())
 }
 
-/// What may be wrong with a file whose header is not found.
-fn header_help(format: &CsvFormat, decoded: &Decoded, best: Option<&[String]>) -> String {
-    if decoded.is_damaged() {
-        return format!("some bytes are no {}: correct `encoding` of the source", format.encoding);
-    }
-    let line = best.filter(|headers| headers.len() == 1).map_or("", |headers| headers[0].as_str());
-    let other = [';', ',', '\t', '|'].into_iter().max_by_key(|mark| line.matches(*mark).count());
-    match other.filter(|mark| line.contains(*mark)) {
-        Some(mark) => {
-            format!("the row has 1 field at delimiter {:?}; set `delimiter = {mark:?}`", char::from(format.delimiter))
+/// The text as the crate reads it: nothing beyond `until`, so that an unclosed quote cannot swallow the file.
+struct Fenced<'t> {
+    text: &'t [u8],
+    at: usize,
+    until: usize,
+}
+
+impl std::io::Read for Fenced<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let end = self.until.min(self.text.len());
+        if self.at >= end && self.at < self.text.len() {
+            return Err(std::io::Error::other("a record beyond the limit"));
         }
-        None => "add the new header to the list of the column".to_owned(),
+        let length = into.len().min(end - self.at);
+        into[..length].copy_from_slice(&self.text[self.at..self.at + length]);
+        self.at += length;
+        Ok(length)
     }
 }
 
 /// Records of a range of the text, with their lines.
-struct Walk<'t> {
-    decoded: &'t Decoded,
-    reader: csv::Reader<&'t [u8]>,
+struct Walk<'a, 'p> {
+    file: Text<'a, 'p>,
+    reader: csv::Reader<Fenced<'a>>,
     record: csv::StringRecord,
     /// First byte of the range.
     from: usize,
@@ -148,17 +234,19 @@ struct Found {
     blank_lines: u64,
 }
 
-impl<'t> Walk<'t> {
-    fn new(format: &CsvFormat, decoded: &'t Decoded, range: std::ops::Range<usize>, line: u32) -> Walk<'t> {
+impl<'a, 'p> Walk<'a, 'p> {
+    fn new(file: Text<'a, 'p>, range: std::ops::Range<usize>, line: u32) -> Walk<'a, 'p> {
+        let text = &file.decoded.text().as_bytes()[range.clone()];
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .delimiter(format.delimiter)
-            .quote(format.quote)
+            .delimiter(file.format.delimiter)
+            .quote(file.format.quote.unwrap_or(b'"'))
+            .quoting(file.format.quote.is_some())
             .buffer_capacity(1 << 16)
-            .from_reader(&decoded.text().as_bytes()[range.clone()]);
+            .from_reader(Fenced { text, at: 0, until: 0 });
         Walk {
-            decoded,
+            file,
             reader,
             record: csv::StringRecord::new(),
             from: range.start,
@@ -172,57 +260,87 @@ impl<'t> Walk<'t> {
 
     /// Byte of the text behind the last record and its line end, half of which the crate may leave behind.
     fn position(&self) -> usize {
-        let text = self.decoded.text().as_bytes();
+        let text = self.file.decoded.text().as_bytes();
         let byte = self.from + self.reader.position().byte() as usize;
         let half = byte > self.from && text[byte - 1] == b'\r' && text.get(byte) == Some(&b'\n');
         byte + usize::from(half)
     }
 
-    fn next(&mut self, path: &str) -> Result<Option<Found>, Box<Diagnostic>> {
-        let before = self.position();
-        let more = self
-            .reader
-            .read_record(&mut self.record)
-            .map_err(|error| unreadable(path, self.line, &error.to_string()))?;
-        let text = self.decoded.text().as_bytes();
+    fn next(&mut self) -> Result<Option<Found>, Box<Diagnostic>> {
+        let text = self.file.decoded.text().as_bytes();
         // To the crate, blank lines are the beginning of the next record.
-        let mut start = before;
+        let mut start = self.position();
         let mut blank_lines = 0;
         while start < self.end && matches!(text[start], b'\n' | b'\r') {
             start += if text[start..self.end].starts_with(b"\r\n") { 2 } else { 1 };
             blank_lines += 1;
         }
-        if !more {
-            self.trailing_blank_lines = blank_lines;
-            return Ok(None);
+        let most = self.file.plan.source.limits.record_bytes as usize;
+        // Its line end takes two bytes more.
+        self.reader.get_mut().until = (start - self.from).saturating_add(most).saturating_add(2);
+        let read = self.reader.read_record(&mut self.record);
+        let line = self.line + self.lines + chunks::line_ends(&text[self.counted..start]);
+        match read {
+            Ok(true) => {}
+            Ok(false) => {
+                self.trailing_blank_lines = blank_lines;
+                return Ok(None);
+            }
+            Err(error) if error.is_io_error() => return Err(self.too_long(start, line)),
+            Err(error) => return Err(unreadable(self.file.path, line, &error.to_string())),
         }
-        self.line += self.lines + chunks::line_ends(&text[self.counted..start]);
+        self.line = line;
         let bytes = start..self.position().max(start);
         self.lines = chunks::line_ends(&text[bytes.clone()]);
         self.counted = bytes.end;
-        self.check_length(path, bytes.len())?;
-        Ok(Some(Found { line: self.line, bytes, blank_lines }))
+        self.check_limits(&bytes)?;
+        Ok(Some(Found { line, bytes, blank_lines }))
     }
 
-    fn check_length(&self, path: &str, bytes: usize) -> Result<(), Box<Diagnostic>> {
-        if bytes <= RECORD_BYTES && self.lines <= RECORD_LINES { Ok(()) } else { Err(self.unclosed(path, bytes)) }
+    fn check_limits(&self, bytes: &std::ops::Range<usize>) -> Result<(), Box<Diagnostic>> {
+        let limits = &self.file.plan.source.limits;
+        let content = self.file.decoded.text()[bytes.clone()].trim_end_matches(['\n', '\r']);
+        if content.len() as u64 > limits.record_bytes || u64::from(self.lines) > limits.record_lines {
+            return Err(self.too_long(bytes.start, self.line));
+        }
+        let place = || self.place(self.line);
+        bounds::check_columns(limits, self.record.len(), place)?;
+        if bytes.len() as u64 > limits.cell_bytes {
+            bounds::check_cells(limits, &self.record, place)?;
+        }
+        Ok(())
     }
 
-    fn unclosed(&self, path: &str, bytes: usize) -> Box<Diagnostic> {
-        let found = format!("a record of {bytes} bytes over {} lines", self.lines);
+    /// A record without an end within the limits: an unclosed quote, where it holds one.
+    fn too_long(&self, start: usize, line: u32) -> Box<Diagnostic> {
+        let limits = &self.file.plan.source.limits;
+        let rest = &self.file.decoded.text().as_bytes()[start..self.end];
+        let head = &rest[..rest.len().min(limits.record_bytes as usize + 1)];
+        if self.file.format.quote.is_none_or(|quote| !head.contains(&quote)) {
+            let found = format!("a record of more than {} bytes", limits.record_bytes);
+            return bounds::over("record_bytes", found, limits.record_bytes, self.place(line));
+        }
         About {
             code: "ROW326",
             message: "an unclosed quote",
-            found,
-            expected: format!("a record of at most {RECORD_BYTES} bytes and {RECORD_LINES} lines"),
-            help: "the row opens a quote that nothing closes; correct the export".into(),
+            found: "a quote that opens in this row, and no end of the row".into(),
+            expected: format!(
+                "a record of at most {} bytes (`record_bytes`) and {} lines (`record_lines`)",
+                limits.record_bytes, limits.record_lines
+            ),
+            help: "correct the export, or raise the limit under [source.limits]; `quote = \"none\"` where quotes are letters"
+                .into(),
         }
-        .refuse(CellPlace { row: Some(self.line), ..refusal::file(path) })
+        .refuse(self.place(line))
+    }
+
+    fn place(&self, line: u32) -> CellPlace {
+        CellPlace { row: Some(line), ..refusal::file(self.file.path) }
     }
 
     /// Whether the last record ends without a line end, as a file does that was cut.
     fn ends_abruptly(&self, found: &Found) -> bool {
-        let text = self.decoded.text().as_bytes();
+        let text = self.file.decoded.text().as_bytes();
         found.bytes.end == text.len() && !matches!(text.last(), Some(b'\n' | b'\r'))
     }
 }
@@ -239,18 +357,19 @@ fn unreadable(path: &str, line: u32, error: &str) -> Box<Diagnostic> {
 }
 
 /// One piece of a text while it is read.
-struct Piece<'a, 'p, 't> {
-    plan: &'a Plan<'p>,
-    format: &'a CsvFormat,
+struct Piece<'a, 'p> {
+    file: Text<'a, 'p>,
     start: &'a Start,
-    path: &'a str,
     reader: RowReader<'a, 'p>,
-    walk: Walk<'t>,
+    walk: Walk<'a, 'p>,
 }
 
-impl Piece<'_, '_, '_> {
+impl Piece<'_, '_> {
     fn read(mut self) -> Result<Rows, Box<Diagnostic>> {
-        while let Some(found) = self.walk.next(self.path)? {
+        let mut records = 0;
+        while let Some(found) = self.walk.next()? {
+            records += 1;
+            bounds::check_rows(&self.file.plan.source.limits, records, || self.walk.place(found.line))?;
             self.check_closed(&found)?;
             self.reader.count_structural(found.blank_lines);
             self.read_record(&found);
@@ -261,33 +380,37 @@ impl Piece<'_, '_, '_> {
 
     /// The last record of a file may open a quote that nothing closes. Over several lines, it has swallowed rows.
     fn check_closed(&self, found: &Found) -> Result<(), Box<Diagnostic>> {
-        let content = self.walk.decoded.text()[found.bytes.clone()].trim_end_matches(['\n', '\r']);
+        let content = self.file.decoded.text()[found.bytes.clone()].trim_end_matches(['\n', '\r']);
         if content.contains(['\n', '\r']) && self.leaves_quote_open(found) {
-            return Err(self.walk.unclosed(self.path, found.bytes.len()));
+            return Err(self.walk.too_long(found.bytes.start, found.line));
         }
         Ok(())
     }
 
     /// Whether the file ends inside a quoted field of the record.
     fn leaves_quote_open(&self, found: &Found) -> bool {
-        let text = self.walk.decoded.text().as_bytes();
+        let text = self.file.decoded.text().as_bytes();
         let bytes = &text[found.bytes.clone()];
-        found.bytes.end == text.len() && chunks::leaves_quote_open(bytes, self.format.delimiter, self.format.quote)
+        let CsvFormat { delimiter, quote, .. } = self.file.format;
+        let open = |quote: u8| chunks::leaves_quote_open(bytes, *delimiter, quote);
+        found.bytes.end == text.len() && quote.is_some_and(open)
     }
 
     fn read_record(&mut self, found: &Found) {
         let record = &self.walk.record;
-        self.reader.stand_at(self.walk.decoded.byte_in_file(found.bytes.start));
-        if is_total(record, &self.plan.totals) {
-            self.reader.count_total(totals::read(self.plan, record, found.line));
-        } else if is_blank(record) || self.reader.skips(record) {
+        self.reader.stand_at(self.file.decoded.byte_in_file(found.bytes.start));
+        let comment = is_comment(record, &self.file.format.comments);
+        if is_total(record, &self.file.plan.totals) && !comment {
+            self.reader.count_total(totals::read(self.file.plan, record, found.line));
+        } else if comment || is_blank(record) || self.reader.skips(record) {
             self.reader.count_structural(1);
         } else if let Some((flaw, count)) = self.field_count(found) {
             self.reader.refuse_whole(record, found.line, flaw, count);
         } else {
-            let flaw = self.walk.decoded.undecodable_in(found.bytes.clone()).map(|byte| Flaw {
+            let decoded = self.file.decoded;
+            let flaw = decoded.undecodable_in(found.bytes.clone()).map(|byte| Flaw {
                 reason: Reason::Undecodable,
-                expected: format!("text in {}; byte {byte} of the file is none", self.format.encoding),
+                expected: format!("text in {}; byte {byte} of the file is none", decoded.page.name()),
             });
             self.reader.read(record, found.line, flaw);
         }
@@ -299,7 +422,7 @@ impl Piece<'_, '_, '_> {
         let (right, expected) = match self.start.fields {
             Some(fields) => (count == fields, format!("{fields} fields, as in the header")),
             None => {
-                let least = self.start.bound.least_fields(self.plan);
+                let least = self.start.bound.least_fields(self.file.plan);
                 (count >= least, format!("at least {least} fields"))
             }
         };

@@ -59,6 +59,16 @@ pub(super) trait Record {
     fn cell(&self, index: usize) -> Raw<'_>;
     /// How many fields the record has.
     fn len(&self) -> usize;
+    /// Bytes of the text of a cell.
+    fn bytes(&self, index: usize) -> usize;
+    /// Whether a number with the format of a percentage comes as [`Raw::Share`].
+    fn sees_formats(&self) -> bool {
+        true
+    }
+    /// The moment whose serial number a plain number is, by the count of days of its workbook. Text has none.
+    fn moment_of(&self, _serial: f64) -> Option<NaiveDateTime> {
+        None
+    }
 }
 
 /// A record of delimited text.
@@ -70,6 +80,17 @@ impl Record for csv::StringRecord {
     fn len(&self) -> usize {
         csv::StringRecord::len(self)
     }
+
+    fn bytes(&self, index: usize) -> usize {
+        self.get(index).map_or(0, str::len)
+    }
+}
+
+/// Whether the record begins with one of `marks`.
+pub(super) fn is_comment(record: &csv::StringRecord, marks: &[String]) -> bool {
+    let Some(first) = record.get(0).filter(|_| !marks.is_empty()) else { return false };
+    let first = first.trim_start();
+    marks.iter().any(|mark| first.starts_with(mark.as_str()))
 }
 
 /// Whether all cells are empty.

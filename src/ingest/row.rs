@@ -7,13 +7,14 @@ use crate::diagnose::CellInRow;
 use crate::frame::kind::Cell;
 use crate::ingest::cells::{self, Amount, MoneyForm};
 use crate::ingest::columns::{Table, Value, Values};
+use crate::ingest::dates::Dated;
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
 use crate::ingest::record::{Raw, Record};
 use crate::ingest::totals::{TotalFlaw, TotalRow};
 use crate::ingest::words::WordReader;
-use crate::pipeline::source::Skip;
+use crate::pipeline::source::{CellForms, Skip};
 
 /// What became of the rows of a part, or of a chunk of it.
 #[derive(Debug, Default)]
@@ -32,6 +33,10 @@ pub(super) struct Rows {
     pub(super) booked: u64,
     /// Lines of total rows, with field and amount of their total cells.
     pub(super) totals: Vec<(u32, Vec<(usize, i64)>)>,
+    /// Identifiers that were filled up with leading zeros.
+    pub(super) padded: u64,
+    /// Accepted rows with a local time whose civil day hangs on the reading of a clock change.
+    pub(super) days_by_dst: u64,
 }
 
 impl Rows {
@@ -49,6 +54,8 @@ impl Rows {
         self.structural += more.structural;
         self.booked += more.booked;
         self.totals.extend(more.totals);
+        self.padded += more.padded;
+        self.days_by_dst += more.days_by_dst;
         for (currency, amount) in more.money {
             self.add_money(&currency, amount);
         }
@@ -74,6 +81,8 @@ pub(super) struct RowReader<'a, 'p> {
     currency: RowCurrency,
     /// First byte of the record at hand in the file.
     byte: Option<u64>,
+    /// A clock change decides the civil day of the row at hand.
+    day_by_dst: bool,
     rows: Rows,
 }
 
@@ -88,8 +97,8 @@ struct Zones {
 /// What a field remembers from row to row.
 struct Memory<'p> {
     words: Option<WordReader<'p>>,
-    /// The last date: its text, the number it became, whether only the day is known.
-    date: Option<(String, i64, bool)>,
+    /// The last date: its text, and what it became.
+    date: Option<(String, Dated)>,
 }
 
 /// The currency of the row at hand.
@@ -115,6 +124,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             zones: Zones { read_in: ZoneMemory::new(plan.source.timezone), civil: ZoneMemory::new(plan.zone) },
             currency: RowCurrency::default(),
             byte: None,
+            day_by_dst: false,
             rows: Rows { table, ..Rows::default() },
         }
     }
@@ -180,6 +190,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
     pub(super) fn read(&mut self, record: &impl Record, line: u32, flaw: Option<Flaw>) {
         self.rows.read += 1;
         let row = self.rows.table.len();
+        self.day_by_dst = false;
         let mut first: Option<FieldFlaw> = flaw.map(|flaw| (None, flaw));
         let mut unreadable = false;
         if self.plan.order.first().is_none_or(|field| self.plan.fields[*field].cell != Cell::Currency) {
@@ -261,7 +272,9 @@ impl<'a, 'p> RowReader<'a, 'p> {
             }
             (Cell::Identifier, Values::Texts(texts)) => {
                 if !raw.is_empty() {
+                    let start = texts.buffer.len();
                     cells::identifier(raw, &mut texts.buffer)?;
+                    self.rows.padded += u64::from(cells::pad(&mut texts.buffer, start, spec.pad));
                 }
                 texts.end();
             }
@@ -272,28 +285,37 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 column.push_number(Some(amount.minor));
             }
             (Cell::Percent | Cell::Int | Cell::Date, column) if raw.is_empty() => column.push_number(None),
-            (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms)?)),
+            (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms, record.sees_formats())?)),
             (Cell::Int, column) => column.push_number(Some(cells::int(raw, forms)?)),
             (Cell::Date, column) => {
                 let zone = &mut self.zones.civil;
-                let (day, _) =
-                    memory.date(raw, |raw| Ok((i64::from(plan.dates.read(raw, self.year)?.day(zone)), true)))?;
-                column.push_number(Some(day));
+                let dated = memory.date(dated(raw, forms, record), |raw| {
+                    let number = i64::from(plan.dates.read(raw, self.year)?.day(zone));
+                    Ok(Dated { number, only_day: true, day_by_dst: false })
+                })?;
+                column.push_number(Some(dated.number));
             }
             (Cell::Instant, Values::Instants(instants, days)) => {
-                let (instant, only_day) = if raw.is_empty() {
-                    (i64::MIN, false)
+                let Zones { read_in, civil } = &mut self.zones;
+                let dated = if raw.is_empty() {
+                    Dated { number: i64::MIN, ..Dated::default() }
                 } else {
-                    let zone = &mut self.zones.read_in;
-                    memory.date(raw, |raw| Ok(plan.dates.read(raw, self.year)?.instant(zone)))?
+                    let dst = plan.source.dst;
+                    memory.date(dated(raw, forms, record), |raw| {
+                        plan.dates.read(raw, self.year)?.instant(read_in, civil, dst)
+                    })?
                 };
-                instants.push(instant);
-                days.push(only_day);
+                self.day_by_dst |= dated.day_by_dst;
+                instants.push(dated.number);
+                days.push(dated.only_day);
             }
             (Cell::Flag, Values::Flags(flags)) => {
                 flags.push(flag(raw, memory, |name| is_present(plan, self.bound, record, name))?)
             }
             (cell, Values::Labels(labels)) => {
+                if cell == Cell::CarrierCode {
+                    cells::check_code(raw)?;
+                }
                 let code = match empty_word(cell, &plan.currency) {
                     Some(word) if raw.is_empty() => labels.code("", word),
                     _ if raw.is_empty() => {
@@ -367,6 +389,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
     }
 
     fn accept(&mut self, line: u32, control: Option<i64>) {
+        self.rows.days_by_dst += u64::from(self.day_by_dst);
         self.rows.table.lines.push(line);
         self.rows.table.bytes.extend(self.byte);
         if !self.plan.control.is_empty() {
@@ -437,23 +460,27 @@ impl<'a, 'p> RowReader<'a, 'p> {
 
 impl Memory<'_> {
     /// The last answer again when the text is the same: exports are sorted by day, and many cells of a day are equal.
-    fn date(
-        &mut self,
-        raw: Raw<'_>,
-        read: impl FnOnce(Raw<'_>) -> Result<(i64, bool), Flaw>,
-    ) -> Result<(i64, bool), Flaw> {
+    fn date(&mut self, raw: Raw<'_>, read: impl FnOnce(Raw<'_>) -> Result<Dated, Flaw>) -> Result<Dated, Flaw> {
         let Raw::Text(text) = raw else { return read(raw) };
-        if let Some((last, number, only_day)) = &self.date
+        if let Some((last, dated)) = &self.date
             && last == text
         {
-            return Ok((*number, *only_day));
+            return Ok(*dated);
         }
-        let (number, only_day) = read(raw)?;
+        let dated = read(raw)?;
         let memory = self.date.get_or_insert_with(Default::default);
         memory.0.clear();
         memory.0.push_str(text);
-        (memory.1, memory.2) = (number, only_day);
-        Ok((number, only_day))
+        memory.1 = dated;
+        Ok(dated)
+    }
+}
+
+/// A plain number as the date whose serial number it is, where the source says that it may be one.
+fn dated<'r>(raw: Raw<'r>, forms: &CellForms, record: &impl Record) -> Raw<'r> {
+    match raw {
+        Raw::Number(number) if forms.serial_dates => record.moment_of(number).map_or(raw, Raw::Moment),
+        raw => raw,
     }
 }
 

@@ -288,6 +288,7 @@ impl<'a, 'p> Night<'a, 'p> {
             let input = &mut inputs[loaded.file];
             let read = &self.read_of(part).rows;
             input.booked_excess_decimals += read.booked;
+            input.dst_moved_days += if loaded.twin_of.is_none() { read.days_by_dst } else { 0 };
             input.after_as_of += too_late(loaded, as_of);
             add_rows(&mut input.rows, loaded, read.read, read.structural);
             add_money(&mut input.money, loaded);
@@ -310,6 +311,7 @@ impl<'a, 'p> Night<'a, 'p> {
             after_as_of: 0,
             booked_excess_decimals: 0,
             dst_moved_days: 0,
+            encoding: file.encoding.clone(),
             export_date: file.export_date,
         }
     }

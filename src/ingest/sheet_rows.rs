@@ -1,13 +1,13 @@
 //! The rows of a sheet, one at a time, straight from the inflating part: only the row at hand is in memory, and its cells are places
 //! in its text until somebody asks for one.
 
-use calamine::{ExcelDateTime, ExcelDateTimeType};
-use chrono::{NaiveDateTime, TimeDelta, Timelike};
+use chrono::NaiveDateTime;
 use memchr::memmem::{self, Finder};
 
 use crate::diagnose::Diagnostic;
 use crate::ingest::package::{Part, damaged};
 use crate::ingest::record::{Raw, Record};
+use crate::ingest::serial;
 use crate::ingest::workbook::{SharedTexts, Style, Styles, is_true, push_string, unescape};
 use crate::ingest::xml::{self, Malformed, Token, Tokens, attributes, end_of_tag, is_plain, push_text};
 
@@ -104,6 +104,18 @@ impl Record for SheetRow<'_> {
     fn len(&self) -> usize {
         self.cells.len()
     }
+
+    fn bytes(&self, index: usize) -> usize {
+        match self.cells.get(index) {
+            Some(Cell::Text(span) | Cell::Resolved(span)) => (span.to - span.from) as usize,
+            Some(Cell::Shared(number)) => self.texts.get(*number).map_or(0, str::len),
+            _ => 0,
+        }
+    }
+
+    fn moment_of(&self, serial: f64) -> Option<NaiveDateTime> {
+        serial::moment_of(serial, self.from_1904)
+    }
 }
 
 impl SheetRow<'_> {
@@ -112,10 +124,7 @@ impl SheetRow<'_> {
         match style {
             Style::Plain | Style::Duration => Raw::Number(number),
             Style::Share => Raw::Share(number),
-            Style::Date => {
-                let serial = ExcelDateTime::new(number, ExcelDateTimeType::DateTime, self.from_1904);
-                serial.as_datetime().map_or(Raw::Number(number), |time| Raw::Moment(settled(time)))
-            }
+            Style::Date => self.moment_of(number).map_or(Raw::Number(number), Raw::Moment),
         }
     }
 }
@@ -126,16 +135,8 @@ impl Span {
     }
 }
 
-/// A serial number holds a time of day as a fraction; a millisecond beside a whole second is its rounding.
-fn settled(time: NaiveDateTime) -> NaiveDateTime {
-    match time.nanosecond() / 1_000_000 {
-        1 => time - TimeDelta::milliseconds(1),
-        999 => time + TimeDelta::milliseconds(1),
-        _ => time,
-    }
-}
-
-fn iso(text: &str) -> Raw<'_> {
+/// A date by ISO 8601, or the text that it is otherwise.
+pub(super) fn iso(text: &str) -> Raw<'_> {
     let time = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f").ok();
     let time = time.or_else(|| text.parse::<chrono::NaiveDate>().ok().map(|day| day.and_time(chrono::NaiveTime::MIN)));
     time.map_or(Raw::of_text(text), Raw::Moment)
@@ -618,11 +619,12 @@ mod tests {
     use crate::ingest::package::Package;
     use crate::ingest::tests::workbooks::replaced;
     use crate::ingest::workbook::Workbook;
+    use crate::pipeline::limits::Limits;
 
     /// Cells of a sheet as a person sees them, by row and column from 1.
     fn cells(bytes: &[u8]) -> Result<Vec<(u32, usize, String)>, String> {
         let said = |diagnostic: Box<Diagnostic>| diagnostic.found;
-        let package = Package::open(bytes, "a.xlsx").map_err(said)?;
+        let package = Package::open(bytes, "a.xlsx", Limits::default()).map_err(said)?;
         let mut workbook = Workbook::open(package, "a.xlsx").map_err(said)?;
         let sheet = workbook.sheets[0].clone();
         let mut rows = SheetRows::new(workbook.sheet(&sheet).map_err(said)?, "a.xlsx", &sheet.name).map_err(said)?;
@@ -706,10 +708,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_of_day_loses_its_rounding() {
-        let time = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").unwrap();
-        assert_eq!(settled(time("2026-11-09 13:59:59.999")), time("2026-11-09 14:00:00"));
-        assert_eq!(settled(time("2026-11-09 14:00:00.250")), time("2026-11-09 14:00:00.250"));
+    fn iso_cells() {
         assert!(matches!(iso("2026-11-09T14:00:00"), Raw::Moment(_)) && matches!(iso("2026-11-09"), Raw::Moment(_)));
         assert_eq!(iso("tomorrow"), Raw::Text("tomorrow"));
     }
@@ -729,7 +728,7 @@ mod tests {
                 DataRef::String(text) | DataRef::DurationIso(text) => text.trim().to_owned(),
                 DataRef::SharedString(text) => text.trim().to_owned(),
                 DataRef::Bool(flag) => if *flag { "TRUE" } else { "FALSE" }.to_owned(),
-                DataRef::DateTime(serial) => Raw::Moment(settled(serial.as_datetime().unwrap())).shown().into_owned(),
+                DataRef::DateTime(day) => Raw::Moment(serial::settled(day.as_datetime().unwrap())).shown().into_owned(),
                 DataRef::DateTimeIso(text) => text.clone(),
                 DataRef::Error(error) => error.to_string(),
             };

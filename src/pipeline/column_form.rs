@@ -82,7 +82,8 @@ impl<'de> Deserialize<'de> for WrittenColumn {
     }
 }
 
-enum ColumnForm {
+/// What a column, an encoding or a sheet may be written as.
+pub(super) enum ColumnForm {
     Position(usize),
     Header(String),
     Headers(Vec<Spanned<String>>),

@@ -14,19 +14,23 @@ use toml::Spanned;
 
 use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};
-use crate::frame::kind::{LINE_FIELDS, may_lack, spec_of};
+use crate::frame::kind::{Cell, LINE_FIELDS, may_lack, spec_of};
 use crate::pipeline::binding::{binding, mistake_of_column, mistake_of_skip, skip};
 use crate::pipeline::column_form::WrittenSkip;
 use crate::pipeline::layout::Layout;
+use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::line_of;
 use crate::pipeline::pack::Pack;
 use crate::pipeline::pack_file::PackShelf;
 use crate::pipeline::policy::PolicyBook;
-use crate::pipeline::source::{Binding, CellForms, ConfigPlace, CsvFormat, Format, Skip, XlsxFormat};
+use crate::pipeline::source::{Binding, ConfigPlace, Skip};
 use crate::pipeline::words::WordTable;
-use crate::pipeline::written::{WrittenAccount, WrittenCsv, WrittenPipeline, WrittenSource, WrittenXlsx};
+use crate::pipeline::written::{WrittenAccount, WrittenPipeline, WrittenSource};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};
-use crate::vocab::{IfAbsent, IfRefused, Kind};
+use crate::vocab::{Dst, IfAbsent, IfRefused, Kind};
+
+/// No identifier has more digits.
+const MOST_DIGITS: usize = 64;
 
 /// Loads and checks a pipeline.
 ///
@@ -90,7 +94,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-struct Loader {
+pub(super) struct Loader {
     file: String,
     text: String,
     shelf: PackShelf,
@@ -105,8 +109,9 @@ impl Loader {
         }
         let accounts: Vec<Arc<Account>> =
             written.account.iter().filter_map(|account| self.account(account)).map(Arc::new).collect();
+        let limits = Limits::default().with(&written.pipeline.limits);
         let sources: Vec<Arc<Source>> =
-            written.source.iter().filter_map(|source| self.source(source, &accounts)).map(Arc::new).collect();
+            written.source.iter().filter_map(|source| self.source(source, &accounts, limits)).map(Arc::new).collect();
         self.check_unique("account", written.account.iter().map(|account| &account.name));
         self.check_unique("source", written.source.iter().map(|source| &source.name));
         let lang = written.report.lang.as_ref().map_or("en", |lang| lang.get_ref()).to_owned();
@@ -155,7 +160,7 @@ impl Loader {
         }
     }
 
-    fn mistake(
+    pub(super) fn mistake(
         &mut self,
         code: &'static str,
         message: &str,
@@ -263,7 +268,7 @@ impl Loader {
         }
     }
 
-    fn source(&mut self, written: &WrittenSource, accounts: &[Arc<Account>]) -> Option<Source> {
+    fn source(&mut self, written: &WrittenSource, accounts: &[Arc<Account>], limits: Limits) -> Option<Source> {
         let layout = match &written.layout {
             Some(name) => Some(self.layout(name)?),
             None => None,
@@ -361,6 +366,10 @@ impl Loader {
             total_cells: self.total_cells(written, layout.as_ref(), kind),
             personal: written.personal.clone(),
             covers: written.covers.map(|range| (range.from, range.to)),
+            pad: self.pad(written, kind, lines),
+            dst: written.dst.unwrap_or(Dst::Earlier),
+            follow_links: written.follow_links,
+            limits: limits.with(&written.limits),
             config: self.place(written.name.span().start),
         })
     }
@@ -474,112 +483,24 @@ impl Loader {
         names
     }
 
-    fn format(&mut self, written: &WrittenSource, layout: Option<&Layout>, kind: Kind) -> Option<(Format, CellForms)> {
-        let book_excess_decimals = match written.excess_decimals.as_ref() {
-            Some(excess) if excess.get_ref() == "book" => true,
-            Some(excess) if excess.get_ref() != "refuse" => {
-                self.mistake("CFG016", "no such choice", excess.span(), excess.get_ref(), "`refuse` or `book`", "");
-                false
+    /// Leading zeros come back to identifiers only: a number has none.
+    fn pad(&mut self, written: &WrittenSource, kind: Kind, lines: bool) -> BTreeMap<String, usize> {
+        let fields = spec_of(kind).fields.iter().chain(if lines { LINE_FIELDS } else { &[] });
+        let names: Vec<&str> = fields.filter(|field| field.cell == Cell::Identifier).map(|field| field.name).collect();
+        for (field, digits) in &written.pad {
+            let name = field.get_ref();
+            if !names.contains(&name.as_str()) {
+                let near = text::nearest(name, names.iter().copied());
+                let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
+                self.mistake("CFG046", "not an identifier", field.span(), name, "an identifier of the kind", &help);
             }
-            _ => false,
-        };
-        let csv = written
-            .csv
-            .as_ref()
-            .or_else(|| layout.filter(|_| written.xlsx.is_none()).and_then(|layout| layout.csv.as_ref()));
-        let xlsx = written.xlsx.as_ref().or_else(|| layout.and_then(|layout| layout.xlsx.as_ref()));
-        let (format, decimal, dates, nulls) = match (csv, xlsx) {
-            (Some(csv), _) => {
-                let format = Format::Csv(self.csv_format(csv, written)?);
-                (format, csv.decimal.as_ref(), csv.dates.as_ref(), &csv.nulls)
-            }
-            (None, Some(xlsx)) => {
-                (Format::Xlsx(xlsx_format(xlsx)), xlsx.decimal.as_ref(), xlsx.dates.as_ref(), &xlsx.nulls)
-            }
-            (None, None) => {
-                let place = written.name.span();
-                self.mistake(
-                    "CFG017",
-                    "the source has no format",
-                    place,
-                    written.name.get_ref(),
-                    "[source.csv], [source.xlsx] or `layout`",
-                    "",
-                );
-                return None;
-            }
-        };
-        let forms = CellForms {
-            decimal: decimal.map(|mark| *mark.get_ref()),
-            dates: dates.into_iter().flatten().map(|date| date.get_ref().clone()).collect(),
-            nulls: nulls.clone(),
-            book_excess_decimals,
-        };
-        self.check_cell_forms(written, kind, &format, &forms);
-        Some((format, forms))
-    }
-
-    /// A text source whose kind has money needs a decimal mark, one with dates needs their forms: nothing is guessed.
-    fn check_cell_forms(&mut self, written: &WrittenSource, kind: Kind, format: &Format, forms: &CellForms) {
-        let is_text = matches!(format, Format::Csv(_));
-        if let Some(mark) = forms.decimal
-            && mark != ','
-            && mark != '.'
-        {
-            self.mistake("CFG018", "not a decimal mark", written.name.span(), &mark.to_string(), "`,` or `.`", "");
-        }
-        if is_text && forms.decimal.is_none() && !spec_of(kind).control.is_empty() {
-            self.mistake(
-                "CFG019",
-                "the source has money and no decimal mark",
-                written.name.span(),
-                written.name.get_ref(),
-                "`decimal = \",\"` or `decimal = \".\"` under [source.csv]",
-                "1.234 means two things; nothing is guessed",
-            );
-        }
-    }
-
-    fn csv_format(&mut self, csv: &WrittenCsv, written: &WrittenSource) -> Option<CsvFormat> {
-        let encoding = csv.encoding.as_ref().map_or("utf-8", |encoding| encoding.get_ref());
-        if encoding_rs::Encoding::for_label(encoding.as_bytes()).is_none() {
-            let span =
-                csv.encoding.as_ref().filter(|_| written.csv.is_some()).map_or(written.name.span(), Spanned::span);
-            self.mistake(
-                "CFG020",
-                "no such encoding",
-                span,
-                encoding,
-                "a name such as utf-8, windows-1250, iso-8859-2, utf-16le",
-                "",
-            );
-            return None;
-        }
-        Some(CsvFormat {
-            encoding: encoding.to_owned(),
-            delimiter: self.byte(csv.delimiter.as_ref(), b',', written)?,
-            quote: self.byte(csv.quote.as_ref(), b'"', written)?,
-            header: csv.header.unwrap_or(true),
-            totals: csv.totals.iter().map(|total| text::fold(total)).collect(),
-        })
-    }
-
-    fn byte(&mut self, mark: Option<&Spanned<char>>, default: u8, written: &WrittenSource) -> Option<u8> {
-        match mark.map(|mark| u8::try_from(*mark.get_ref())) {
-            None => Some(default),
-            Some(Ok(byte)) if byte.is_ascii() => Some(byte),
-            Some(_) => {
-                self.mistake(
-                    "CFG021",
-                    "not a one-byte mark",
-                    written.name.span(),
-                    "a mark beyond ASCII",
-                    "one ASCII character",
-                    "",
-                );
-                None
+            if !(1..=MOST_DIGITS).contains(digits.get_ref()) {
+                let found = digits.get_ref().to_string();
+                let expected = format!("1 to {MOST_DIGITS} digits");
+                self.mistake("CFG046", "not a number of digits", digits.span(), &found, &expected, "");
             }
         }
+        written.pad.iter().map(|(field, digits)| (field.get_ref().clone(), *digits.get_ref())).collect()
     }
 
     /// The version of a row is read from a column, so the source must bind it.
@@ -700,8 +621,4 @@ fn constants(written: &WrittenSource, layout: Option<&Layout>) -> BTreeMap<Strin
     let own = written.constants.iter().map(|(key, value)| (key.get_ref().clone(), value.clone()));
     let inherited = layout.into_iter().flat_map(|layout| layout.constants.clone());
     inherited.chain(own).collect()
-}
-
-fn xlsx_format(xlsx: &WrittenXlsx) -> XlsxFormat {
-    XlsxFormat { sheet: xlsx.sheet.clone(), totals: xlsx.totals.iter().map(|total| text::fold(total)).collect() }
 }

@@ -4,7 +4,9 @@ pub mod account;
 pub mod binding;
 pub mod civil_date;
 pub mod column_form;
+pub mod format;
 pub mod layout;
+pub mod limits;
 pub mod load;
 pub mod locate;
 pub mod pack;
@@ -13,6 +15,7 @@ pub mod policy;
 pub mod source;
 pub mod words;
 pub mod written;
+pub mod written_format;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -8,8 +8,10 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use regex::Regex;
 
+use crate::base::code_page::CodePage;
+use crate::pipeline::limits::Limits;
 use crate::pipeline::words::WordTable;
-use crate::vocab::{IfAbsent, IfRefused, Kind};
+use crate::vocab::{Dst, IfAbsent, IfRefused, Kind};
 
 /// One kind of export of one system.
 #[derive(Debug, Clone)]
@@ -70,6 +72,14 @@ pub struct Source {
     pub personal: Vec<String>,
     /// Days a carrier dump covers, inclusive, where it says so.
     pub covers: Option<(NaiveDate, NaiveDate)>,
+    /// Identifier field → digits that it has: shorter numbers are filled up with leading zeros, which a spreadsheet took away.
+    pub pad: BTreeMap<String, usize>,
+    /// What a local time means in the gap or the repeated hour of a clock change.
+    pub dst: Dst,
+    /// Links count as the files they lead to, wherever those lie.
+    pub follow_links: bool,
+    /// What its files may cost.
+    pub limits: Limits,
     /// Where the source is written: for messages.
     pub config: ConfigPlace,
 }
@@ -86,25 +96,58 @@ pub enum Format {
 /// Delimited text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvFormat {
-    /// WHATWG name of the encoding, such as `windows-1250`; a byte-order mark wins over it.
-    pub encoding: String,
+    /// Its encoding; a byte-order mark wins over it.
+    pub encoding: TextEncoding,
     /// Field delimiter.
     pub delimiter: u8,
-    /// Quote.
-    pub quote: u8,
+    /// Quote; `None`: a quote mark is a letter like others.
+    pub quote: Option<u8>,
     /// Whether there is a header row; without one, columns are bound by position and rows may be ragged.
     pub header: bool,
+    /// Line of the header row, from 1; `None`: it is looked for.
+    pub header_row: Option<u32>,
+    /// Beginnings of records that are comments: structural, wherever they stand.
+    pub comments: Vec<String>,
+    /// Beginning (folded) of the record that ends a complete file: structural, and a file without it is refused.
+    pub trailer: Option<String>,
     /// First fields (folded) of rows after the data that are totals: structural.
     pub totals: Vec<String>,
 }
 
-/// A workbook.
+/// In which encoding a text is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextEncoding {
+    /// The only one, or the first of several in which the whole text is sound.
+    Declared(Vec<CodePage>),
+    /// UTF-8 when the text is that, else what the frequency of its letters says.
+    Detected,
+}
+
+impl From<CodePage> for TextEncoding {
+    fn from(page: CodePage) -> TextEncoding {
+        TextEncoding::Declared(vec![page])
+    }
+}
+
+/// A workbook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct XlsxFormat {
-    /// Sheet by name; `None`: every sheet that has the required headers, at least one.
-    pub sheet: Option<String>,
+    /// Which of its sheets are read.
+    pub sheet: SheetChoice,
     /// First cells (folded) of rows after the data that are totals: structural.
     pub totals: Vec<String>,
+}
+
+/// Which sheets of a workbook are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SheetChoice {
+    /// Every sheet that has the required headers, at least one.
+    #[default]
+    ByHeaders,
+    /// The sheet of this name.
+    Named(String),
+    /// The sheet at this place, from 1.
+    Numbered(usize),
 }
 
 /// How numbers and dates are written.
@@ -112,6 +155,14 @@ pub struct XlsxFormat {
 pub struct CellForms {
     /// Decimal mark, `,` or `.`.
     pub decimal: Option<char>,
+    /// An apostrophe may stand between thousands, besides blanks and the mark that is not the decimal one.
+    pub apostrophes: bool,
+    /// `(100)` is minus 100.
+    pub minus_by_parentheses: bool,
+    /// `100-` is minus 100.
+    pub minus_behind: bool,
+    /// A plain number of a workbook may be the serial number of a day.
+    pub serial_dates: bool,
     /// chrono patterns, tried in order. A pattern without a year takes the year of the report month.
     pub dates: Vec<String>,
     /// Texts that stand for an empty cell.

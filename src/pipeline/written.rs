@@ -11,8 +11,10 @@ use toml::Spanned;
 use crate::pipeline::civil_date;
 use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
 use crate::pipeline::layout::Layout;
+use crate::pipeline::limits::WrittenLimits;
 use crate::pipeline::policy::PolicyEntry;
-use crate::vocab::{IfAbsent, IfRefused, Kind, Trait};
+pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
+use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Trait};
 
 /// A pipeline file.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,6 +49,9 @@ pub struct WrittenHead {
     pub as_of: Option<NaiveDate>,
     /// Output folder, relative to the current folder.
     pub out: Option<String>,
+    /// `[pipeline.limits]`: what a file may cost.
+    #[serde(default)]
+    pub limits: WrittenLimits,
 }
 
 /// `[rules]`
@@ -160,6 +165,17 @@ pub struct WrittenSource {
     pub personal: Vec<String>,
     /// Days that a carrier dump covers, both inclusive.
     pub covers: Option<WrittenRange>,
+    /// Identifier field → digits, such as `{ order_no = 13 }`: leading zeros that a spreadsheet took away come back.
+    #[serde(default)]
+    pub pad: BTreeMap<Spanned<String>, Spanned<usize>>,
+    /// `earlier`, `later`, `refuse`: which offset holds for a local time in a gap or a repeated hour.
+    pub dst: Option<Dst>,
+    /// Links are followed, also out of the folder.
+    #[serde(default)]
+    pub follow_links: bool,
+    /// `[source.limits]`: where they differ from the pipeline's.
+    #[serde(default)]
+    pub limits: WrittenLimits,
 }
 
 /// `quarantine_max`
@@ -182,48 +198,6 @@ pub struct WrittenRange {
     /// Last day.
     #[serde(deserialize_with = "civil_date::required")]
     pub to: NaiveDate,
-}
-
-/// `[source.csv]`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WrittenCsv {
-    /// WHATWG name; `utf-8` when absent.
-    pub encoding: Option<Spanned<String>>,
-    /// `,` when absent.
-    pub delimiter: Option<Spanned<char>>,
-    /// `"` when absent.
-    pub quote: Option<Spanned<char>>,
-    /// Whether there is a header row; yes when absent.
-    pub header: Option<bool>,
-    /// `,` or `.`.
-    pub decimal: Option<Spanned<char>>,
-    /// chrono patterns.
-    pub dates: Option<Vec<Spanned<String>>>,
-    /// Texts that stand for an empty cell, such as `--`.
-    #[serde(default)]
-    pub nulls: Vec<String>,
-    /// First fields of total rows.
-    #[serde(default)]
-    pub totals: Vec<String>,
-}
-
-/// `[source.xlsx]`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WrittenXlsx {
-    /// Sheet by name; any with the required headers when absent.
-    pub sheet: Option<String>,
-    /// Decimal mark of numbers stored as text.
-    pub decimal: Option<Spanned<char>>,
-    /// chrono patterns of dates stored as text.
-    pub dates: Option<Vec<Spanned<String>>>,
-    /// Texts that stand for an empty cell, such as `--`.
-    #[serde(default)]
-    pub nulls: Vec<String>,
-    /// First cells of total rows.
-    #[serde(default)]
-    pub totals: Vec<String>,
 }
 
 /// A pack file.

@@ -123,6 +123,7 @@ mod tests {
             after_as_of: 0,
             booked_excess_decimals: 0,
             dst_moved_days: 0,
+            encoding: None,
             export_date: None,
         };
         let written = headers.iter().map(|header| (*header).to_owned()).collect();

@@ -74,6 +74,8 @@ struct InputEntry {
     kind: &'static str,
     sha256: String,
     bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<String>,
     rows: Rows,
     money: BTreeMap<String, Money>,
     after_as_of: u64,
@@ -241,6 +243,7 @@ fn input_entry(input: &Input, ingested: &Ingested) -> InputEntry {
         kind: input.kind.text(),
         sha256: input.sha256.clone(),
         bytes: input.bytes,
+        encoding: input.encoding.clone(),
         rows: Rows {
             read: rows.read,
             used: rows.used,

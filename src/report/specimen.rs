@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use polars::prelude::{Column as Series, DataFrame, DataType, IntoColumn, NamedFrom, TimeUnit};
 
+use crate::base::code_page::CodePage;
 use crate::base::zone::day_number;
 use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::{Frame, Shape};
@@ -19,6 +20,7 @@ use crate::frame::{
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
+use crate::pipeline::limits::Limits;
 use crate::pipeline::pack::Pack;
 use crate::pipeline::source::{CellForms, ConfigPlace, CsvFormat, Format};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};
@@ -26,7 +28,7 @@ use crate::reconcile::Reconciled;
 use crate::reconcile::control_totals::MatchedTotals;
 use crate::report::{Assessment, RuleText};
 use crate::rules::Findings;
-use crate::vocab::{IfAbsent, IfRefused, Kind, Trait};
+use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Trait};
 
 /// A hand-made run.
 pub(crate) struct Specimen {
@@ -212,11 +214,14 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         account: Some(account.to_owned()),
         glob: format!("{name}*.csv"),
         format: Format::Csv(CsvFormat {
-            encoding: "utf-8".to_owned(),
+            encoding: CodePage::UTF_8.into(),
             delimiter: b',',
-            quote: b'"',
+            quote: Some(b'"'),
             header: true,
+            header_row: None,
             totals: Vec::new(),
+            comments: Vec::new(),
+            trailer: None,
         }),
         cells: CellForms::default(),
         columns: Vec::new(),
@@ -241,6 +246,10 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         total_cells: BTreeMap::new(),
         personal: Vec::new(),
         covers: None,
+        pad: BTreeMap::new(),
+        dst: Dst::Earlier,
+        follow_links: false,
+        limits: Limits::default(),
         config: ConfigPlace::default(),
     })
 }
@@ -604,6 +613,7 @@ fn input(path: &str, source: &str, kind: Kind, rows: [u64; 6]) -> Input {
         after_as_of: 0,
         booked_excess_decimals: 0,
         dst_moved_days: 0,
+        encoding: Some("utf-8".to_owned()),
         export_date: None,
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
+use crate::base::code_page::CodePage;
 use crate::sample::SampleError;
 use crate::sample::cell::{Record, Value};
 use crate::sample::form::{Form, Place};
@@ -18,11 +19,15 @@ pub fn write_csv<R: Record>(path: &Path, form: &Form<'_>, rows: impl Iterator<It
         return Err(SampleError::Pack(format!("layout {} is no text", form.layout.file)));
     };
     let delimiter = csv.delimiter.as_ref().map_or(',', |mark| *mark.get_ref());
-    let quote = csv.quote.as_ref().map_or('"', |mark| *mark.get_ref());
+    let quote = csv.quote.as_ref().map_or("\"", |mark| mark.get_ref().as_str());
+    let (quote, style) = match quote.chars().next() {
+        Some(mark) if quote != "none" => (mark, QuoteStyle::Necessary),
+        _ => ('"', QuoteStyle::Never),
+    };
     let mut writer = WriterBuilder::new()
         .delimiter(byte(delimiter)?)
         .quote(byte(quote)?)
-        .quote_style(QuoteStyle::Necessary)
+        .quote_style(style)
         .terminator(Terminator::CRLF)
         .flexible(true)
         .from_writer(Vec::new());
@@ -51,8 +56,8 @@ pub fn write_csv<R: Record>(path: &Path, form: &Form<'_>, rows: impl Iterator<It
         writer.write_record(totals(form, total, &sums))?;
     }
     let text = writer.into_inner().map_err(|error| SampleError::Plan(error.to_string()))?;
-    let label = csv.encoding.as_ref().map_or("utf-8", |encoding| encoding.get_ref().as_str());
-    save(path, form.layout.bom, label, text)?;
+    let label = csv.encoding.as_ref().and_then(|encoding| encoding.0.first()).map(|label| label.get_ref().as_str());
+    save(path, form.layout.bom, label.filter(|label| *label != "auto").unwrap_or("utf-8"), text)?;
     Ok(count)
 }
 
@@ -86,18 +91,16 @@ fn byte(mark: char) -> Result<u8, SampleError> {
 fn save(path: &Path, bom: bool, label: &str, text: Vec<u8>) -> Result<(), SampleError> {
     let fault = |source| SampleError::Io { path: path.to_path_buf(), source };
     let mut file = std::fs::File::create(path).map_err(fault)?;
-    let encoding = encoding_rs::Encoding::for_label(label.as_bytes())
-        .ok_or_else(|| SampleError::Pack(format!("no encoding {label}")))?;
+    let page = CodePage::named(label).ok_or_else(|| SampleError::Pack(format!("no encoding {label}")))?;
     if bom {
         file.write_all("\u{feff}".as_bytes()).map_err(fault)?;
     }
-    if encoding == encoding_rs::UTF_8 {
+    if page == CodePage::UTF_8 {
         return file.write_all(&text).map_err(fault);
     }
     let text = String::from_utf8(text).map_err(|error| SampleError::Plan(error.to_string()))?;
-    let (bytes, _, replaced) = encoding.encode(&text);
-    if replaced {
+    let Some(bytes) = page.encode(&text) else {
         return Err(SampleError::Plan(format!("a character of {} has no place in {label}", path.display())));
-    }
+    };
     file.write_all(&bytes).map_err(fault)
 }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
 use crate::base::money;
+use crate::pipeline::written::WrittenSheet;
 use crate::sample::SampleError;
 use crate::sample::cell::{Record, Value};
 use crate::sample::form::{Form, Place};
@@ -35,7 +36,7 @@ pub fn write_xlsx<R: Record>(
     let formats =
         Formats { day: Format::new().set_num_format("dd.mm.yyyy"), money: Format::new().set_num_format("0.00") };
     let sheet = book.add_worksheet_with_constant_memory()?;
-    if let Some(name) = form.layout.xlsx.as_ref().and_then(|xlsx| xlsx.sheet.as_ref()) {
+    if let Some(WrittenSheet::Name(name)) = form.layout.xlsx.as_ref().and_then(|xlsx| xlsx.sheet.as_ref()) {
         sheet.set_name(name)?;
     }
     let mut row = 0;

@@ -191,6 +191,12 @@ words! {
 }
 
 words! {
+    /// Which offset holds for a local time that a clock change leaves out or repeats: the one before the change, the one after
+    /// it, or none.
+    Dst { Earlier = "earlier", Later = "later", Refuse = "refuse" }
+}
+
+words! {
     /// What a source does when it is refused.
     IfRefused { Stop = "stop", PublishWithout = "publish_without" }
 }

@@ -11,7 +11,7 @@ use crate::ingest::infer::sample::Seen;
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::pipeline::column_form::WrittenColumn;
-use crate::pipeline::written::WrittenCsv;
+use crate::pipeline::written::{WrittenCsv, WrittenSheet};
 use crate::vocab::Kind;
 
 /// A layout held against a table.
@@ -207,7 +207,7 @@ fn misfits(found: &Match, known_layout: &KnownLayout, table: &Table, text: Optio
             csv.decimal.as_ref()
         }
         (None, _, Some(xlsx)) => {
-            if let (Some(wanted), Some(sheet)) = (&xlsx.sheet, &table.sheet)
+            if let (Some(WrittenSheet::Name(wanted)), Some(sheet)) = (&xlsx.sheet, &table.sheet)
                 && fold(wanted) != fold(sheet)
             {
                 misfits.push(format!("the layout's sheet is `{wanted}`"));
@@ -247,13 +247,16 @@ fn dialect_misfits(text: &TextForm, csv: &WrittenCsv) -> Vec<String> {
     if delimiter != char::from(text.delimiter) {
         misfits.push(format!("the layout's delimiter is {delimiter:?}"));
     }
-    let quote = csv.quote.as_ref().map_or('"', |mark| *mark.get_ref());
-    if text.quoted > 0 && quote != char::from(text.quote) {
+    let quote = csv.quote.as_ref().map_or("\"", |mark| mark.get_ref());
+    if text.quoted > 0 && quote != char::from(text.quote).to_string() {
         misfits.push(format!("the layout's quote is {quote:?}"));
     }
-    let encoding = csv.encoding.as_ref().map_or("utf-8", |encoding| encoding.get_ref()).to_ascii_lowercase();
-    if !text.is_read_by(&encoding) {
-        misfits.push(format!("the layout's encoding is {encoding}"));
+    let named: Vec<&str> = match &csv.encoding {
+        Some(written) => written.0.iter().map(|name| name.get_ref().as_str()).collect(),
+        None => vec!["utf-8"],
+    };
+    if !named.iter().any(|name| *name == "auto" || text.is_read_by(name)) {
+        misfits.push(format!("the layout's encoding is {}", named.join(" or ")));
     }
     misfits
 }

@@ -20,7 +20,6 @@ mod text_form;
 #[cfg(test)]
 mod tests;
 
-use std::io::Read;
 use std::path::Path;
 
 use crate::diagnose::{Diagnostic, Exit};
@@ -31,6 +30,8 @@ use crate::ingest::infer::starter::Starter;
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::ingest::refusal::{self, About};
+use crate::ingest::unpack;
+use crate::pipeline::limits::Limits;
 use crate::vocab::Kind;
 
 pub use known::Known;
@@ -43,7 +44,7 @@ const TEXT_BYTES: usize = 8 << 20;
 pub struct Looked {
     path: String,
     bytes: u64,
-    /// `gzip`, when the bytes were.
+    /// `gzip` or `zip`, when the text was packed.
     compression: Option<&'static str>,
     /// The form of a text; `None` for a workbook.
     text: Option<TextForm>,
@@ -76,11 +77,12 @@ fn look_at(bytes: Vec<u8>, shown: &str, known: &Known, kind: Option<Kind>) -> Re
         return Err(refused(shown, "FIL102", "an empty file", "0 bytes".into(), "rows", "fetch the file again"));
     }
     let size = bytes.len() as u64;
-    let (bytes, compression) = inflated(bytes, shown)?;
+    let is_book = book::is_book(&bytes, shown);
+    let (bytes, compression) = if is_book { (bytes, None) } else { unpacked(bytes, shown)? };
     let mut looked =
         Looked { path: shown.to_owned(), bytes: size, compression, text: None, tables: Vec::new(), notes: Vec::new() };
     let patterns = PatternList::new();
-    let tables = if book::is_book(&bytes) {
+    let tables = if is_book {
         let sheets = book::read(&bytes, shown)?;
         let sheets = sheets.into_iter();
         sheets.filter_map(|sheet| Table::new(Some(sheet.name), sheet.hidden, sheet.rows, &patterns, known)).collect()
@@ -147,24 +149,14 @@ impl Looked {
     }
 }
 
-/// The bytes of a `.gz` file, as many as are looked at.
-fn inflated(bytes: Vec<u8>, shown: &str) -> Result<(Vec<u8>, Option<&'static str>), Box<Diagnostic>> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok((bytes, None));
-    }
-    let mut inflated = Vec::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(bytes.as_slice()).take(TEXT_BYTES as u64 + 1);
-    reader.read_to_end(&mut inflated).map_err(|error| {
-        refused(
-            shown,
-            "FIL109",
-            "a file that the reader cannot cope with",
-            error.to_string(),
-            "gzip",
-            "fetch the file again",
-        )
-    })?;
-    Ok((inflated, Some("gzip")))
+/// The text of a file, and how it was packed.
+fn unpacked(bytes: Vec<u8>, shown: &str) -> Result<(Vec<u8>, Option<&'static str>), Box<Diagnostic>> {
+    let how = match bytes.as_slice() {
+        [0x1f, 0x8b, ..] => Some("gzip"),
+        [b'P', b'K', 3, 4, ..] => Some("zip"),
+        _ => None,
+    };
+    Ok((unpack::unpack(bytes, shown, &Limits::default())?, how))
 }
 
 fn no_table(shown: &str, found: &str) -> Box<Diagnostic> {

@@ -1,5 +1,6 @@
 //! The form of a text: encoding and dialect, with the evidence.
 
+use crate::base::code_page::CodePage;
 use crate::ingest::infer::dialect::{Dialect, LineEnds};
 use crate::ingest::infer::encoding::Encoded;
 
@@ -50,13 +51,14 @@ impl TextForm {
 
     /// Whether a declared encoding reads the text. Between code pages a layout is better evidence than the frequency of letters.
     pub(super) fn is_read_by(&self, declared: &str) -> bool {
-        let page = |name: &str| !name.starts_with("utf");
-        let guess = self.confidence < 90;
+        let Some(declared) = CodePage::named(declared) else { return false };
+        let (name, is_guess) = (declared.name(), self.confidence < 90);
+        let is_page = CodePage::named(&self.encoding).is_some_and(CodePage::is_single_byte);
         self.mark
-            || self.encoding == declared
+            || self.encoding == name
             || (self.ascii && !self.encoding.starts_with("utf-16"))
-            || self.alike.iter().any(|other| other == declared)
-            || (guess && page(&self.encoding) && page(declared))
+            || self.alike.contains(&name)
+            || (is_guess && is_page && declared.is_single_byte())
     }
 
     /// What the delimiter rests on.

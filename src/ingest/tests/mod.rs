@@ -1,7 +1,11 @@
 //! Whole files through the whole stage, with figures worked out by hand; control totals close in each.
 
+mod books;
 mod composed_columns;
+mod compressed;
+mod dialects;
 mod fuzz;
+mod limits;
 mod one_file;
 mod order_rows;
 mod properties;
@@ -22,12 +26,16 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::base::as_of::AsOf;
+use crate::base::code_page::CodePage;
+use crate::pipeline::limits::Limits;
 use crate::pipeline::pack::{Pack, Vocabulary};
 use crate::pipeline::policy::PolicyBook;
-use crate::pipeline::source::{Binding, CellForms, ConfigPlace, CsvFormat, Format, XlsxFormat};
+use crate::pipeline::source::{
+    Binding, CellForms, ConfigPlace, CsvFormat, Format, SheetChoice, TextEncoding, XlsxFormat,
+};
 use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
 use crate::pipeline::{Account, Pipeline, Source};
-use crate::vocab::{IfAbsent, IfRefused};
+use crate::vocab::{Dst, IfAbsent, IfRefused};
 
 struct Night {
     folder: TempDir,
@@ -96,6 +104,11 @@ impl Night {
     }
 }
 
+/// An encoding by its name.
+fn page(name: &str) -> TextEncoding {
+    CodePage::named(name).unwrap().into()
+}
+
 fn table(entries: &[(&str, &str)]) -> Arc<WordTable> {
     let mut table = WordTable::default();
     for (label, word) in entries {
@@ -120,17 +133,19 @@ fn source(name: &str, kind: Kind, glob: &str, columns: &str) -> Source {
         account: Some("shop-cz".into()),
         glob: glob.into(),
         format: Format::Csv(CsvFormat {
-            encoding: "utf-8".into(),
+            encoding: CodePage::UTF_8.into(),
             delimiter: b';',
-            quote: b'"',
+            quote: Some(b'"'),
             header: true,
+            header_row: None,
             totals: vec!["Celkem".into()],
+            comments: Vec::new(),
+            trailer: None,
         }),
         cells: CellForms {
             decimal: Some(','),
             dates: ["%d.%m.%Y %H:%M", "%d.%m.%Y"].map(str::to_owned).to_vec(),
-            nulls: Vec::new(),
-            book_excess_decimals: false,
+            ..CellForms::default()
         },
         columns: columns.split_whitespace().enumerate().map(|(at, column)| binding(column, at)).collect(),
         skip: Vec::new(),
@@ -154,6 +169,10 @@ fn source(name: &str, kind: Kind, glob: &str, columns: &str) -> Source {
         total_cells: BTreeMap::new(),
         personal: Vec::new(),
         covers: None,
+        pad: BTreeMap::new(),
+        dst: Dst::Earlier,
+        follow_links: false,
+        limits: Limits::default(),
         config: ConfigPlace { file: "test.toml".into(), line: 10 },
     }
 }
@@ -171,6 +190,11 @@ fn csv(source: &mut Source) -> &mut CsvFormat {
         Format::Csv(format) => format,
         Format::Xlsx(_) => panic!("not delimited text"),
     }
+}
+
+/// Encodings by their names, in the order of a list.
+fn encodings(labels: &[&str]) -> TextEncoding {
+    TextEncoding::Declared(labels.iter().map(|label| CodePage::named(label).unwrap()).collect())
 }
 
 const ORDERS: &str = "order_no=Číslo status_raw=Stav created_at=Vytvořeno delivered_at=Datum_doručení \

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn windows_1250_with_banner_total_blank_lines_and_crlf() {
     let mut orders = orders();
-    csv(&mut orders).encoding = "windows-1250".into();
+    csv(&mut orders).encoding = encodings(&["windows-1250"]);
     let content = "Export objednávek\r\n\r\nČíslo;Stav;Vytvořeno;Datum doručení;Zboží;Poštovné\r\n\
                    A1;Doručeno;9.11.2026 10:00;12.11.2026;\"1 234,50 Kč\";89,00\r\n\r\n\
                    A2;Odesláno.;9.11.2026 10:00;;499;0\r\nCelkem;;;;1733,50;89\r\n\r\n";

@@ -132,7 +132,7 @@ fn source_of(dialect: &Dialect) -> Source {
     let mut source = source("orders", Kind::Orders, "orders*.csv", &format!("{ORDERS} shipping_method=Doprava"));
     let format = csv(&mut source);
     format.delimiter = dialect.delimiter as u8;
-    format.encoding = dialect.encoding.into();
+    format.encoding = page(dialect.encoding);
     source
 }
 
@@ -174,7 +174,7 @@ fn of_workbook(facts: &[Fact], native: bool) -> Ingested {
         }
     }
     let mut source = source_of(&PLAIN);
-    source.format = Format::Xlsx(XlsxFormat { sheet: None, totals: Vec::new() });
+    source.format = Format::Xlsx(XlsxFormat { sheet: SheetChoice::ByHeaders, totals: Vec::new() });
     source.glob = "orders.xlsx".into();
     Night::new().file("orders.xlsx", book.save_to_buffer().unwrap()).source(source).run()
 }

@@ -30,7 +30,7 @@ fn other_files_that_are_refused() {
     assert!(comma.help.contains("','"), "{}", comma.help);
     assert_eq!(refusal(HEADER.replace("Vytvořeno", "stav ")).code, "HDR202");
     let mut orders = orders();
-    csv(&mut orders).encoding = "windows-1250".into();
+    csv(&mut orders).encoding = encodings(&["windows-1250"]);
     let ingested = Night::new().file("orders.csv", HEADER).source(orders).run();
     assert_eq!(ingested.diagnostics[0].code, "TXT501");
 }

@@ -71,7 +71,7 @@ fn package(change: impl Fn(&str) -> Option<String>) -> Vec<u8> {
 fn parts_of_a_package_are_what_their_names_say() {
     let read = |bytes: Vec<u8>| {
         let mut orders = source("orders", Kind::Orders, "orders.xlsx", ORDERS);
-        orders.format = Format::Xlsx(XlsxFormat { sheet: None, totals: Vec::new() });
+        orders.format = Format::Xlsx(XlsxFormat { sheet: SheetChoice::ByHeaders, totals: Vec::new() });
         let ingested = Night::new().file("orders.xlsx", bytes).source(orders).run();
         (ingested.exits, ingested.frames.orders.height())
     };

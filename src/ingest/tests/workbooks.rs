@@ -11,8 +11,12 @@ fn workbook(fill: impl Fn(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
 
 fn sheet_orders() -> Source {
     let mut source = source("orders", Kind::Orders, "orders.xlsx", ORDERS);
-    source.format = Format::Xlsx(XlsxFormat { sheet: None, totals: vec!["celkem".into()] });
+    source.format = Format::Xlsx(XlsxFormat { totals: vec!["celkem".into()], ..XlsxFormat::default() });
     source
+}
+
+fn named(sheet: Option<&str>) -> SheetChoice {
+    sheet.map_or(SheetChoice::ByHeaders, |name| SheetChoice::Named(name.to_owned()))
 }
 
 #[test]
@@ -82,7 +86,7 @@ fn typed_cells_of_a_workbook() {
 fn workbooks_that_are_refused() {
     let refused = |bytes: Vec<u8>, sheet: Option<&str>| {
         let mut source = sheet_orders();
-        source.format = Format::Xlsx(XlsxFormat { sheet: sheet.map(str::to_owned), totals: Vec::new() });
+        source.format = Format::Xlsx(XlsxFormat { sheet: named(sheet), totals: Vec::new() });
         let ingested = Night::new().file("orders.xlsx", bytes).source(source).run();
         assert_eq!(ingested.exits, vec![Exit::Refused]);
         ingested.diagnostics[0].code
@@ -131,7 +135,7 @@ fn a_percent_format_is_seen_and_a_plain_share_is_not_guessed() {
         sheet.write(3, 6, 0.18).unwrap();
     });
     let mut orders = source("orders", Kind::Orders, "orders.xlsx", &columns);
-    orders.format = Format::Xlsx(XlsxFormat { sheet: Some("orders".into()), totals: Vec::new() });
+    orders.format = Format::Xlsx(XlsxFormat { sheet: SheetChoice::Named("orders".into()), totals: Vec::new() });
     let ingested = Night::new().file("orders.xlsx", bytes).source(orders).run();
     let frame = &ingested.frames.orders;
     assert_eq!(

@@ -1,0 +1,421 @@
+//! Reads workbooks in other formats than XLSX with the library: XLSB cell by cell; XLS and ODS, which it can only parse whole, after
+//! their size is known to be within the limits. The library tells no percent formats, so a number up to 1 is refused where a
+//! percentage is expected, never guessed.
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+
+use calamine::{CellErrorType, Data, Ods, Range, Reader, Sheet, SheetType, SheetVisible, Xls, Xlsb, XlsbError};
+use chrono::NaiveDateTime;
+
+use crate::diagnose::{Diagnostic, Exit};
+use crate::ingest::bounds;
+use crate::ingest::extent;
+use crate::ingest::files::PartRead;
+use crate::ingest::header::Bound;
+use crate::ingest::package::Package;
+use crate::ingest::plan::Plan;
+use crate::ingest::record::{Raw, Record};
+use crate::ingest::refusal::{self, About};
+use crate::ingest::row::Rows;
+use crate::ingest::serial;
+use crate::ingest::sheet_reader::{self, Best, RowStream, RowTaker, SheetReader};
+use crate::ingest::sheet_rows::iso;
+use crate::pipeline::limits::Limits;
+use crate::pipeline::source::XlsxFormat;
+
+/// Columns of a sheet by the file format.
+const COLUMNS: u32 = 16_384;
+
+/// Formats of workbooks that are read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BookKind {
+    /// The binary form of XLSX.
+    Xlsb,
+    /// The binary format of 1997 to 2003.
+    Xls,
+    /// OpenDocument.
+    Ods,
+}
+
+/// What a file is, by its bytes; `None`: an XLSX workbook, or none at all. Only a file that is named `.xls` may be one: named
+/// otherwise, something has renamed it.
+pub(super) fn kind_of(bytes: &[u8], path: &str) -> Option<BookKind> {
+    const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+    if bytes.starts_with(OLE) {
+        let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let is_book = ends_with(path, ".xls") && memchr::memmem::find(bytes, &encrypted).is_none();
+        return is_book.then_some(BookKind::Xls);
+    }
+    if !bytes.starts_with(b"PK\x03\x04") {
+        return None;
+    }
+    let archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let holds = |name: &str| archive.index_for_name(name).is_some();
+    if holds("xl/workbook.bin") {
+        return Some(BookKind::Xlsb);
+    }
+    (holds("mimetype") && holds("content.xml")).then_some(BookKind::Ods)
+}
+
+/// The note that nobody runs the macros of a workbook that may have some.
+pub(super) fn macros(path: &str) -> Option<Diagnostic> {
+    let about = About {
+        code: "XLS409",
+        message: "a workbook with macros",
+        found: String::new(),
+        expected: String::new(),
+        help: "its cells are read, its macros are ignored".into(),
+    };
+    ends_with(path, ".xlsm").then(|| about.at(refusal::file(path), Exit::Clean))
+}
+
+fn ends_with(path: &str, ending: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(ending)
+}
+
+/// Reads the sheets of a workbook that the source wants.
+///
+/// # Errors
+/// A workbook that is refused as a whole.
+pub(super) fn read(
+    plan: &Plan<'_>,
+    format: &XlsxFormat,
+    kind: BookKind,
+    bytes: &[u8],
+    path: &str,
+    year: Option<i32>,
+) -> Result<(Vec<PartRead>, Vec<Diagnostic>), Box<Diagnostic>> {
+    let mut book = Book::open(&plan.source.limits, kind, bytes, path)?;
+    let sheets = book.sheets();
+    let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    let (mut parts, mut notes, mut best) = (Vec::new(), Vec::new(), None);
+    for place in sheet_reader::choose(&names, &format.sheet, path)? {
+        let name = names[place];
+        match book.with_rows(path, name, Reading { plan, path, name, year })? {
+            Ok((bound, rows)) => {
+                parts.push(PartRead { sheet: Some(name.to_owned()), bound, rows });
+                let hidden = sheets[place].visible != SheetVisible::Visible;
+                notes.extend(hidden.then(|| sheet_reader::hidden_note(path, name)));
+            }
+            Err(nearest) => best = Best::of(best, nearest),
+        }
+    }
+    if parts.is_empty() {
+        return Err(Best::not_found(best.as_ref(), plan, path));
+    }
+    Ok((parts, notes))
+}
+
+/// Reads the rows of a sheet into the columns of a plan.
+struct Reading<'a, 'p> {
+    plan: &'a Plan<'p>,
+    path: &'a str,
+    name: &'a str,
+    year: Option<i32>,
+}
+
+impl RowTaker for Reading<'_, '_> {
+    type Out = Result<(Bound, Rows), Option<Best>>;
+
+    fn take<S: RowStream>(self, stream: &mut S) -> Result<Self::Out, Box<Diagnostic>> {
+        let Reading { plan, path, name, year } = self;
+        SheetReader { plan, stream, path, name, year }.read()
+    }
+}
+
+type Bytes<'b> = Cursor<&'b [u8]>;
+
+/// An open workbook.
+pub(super) enum Book<'b> {
+    Xlsb(Xlsb<Bytes<'b>>),
+    Xls(Box<Xls<Bytes<'b>>>),
+    Ods(Ods<Bytes<'b>>),
+}
+
+impl<'b> Book<'b> {
+    /// Opens a workbook that is within its limits.
+    ///
+    /// # Errors
+    /// A damaged one, one beyond a limit.
+    pub(super) fn open(
+        limits: &Limits,
+        kind: BookKind,
+        bytes: &'b [u8],
+        path: &str,
+    ) -> Result<Book<'b>, Box<Diagnostic>> {
+        let size = bytes.len() as u64;
+        if kind != BookKind::Xlsb && size > limits.whole_file_bytes {
+            let (found, most) = (format!("{size} bytes, of a format that is read whole"), limits.whole_file_bytes);
+            return Err(bounds::over("whole_file_bytes", found, most, refusal::file(path)));
+        }
+        let broken = |error: &dyn std::fmt::Display| broken(path, None, &error.to_string());
+        let check_extent = |cells: u64| {
+            if cells <= limits.whole_cells {
+                return Ok(());
+            }
+            let found = format!("sheets that are {cells} cells large");
+            Err(bounds::over("whole_cells", found, limits.whole_cells, refusal::file(path)))
+        };
+        let cursor = Cursor::new(bytes);
+        Ok(match kind {
+            BookKind::Xls => {
+                check_extent(extent::of_xls(bytes).map_err(|found| broken(&found))?)?;
+                Book::Xls(Box::new(Xls::new(cursor).map_err(|error| broken(&error))?))
+            }
+            BookKind::Xlsb => {
+                Package::open(bytes, path, *limits)?.check_all()?;
+                Book::Xlsb(Xlsb::new(cursor).map_err(|error| broken(&error))?)
+            }
+            BookKind::Ods => {
+                let mut package = Package::open(bytes, path, *limits)?.read_whole();
+                let content = package.text("content.xml")?.unwrap_or_default();
+                check_extent(extent::of_ods(&content).map_err(|error| broken(&error.0))?)?;
+                drop(content);
+                Package::open(bytes, path, *limits)?.read_whole().check_all()?;
+                Book::Ods(Ods::new(cursor).map_err(|error| broken(&error))?)
+            }
+        })
+    }
+
+    /// Its worksheets.
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let sheets = match self {
+            Book::Xlsb(book) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book) => book.sheets_metadata(),
+        };
+        sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect()
+    }
+
+    /// Hands the rows of a sheet over.
+    ///
+    /// # Errors
+    /// A sheet that cannot be read, and what the taker refuses.
+    pub(super) fn with_rows<T: RowTaker>(
+        &mut self,
+        path: &str,
+        name: &str,
+        taker: T,
+    ) -> Result<T::Out, Box<Diagnostic>> {
+        let broken = |error: &dyn std::fmt::Display| broken(path, Some(name), &error.to_string());
+        match self {
+            Book::Xlsb(book) => taker.take(&mut xlsb_rows(book, path, name)?),
+            Book::Xls(book) => {
+                let from_1904 = book.has_1904_epoch();
+                let range = book.worksheet_range(name).map_err(|error| broken(&error))?;
+                taker.take(&mut RangeRows::new(&range, from_1904))
+            }
+            Book::Ods(book) => {
+                let range = book.worksheet_range(name).map_err(|error| broken(&error))?;
+                taker.take(&mut RangeRows::new(&range, false))
+            }
+        }
+    }
+}
+
+fn broken(path: &str, sheet: Option<&str>, error: &str) -> Box<Diagnostic> {
+    About {
+        code: "XLS403",
+        message: "not a readable workbook",
+        found: error.to_owned(),
+        expected: "a workbook as spreadsheet programs write it, without a password".into(),
+        help: "open the file in a spreadsheet program and save it as .xlsx".into(),
+    }
+    .refuse(refusal::sheet(path, sheet))
+}
+
+/// A row as the library holds it.
+struct BookRow<'r> {
+    /// Column of the first cell, from 0.
+    first: usize,
+    cells: &'r [Data],
+    from_1904: bool,
+}
+
+impl Record for BookRow<'_> {
+    fn cell(&self, index: usize) -> Raw<'_> {
+        index.checked_sub(self.first).and_then(|place| self.cells.get(place)).map_or(Raw::Empty, |cell| self.raw(cell))
+    }
+
+    fn len(&self) -> usize {
+        self.first + self.cells.len()
+    }
+
+    fn bytes(&self, index: usize) -> usize {
+        match index.checked_sub(self.first).and_then(|place| self.cells.get(place)) {
+            Some(Data::String(text)) => text.len(),
+            _ => 0,
+        }
+    }
+
+    fn sees_formats(&self) -> bool {
+        false
+    }
+
+    fn moment_of(&self, number: f64) -> Option<NaiveDateTime> {
+        serial::moment_of(number, self.from_1904)
+    }
+}
+
+impl BookRow<'_> {
+    fn raw<'c>(&self, cell: &'c Data) -> Raw<'c> {
+        match cell {
+            Data::Empty => Raw::Empty,
+            Data::Int(number) => Raw::Number(*number as f64),
+            Data::Float(number) => Raw::Number(*number),
+            Data::String(text) | Data::DurationIso(text) => Raw::of_text(text),
+            Data::Bool(flag) => Raw::Flag(*flag),
+            Data::DateTime(time) if time.is_duration() => Raw::Number(time.as_f64()),
+            Data::DateTime(time) => {
+                let moment = time.as_datetime().map(serial::settled);
+                moment.map_or(Raw::Number(time.as_f64()), Raw::Moment)
+            }
+            Data::DateTimeIso(text) => iso(text),
+            Data::Error(error) => Raw::Error(error_text(error)),
+        }
+    }
+}
+
+fn error_text(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#DIV/0!",
+        CellErrorType::NA => "#N/A",
+        CellErrorType::Name => "#NAME?",
+        CellErrorType::Null => "#NULL!",
+        CellErrorType::Num => "#NUM!",
+        CellErrorType::Ref => "#REF!",
+        CellErrorType::Value => "#VALUE!",
+        CellErrorType::GettingData => "#DATA!",
+    }
+}
+
+/// The rows of a sheet that was parsed whole. Rows without a value do not appear.
+struct RangeRows<'a> {
+    range: &'a Range<Data>,
+    /// Place of the next row in the range.
+    at: usize,
+    from_1904: bool,
+}
+
+impl<'a> RangeRows<'a> {
+    fn new(range: &'a Range<Data>, from_1904: bool) -> RangeRows<'a> {
+        RangeRows { range, at: 0, from_1904 }
+    }
+}
+
+impl RowStream for RangeRows<'_> {
+    type Row<'r>
+        = BookRow<'r>
+    where
+        Self: 'r;
+
+    fn next_row(&mut self) -> Result<Option<(u32, BookRow<'_>)>, Box<Diagnostic>> {
+        let (first_row, first) = self.range.start().unwrap_or_default();
+        let rows = self.range.rows().skip(self.at);
+        for (place, cells) in rows.enumerate() {
+            let Some(last) = cells.iter().rposition(|cell| *cell != Data::Empty) else { continue };
+            let number = first_row + (self.at + place) as u32 + 1;
+            self.at += place + 1;
+            let row = BookRow { first: first as usize, cells: &cells[..=last], from_1904: self.from_1904 };
+            return Ok(Some((number, row)));
+        }
+        Ok(None)
+    }
+}
+
+type XlsbCell = calamine::Cell<Data>;
+
+/// The rows of an XLSB sheet, put together from the stream of its cells.
+struct XlsbRows<'a, F> {
+    next: F,
+    /// Cells with a formula, by row and column from 0; the stream of cells leaves out those whose value is an error.
+    formulas: BTreeSet<(u32, u32)>,
+    /// The first cell of the next row.
+    ahead: Option<XlsbCell>,
+    row: Vec<Data>,
+    from_1904: bool,
+    path: &'a str,
+    name: &'a str,
+}
+
+/// A stream of the cells of a sheet, and which of them are formulas.
+fn xlsb_rows<'a>(
+    book: &'a mut Xlsb<Bytes<'_>>,
+    path: &'a str,
+    name: &'a str,
+) -> Result<XlsbRows<'a, impl FnMut() -> Result<Option<XlsbCell>, XlsbError> + 'a>, Box<Diagnostic>> {
+    let damaged = |error: XlsbError| broken(path, Some(name), &error.to_string());
+    let from_1904 = book.has_1904_epoch();
+    let formulas = formulas_of(book, name).map_err(damaged)?;
+    let mut cells = book.worksheet_cells_reader(name).map_err(damaged)?;
+    let mut ended = false;
+    let next = move || {
+        // The stream must not be asked beyond its end.
+        let cell = if ended { None } else { cells.next_cell()? };
+        ended = cell.is_none();
+        Ok(cell.map(|cell| calamine::Cell::new(cell.get_position(), Data::from(cell.get_value().clone()))))
+    };
+    Ok(XlsbRows { next, formulas, ahead: None, row: Vec::new(), from_1904, path, name })
+}
+
+fn formulas_of(book: &mut Xlsb<Bytes<'_>>, name: &str) -> Result<BTreeSet<(u32, u32)>, XlsbError> {
+    let mut formulas = BTreeSet::new();
+    let mut cells = book.worksheet_cells_reader(name)?;
+    while let Some(formula) = cells.next_formula()? {
+        formulas.insert(formula.get_position());
+    }
+    Ok(formulas)
+}
+
+impl<F: FnMut() -> Result<Option<XlsbCell>, XlsbError>> XlsbRows<'_, F> {
+    fn next_cell(&mut self) -> Result<Option<XlsbCell>, Box<Diagnostic>> {
+        match self.ahead.take() {
+            Some(cell) => Ok(Some(cell)),
+            None => (self.next)().map_err(|error| broken(self.path, Some(self.name), &error.to_string())),
+        }
+    }
+
+    fn put(&mut self, column: u32, cell: Data) -> Result<(), Box<Diagnostic>> {
+        if column >= COLUMNS {
+            return Err(broken(self.path, Some(self.name), "a column beyond XFD"));
+        }
+        let column = column as usize;
+        if self.row.len() <= column {
+            self.row.resize(column + 1, Data::Empty);
+        }
+        self.row[column] = cell;
+        Ok(())
+    }
+}
+
+impl<F: FnMut() -> Result<Option<XlsbCell>, XlsbError>> RowStream for XlsbRows<'_, F> {
+    type Row<'r>
+        = BookRow<'r>
+    where
+        Self: 'r;
+
+    fn next_row(&mut self) -> Result<Option<(u32, BookRow<'_>)>, Box<Diagnostic>> {
+        self.row.clear();
+        let cell = self.next_cell()?;
+        let error = self.formulas.first().map(|(row, _)| *row);
+        let Some(number) = cell.as_ref().map(|cell| cell.get_position().0).into_iter().chain(error).min() else {
+            return Ok(None);
+        };
+        self.ahead = cell;
+        while let Some(cell) = self.next_cell()? {
+            let (row, column) = cell.get_position();
+            if row != number {
+                self.ahead = Some(cell);
+                break;
+            }
+            self.formulas.remove(&(row, column));
+            self.put(column, cell.get_value().clone())?;
+        }
+        while let Some(place) = self.formulas.first().copied().filter(|(row, _)| *row <= number) {
+            self.formulas.remove(&place);
+            self.put(place.1, Data::Error(CellErrorType::Value))?;
+        }
+        Ok(Some((number + 1, BookRow { first: 0, cells: &self.row, from_1904: self.from_1904 })))
+    }
+}

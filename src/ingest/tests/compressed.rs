@@ -1,0 +1,68 @@
+//! Compressed exports: one text in a `.gz` or `.zip`.
+
+use std::io::{Cursor, Write as _};
+
+use super::*;
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap()
+}
+
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn run(bytes: Vec<u8>) -> Ingested {
+    let mut orders = orders();
+    orders.glob = "orders*".into();
+    Night::new().file("orders-export", bytes).source(orders).run()
+}
+
+#[test]
+fn one_text_is_read_as_if_it_lay_there() {
+    let text = format!("{HEADER}A1;Doručeno;9.11.2026;;100;0\n");
+    let plain = run(text.clone().into_bytes());
+    for packed in [gzip(&text), zip(&[("orders.csv", text.as_bytes())])] {
+        let bytes = packed.len() as u64;
+        let ingested = run(packed);
+        assert_eq!(ingested.exits, Vec::new());
+        assert!(ingested.frames.orders.equals_missing(&plain.frames.orders));
+        // The digest and the size are those of the file that lies there.
+        assert_eq!(ingested.inputs[0].bytes, bytes);
+        assert_ne!(ingested.inputs[0].sha256, plain.inputs[0].sha256);
+    }
+}
+
+#[test]
+fn more_than_one_text_is_refused() {
+    let text = format!("{HEADER}A1;Doručeno;9.11.2026;;100;0\n");
+    let inner = zip(&[("orders.csv", text.as_bytes())]);
+    for packed in [
+        zip(&[("a.csv", text.as_bytes()), ("b.csv", text.as_bytes())]),
+        zip(&[("orders.zip", &inner)]),
+        zip(&[("orders.csv.gz", &gzip(&text))]),
+    ] {
+        let ingested = run(packed);
+        assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "ARC111"));
+    }
+    let mut cut = gzip(&text.repeat(50));
+    cut.truncate(cut.len() / 2);
+    let ingested = run(cut);
+    assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "ARC112"));
+}
+
+/// Reliability 38: a thousand to one, far beyond ten megabytes.
+#[test]
+fn a_bomb_is_stopped_while_it_inflates() {
+    let zeros = "0".repeat(40 << 20);
+    let ingested = run(gzip(&zeros));
+    assert_eq!(ingested.exits, vec![Exit::Limit]);
+    assert!(ingested.diagnostics[0].expected.contains("`ratio`"), "{}", ingested.diagnostics[0].expected);
+}
