@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn rectangles_and_declarations_of_xls_sheets() {
         let far = sheet(&[cell(0, 0), cell(65_535, 255)]);
-        assert_eq!(of_stream(&stream(&[far.clone()])), Ok(65_536 * 256));
+        assert_eq!(of_stream(&stream(std::slice::from_ref(&far))), Ok(65_536 * 256));
         assert_eq!(of_stream(&stream(&[far.clone(), sheet(&[cell(7, 7)])])), Ok(65_536 * 256 + 1));
         assert_eq!(of_stream(&stream(&[sheet(&[dimensions(4_000_000_000, 256)])])), Ok(4_000_000_000 * 256));
         assert_eq!(of_stream(&stream(&[sheet(&[])])), Ok(0));

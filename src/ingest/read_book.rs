@@ -325,10 +325,11 @@ impl RowStream for RangeRows<'_> {
 }
 
 type XlsbCell = calamine::Cell<Data>;
+type XlsbCells<'a> = Box<dyn FnMut() -> Result<Option<XlsbCell>, XlsbError> + 'a>;
 
 /// The rows of an XLSB sheet, put together from the stream of its cells.
-struct XlsbRows<'a, F> {
-    next: F,
+struct XlsbRows<'a> {
+    next: XlsbCells<'a>,
     /// Cells with a formula, by row and column from 0; the stream of cells leaves out those whose value is an error.
     formulas: BTreeSet<(u32, u32)>,
     /// The first cell of the next row.
@@ -340,11 +341,7 @@ struct XlsbRows<'a, F> {
 }
 
 /// A stream of the cells of a sheet, and which of them are formulas.
-fn xlsb_rows<'a>(
-    book: &'a mut Xlsb<Bytes<'_>>,
-    path: &'a str,
-    name: &'a str,
-) -> Result<XlsbRows<'a, impl FnMut() -> Result<Option<XlsbCell>, XlsbError> + 'a>, Box<Diagnostic>> {
+fn xlsb_rows<'a>(book: &'a mut Xlsb<Bytes<'_>>, path: &'a str, name: &'a str) -> Result<XlsbRows<'a>, Box<Diagnostic>> {
     let damaged = |error: XlsbError| broken(path, Some(name), &error.to_string());
     let from_1904 = book.has_1904_epoch();
     let formulas = formulas_of(book, name).map_err(damaged)?;
@@ -356,7 +353,7 @@ fn xlsb_rows<'a>(
         ended = cell.is_none();
         Ok(cell.map(|cell| calamine::Cell::new(cell.get_position(), Data::from(cell.get_value().clone()))))
     };
-    Ok(XlsbRows { next, formulas, ahead: None, row: Vec::new(), from_1904, path, name })
+    Ok(XlsbRows { next: Box::new(next), formulas, ahead: None, row: Vec::new(), from_1904, path, name })
 }
 
 fn formulas_of(book: &mut Xlsb<Bytes<'_>>, name: &str) -> Result<BTreeSet<(u32, u32)>, XlsbError> {
@@ -368,7 +365,7 @@ fn formulas_of(book: &mut Xlsb<Bytes<'_>>, name: &str) -> Result<BTreeSet<(u32, 
     Ok(formulas)
 }
 
-impl<F: FnMut() -> Result<Option<XlsbCell>, XlsbError>> XlsbRows<'_, F> {
+impl XlsbRows<'_> {
     fn next_cell(&mut self) -> Result<Option<XlsbCell>, Box<Diagnostic>> {
         match self.ahead.take() {
             Some(cell) => Ok(Some(cell)),
@@ -389,7 +386,7 @@ impl<F: FnMut() -> Result<Option<XlsbCell>, XlsbError>> XlsbRows<'_, F> {
     }
 }
 
-impl<F: FnMut() -> Result<Option<XlsbCell>, XlsbError>> RowStream for XlsbRows<'_, F> {
+impl RowStream for XlsbRows<'_> {
     type Row<'r>
         = BookRow<'r>
     where

@@ -96,6 +96,9 @@ impl Best {
     }
 }
 
+/// A sheet that was read, or its row that looks most like a header row.
+pub(super) type SheetOrBest = Result<(Bound, Rows), Option<Best>>;
+
 /// Reads one sheet.
 pub(super) struct SheetReader<'a, 'p, S> {
     pub(super) plan: &'a Plan<'p>,
@@ -107,7 +110,7 @@ pub(super) struct SheetReader<'a, 'p, S> {
 
 impl<S: RowStream> SheetReader<'_, '_, S> {
     /// The sheet, or its row that looks most like a header row.
-    pub(super) fn read(mut self) -> Result<Result<(Bound, Rows), Option<Best>>, Box<Diagnostic>> {
+    pub(super) fn read(mut self) -> Result<SheetOrBest, Box<Diagnostic>> {
         let mut best: Option<Best> = None;
         let (mut structural, mut above) = (0, Vec::new());
         for _ in 0..header::SEARCHED {

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, PolarsError, PolarsResult, lit, when};
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::base::as_of::AsOf;
@@ -123,21 +123,49 @@ pub fn find(
     };
     let jobs: Vec<(&'static Rule, Option<&Account>, &DataFrame)> =
         rules.iter().flat_map(|rule| rows_of(rule)).collect();
-    let done: PolarsResult<Vec<(Vec<Finding>, Vec<String>)>> = jobs
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|(rule, account, rows)| {
-            let missing = RefCell::new(Vec::new());
-            let found = run(rule, &context(rule, account, pipeline, as_of, &missing), rows, parts)?;
-            Ok((found, missing.into_inner()))
-        })
-        .collect();
-    let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done?.into_iter().unzip();
+    let done = side_by_side(&jobs, |(rule, account, rows)| {
+        let missing = RefCell::new(Vec::new());
+        let found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, parts)?;
+        Ok((found, missing.into_inner()))
+    })?;
+    let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done.into_iter().unzip();
     let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     number(&mut found);
     let (standing, suppressed) = suppress(found);
     let missing_thresholds: BTreeSet<String> = missing.into_iter().flatten().collect();
     Ok(Found { standing, suppressed, missing_thresholds: missing_thresholds.into_iter().collect() })
+}
+
+/// Room for the frame engine, which goes deep when it is not optimised.
+const STACK: usize = 16 << 20;
+
+/// Does all jobs on as many threads as the run has, and gives their results in the order of the jobs. A thread of the pool would take
+/// up the next job while it waits for the frame engine's own threads, one upon the other, until its stack is full.
+fn side_by_side<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> PolarsResult<R> + Sync) -> PolarsResult<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(place) else { return done };
+            done.push((place, work(job)));
+        }
+    };
+    let mut done: Vec<(usize, PolarsResult<R>)> = std::thread::scope(|scope| {
+        let threads = (0..rayon::current_num_threads())
+            .map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, take));
+        let threads: std::io::Result<Vec<_>> = threads.collect();
+        let threads = threads.map_err(|error| PolarsError::ComputeError(error.to_string().into()))?;
+        let done = threads
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| PolarsError::ComputeError("a rule could not be evaluated".into())));
+        done.collect::<PolarsResult<Vec<_>>>()
+    })?
+    .into_iter()
+    .flatten()
+    .collect();
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Sorts findings, and numbers those with the same keys.

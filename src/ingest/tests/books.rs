@@ -269,7 +269,7 @@ fn an_xlsb_workbook() {
 #[test]
 fn a_cut_xlsb_workbook_is_refused() {
     let whole = xlsb();
-    assert_eq!(refusal("orders.xlsb", &whole[..whole.len() - 40]).code, "XLS404");
+    assert_eq!(refusal("orders.xlsb", &whole[..whole.len() - 40]).code, "XLS405");
 }
 
 #[test]

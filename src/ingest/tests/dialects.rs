@@ -146,7 +146,7 @@ fn a_declared_trailer_proves_that_the_file_is_whole() {
     assert_eq!((ingested.inputs[0].rows.read, ingested.inputs[0].rows.structural), (5, 4));
     for cut in [format!("{HEADER}{ROW}\n"), format!("{HEADER}{ROW}\nKonec"), format!("{whole}{ROW}\n")] {
         let refused = refusal(orders.clone(), cut);
-        assert_eq!(refused.code, "FIL111");
+        assert_eq!(refused.code, "FIL113");
         assert!(refused.expected.contains("konec souboru"), "{}", refused.expected);
     }
 }
@@ -171,14 +171,14 @@ fn an_unclosed_quote_names_its_line_and_takes_no_more_than_a_record() {
     let rows = format!("{ROW}\n").repeat(50_000);
     let content = format!("{HEADER}{ROW}\n\nA2;\"Nová;9.11.2026;;100;0\n{rows}");
     let refused = refusal(orders(), &content);
-    assert_eq!((refused.code, refused.message.as_str()), ("ROW328", "an unclosed quote"));
+    assert_eq!((refused.code, refused.message.as_str()), ("ROW326", "an unclosed quote"));
     assert!(refused.render().contains("row 4"), "{}", refused.render());
     // also where one line never ends
     let content = format!("{HEADER}A2;\"{};9.11.2026;;100;0\n", "x".repeat(300 << 10));
-    assert_eq!(refusal(orders(), content).code, "ROW328");
+    assert_eq!(refusal(orders(), content).code, "ROW326");
     // and above the header
     let refused = refusal(orders(), format!("\"Export\n{HEADER}{rows}"));
-    assert!(refused.code == "ROW328" && refused.render().contains("row 1"), "{}", refused.render());
+    assert!(refused.code == "ROW326" && refused.render().contains("row 1"), "{}", refused.render());
 }
 
 #[test]
