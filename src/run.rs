@@ -13,9 +13,10 @@ use crate::ingest::{Ingested, ingest, residues};
 use crate::metrics::measure;
 use crate::pipeline::{Pipeline, load};
 use crate::publish::history::{Previous, Wanted};
-use crate::publish::{Publication, Target, history, publish};
+use crate::publish::{Publication, Target, begin, history, publish};
 use crate::reconcile::reconcile;
-use crate::report::{Assessment, RuleText, compose};
+use crate::report::book::ReportBook;
+use crate::report::{Assessment, RuleText, canonical_frames, compose};
 use crate::rules::history::{Earlier, Unjudged};
 use crate::rules::resolution::Tonight;
 use crate::rules::{self, Findings, engine};
@@ -125,53 +126,81 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
     told.extend(notes.iter().cloned());
     stop_if_refused(&ingested, &notes)?;
 
-    clock.start("reconcile");
-    let inputs = previous.as_ref().map(|previous| &previous.inputs);
-    let reconciled = reconcile(&pipeline, as_of, &ingested, inputs)?;
-    told.extend(
-        reconciled.short_calendars.iter().map(|short| beyond_calendar(&short.account, &short.beyond.to_string())),
-    );
-    clock.start("measure");
-    let metrics = measure(&pipeline, as_of, &reconciled, &ingested)?;
-    clock.start("find");
-    let found = engine::find(&rules::catalogue(), &pipeline, as_of, &reconciled, &metrics, &ingested.parts)?;
-    if !found.missing_thresholds.is_empty() {
-        let message = format!("no pack sets {}", found.missing_thresholds.join(", "));
-        return Err(Stop::new(Exit::Usage, "CFG040", message));
-    }
-
-    clock.start("compare");
-    let tonight = Tonight {
-        pipeline: &pipeline,
-        as_of,
-        reconciled: &reconciled,
-        metrics: &metrics,
-        parts: &ingested.parts,
-        export_dates: ingested
-            .inputs
-            .iter()
-            .filter_map(|input| Some((input.path.as_str(), input.export_date?)))
-            .collect(),
-        suppressed: &found.suppressed,
-    };
-    let findings = compared(&found, previous.as_ref(), &unjudged(&pipeline, &ingested), &tonight)?;
-
-    clock.start("report");
-    let assessment = Assessment {
-        pipeline: &pipeline,
-        as_of: as_of.0,
-        ingested: &ingested,
-        reconciled: &reconciled,
-        metrics: &metrics,
-        findings: &findings,
-    };
-    let book = compose(&assessment, previous.as_ref().map(|previous| &previous.run), &rule_texts())
-        .map_err(|error| Stop::new(error.exit(), "RUN602", error.to_string()))?;
+    let begun = begin(&target).map_err(refused_publication)?;
+    let night = Night { pipeline: &pipeline, as_of, ingested: &ingested, previous: previous.as_ref() };
+    // The rows as they were read are finished, and much of what follows cannot keep all cores busy.
+    let canonical = canonical_frames(&ingested);
+    let (book, written) = std::thread::scope(|scope| {
+        let written = scope.spawn(|| begun.write_frames(&canonical));
+        let book = night.assess(clock, told);
+        (book, written.join())
+    });
+    let (book, findings) = book?;
+    let written =
+        written.map_err(|_| Stop::new(Exit::Invariant, "RUN604", "a frame could not be written".to_owned()))?;
 
     clock.start("publish");
-    let publication = publish(&book, &target).map_err(refused_publication)?;
+    let publication = written.and_then(|written| publish(&book, begun, written)).map_err(refused_publication)?;
     let summary = summary(publication, &ingested, &findings)?;
     Ok((exit_of(request, &ingested, &findings)?, summary))
+}
+
+/// What was read for one night, and what was published before.
+struct Night<'run> {
+    pipeline: &'run Pipeline,
+    as_of: AsOf,
+    ingested: &'run Ingested,
+    previous: Option<&'run Previous>,
+}
+
+impl Night<'_> {
+    /// From what was read to the report book: reconcile, measure, find, compare, compose.
+    fn assess(&self, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> Result<(ReportBook, Findings), Stop> {
+        let Night { pipeline, as_of, ingested, previous } = *self;
+        clock.start("reconcile");
+        let inputs = previous.map(|previous| &previous.inputs);
+        let reconciled = reconcile(pipeline, as_of, ingested, inputs)?;
+        told.extend(
+            reconciled.short_calendars.iter().map(|short| beyond_calendar(&short.account, &short.beyond.to_string())),
+        );
+        clock.start("measure");
+        let metrics = measure(pipeline, as_of, &reconciled, ingested)?;
+        clock.start("find");
+        let found = engine::find(&rules::catalogue(), pipeline, as_of, &reconciled, &metrics, &ingested.parts)?;
+        if !found.missing_thresholds.is_empty() {
+            let message = format!("no pack sets {}", found.missing_thresholds.join(", "));
+            return Err(Stop::new(Exit::Usage, "CFG040", message));
+        }
+
+        clock.start("compare");
+        let tonight = Tonight {
+            pipeline,
+            as_of,
+            reconciled: &reconciled,
+            metrics: &metrics,
+            parts: &ingested.parts,
+            export_dates: ingested
+                .inputs
+                .iter()
+                .filter_map(|input| Some((input.path.as_str(), input.export_date?)))
+                .collect(),
+            suppressed: &found.suppressed,
+        };
+        let findings = compared(&found, previous, &unjudged(pipeline, ingested), &tonight)?;
+
+        clock.start("report");
+        let assessment = Assessment {
+            pipeline,
+            as_of: as_of.0,
+            ingested,
+            reconciled: &reconciled,
+            metrics: &metrics,
+            findings: &findings,
+        };
+        let book = compose(&assessment, previous.map(|previous| &previous.run), &rule_texts())
+            .map_err(|error| Stop::new(error.exit(), "RUN602", error.to_string()))?;
+        Ok((book, findings))
+    }
 }
 
 fn loaded(request: &Request) -> Result<Pipeline, Stop> {

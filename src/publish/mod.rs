@@ -20,6 +20,7 @@ pub mod xlsx;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use polars::prelude::DataFrame;
 use rayon::prelude::*;
 
 use crate::diagnose::Exit;
@@ -27,7 +28,7 @@ use crate::pipeline::Pipeline;
 use crate::publish::atomic::Stage;
 use crate::publish::history::RunName;
 use crate::publish::lock::Lock;
-use crate::report::book::{List, ListFile, ListForm, ReportBook, Workbook};
+use crate::report::book::{List, ListFile, ListForm, Page, ReportBook, Workbook};
 use crate::report::manifest::Output;
 
 /// Name of the manifest's file.
@@ -135,20 +136,47 @@ impl Target {
 
 /// One file to be rendered.
 enum Job<'book> {
-    Workbook(&'book Workbook),
+    Workbook(&'book Workbook, NaiveDate),
     List(&'book List, &'book ListFile),
-    Frame(&'book str, &'book polars::prelude::DataFrame),
-    Page,
+    Frame(&'book str, &'book DataFrame),
+    Page(&'book Page),
 }
 
-/// Writes the book into `<out>/<pipeline>/<as-of>/`, or `<as-of>.2/`, `.3/`, … when another publication of that date is there.
-/// With identical inputs, configuration and previous run, and so an identical manifest, nothing is written.
+/// A publication that has begun: its stage, still without a manifest. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct Begun<'target> {
+    target: &'target Target,
+    stage: Stage,
+}
+
+/// Begins a publication: frames that are finished early can be written while the rest is worked out.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn begin(target: &Target) -> Result<Begun<'_>, PublishError> {
+    Ok(Begun { target, stage: Stage::new(&target.folder)? })
+}
+
+impl Begun<'_> {
+    /// Writes frames for `data/`, one after the other.
+    ///
+    /// # Errors
+    /// A frame cannot be written.
+    pub fn write_frames(&self, frames: &[(String, DataFrame)]) -> Result<Vec<Output>, PublishError> {
+        frames.iter().map(|(name, frame)| Job::Frame(name, frame).run(&self.stage)).collect()
+    }
+}
+
+/// Writes the book into `<out>/<pipeline>/<as-of>/`, or `<as-of>.2/`, `.3/`, … when another publication of that date is there;
+/// `written` are the files that stand in the stage already. With identical inputs, configuration and previous run, and so an
+/// identical manifest, nothing is published.
 ///
 /// # Errors
 /// A file cannot be rendered or written; what was published before is intact.
-pub fn publish(book: &ReportBook, target: &Target) -> Result<Publication, PublishError> {
-    let stage = Stage::new(&target.folder)?;
+pub fn publish(book: &ReportBook, begun: Begun<'_>, written: Vec<Output>) -> Result<Publication, PublishError> {
+    let Begun { target, stage } = begun;
     let mut outputs = render(book, &stage)?;
+    outputs.extend(written);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     let mut manifest = book.manifest.clone();
     manifest.base = base_path::lead(&target.folder.join(target.as_of.to_string()), &target.pipeline_folder);
@@ -170,21 +198,21 @@ pub fn publish(book: &ReportBook, target: &Target) -> Result<Publication, Publis
     Ok(Publication { folder, name: name.to_string(), written: true })
 }
 
-/// All files but the manifest, on all cores; each is synced and digested by the thread that wrote it.
+/// All files of the book, on all cores; each is synced and digested by the thread that wrote it.
 fn render(book: &ReportBook, stage: &Stage) -> Result<Vec<Output>, PublishError> {
-    let mut jobs: Vec<Job<'_>> = book.workbooks.iter().map(Job::Workbook).collect();
+    let mut jobs: Vec<Job<'_>> = book.workbooks.iter().map(|workbook| Job::Workbook(workbook, book.as_of)).collect();
     jobs.extend(book.frames.iter().map(|(name, frame)| Job::Frame(name, frame)));
     jobs.extend(book.lists.iter().flat_map(|list| list.files.iter().map(move |file| Job::List(list, file))));
-    jobs.push(Job::Page);
+    jobs.push(Job::Page(&book.page));
     // One job is one task: a large workbook must not hold up the small files that were split off with it.
-    jobs.par_iter().with_max_len(1).map(|job| job.run(book, stage)).collect()
+    jobs.par_iter().with_max_len(1).map(|job| job.run(stage)).collect()
 }
 
 impl Job<'_> {
     /// Renders the file; the log says how long it took.
-    fn run(&self, book: &ReportBook, stage: &Stage) -> Result<Output, PublishError> {
+    fn run(&self, stage: &Stage) -> Result<Output, PublishError> {
         let since = std::time::Instant::now();
-        let output = self.render(book, stage)?;
+        let output = self.render(stage)?;
         tracing::debug!(
             file = output.path,
             bytes = output.bytes,
@@ -194,11 +222,11 @@ impl Job<'_> {
         Ok(output)
     }
 
-    fn render(&self, book: &ReportBook, stage: &Stage) -> Result<Output, PublishError> {
+    fn render(&self, stage: &Stage) -> Result<Output, PublishError> {
         match self {
-            Job::Workbook(workbook) => {
+            Job::Workbook(workbook, as_of) => {
                 let file = stage.create(&workbook.file)?;
-                xlsx::write(workbook, book.as_of, file).map_err(|error| PublishError::render(&workbook.file, error))?;
+                xlsx::write(workbook, *as_of, file).map_err(|error| PublishError::render(&workbook.file, error))?;
                 stage.seal(&workbook.file)
             }
             Job::Frame(name, frame) => {
@@ -216,8 +244,8 @@ impl Job<'_> {
                 stage.write(&file.path, &bytes)?;
                 stage.seal(&file.path)
             }
-            Job::Page => {
-                let bytes = html::render(&book.page).map_err(|error| PublishError::render(html::FILE, error))?;
+            Job::Page(page) => {
+                let bytes = html::render(page).map_err(|error| PublishError::render(html::FILE, error))?;
                 stage.write(html::FILE, &bytes)?;
                 stage.seal(html::FILE)
             }

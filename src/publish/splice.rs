@@ -15,7 +15,7 @@ use crate::publish::row_xml::{RowStyles, RowXml};
 use crate::report::table::Table;
 
 /// Deflate level: nearly the size of the default at a fraction of its time.
-pub(super) const DEFLATE: u8 = 3;
+pub(super) const DEFLATE: u8 = 2;
 /// So much XML is handed to the compressor at a time.
 const PIECE: usize = 1 << 18;
 

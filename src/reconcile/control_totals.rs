@@ -3,10 +3,9 @@
 //! Orders, payout lines and supplier orders are counted in their facts, which have one row each; the other kinds, of which facts are
 //! sums, in the frames that the facts were made of. Rows dated after as-of take part in no fact and are counted apart.
 
-use std::collections::HashSet;
-
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
+use crate::base::map::Set;
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::column::Column;
 use crate::frame::{order_facts, order_lines, orders, payout_facts, read, supplier_facts};
@@ -81,7 +80,7 @@ fn lines_by_order(
     if later_orders == 0 || !has_lines.contains(&true) {
         return Ok((lines.clone(), lines.head(Some(0))));
     }
-    let known: HashSet<&str> = read::texts(&visible.orders, orders::order_key)?.into_iter().collect();
+    let known: Set<&str> = read::texts(&visible.orders, orders::order_key)?.into_iter().collect();
     let keys = read::texts(lines, order_lines::order_key)?;
     let rows = read::references(lines, order_lines::row)?;
     let of_orders =
@@ -99,7 +98,7 @@ fn goods_of_export(facts: &DataFrame, exported: &DataFrame) -> PolarsResult<Data
     if exported.column(orders::goods_amount.name)?.null_count() == 0 {
         return Ok(goods);
     }
-    let written: HashSet<u64> = read::references(exported, orders::row)?
+    let written: Set<u64> = read::references(exported, orders::row)?
         .into_iter()
         .zip(read::numbers(exported, orders::goods_amount)?)
         .filter_map(|(row, goods)| row.filter(|_| goods.is_some()))

@@ -1,9 +1,10 @@
 //! Identifiers that a spreadsheet has damaged, and what they may have been (DQ-005).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::{Map, Set};
 use crate::frame::build::FrameBuilder;
 use crate::frame::canonical::frame_of;
 use crate::frame::kind::spec_of;
@@ -35,7 +36,7 @@ pub fn identifier_facts(ingested: &Ingested, accounts: &Accounts) -> PolarsResul
     for row in ingested.quarantine.iter().filter(|row| row.reason == DAMAGED) {
         damaged.entry((&row.source, &row.value, &row.column)).or_insert(Damaged { first: row, count: 0 }).count += 1;
     }
-    let mut pools = HashMap::new();
+    let mut pools = Map::default();
     let mut candidates = Vec::with_capacity(damaged.len());
     for damaged in damaged.values() {
         candidates.push(candidates_of(damaged.first, ingested, &mut pools)?);
@@ -64,7 +65,7 @@ type Pool = Vec<(i128, String)>;
 fn candidates_of(
     row: &QuarantinedRow,
     ingested: &Ingested,
-    pools: &mut HashMap<(String, String, String), Pool>,
+    pools: &mut Map<(String, String, String), Pool>,
 ) -> PolarsResult<Vec<String>> {
     let part = ingested.parts.locate(row.row_ref).map(|(part, _)| part);
     let field = part.and_then(|part| part.headers.iter().find(|(_, header)| **header == row.column));
@@ -84,10 +85,10 @@ fn candidates_of(
 /// All identifiers of a field. In an export that has one row per identifier, its other rows are other things: theirs are left out.
 fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ingested: &Ingested) -> PolarsResult<Pool> {
     let is_key = spec_of(kind).key == [field];
-    let mut found = BTreeSet::new();
+    let mut found: Vec<(i128, &str)> = Vec::new();
     let refused = ingested.quarantine.iter().filter(|other| is_key && other.source == row.source);
     let refused = refused.filter_map(|other| Some((other.key.parse().ok()?, other.key.as_str())));
-    let mut taken: BTreeSet<(i128, &str)> = refused.collect();
+    let mut taken: Set<(i128, &str)> = refused.collect();
     for kind in Kind::ALL {
         let declared = frame_of(*kind);
         let (Some(column), Some(account), Some(rows)) =
@@ -107,13 +108,16 @@ fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ingested: &Ingested) -
             let part = rows[place].and_then(|reference| ingested.parts.locate(reference));
             let own = is_key && part.is_some_and(|(part, _)| part.source == row.source);
             if own {
-                taken.insert((number, text))
+                taken.insert((number, text));
             } else {
-                found.insert((number, text))
-            };
+                found.push((number, text));
+            }
         }
     }
-    Ok(found.difference(&taken).map(|(number, text)| (*number, (*text).to_owned())).collect())
+    found.sort_unstable();
+    found.dedup();
+    let free = found.into_iter().filter(|number| !taken.contains(number));
+    Ok(free.map(|(number, text)| (number, text.to_owned())).collect())
 }
 
 /// The numbers that a spreadsheet writes like this: rounded to a mantissa, or to fifteen digits followed by zeros.

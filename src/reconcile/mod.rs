@@ -101,7 +101,6 @@ pub fn reconcile(
         },
     );
     let (histories, models, amounts, paid) = (histories?, models?, amounts?, paid?);
-    let accounts = Accounts::new(pipeline, as_of);
     let (parcels, rest) = rayon::join(
         || {
             let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, pipeline)?;
@@ -140,14 +139,27 @@ pub fn reconcile(
     );
     let facts = facts?;
     let counted = RowFacts { orders: &facts.orders, payouts: &facts.payouts, suppliers: &facts.suppliers };
+    let has_lines = control_totals::parts_with_lines(ingested, pipeline);
+    let (totals, of_sources) = rayon::join(
+        || control_totals::count(&split, counted, &has_lines),
+        || {
+            let accounts = Accounts::new(pipeline, as_of);
+            PolarsResult::Ok((
+                source_facts::source_facts(ingested, previous, &facts.short_calendars, &accounts)?,
+                identifiers::identifier_facts(ingested, &accounts)?,
+                words::conflict_facts(&ingested.conflicts, &accounts)?,
+            ))
+        },
+    );
+    let (sources, identifiers, conflicts) = of_sources?;
     Ok(Reconciled {
-        totals: control_totals::count(&split, counted, &control_totals::parts_with_lines(ingested, pipeline))?,
-        sources: source_facts::source_facts(ingested, previous, &facts.short_calendars, &accounts)?,
-        identifiers: identifiers::identifier_facts(ingested, &accounts)?,
+        totals: totals?,
+        sources,
+        identifiers,
+        conflicts,
         shipments: shipments?,
         numbers: numbers?,
         documents: papers.facts.clone(),
-        conflicts: words::conflict_facts(&ingested.conflicts, &accounts)?,
         ..facts
     })
 }

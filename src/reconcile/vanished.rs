@@ -6,10 +6,11 @@
 //! read tonight. A key that stands in quarantine, or in another source of the account, is there.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult, polars_err};
 
+use crate::base::map::{Map, Set};
 use crate::frame::canonical::frame_of;
 use crate::frame::column::Column;
 use crate::frame::kind::{main_dates, spec_of};
@@ -63,7 +64,7 @@ fn add_kind(
     if windows.is_empty() || before.height() == 0 {
         return Ok(());
     }
-    let mut here: HashSet<Key<'_>> = keys(kind, tonight)?.into_iter().collect();
+    let mut here: Set<Key<'_>> = keys(kind, tonight)?.into_iter().collect();
     let of_kind = ingested
         .quarantine
         .iter()
@@ -99,8 +100,8 @@ fn windows<'run>(
     kind: Kind,
     tonight: &DataFrame,
     ingested: &'run Ingested,
-) -> PolarsResult<HashMap<&'run str, (i32, i32)>> {
-    let mut windows: HashMap<&str, (i32, i32)> = HashMap::new();
+) -> PolarsResult<Map<&'run str, (i32, i32)>> {
+    let mut windows: Map<&str, (i32, i32)> = Map::default();
     let rows = read::references(tonight, declared(kind, "row")?)?;
     for (day, row) in dates(kind, tonight)?.into_iter().zip(rows) {
         let Some((day, (part, _))) = day.zip(row.and_then(|row| ingested.parts.locate(row))) else { continue };

@@ -20,7 +20,7 @@ pub struct ReportBook {
     pub workbooks: Vec<Workbook>,
     /// Lists for programs.
     pub lists: Vec<List>,
-    /// Frames for `data/`, by name.
+    /// Frames for `data/`, by name; the canonical ones are written apart.
     pub frames: Vec<(String, DataFrame)>,
     /// What `index.html` shows.
     pub page: Page,

@@ -208,7 +208,13 @@ fn page(desk: &Desk<'_>, workbooks: &[book::Workbook], lists: &[book::List]) -> 
     })
 }
 
-/// All frames that `explain` and analysts read, by the name of their file.
+/// The canonical frames, by the name of their file: they are finished before anything else of a report.
+pub fn canonical_frames(ingested: &Ingested) -> Vec<(String, DataFrame)> {
+    let frame = |kind: &Kind| (frame_of(*kind).name.to_owned(), ingested.frames.of(*kind).clone());
+    Kind::ALL.iter().map(frame).collect()
+}
+
+/// All frames that `explain` and analysts read beside the canonical ones, by the name of their file.
 fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError> {
     let facts = run.reconciled;
     let mut frames: Vec<(String, DataFrame)> = [
@@ -235,9 +241,6 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
     .into_iter()
     .map(|(name, frame)| (name.to_owned(), frame.clone()))
     .collect();
-    for kind in Kind::ALL {
-        frames.push((frame_of(*kind).name.to_owned(), run.ingested.frames.of(*kind).clone()));
-    }
     frames.push((lists::accounts::NAME.to_owned(), lists::accounts::frame(run)?));
     frames.push(("parts".to_owned(), lists::parts::frame(run)?));
     frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
