@@ -280,7 +280,6 @@ fn bytes_of(found: &Found, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> 
         About { code, message, found: found_text, expected: expected.into(), help: "fetch the file again".into() }
             .refuse(refusal::file(&found.path))
     };
-    let stamp = |file: &Path| file.metadata().and_then(|data| Ok((data.len(), data.modified()?)));
     let failed =
         |error: std::io::Error| refused("FIL104", "a file that cannot be read", error.to_string(), "a readable file");
     let before = stamp(&found.file).map_err(failed)?;
@@ -288,14 +287,27 @@ fn bytes_of(found: &Found, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> 
         let (size, most) = (format!("{} bytes", before.0), limits.file_bytes);
         return Err(bounds::over("file_bytes", size, most, refusal::file(&found.path)));
     }
-    let bytes = std::fs::read(&found.file).map_err(failed)?;
-    if stamp(&found.file).map_err(failed)? != before || bytes.len() as u64 != before.0 {
+    let Some(bytes) = read_unchanged(&found.file, before).map_err(failed)? else {
         return Err(refused("FIL105", "a file that changed while it was read", String::new(), "a finished file"));
-    }
+    };
     if bytes.is_empty() {
         return Err(refused("FIL102", "an empty file", "0 bytes".into(), "rows"));
     }
     Ok(bytes)
+}
+
+/// Size and time of change of a file.
+type Stamp = (u64, std::time::SystemTime);
+
+fn stamp(file: &Path) -> std::io::Result<Stamp> {
+    let data = file.metadata()?;
+    Ok((data.len(), data.modified()?))
+}
+
+/// The bytes of a file; `None` when it is another one than that of the stamp.
+fn read_unchanged(file: &Path, before: Stamp) -> std::io::Result<Option<Vec<u8>>> {
+    let bytes = std::fs::read(file)?;
+    Ok((stamp(file)? == before && bytes.len() as u64 == before.0).then_some(bytes))
 }
 
 /// The text of a file, with notes about what it was found in.
@@ -429,5 +441,26 @@ fn note_name(read: bool, key: &str, pattern: &Regex, found: &Found, notes: &mut 
             help: "the file is read without that date".into(),
         };
         notes.push(about.at(refusal::file(&found.path), Exit::Clean));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_replaced_while_it_is_read_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("orders.csv");
+        std::fs::write(&file, "first").unwrap();
+        let before = stamp(&file).unwrap();
+        assert_eq!(read_unchanged(&file, before).unwrap().as_deref(), Some(b"first".as_slice()));
+        std::fs::write(&file, "first and more").unwrap();
+        assert_eq!(read_unchanged(&file, before).unwrap(), None);
+        // as long as before, but of another time
+        std::fs::write(&file, "other").unwrap();
+        let later = before.1 + std::time::Duration::from_secs(5);
+        std::fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
+        assert_eq!(read_unchanged(&file, before).unwrap(), None);
     }
 }

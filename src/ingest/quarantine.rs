@@ -196,5 +196,9 @@ mod tests {
             );
         }
         assert_eq!(about(Reason::DamagedId.word()).0, "CEL315");
+        for (word, code, ..) in REASONS {
+            let page = reason_page(word).unwrap_or_else(|| panic!("no page for {word}"));
+            assert!(page.starts_with(&format!("## `{word}` ({code})")), "{page}");
+        }
     }
 }

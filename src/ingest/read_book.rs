@@ -90,7 +90,7 @@ pub(super) fn read(
     let sheets = book.sheets();
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
     let (mut parts, mut notes, mut best) = (Vec::new(), Vec::new(), None);
-    for place in sheet_reader::choose(&names, &format.sheet, path)? {
+    for place in sheet_reader::choose(&names, &format.sheet, &plan.source.limits, path)? {
         let name = names[place];
         match book.with_rows(path, name, Reading { plan, path, name, year })? {
             Ok((bound, rows)) => {
@@ -375,7 +375,8 @@ impl XlsbRows<'_> {
 
     fn put(&mut self, column: u32, cell: Data) -> Result<(), Box<Diagnostic>> {
         if column >= COLUMNS {
-            return Err(broken(self.path, Some(self.name), "a column beyond XFD"));
+            let place = refusal::sheet(self.path, Some(self.name));
+            return Err(bounds::over("columns", "a column beyond XFD".to_owned(), u64::from(COLUMNS), place));
         }
         let column = column as usize;
         if self.row.len() <= column {

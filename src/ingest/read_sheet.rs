@@ -26,7 +26,7 @@ pub(super) fn read(
     let sheets = workbook.sheets.clone();
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
     let (mut parts, mut notes, mut best) = (Vec::new(), Vec::new(), None);
-    for place in sheet_reader::choose(&names, &format.sheet, path)? {
+    for place in sheet_reader::choose(&names, &format.sheet, &plan.source.limits, path)? {
         let (sheet, name) = (&sheets[place], names[place]);
         let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, name)?;
         match (SheetReader { plan, stream: &mut rows, path, name, year }).read()? {

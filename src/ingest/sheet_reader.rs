@@ -9,6 +9,7 @@ use crate::ingest::record::{Record, is_blank, is_total};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
 use crate::ingest::totals::{self, TotalRow};
+use crate::pipeline::limits::Limits;
 use crate::pipeline::source::SheetChoice;
 
 /// The rows of a sheet that the file holds, one at a time.
@@ -34,8 +35,16 @@ pub(super) trait RowTaker {
 /// The places of the sheets that a source reads.
 ///
 /// # Errors
-/// No such sheet.
-pub(super) fn choose(names: &[&str], choice: &SheetChoice, path: &str) -> Result<Vec<usize>, Box<Diagnostic>> {
+/// No such sheet, or more sheets than a workbook may have entries.
+pub(super) fn choose(
+    names: &[&str],
+    choice: &SheetChoice,
+    limits: &Limits,
+    path: &str,
+) -> Result<Vec<usize>, Box<Diagnostic>> {
+    if names.len() as u64 > limits.entries {
+        return Err(bounds::over("entries", format!("{} sheets", names.len()), limits.entries, refusal::file(path)));
+    }
     let (found, wanted) = match choice {
         SheetChoice::ByHeaders => return Ok((0..names.len()).collect()),
         SheetChoice::Numbered(place) => {
@@ -164,11 +173,13 @@ mod tests {
     #[test]
     fn sheets_by_name_by_place_or_all() {
         let names = ["Notes", "Objednávky"];
-        let choose = |choice| choose(&names, &choice, "a.xlsx").map_err(|refusal| refusal.expected);
+        let choose = |choice| choose(&names, &choice, &Limits::default(), "a.xlsx").map_err(|refusal| refusal.expected);
         assert_eq!(choose(SheetChoice::ByHeaders), Ok(vec![0, 1]));
         assert_eq!(choose(SheetChoice::Numbered(2)), Ok(vec![1]));
         assert_eq!(choose(SheetChoice::Numbered(3)), Err("a sheet number 3".into()));
         assert_eq!(choose(SheetChoice::Named("objednavky".into())), Ok(vec![1]));
         assert_eq!(choose(SheetChoice::Named("Orders".into())), Err("a sheet `Orders`".into()));
+        let few = Limits { entries: 1, ..Limits::default() };
+        assert_eq!(super::choose(&names, &SheetChoice::ByHeaders, &few, "a.xlsx").unwrap_err().exit, Exit::Limit);
     }
 }

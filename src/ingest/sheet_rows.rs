@@ -5,8 +5,10 @@ use chrono::NaiveDateTime;
 use memchr::memmem::{self, Finder};
 
 use crate::diagnose::Diagnostic;
+use crate::ingest::bounds;
 use crate::ingest::package::{Part, damaged};
 use crate::ingest::record::{Raw, Record};
+use crate::ingest::refusal;
 use crate::ingest::serial;
 use crate::ingest::workbook::{SharedTexts, Style, Styles, is_true, push_string, unescape};
 use crate::ingest::xml::{self, Malformed, Token, Tokens, attributes, end_of_tag, is_plain, push_text};
@@ -14,6 +16,7 @@ use crate::ingest::xml::{self, Malformed, Token, Tokens, attributes, end_of_tag,
 /// Columns and rows of a sheet by the file format.
 const COLUMNS: usize = 16_384;
 const ROWS: u32 = 1_048_576;
+const BEYOND: &str = "a column beyond XFD";
 /// A longer row is no row.
 const ROW_BYTES: usize = 64 << 20;
 
@@ -199,7 +202,10 @@ impl<'a, 'b> SheetRows<'a, 'b> {
         self.cells.clear();
         self.resolved.clear();
         let mut row = RowText { styles: self.styles, text, cells: &mut self.cells, resolved: &mut self.resolved };
-        let (number, hidden) = row.read(self.last).map_err(|error| broken(error.0))?;
+        let (number, hidden) = row.read(self.last).map_err(|error| match error {
+            Malformed(BEYOND) => self.place.too_wide(),
+            error => broken(error.0),
+        })?;
         if number <= self.last || number > ROWS {
             return Err(broken("rows that are out of order"));
         }
@@ -329,6 +335,10 @@ impl<'a, 'b> SheetRows<'a, 'b> {
 }
 
 impl Place<'_> {
+    fn too_wide(&self) -> Box<Diagnostic> {
+        bounds::over("columns", BEYOND.to_owned(), COLUMNS as u64, refusal::sheet(self.path, Some(self.sheet)))
+    }
+
     fn broken(&self, found: &str) -> Box<Diagnostic> {
         damaged(self.path, &format!("sheet `{}`: {found}", self.sheet))
     }
@@ -421,7 +431,7 @@ impl<'r> RowText<'r> {
             };
             let column = tag.column.unwrap_or(next);
             if column >= COLUMNS {
-                return Err(Malformed("a column beyond XFD"));
+                return Err(Malformed(BEYOND));
             }
             let cell = if empty { Cell::Empty } else { self.cell(tokens, &tag)? };
             self.put(column, cell)?;

@@ -1,13 +1,14 @@
 //! How a source is written: from `[source.csv]` or `[source.xlsx]`, its own or its layout's, to a checked [`Format`].
 
+use chrono::{NaiveDate, NaiveDateTime};
 use toml::Spanned;
 
 use crate::base::code_page::CodePage;
 use crate::base::text;
-use crate::frame::kind::spec_of;
+use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::load::Loader;
-use crate::pipeline::source::{CellForms, CsvFormat, Format, SheetChoice, TextEncoding, XlsxFormat};
+use crate::pipeline::source::{Binding, CellForms, CsvFormat, Format, SheetChoice, TextEncoding, XlsxFormat};
 use crate::pipeline::written::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenSource, WrittenXlsx};
 use crate::vocab::Kind;
 
@@ -56,6 +57,7 @@ impl Loader {
         written: &WrittenSource,
         layout: Option<&Layout>,
         kind: Kind,
+        columns: &[Binding],
     ) -> Option<(Format, CellForms)> {
         let csv = written
             .csv
@@ -80,6 +82,7 @@ impl Loader {
         };
         let forms = self.cell_forms(&cells, written);
         self.check_cell_forms(written, kind, &format, &forms);
+        self.check_dates(written, kind, &format, &forms.dates, columns);
         Some((format, forms))
     }
 
@@ -131,6 +134,36 @@ impl Loader {
                 "`decimal = \",\"` or `decimal = \".\"` under [source.csv]",
                 "1.234 means two things; nothing is guessed",
             );
+        }
+    }
+
+    /// A text with dates needs their forms, and no two forms that read one text as two days.
+    fn check_dates(
+        &mut self,
+        written: &WrittenSource,
+        kind: Kind,
+        format: &Format,
+        dates: &[String],
+        columns: &[Binding],
+    ) {
+        let is_date = |field: &Field| matches!(field.cell, Cell::Date | Cell::Instant);
+        let mut fields = spec_of(kind).fields.iter().chain(LINE_FIELDS).filter(|field| is_date(field));
+        let bound = |field: &Field| columns.iter().any(|binding| binding.field == field.name);
+        if dates.is_empty()
+            && matches!(format, Format::Csv(_))
+            && let Some(field) = fields.find(|field| bound(field))
+        {
+            let expected = "`dates` under [source.csv], such as `dates = [\"%d.%m.%Y\"]`";
+            let help = "03/04/2026 means two days; nothing is guessed";
+            let place = written.name.span();
+            self.mistake("CFG053", "the source has dates and no form of them", place, field.name, expected, help);
+        }
+        for (place, first) in dates.iter().enumerate() {
+            if let Some(second) = dates[place + 1..].iter().find(|second| contradict(first, second)) {
+                let found = format!("`{first}` and `{second}`");
+                let expected = "forms that read no text as two days";
+                self.mistake("CFG054", "two forms of dates contradict", written.name.span(), &found, expected, "");
+            }
         }
     }
 
@@ -217,6 +250,21 @@ fn at<T>(written: &WrittenSource, value: &Spanned<T>) -> std::ops::Range<usize> 
     if own { value.span() } else { written.name.span() }
 }
 
+/// Whether a day that the first form writes is another day to the second.
+fn contradict(first: &str, second: &str) -> bool {
+    use std::fmt::Write as _;
+    let Some(moment) = NaiveDate::from_ymd_opt(2003, 4, 5).and_then(|day| day.and_hms_opt(6, 7, 8)) else {
+        return false;
+    };
+    let mut text = String::new();
+    // A form that chrono does not know is reported where it is taken apart.
+    if write!(text, "{}", moment.and_utc().format(first)).is_err() {
+        return false;
+    }
+    let day = NaiveDateTime::parse_from_str(&text, second).map(|read| read.date());
+    day.or_else(|_| NaiveDate::parse_from_str(&text, second)).is_ok_and(|day| day != moment.date())
+}
+
 fn xlsx_format(xlsx: &WrittenXlsx) -> XlsxFormat {
     let sheet = match &xlsx.sheet {
         None => SheetChoice::ByHeaders,
@@ -224,4 +272,113 @@ fn xlsx_format(xlsx: &WrittenXlsx) -> XlsxFormat {
         Some(WrittenSheet::Place(place)) => SheetChoice::Numbered(*place),
     };
     XlsxFormat { sheet, totals: xlsx.totals.iter().map(|total| text::fold(total)).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Source;
+
+    const CSV: &str = "decimal = \",\"\ndates = [\"%d.%m.%Y\"]\n";
+
+    /// The source of a pipeline with some keys of the source and a table of its format, or the codes of all mistakes.
+    fn load(keys: &str, format: &str) -> Result<Source, Vec<&'static str>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.toml");
+        let text = format!(
+            "[pipeline]\nname = \"test\"\npacks = []\n[pipeline.limits]\nrows = 7\ncolumns = 8\n\
+             [[account]]\nname = \"shop\"\nmarketplace = \"slevomat\"\ncurrency = \"CZK\"\ntimezone = \"Europe/Prague\"\n\
+             [[source]]\nname = \"orders\"\nkind = \"orders\"\naccount = \"shop\"\nglob = \"*.csv\"\n{keys}\n{format}\n\
+             [source.columns]\norder_no = \"Order\"\ncreated_at = \"Created\"\ngoods_amount = \"Goods\"\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        let pipeline = crate::pipeline::load(&path);
+        pipeline.map(|pipeline| (*pipeline.sources[0]).clone()).map_err(|found| {
+            assert!(found.iter().all(|mistake| mistake.exit == crate::diagnose::Exit::Usage));
+            found.iter().map(|mistake| mistake.code).collect()
+        })
+    }
+
+    fn csv(keys: &str) -> Result<(CsvFormat, CellForms), Vec<&'static str>> {
+        let source = load("", &format!("[source.csv]\n{CSV}{keys}"))?;
+        match source.format {
+            Format::Csv(format) => Ok((format, source.cells)),
+            Format::Xlsx(_) => panic!("not delimited text"),
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_text() {
+        let (format, cells) =
+            csv("encoding = [\"utf-8\", \"ibm852\"]\nquote = \"none\"\nheader_row = 5\ncomments = [\"#\"]\n\
+             trailer = \"Konec.\"\nnegative = [\"(100)\"]\nthousands = \"'\"")
+            .unwrap();
+        assert_eq!(format.encoding, TextEncoding::Declared(vec![CodePage::UTF_8, CodePage::Cp852]));
+        assert_eq!((format.quote, format.header_row, format.trailer.as_deref()), (None, Some(5), Some("konec")));
+        assert_eq!(format.comments, ["#"]);
+        assert_eq!((cells.minus_by_parentheses, cells.minus_behind, cells.apostrophes), (true, false, true));
+        let (format, cells) = csv("encoding = \"auto\"").unwrap();
+        assert_eq!((format.encoding, format.quote, format.header_row), (TextEncoding::Detected, Some(b'"'), None));
+        assert!(!cells.minus_by_parentheses && !cells.minus_behind && !cells.apostrophes && !cells.serial_dates);
+    }
+
+    #[test]
+    fn mistakes_of_a_text_end_with_exit_2() {
+        for (keys, code) in [
+            ("encoding = \"klingon\"", "CFG020"),
+            ("encoding = [\"utf-8\", \"auto\"]", "CFG020"),
+            ("encoding = []", "CFG002"),
+            ("quote = \"''\"", "CFG021"),
+            ("quote = \"„\"", "CFG021"),
+            ("header_row = 0", "CFG042"),
+            ("header = false\nheader_row = 3", "CFG042"),
+            ("comments = [\" \"]", "CFG047"),
+            ("trailer = \"\"", "CFG047"),
+            ("thousands = \".\"", "CFG044"),
+            ("negative = [\"-100\"]", "CFG045"),
+            ("serial_dates = true", "CFG002"),
+        ] {
+            assert_eq!(csv(keys).unwrap_err(), [code], "{keys}");
+        }
+    }
+
+    #[test]
+    fn nothing_ambiguous_is_guessed() {
+        // 1.234 without a decimal mark
+        let format = "[source.csv]\ndates = [\"%d.%m.%Y\"]";
+        assert_eq!(load("", format).unwrap_err(), ["CFG019"]);
+        // 03/04/2026 without an order of day and month, or with two of them
+        assert_eq!(load("", "[source.csv]\ndecimal = \",\"").unwrap_err(), ["CFG053"]);
+        let dates = |dates: &str| load("", &format!("[source.csv]\ndecimal = \",\"\ndates = [{dates}]"));
+        assert_eq!(dates("\"%d/%m/%Y\", \"%m/%d/%Y\"").unwrap_err(), ["CFG054"]);
+        assert_eq!(dates("\"%d.%m.%y\", \"%y.%m.%d\"").unwrap_err(), ["CFG054"]);
+        assert!(dates("\"%d.%m.%Y %H:%M\", \"%d.%m.%Y\", \"%Y-%m-%d\", \"%d. %m.\", \"%+\", \"%s\"").is_ok());
+        // cells of a workbook have types of their own
+        assert!(load("", "[source.xlsx]").is_ok());
+    }
+
+    #[test]
+    fn limits_of_a_source_win_over_those_of_the_pipeline() {
+        let source = load("limits = { rows = 5 }", &format!("[source.csv]\n{CSV}")).unwrap();
+        assert_eq!((source.limits.rows, source.limits.columns, source.limits.ratio), (5, 8, 100));
+        assert_eq!(load("limits = { row = 5 }", &format!("[source.csv]\n{CSV}")).unwrap_err(), ["CFG002"]);
+    }
+
+    #[test]
+    fn other_keys_of_a_source() {
+        let with = |keys: &str| load(keys, "[source.xlsx]\nsheet = 2\nserial_dates = true");
+        let source = with("pad = { order_no = 13 }\ndst = \"later\"\nfollow_links = true").unwrap();
+        assert_eq!((source.pad["order_no"], source.dst, source.follow_links), (13, crate::vocab::Dst::Later, true));
+        assert!(source.cells.serial_dates);
+        assert!(matches!(source.format, Format::Xlsx(format) if format.sheet == SheetChoice::Numbered(2)));
+        assert_eq!(with("").unwrap().dst, crate::vocab::Dst::Earlier);
+        for (keys, code) in [
+            ("pad = { goods_amount = 13 }", "CFG046"),
+            ("pad = { order_no = 0 }", "CFG046"),
+            ("dst = \"sooner\"", "CFG002"),
+            ("timezone = \"Europe/Prag\"", "CFG009"),
+        ] {
+            assert_eq!(with(keys).unwrap_err(), [code], "{keys}");
+        }
+    }
 }

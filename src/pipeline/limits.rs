@@ -48,7 +48,7 @@ limits! {
     ratio = 100;
     /// Inflated bytes from which the ratio counts.
     ratio_from_bytes = 10 << 20;
-    /// Entries of an archive or package.
+    /// Entries of an archive or package, and sheets of a workbook.
     entries = 10_000;
     /// Rows of a text or of a sheet.
     rows = 1_000_000_000;

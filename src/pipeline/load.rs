@@ -318,7 +318,7 @@ impl Loader {
         let lines = written.lines.or(layout.as_ref().map(|layout| layout.lines)).unwrap_or(false);
         let columns = self.columns(written, kind, lines, layout.as_ref().zip(layout_place.as_ref()));
         self.check_version(written, &columns);
-        let (format, cells) = self.format(written, layout.as_ref(), kind)?;
+        let (format, cells) = self.format(written, layout.as_ref(), kind, &columns)?;
         let carrier = written.carrier.as_ref().map(|carrier| carrier.get_ref().clone());
         let vocabulary = written
             .vocabulary

@@ -183,16 +183,12 @@ fn an_ods_workbook() {
 /// A record of an XLSB part.
 fn record(kind: u16, data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for (mut number, wide) in [(usize::from(kind), kind >= 0x80), (data.len(), data.len() >= 0x80)] {
-        loop {
-            let last = number < 0x80;
-            bytes.push((number & 0x7F) as u8 | if last { 0 } else { 0x80 });
+    for mut number in [usize::from(kind), data.len()] {
+        while number >= 0x80 {
+            bytes.push((number & 0x7F) as u8 | 0x80);
             number >>= 7;
-            if last {
-                break;
-            }
         }
-        let _ = wide;
+        bytes.push(number as u8);
     }
     [bytes, data.to_vec()].concat()
 }

@@ -3,6 +3,7 @@
 mod books;
 mod composed_columns;
 mod compressed;
+mod declared_forms;
 mod dialects;
 mod fuzz;
 mod limits;

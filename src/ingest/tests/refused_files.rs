@@ -93,5 +93,58 @@ fn a_network_address_is_refused() {
 fn a_link_is_no_input() {
     let night = Night::new().file("real.csv", HEADER).source(orders());
     std::os::unix::fs::symlink(night.folder.path().join("real.csv"), night.folder.path().join("orders.csv")).unwrap();
-    assert_eq!(night.run().diagnostics[0].code, "FIL106");
+    let ingested = night.run();
+    assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "FIL106"));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_only_where_the_source_says_so() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("orders-1.csv"), format!("{HEADER}A1;Nová;9.11.2026;;100;0\n")).unwrap();
+    let run = |glob: &str, link: &dyn Fn(&std::path::Path), follow_links| {
+        let mut orders = orders();
+        (orders.glob, orders.follow_links) = (glob.into(), follow_links);
+        let night = Night::new().source(orders);
+        std::fs::create_dir(night.folder.path().join("in")).unwrap();
+        link(&night.folder.path().join("in"));
+        let ingested = night.run();
+        (ingested.exits, ingested.diagnostics.first().map(|d| d.code), ingested.frames.orders.height())
+    };
+    let file =
+        |folder: &std::path::Path| symlink(outside.path().join("orders-1.csv"), folder.join("orders-1.csv")).unwrap();
+    let whole = |folder: &std::path::Path| symlink(outside.path(), folder.join("old")).unwrap();
+    assert_eq!(run("in/*.csv", &file, false), (vec![Exit::Refused], Some("FIL106"), 0));
+    assert_eq!(run("in/*.csv", &file, true), (vec![], None, 1));
+    // a linked folder would hide its files in silence
+    assert_eq!(run("in/**/*.csv", &whole, false), (vec![Exit::Refused], Some("FIL106"), 0));
+    assert_eq!(run("in/**/*.csv", &whole, true), (vec![], None, 1));
+    // no file of it could match
+    assert_eq!(run("in/*.csv", &whole, false), (vec![Exit::Missing], Some("FIL101"), 0));
+    let round = |folder: &std::path::Path| symlink(folder, folder.join("round")).unwrap();
+    assert_eq!(run("in/**/*.csv", &round, true), (vec![Exit::Refused], Some("FIL107"), 0));
+    let broken = |folder: &std::path::Path| symlink("nowhere.csv", folder.join("orders-1.csv")).unwrap();
+    assert_eq!(run("in/*.csv", &broken, false), (vec![Exit::Refused], Some("FIL106"), 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_read() {
+    let night = Night::new().source(orders());
+    let _socket = std::os::unix::net::UnixListener::bind(night.folder.path().join("orders.csv")).unwrap();
+    let ingested = night.run();
+    assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "FIL106"));
+    assert!(ingested.diagnostics[0].found.contains("pipe"), "{}", ingested.diagnostics[0].found);
+}
+
+#[test]
+fn a_position_tells_two_equal_headers_apart() {
+    let mut orders = source("orders", Kind::Orders, "orders*.csv", &ORDERS.replace("status_raw=Stav", "status_raw=2"));
+    let content = format!("{}A1;Nová;9.11.2026;;100;0;x\n", HEADER.replace("Poštovné", "Poštovné; stav"));
+    let ingested = Night::new().file("orders.csv", &content).source(orders.clone()).run();
+    assert_eq!((ingested.exits, text(&ingested.frames.orders, "status", 0)), (vec![], "new"));
+    orders.columns = self::orders().columns;
+    let ingested = Night::new().file("orders.csv", &content).source(orders).run();
+    assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "HDR202"));
 }
