@@ -3,10 +3,17 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::publish::history::Wanted;
 use crate::report::specimen::{Specimen, as_of};
-use crate::report::{PreviousRun, compose};
+use crate::report::{PreviousRun, canonical_frames, compose};
 
 fn book(specimen: &Specimen, previous: Option<&PreviousRun>) -> ReportBook {
     compose(&specimen.assessment(), previous, &Specimen::catalogue()).unwrap()
+}
+
+/// Publishes the specimen as a run does: canonical frames first.
+fn whole(specimen: &Specimen, target: &Target) -> Result<Publication, PublishError> {
+    let begun = begin(target)?;
+    let written = begun.write_frames(&canonical_frames(specimen.assessment().ingested))?;
+    publish(&book(specimen, None), begun, written)
 }
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -32,7 +39,7 @@ fn the_same_book_gives_the_same_bytes_at_any_thread_count() {
     let publish_to = |name: &str, threads: usize| {
         in_pool(threads, || {
             let target = Target::hold(&out.path().join(name), &specimen.pipeline, as_of()).unwrap();
-            let published = publish(&book(&specimen, None), begin(&target).unwrap(), Vec::new()).unwrap();
+            let published = whole(&specimen, &target).unwrap();
             assert!(published.written);
             files(&published.folder)
         })
@@ -68,7 +75,7 @@ fn the_manifest_lists_every_other_file_with_its_digest() {
     let out = tempfile::tempdir().unwrap();
     let specimen = Specimen::small();
     let target = Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
-    let published = publish(&book(&specimen, None), begin(&target).unwrap(), Vec::new()).unwrap();
+    let published = whole(&specimen, &target).unwrap();
     let files = files(&published.folder);
     let manifest: serde_json::Value = serde_json::from_slice(&files[MANIFEST]).unwrap();
     let outputs = manifest["outputs"].as_array().unwrap();
@@ -110,7 +117,7 @@ fn an_identical_publication_writes_nothing_and_a_changed_one_gets_the_next_numbe
     let mut specimen = Specimen::small();
     let run = |specimen: &Specimen| {
         let target = Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
-        publish(&book(specimen, None), begin(&target).unwrap(), Vec::new()).unwrap()
+        whole(specimen, &target).unwrap()
     };
     let latest = || std::fs::read_to_string(out.path().join("nightly/latest")).unwrap();
     let first = run(&specimen);
@@ -140,7 +147,7 @@ fn a_leftover_stage_is_cleared_and_the_old_report_stays() {
     let target = Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
     assert!(!leftover.exists());
     // A folder without a manifest is no publication, and is not written into either.
-    assert_eq!(publish(&book(&specimen, None), begin(&target).unwrap(), Vec::new()).unwrap().name, "2026-12-11.2");
+    assert_eq!(whole(&specimen, &target).unwrap().name, "2026-12-11.2");
 }
 
 #[test]
@@ -161,7 +168,7 @@ fn the_previous_run_is_the_highest_strictly_earlier_one() {
     for sha in ["aa", "bb"] {
         specimen.pipeline.config[0].sha256 = sha.repeat(32);
         let target = Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
-        publish(&book(&specimen, None), begin(&target).unwrap(), Vec::new()).unwrap();
+        whole(&specimen, &target).unwrap();
     }
     let find = |day: &str, wanted: &Wanted| history::previous(out.path(), "nightly", day.parse().unwrap(), wanted);
     assert!(find("2026-12-11", &Wanted::Highest).unwrap().is_none());
@@ -188,7 +195,7 @@ fn files_are_readable_by_their_owner_only() {
     let out = tempfile::tempdir().unwrap();
     let specimen = Specimen::small();
     let target = Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
-    publish(&book(&specimen, None), begin(&target).unwrap(), Vec::new()).unwrap();
+    whole(&specimen, &target).unwrap();
     for entry in walkdir::WalkDir::new(out.path().join("nightly")) {
         let entry = entry.unwrap();
         let wanted = if entry.file_type().is_dir() { 0o700 } else { 0o600 };
@@ -249,5 +256,5 @@ fn a_publication_to_look_at() {
     let mut specimen = Specimen::of(300);
     specimen.pipeline.lang = std::env::var("TRUEUP_LANG").unwrap_or_else(|_| "en".to_owned());
     let target = Target::hold(&out, &specimen.pipeline, as_of()).unwrap();
-    publish(&book(&specimen, None), begin(&target).unwrap(), Vec::new()).unwrap();
+    whole(&specimen, &target).unwrap();
 }
