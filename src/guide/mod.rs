@@ -44,6 +44,12 @@ pub mod decisions {
     #[doc = include_str!("decisions/0009-infer-proves-or-asks.md")]
     pub mod d0009_infer_proves_or_asks {}
 
+    #[doc = include_str!("decisions/0010-our-own-scanner-of-sheets.md")]
+    pub mod d0010_our_own_scanner_of_sheets {}
+
+    #[doc = include_str!("decisions/0011-our-own-rows-of-large-sheets.md")]
+    pub mod d0011_our_own_rows_of_large_sheets {}
+
     #[doc = include_str!("decisions/0012-one-row-is-one-line.md")]
     pub mod d0012_one_row_is_one_line {}
 
