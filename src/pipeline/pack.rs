@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use regex::Regex;
 
 use crate::base::business_calendar::BusinessCalendar;
+use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::PolicyBook;
 use crate::pipeline::words::WordTable;
@@ -37,6 +38,8 @@ pub struct Pack {
     pub calendar: Option<Arc<BusinessCalendar>>,
     /// Calendar pack by currency.
     pub payout_calendar: BTreeMap<String, String>,
+    /// Worked examples that the pack must pass.
+    pub golden: GoldenRows,
 }
 
 /// Codes of one surface of a carrier.

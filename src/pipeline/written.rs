@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
+use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
 use crate::pipeline::policy::PolicyEntry;
@@ -225,6 +226,9 @@ pub struct WrittenPack {
     pub remedy: BTreeMap<String, String>,
     /// `[calendar]` of a calendar pack
     pub calendar: Option<WrittenCalendar>,
+    /// `[[golden.<kind>]]`: worked examples
+    #[serde(default)]
+    pub golden: GoldenRows,
 }
 
 /// `[pack]`

@@ -18,7 +18,7 @@ The version is pinned, so the same range gives the same bytes. What is deliberat
 * si-eur, at-eur: the national days and those of T2 together, for payouts in EUR: Good Friday is no rest day in either country,
   and no bank moves money on it.
 
-The script fails when a fact that the rulebook states does not hold for the package's table.
+The facts that the rulebook states become golden rows of the packs. The script fails when one of them does not hold for the package's table.
 """
 
 import datetime
@@ -44,7 +44,7 @@ NOTES = {
     "de": "# Without the days of single states.\n",
 }
 
-# (calendar, day, rest or not): rulebook §3.3, §6, X29, X30.
+# (calendar, day, rest or not): rulebook §3.3, §6, X03, X29, X30. Golden rows of the packs.
 FACTS = [
     ("cz", "2015-04-03", False), ("cz", "2016-03-25", True), ("cz", "2025-04-21", True), ("cz", "2026-07-06", True),
     ("sk", "2018-10-30", True), ("sk", "2020-10-28", False), ("sk", "2021-10-28", False), ("sk", "2023-09-01", True),
@@ -108,6 +108,11 @@ def pack(name, title, years, rest):
         "[calendar.rest]",
     ]
     lines += [f'"{day}" = {quoted(text)}' for day, text in rest.items()]
+    for calendar, day, is_rest in FACTS:
+        if calendar == name and datetime.date.fromisoformat(day).year in years:
+            expected = "yes" if is_rest else "no"
+            lines += ["", "[[golden.day]]", f'given = {{ day = "{day}" }}', f'expect = {{ rest_day = "{expected}" }}',
+                      'source = "rulebook §6, §10"']
     return "\n".join(lines) + "\n"
 
 
