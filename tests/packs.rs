@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use trueup::pipeline::all_packs;
+use trueup::pipeline::load::sha256;
+
 use crate::scenarios::{HEAD, ORDERS, Scene};
 use crate::workbench::{stdout, trueup};
 
@@ -110,4 +113,22 @@ fn two_settlements_a_month() {
         let story = story("emag", "HUF", &order(received));
         assert!(story.contains(&format!("billing {received} → payout {payout}")), "{story}");
     }
+}
+
+/// The table of the Python package, by the digests that `calendars/generate.py` writes: no day was added or lost by hand.
+#[test]
+fn every_calendar_holds_the_days_it_was_made_of() {
+    let packs = all_packs(Path::new("pipelines")).expect("the shipped packs");
+    let digests = fs::read_to_string("pipelines/packs/calendars/digests.txt").expect("the digests");
+    let mut compared = 0;
+    for (name, digest) in digests.lines().filter_map(|line| line.split_once(' ')) {
+        let pack = packs.iter().find(|pack| pack.name == format!("calendars/{name}")).expect("a pack");
+        let calendar = pack.calendar.as_ref().expect("a calendar");
+        assert_eq!((calendar.from.to_string(), calendar.to.to_string()), ("2015-01-01".into(), "2035-12-31".into()));
+        let days: Vec<String> = calendar.rest_days.keys().map(ToString::to_string).collect();
+        assert_eq!(sha256(days.join("\n").as_bytes()), digest, "{name}");
+        compared += 1;
+    }
+    let calendars = packs.iter().filter(|pack| pack.calendar.is_some()).count();
+    assert_eq!((compared, calendars), (26, 26));
 }
