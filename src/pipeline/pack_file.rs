@@ -230,6 +230,7 @@ impl Resolver<'_> {
             name: name.to_owned(),
             title: written.pack.title,
             traits: written.pack.traits.into_iter().collect(),
+            validity: written.pack.validity,
             policies,
             words: written
                 .words
