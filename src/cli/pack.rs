@@ -19,7 +19,7 @@ pub(super) fn test(arguments: &PackTestArguments) -> Exit {
     };
     for name in &arguments.packs {
         if !packs.iter().any(|read| is_named(read, name)) {
-            let near = text::nearest(name, packs.iter().map(|read| short(read)));
+            let near = text::nearest(name, packs.iter().map(short));
             let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             paint::error(&format!("no such pack: {name}{hint}"));
             return Exit::Usage;

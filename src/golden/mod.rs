@@ -93,7 +93,7 @@ impl Bench<'_> {
         expected: &str,
     ) -> Diagnostic {
         Diagnostic {
-            code: "CFG050",
+            code: "CFG060",
             message: format!("a golden row fails ({}): the engine says `{found}`", row.source),
             place: Place::Config { file: self.read.path.clone(), text: self.read.text.clone(), span },
             found: found.to_owned(),

@@ -18,8 +18,6 @@ use crate::vocab::Kind;
 
 /// Name of the line's own rate in a source with several rows per order, where `commission_ppm` binds the line's.
 pub(super) const LINE_COMMISSION: &str = "line_commission_ppm";
-/// Field whose word is the row's currency.
-
 /// A source made ready for reading.
 #[derive(Debug)]
 pub(super) struct Plan<'p> {

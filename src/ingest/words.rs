@@ -15,6 +15,7 @@ use crate::pipeline::words::{NO_COUNTERPART, WordTable};
 use crate::vocab::{Flag, Kind, PayoutKind, TrackingCode, Word};
 
 const FLAG: &str = "flag";
+/// Field whose word is the row's currency, and its word table.
 pub(super) const CURRENCY: &str = "currency";
 
 /// Where the labels of a field are looked up.
