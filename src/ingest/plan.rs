@@ -18,6 +18,7 @@ use crate::vocab::Kind;
 
 /// Name of the line's own rate in a source with several rows per order, where `commission_ppm` binds the line's.
 pub(super) const LINE_COMMISSION: &str = "line_commission_ppm";
+
 /// A source made ready for reading.
 #[derive(Debug)]
 pub(super) struct Plan<'p> {
