@@ -9,7 +9,7 @@
 //! | 2 | [`pipeline`] | TOML text → `Pipeline` |
 //! | 3 | [`ingest`] | files → `Ingested` |
 //! | 4 | [`reconcile`] | canonical frames → `Reconciled` |
-//! | 5 | [`metrics`] | `Reconciled` → `Metrics` |
+//! | 5 | [`metrics`], [`golden`] | `Reconciled` → `Metrics`; worked examples of packs → what fails |
 //! | 6 | [`rules`] | facts → `Findings` |
 //! | 7 | [`report`] | `Assessment` → `ReportBook` |
 //! | 8 | [`publish`] | `ReportBook` → files, atomically |
@@ -22,6 +22,7 @@ pub mod base;
 pub mod cli;
 pub mod diagnose;
 pub mod frame;
+pub mod golden;
 pub mod guide;
 pub mod ingest;
 pub mod metrics;

@@ -81,7 +81,7 @@ fn completions_of_all_shells_name_the_commands() {
     let folder = tempfile::tempdir().expect("a folder");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = stdout(&trueup(folder.path(), &["completions", shell]));
-        assert!(script.contains("infer") && script.contains("completions"), "{shell}");
+        assert!(script.contains("infer") && script.contains("completions") && script.contains("pack"), "{shell}");
     }
     assert_eq!(trueup(folder.path(), &["completions", "klingon"]).status.code(), Some(2));
 }

@@ -259,6 +259,28 @@ fn a_calendar_that_ends_is_one_finding_of_the_orders() {
 }
 
 #[test]
+fn orders_after_the_end_of_a_marketplace_are_one_finding() {
+    let found = |currency: &str, days: &[&str]| {
+        let shop = Shop::new("");
+        let pipeline = fs::read_to_string(shop.path("pipeline.toml")).expect("it");
+        shop.write("pipeline.toml", &pipeline.replace("slevomat", "mall").replace("CZK", currency));
+        let row = |(number, day): (usize, &&str)| format!("{number};Delivered;{day};100,00;10,00;x\n");
+        let rows: String = days.iter().enumerate().map(row).collect();
+        shop.write("orders-2025-05-01.csv", &format!("{HEADER}{rows}"));
+        let outcome = shop.run("2025-05-01");
+        let found = findings(&outcome);
+        let evidence = if found.is_empty() { String::new() } else { evidence_of(&outcome, "DQ-008") };
+        (found, evidence)
+    };
+    // The last day of the Czech shop was 31 March 2025 (K40).
+    assert_eq!(found("CZK", &["2025-03-30", "2025-03-31"]).0, Vec::<String>::new());
+    let (late, evidence) = found("CZK", &["2025-03-31", "2025-04-02", "2025-04-01"]);
+    assert_eq!(late, ["DQ-008 | orders |  | info"]);
+    assert!(evidence.contains(r#""value":"2""#) && evidence.contains("2025-04-01"), "{evidence}");
+    assert_eq!(found("EUR", &["2025-04-01"]).0, Vec::<String>::new());
+}
+
+#[test]
 fn every_row_that_counts_no_more_is_listed_beside_the_one_in_its_place() {
     let shop = Shop::new("");
     shop.orders("orders-2026-11-19.csv", &["1 10 100", "2 11 200"]);

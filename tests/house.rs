@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("pipeline", 2),
     ("ingest", 3),
     ("reconcile", 4),
+    ("golden", 5),
     ("metrics", 5),
     ("rules", 6),
     ("report", 7),

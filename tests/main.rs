@@ -13,6 +13,8 @@ mod layouts;
 mod money;
 mod nights;
 mod oracle;
+mod packs;
+mod places;
 mod sample_truth;
 mod scenarios;
 mod tutorial;

@@ -25,6 +25,13 @@ pub fn to_decimal(minor: impl Into<i128>, currency: &str) -> String {
     if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
+/// A decimal string such as `1965.16` as minor units; `None` when it has more places than the currency, or is no number.
+pub fn from_decimal(text: &str, currency: &str) -> Option<i64> {
+    let places = decimals(currency).unwrap_or(2) as usize;
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    (fraction.len() <= places).then(|| format!("{whole}{fraction:0<places$}").parse().ok()).flatten()
+}
+
 /// `a × b ÷ c`, rounded half away from zero, exactly. `None` on overflow or when `c` is not positive.
 pub fn mul_div_half_up(a: i64, b: i64, c: i64) -> Option<i64> {
     if c <= 0 {
@@ -63,6 +70,9 @@ mod tests {
         assert_eq!(to_decimal(196_516, "CZK"), "1965.16");
         assert_eq!(to_decimal(-5, "EUR"), "-0.05");
         assert_eq!(to_decimal(100, "JPY"), "100");
+        assert_eq!(from_decimal("1965.16", "CZK"), Some(196_516));
+        assert_eq!((from_decimal("-5", "EUR"), from_decimal("0.5", "EUR")), (Some(-500), Some(50)));
+        assert_eq!((from_decimal("1.005", "EUR"), from_decimal("x", "EUR")), (None, None));
     }
 
     #[test]

@@ -31,6 +31,11 @@ Prints TOML: as comments what was found (encoding, delimiter, header row, what e
 starter. What is not sure is a comment that begins with `fill in:`; until it is filled in, the source is refused. Packs are those in \
 `packs/` of the current folder and those of the program. Exit codes: 0, 2 pack error, 3 a file is no table.";
 
+const PACK_TEST: &str = "Runs the golden rows of packs: their worked examples, by the engine itself.
+
+Packs are those in `packs/` of the current folder and those of the program. A row that fails is shown with its place in the pack, what the \
+engine says and what the row expects. Exit codes: 0 all rows pass, 1 a row fails, 2 pack error or no such pack.";
+
 /// Brings marketplace orders, carrier tracking and payouts into agreement.
 #[derive(Debug, Parser)]
 #[command(name = "trueup", version, about, after_help = EXIT_CODES)]
@@ -58,6 +63,9 @@ pub enum Command {
     Rules(RulesArguments),
     /// Payout days, working days and holidays of a pack.
     Calendar(CalendarArguments),
+    /// What packs know, tried on the examples that they ship.
+    #[command(subcommand)]
+    Pack(PackCommand),
     /// Sample data at any size, with planted and labelled errors.
     Sample(SampleArguments),
     /// A completion script for a shell, on stdout.
@@ -182,6 +190,21 @@ pub struct CalendarArguments {
     /// Last day, inclusive: YYYY-MM-DD.
     #[arg(long)]
     pub to: chrono::NaiveDate,
+}
+
+/// `pack`
+#[derive(Debug, Subcommand)]
+pub enum PackCommand {
+    /// Runs the golden rows of packs: their worked examples, by the engine itself.
+    #[command(long_about = PACK_TEST)]
+    Test(PackTestArguments),
+}
+
+/// `pack test`
+#[derive(Debug, Args)]
+pub struct PackTestArguments {
+    /// Packs, such as slevomat or calendars/cz; all when none is named.
+    pub packs: Vec<String>,
 }
 
 /// `sample`

@@ -6,9 +6,9 @@ use crate::base::business_calendar::{BeyondCalendar, BusinessCalendar};
 use crate::cli::args::CalendarArguments;
 use crate::cli::paint;
 use crate::diagnose::Exit;
+use crate::pipeline::policy::PolicyEntry;
 use crate::pipeline::{Pack, embedded_pack};
-use crate::reconcile::payout::nominal_payout_day;
-use crate::vocab::Cutoff;
+use crate::reconcile::payout::{asked_day, nominal_payout_day};
 
 pub(super) fn calendar(arguments: &CalendarArguments) -> Exit {
     if arguments.to < arguments.from {
@@ -65,13 +65,12 @@ fn payout_calendars(pack: &Pack, from: NaiveDate, to: NaiveDate) -> Result<bool,
         // A payout day within the range can be shifted from a nominal day up to two weeks before it.
         for billing in (from - Days::new(45)).iter_days().take_while(|day| *day <= to) {
             let policy = pack.policies.at(billing).entry;
-            let (Some(days), Some(cutoff)) = (&policy.payout_days, policy.cutoff) else { continue };
-            let Some(nominal) = nominal_payout_day(billing, days, cutoff) else { continue };
+            let Some(nominal) = nominal_of(&policy, billing) else { continue };
             if last == Some(nominal) || nominal < from || nominal > to {
                 continue;
             }
             last = Some(nominal);
-            rows.push(payout_row(nominal, first_billing(billing, nominal, days, cutoff), &calendar)?);
+            rows.push(payout_row(nominal, billings(billing, nominal, &policy), &calendar)?);
         }
         paint::line(&format!("{} in {currency}, {}", pack.title, calendar.name));
         paint::table(&["nominal", "sent", "for billing dates", "why"], &rows);
@@ -80,9 +79,14 @@ fn payout_calendars(pack: &Pack, from: NaiveDate, to: NaiveDate) -> Result<bool,
     Ok(shown)
 }
 
+/// The nominal payout day of a billing date by a policy.
+fn nominal_of(policy: &PolicyEntry, billing: NaiveDate) -> Option<NaiveDate> {
+    nominal_payout_day(asked_day(policy, billing), policy.payout_days.as_deref()?, policy.cutoff?)
+}
+
 /// First and last billing date that a nominal payout day pays.
-fn first_billing(billing: NaiveDate, nominal: NaiveDate, days: &[u32], cutoff: Cutoff) -> (NaiveDate, NaiveDate) {
-    let pays = |day: NaiveDate| nominal_payout_day(day, days, cutoff) == Some(nominal);
+fn billings(billing: NaiveDate, nominal: NaiveDate, policy: &PolicyEntry) -> (NaiveDate, NaiveDate) {
+    let pays = |day: NaiveDate| nominal_of(policy, day) == Some(nominal);
     let mut first = billing;
     while first.pred_opt().is_some_and(pays) {
         first = first - Days::new(1);

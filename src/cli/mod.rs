@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod explain;
 mod infer;
+mod pack;
 mod paint;
 mod rules;
 mod run;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::args::{Arguments, Command};
+use crate::cli::args::{Arguments, Command, PackCommand};
 use crate::diagnose::Exit;
 
 /// Parses the command line and runs the command.
@@ -48,6 +49,7 @@ fn dispatch(command: &Command) -> Exit {
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Rules(arguments) => rules::rules(arguments),
         Command::Calendar(arguments) => calendar::calendar(arguments),
+        Command::Pack(PackCommand::Test(arguments)) => pack::test(arguments),
         Command::Sample(arguments) => sample::sample(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
     }

@@ -44,5 +44,9 @@ frame! {
         short_calendar: Text,
         /// The first day that was needed and is not covered.
         beyond_calendar_on: Date,
+        /// Orders created on a day on which the marketplace took none by the rules of its pack.
+        outside_validity: Int,
+        /// The first such day.
+        outside_validity_on: Date,
     }
 }

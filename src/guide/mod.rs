@@ -12,6 +12,9 @@ pub mod cookbook {}
 #[doc = include_str!("reasons.md")]
 pub mod reasons {}
 
+#[doc = include_str!("sources.md")]
+pub mod sources {}
+
 #[doc = include_str!("changelog.md")]
 pub mod changelog {}
 
@@ -58,4 +61,7 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0014-a-gap-of-statements-needs-something-due.md")]
     pub mod d0014_a_gap_of_statements_needs_something_due {}
+
+    #[doc = include_str!("decisions/0015-packs-ship-their-examples.md")]
+    pub mod d0015_packs_ship_their_examples {}
 }

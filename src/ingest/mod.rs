@@ -34,7 +34,7 @@ mod sheet_reader;
 mod sheet_rows;
 mod totals;
 mod unpack;
-mod words;
+pub mod words;
 mod workbook;
 mod xml;
 

@@ -9,7 +9,7 @@ use crate::ingest::columns::{Label, Labels, Texts, Values};
 use crate::ingest::dates::DateForms;
 use crate::ingest::record::Raw;
 use crate::ingest::refusal;
-use crate::ingest::words::WordList;
+use crate::ingest::words::{CURRENCY, WordList, list_of};
 use crate::pipeline::pack::Vocabulary;
 use crate::pipeline::source::{Binding, Composed, Format, Skip};
 use crate::pipeline::words::WordTable;
@@ -18,8 +18,6 @@ use crate::vocab::Kind;
 
 /// Name of the line's own rate in a source with several rows per order, where `commission_ppm` binds the line's.
 pub(super) const LINE_COMMISSION: &str = "line_commission_ppm";
-/// Field whose word is the row's currency.
-const CURRENCY: &str = "currency";
 
 /// A source made ready for reading.
 #[derive(Debug)]
@@ -228,7 +226,7 @@ impl<'p> FieldPlan<'p> {
             (None, Some(bound_as)) => constant_of(source, bound_as),
             _ => None,
         };
-        let words = words_of(source, field.cell, vocabulary);
+        let words = list_of(field.cell, &source.words, vocabulary);
         let required = field.required && !source.without.iter().any(|lacking| lacking == name);
         let pattern = match binding.and_then(|binding| binding.composed.as_ref()) {
             // The pipeline was checked: the pattern is one.
@@ -299,18 +297,6 @@ fn constant_of<'p>(source: &'p Source, name: &str) -> Option<&'p str> {
         // A label or dump source says its carrier once, not in every row.
         "carrier" => written.or(source.carrier.as_deref()),
         _ => written,
-    }
-}
-
-fn words_of<'p>(source: &'p Source, cell: Cell, vocabulary: Option<&'p Vocabulary>) -> Option<WordList<'p>> {
-    let table = |name: &str| source.words.get(name).map(|table| &**table);
-    match cell {
-        Cell::Word { table: name, unmapped, .. } => Some(WordList::Table { name, table: table(name), unmapped }),
-        Cell::Flag => Some(WordList::Table { name: "flag", table: table("flag"), unmapped: None }),
-        Cell::Name { table: name } => Some(WordList::Names(table(name))),
-        Cell::Currency => Some(WordList::Currencies(table(CURRENCY))),
-        Cell::CarrierCode => vocabulary.map(WordList::Codes),
-        _ => None,
     }
 }
 

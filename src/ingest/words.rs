@@ -1,16 +1,22 @@
 //! Labels to words, each label looked up once per column: exports repeat a handful of them.
 
 use std::cell::Cell as Seen;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
 use crate::base::text::{fold, nearest};
+use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::ingest::columns::Labels;
 use crate::ingest::quarantine::{Flaw, Reason};
 use crate::pipeline::pack::Vocabulary;
 use crate::pipeline::words::{NO_COUNTERPART, WordTable};
-use crate::vocab::{Flag, PayoutKind, TrackingCode, Word};
+use crate::vocab::{Flag, Kind, PayoutKind, TrackingCode, Word};
+
+const FLAG: &str = "flag";
+/// Field whose word is the row's currency, and its word table.
+pub(super) const CURRENCY: &str = "currency";
 
 /// Where the labels of a field are looked up.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +125,51 @@ impl<'p> WordReader<'p> {
                 None => TrackingCode::Unknown.text().to_owned(),
             }),
         }
+    }
+}
+
+/// Where the labels of a cell of this kind are looked up.
+pub(super) fn list_of<'p>(
+    cell: Cell,
+    tables: &'p BTreeMap<String, Arc<WordTable>>,
+    vocabulary: Option<&'p Vocabulary>,
+) -> Option<WordList<'p>> {
+    let table = |name: &str| tables.get(name).map(|table| &**table);
+    match cell {
+        Cell::Word { table: name, unmapped, .. } => Some(WordList::Table { name, table: table(name), unmapped }),
+        Cell::Flag => Some(WordList::Table { name: FLAG, table: table(FLAG), unmapped: None }),
+        Cell::Name { table: name } => Some(WordList::Names(table(name))),
+        Cell::Currency => Some(WordList::Currencies(table(CURRENCY))),
+        Cell::CarrierCode => vocabulary.map(WordList::Codes),
+        _ => None,
+    }
+}
+
+/// The word that a label of a table is read as, when the fields `present` of its row have a value; `None` when its row is refused,
+/// or when no field is read through such a table.
+pub fn read_label(
+    table: &str,
+    tables: &BTreeMap<String, Arc<WordTable>>,
+    label: &str,
+    present: &[String],
+) -> Option<String> {
+    let fields = Kind::ALL.iter().flat_map(|kind| spec_of(*kind).fields).chain(LINE_FIELDS);
+    let cell = fields.map(|field| field.cell).find(|cell| table_of(*cell) == Some(table))?;
+    WordReader::new(list_of(cell, tables, None)?).word(label, |field| present.iter().any(|name| name == field)).ok()
+}
+
+/// The canonical code that a carrier's code is read as.
+pub fn read_code(vocabulary: &Vocabulary, code: &str) -> TrackingCode {
+    let word = WordReader::new(WordList::Codes(vocabulary)).word(code, |_| false);
+    word.ok().and_then(|word| TrackingCode::of(&word)).unwrap_or(TrackingCode::Unknown)
+}
+
+fn table_of(cell: Cell) -> Option<&'static str> {
+    match cell {
+        Cell::Word { table, .. } | Cell::Name { table } => Some(table),
+        Cell::Flag => Some(FLAG),
+        Cell::Currency => Some(CURRENCY),
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod binding;
 pub mod civil_date;
 pub mod column_form;
 pub mod format;
+pub mod golden;
 pub mod layout;
 pub mod limits;
 pub mod load;
@@ -25,11 +26,11 @@ use chrono::NaiveDate;
 pub use account::Account;
 pub use load::load;
 pub use pack::Pack;
-pub use pack_file::{all_packs, embedded_pack};
+pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack};
 pub use source::Source;
 
 /// A merchant's run, resolved: every name found, every value checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Pipeline {
     /// Its name, also of its folder under the reports.
     pub name: String,

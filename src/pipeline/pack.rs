@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use indexmap::IndexMap;
 use regex::Regex;
 
 use crate::base::business_calendar::BusinessCalendar;
+use crate::pipeline::civil_date;
+use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::PolicyBook;
 use crate::pipeline::words::WordTable;
@@ -21,6 +24,8 @@ pub struct Pack {
     pub title: String,
     /// Traits that switch rules on.
     pub traits: BTreeSet<Trait>,
+    /// When its marketplace took orders; empty: always.
+    pub validity: Vec<Validity>,
     /// Dated policy.
     pub policies: PolicyBook,
     /// Word tables by name.
@@ -37,6 +42,41 @@ pub struct Pack {
     pub calendar: Option<Arc<BusinessCalendar>>,
     /// Calendar pack by currency.
     pub payout_calendar: BTreeMap<String, String>,
+    /// Worked examples that the pack must pass.
+    pub golden: GoldenRows,
+}
+
+/// When a marketplace took orders by the rules of its pack.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validity {
+    /// Only the accounts in this currency; all when absent.
+    pub currency: Option<String>,
+    /// First day, inclusive; open when absent.
+    #[serde(default, deserialize_with = "civil_date::optional")]
+    pub from: Option<NaiveDate>,
+    /// Last day, inclusive; open when absent.
+    #[serde(default, deserialize_with = "civil_date::optional")]
+    pub to: Option<NaiveDate>,
+    /// Where it comes from.
+    pub source: String,
+}
+
+impl Pack {
+    /// Whether the pack's rules hold for an order of an account in `currency` that was created on `day`.
+    pub fn is_valid_on(&self, currency: &str, day: NaiveDate) -> bool {
+        let mut written = self.validity.iter().filter(|validity| match &validity.currency {
+            Some(only) => only == currency,
+            None => true,
+        });
+        let holds = |validity: &Validity| {
+            validity.from.is_none_or(|from| from <= day) && validity.to.is_none_or(|to| day <= to)
+        };
+        match written.next() {
+            Some(first) => holds(first) || written.any(holds),
+            None => true,
+        }
+    }
 }
 
 /// Codes of one surface of a carrier.

@@ -55,11 +55,37 @@ pub fn embedded_pack(name: &str) -> Result<Arc<Pack>, Vec<Diagnostic>> {
 /// # Errors
 /// The mistakes of all packs.
 pub fn all_packs(folder: &Path) -> Result<Vec<Arc<Pack>>, Vec<Diagnostic>> {
+    Ok(all_pack_texts(folder)?.into_iter().map(|read| read.pack).collect())
+}
+
+/// A pack with the text that it was read from.
+#[derive(Debug, Clone)]
+pub struct PackText {
+    /// The pack.
+    pub pack: Arc<Pack>,
+    /// Path of its file, or `embedded:<name>`.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// All packs as [`all_packs`] finds them, with their texts.
+///
+/// # Errors
+/// The mistakes of all packs.
+pub fn all_pack_texts(folder: &Path) -> Result<Vec<PackText>, Vec<Diagnostic>> {
     let mut shelf = PackShelf::new(folder);
     for name in shelf.known_names() {
         shelf.pack(&name);
     }
-    if shelf.mistakes.is_empty() { Ok(shelf.packs()) } else { Err(shelf.take_mistakes()) }
+    if !shelf.mistakes.is_empty() {
+        return Err(shelf.take_mistakes());
+    }
+    let with_text = |pack: Arc<Pack>| {
+        let (path, text) = shelf.text_of(&pack.name)?;
+        Some(PackText { pack, path, text })
+    };
+    Ok(shelf.packs().into_iter().filter_map(with_text).collect())
 }
 
 /// The packs of one run.
@@ -204,6 +230,7 @@ impl Resolver<'_> {
             name: name.to_owned(),
             title: written.pack.title,
             traits: written.pack.traits.into_iter().collect(),
+            validity: written.pack.validity,
             policies,
             words: written
                 .words
@@ -216,6 +243,7 @@ impl Resolver<'_> {
             remedies: written.remedy,
             calendar: written.calendar.map(|calendar| Arc::new(self.calendar(name, calendar))),
             payout_calendar: written.pack.payout_calendar,
+            golden: written.golden,
         }
     }
 

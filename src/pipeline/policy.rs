@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::pipeline::civil_date;
-use crate::vocab::{Actor, ClawbackMode, Cutoff, OrderStatus, OutcomeModel};
+use crate::vocab::{Actor, ClawbackMode, CommissionBase, Cutoff, OrderStatus, OutcomeModel};
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -22,10 +22,14 @@ pub struct PolicyEntry {
     pub source: String,
     /// Days from the received date to the billing date (withdrawal + reserve).
     pub hold_days: Option<u32>,
+    /// Days from the sending to the billing date of an order without tracking; not set: such an order waits for its delivery.
+    pub hold_days_untracked: Option<u32>,
     /// Days of the month on which money is sent.
     pub payout_days: Option<Vec<u32>>,
     /// Which billing dates belong to which payout.
     pub cutoff: Option<Cutoff>,
+    /// Days from the last billing date of a payout to its day of the month; none when not set.
+    pub payout_lag_days: Option<u32>,
     /// The other date of a contested cut-off is accepted too.
     pub cutoff_tolerance: Option<bool>,
     /// Working days after the payout date before an order counts as unpaid.
@@ -34,6 +38,8 @@ pub struct PolicyEntry {
     pub billable: Option<Vec<OrderStatus>>,
     /// Commission rate where neither order nor line names one, in percent text such as `"18"`.
     pub commission: Option<String>,
+    /// What the commission is taken from; the goods alone when not set.
+    pub commission_base: Option<CommissionBase>,
     /// Allowed difference of a payout per order line, minor units.
     pub tolerance_per_line: Option<i64>,
     /// Allowed difference of a payout at least, minor units.
@@ -108,12 +114,15 @@ impl PolicyEntry {
         }
         take!(
             hold_days,
+            hold_days_untracked,
             payout_days,
             cutoff,
+            payout_lag_days,
             cutoff_tolerance,
             payout_grace_days,
             billable,
             commission,
+            commission_base,
             tolerance_per_line,
             tolerance_least,
             billing_period,

@@ -10,8 +10,10 @@ use toml::Spanned;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
+use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
+use crate::pipeline::pack::Validity;
 use crate::pipeline::policy::PolicyEntry;
 pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
 use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Trait};
@@ -225,6 +227,9 @@ pub struct WrittenPack {
     pub remedy: BTreeMap<String, String>,
     /// `[calendar]` of a calendar pack
     pub calendar: Option<WrittenCalendar>,
+    /// `[[golden.<kind>]]`: worked examples
+    #[serde(default)]
+    pub golden: GoldenRows,
 }
 
 /// `[pack]`
@@ -236,6 +241,9 @@ pub struct WrittenPackHead {
     /// Traits that switch rules on.
     #[serde(default)]
     pub traits: Vec<Trait>,
+    /// When the marketplace took orders by these rules; always when absent.
+    #[serde(default)]
+    pub validity: Vec<Validity>,
     /// Calendar pack by currency, such as `CZK = "calendars/cz"`.
     #[serde(default)]
     pub payout_calendar: BTreeMap<String, String>,

@@ -11,7 +11,7 @@ use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
-use crate::reconcile::payout::{PayoutDates, next_payout, payout_dates};
+use crate::reconcile::payout::{PayoutDates, asked_day, next_payout, payout_dates};
 use crate::vocab::{OrderStatus, Trait, Word};
 
 /// Something per account and day.
@@ -83,19 +83,31 @@ impl<'run> Accounts<'run> {
         if let Some(known) = self.dates.borrow().get(account.name.as_str()).and_then(|days| days.get(&received)) {
             return *known;
         }
-        let dates = self.work_out_dates(account, received).unwrap_or_else(|beyond| {
-            self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
-            PayoutDates::default()
-        });
+        let dates = self.or_short(account, self.work_out_dates(account, received));
         self.dates.borrow_mut().entry(&account.name).or_default().insert(received, dates);
         dates
+    }
+
+    /// Billing and payout dates of an order that was sent on a day without tracking; `None` where the policy has no hold for it.
+    pub fn payout_dates_untracked(&self, account: &'run Account, sent: i32) -> Option<PayoutDates> {
+        let hold = self.policy(account, Some(sent)).entry.hold_days_untracked?;
+        let billing = date_of(sent)? + chrono::Days::new(u64::from(hold));
+        Some(self.or_short(account, self.after_hold(account, billing)))
+    }
+
+    fn or_short(&self, account: &Account, dates: Result<PayoutDates, BeyondCalendar>) -> PayoutDates {
+        dates.unwrap_or_else(|beyond| {
+            self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
+            PayoutDates::default()
+        })
     }
 
     /// The payout date that a billing date belongs to; `None` without a payout calendar, or beyond it.
     pub fn payout_of_billing(&self, account: &'run Account, billing: i32) -> Option<i32> {
         let policy = self.policy(account, Some(billing));
         let (days, cutoff) = (policy.entry.payout_days.as_deref()?, policy.entry.cutoff?);
-        match payout_dates(date_of(billing)?, days, cutoff, false, account.calendar.as_ref()?) {
+        match payout_dates(asked_day(&policy.entry, date_of(billing)?), days, cutoff, false, account.calendar.as_ref()?)
+        {
             Ok((payout_on, _)) => payout_on.map(day_number),
             Err(beyond) => {
                 self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
@@ -121,7 +133,10 @@ impl<'run> Accounts<'run> {
         let policy = self.policy(account, Some(received));
         let Some(day) = date_of(received) else { return Ok(PayoutDates::default()) };
         if account.has(Trait::PaysByCalendar) {
-            self.by_calendar(account, &policy, day)
+            match policy.entry.hold_days {
+                Some(hold) => self.after_hold(account, day + chrono::Days::new(u64::from(hold))),
+                None => Ok(PayoutDates::default()),
+            }
         } else if account.has(Trait::InvoicesByPeriod) {
             let wait = policy.entry.billing_period.unwrap_or(0) + policy.entry.due_days.unwrap_or(0);
             let payout_on = Some(day + chrono::Days::new(u64::from(wait)));
@@ -131,23 +146,18 @@ impl<'run> Accounts<'run> {
         }
     }
 
-    fn by_calendar(
-        &self,
-        account: &'run Account,
-        policy: &Policy,
-        day: NaiveDate,
-    ) -> Result<PayoutDates, BeyondCalendar> {
-        let Some(hold) = policy.entry.hold_days else { return Ok(PayoutDates::default()) };
-        let billing = day + chrono::Days::new(u64::from(hold));
-        // The hold is that of the received day, the schedule of payouts that of the billing date.
+    /// Payout dates of a billing date: the hold is that of the received day, the schedule of payouts that of the billing date.
+    /// A marketplace without payout days, or that pays on demand, has a billing date alone.
+    fn after_hold(&self, account: &'run Account, billing: NaiveDate) -> Result<PayoutDates, BeyondCalendar> {
         let policy = self.policy(account, Some(day_number(billing)));
         let (Some(days), Some(cutoff), Some(calendar)) =
             (&policy.entry.payout_days, policy.entry.cutoff, &account.calendar)
         else {
-            return Ok(PayoutDates::default());
+            return Ok(PayoutDates { billing_on: Some(billing), ..PayoutDates::default() });
         };
         let tolerance = policy.entry.cutoff_tolerance.unwrap_or(false);
-        let (payout_on, alternative) = payout_dates(billing, days, cutoff, tolerance, calendar)?;
+        let (payout_on, alternative) =
+            payout_dates(asked_day(&policy.entry, billing), days, cutoff, tolerance, calendar)?;
         let grace = policy.entry.payout_grace_days.unwrap_or(0);
         let overdue_on = payout_on.max(alternative).map(|last| calendar.add_working_days(last, grace)).transpose()?;
         Ok(PayoutDates { billing_on: Some(billing), payout_on, alternative, overdue_on })

@@ -6,6 +6,7 @@ pub mod carrier_outcome;
 pub mod clawbacks;
 pub mod control_totals;
 pub mod documents;
+pub mod due_amounts;
 pub mod header_drift;
 pub mod identifiers;
 pub mod order_facts;

@@ -14,6 +14,7 @@ use crate::pipeline::policy::Policy;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::clawbacks::Clawbacks;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
+use crate::reconcile::due_amounts::{Services, due_amounts};
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::reconcile::payout::PayoutDates;
 use crate::reconcile::settlement::{Paid, Statements};
@@ -449,6 +450,7 @@ struct Desk<'run> {
     tests: Vec<bool>,
     own_delivery: Vec<bool>,
     created_on: Vec<Option<i32>>,
+    shipped_on: Vec<Option<i32>>,
     delivered_on: Vec<Option<i32>>,
     expected_on: Vec<Option<i32>>,
     opened_at: Vec<Option<i64>>,
@@ -467,6 +469,7 @@ impl<'run> Desk<'run> {
             tests: read::flags(orders, o::test)?,
             own_delivery: read::flags(orders, o::own_delivery)?,
             created_on: read::days(orders, o::created_on)?,
+            shipped_on: read::days(orders, o::shipped_on)?,
             delivered_on: read::days(orders, o::delivered_on)?,
             expected_on: read::days(orders, o::expected_delivery_date)?,
             opened_at: read::instants(orders, o::opened_at)?,
@@ -520,19 +523,22 @@ impl<'run> Desk<'run> {
             days_overdue: self.days_overdue(row, status, accounts),
             ..Settled::default()
         };
-        self.amounts(
-            row,
-            &mut settled,
-            amounts,
-            account,
-            whole_cancelled,
-            policy.entry.full_cancel_refunds_postage.unwrap_or(true),
-        );
-        let received = self.delivered_on[row].filter(|day| {
+        let refunds_postage = policy.entry.full_cancel_refunds_postage.unwrap_or(true);
+        let due = due_amounts(account, amounts, self.services(row, account), whole_cancelled, refunds_postage);
+        (settled.claim_net, settled.claim_gross) = (due.claim_net, due.claim_gross);
+        (settled.expected_payout, settled.expected_net) = (due.payout, due.net);
+        settled.cash_expected = due.cash;
+        let untracked = self
+            .sent_untracked(row, known)
+            .and_then(|sent| Some((sent, accounts.payout_dates_untracked(account, sent)?)));
+        let received = self.delivered_on[row].or(untracked.map(|(sent, _)| sent)).filter(|day| {
             !self.tests[row] && !whole_cancelled && accounts.is_billable(account, self.statuses[row], Some(*day))
         });
         if let Some(day) = received {
-            settled.dates = self.dates(day, papers, account, accounts);
+            settled.dates = match untracked {
+                Some((_, dates)) => dates,
+                None => self.dates(day, papers, account, accounts),
+            };
             settled.eligible = settled.dates.payout_on.is_some() && settled.cash_expected.is_some();
         }
         self.before_clawbacks(row, &mut settled, known, account, accounts);
@@ -568,41 +574,19 @@ impl<'run> Desk<'run> {
         (is_open(status) && !self.tests[row] && late > 0).then_some(i64::from(late))
     }
 
-    /// Amounts as if the order were delivered; nothing is due on one that was cancelled whole (§3.4, A11).
-    fn amounts(
-        &self,
-        row: usize,
-        settled: &mut Settled,
-        amounts: &OrderAmounts,
-        account: &Account,
-        cancelled: bool,
-        refunds_postage: bool,
-    ) {
-        let postage = self.postage[row].unwrap_or(0);
-        let cod_fee = self.cod_fee[row].unwrap_or(0);
-        let buys = account.has(Trait::BuysOnDelivery);
-        if cancelled {
-            let kept = if refunds_postage || buys { 0 } else { postage };
-            settled.expected_payout = Some(kept);
-            settled.expected_net = Some(kept);
-            settled.cash_expected = Some(kept);
-            return;
+    fn services(&self, row: usize, account: &Account) -> Services {
+        // COD is known by its amount, never by the word of the payment (rulebook §1.4).
+        let holds_cash = account.has(Trait::SetsOffCod) && !self.own_delivery[row];
+        Services {
+            postage: self.postage[row].unwrap_or(0),
+            cod_fee: self.cod_fee[row].unwrap_or(0),
+            held: if holds_cash { self.cod_amount[row].unwrap_or(0) } else { 0 },
         }
-        let goods = amounts.goods_less_commission();
-        settled.claim_net = amounts.claim_net(postage, cod_fee);
-        settled.claim_gross = goods.map(|goods| goods + postage + cod_fee);
-        if buys {
-            settled.expected_payout = settled.claim_gross;
-            settled.expected_net = settled.claim_net;
-            // COD is known by its amount, never by the word of the payment (rulebook §1.4).
-            let holds_cash = account.has(Trait::SetsOffCod) && !self.own_delivery[row];
-            let held = if holds_cash { self.cod_amount[row].unwrap_or(0) } else { 0 };
-            settled.cash_expected = settled.claim_gross.map(|gross| gross - held);
-        } else {
-            settled.expected_payout = goods.map(|goods| goods + postage);
-            settled.expected_net = settled.expected_payout;
-            settled.cash_expected = settled.expected_payout;
-        }
+    }
+
+    /// The day on which an order without any tracking was sent.
+    fn sent_untracked(&self, row: usize, known: &Known) -> Option<i32> {
+        self.shipped_on[row].filter(|_| known.outcomes[row].parcels == 0)
     }
 
     /// An order with a clawback was due before: in full on its payout date. What its lines should add up to sinks when the clawback

@@ -8,15 +8,21 @@ use crate::base::map::Map;
 use crate::base::money::{PPM, net_of, share_of};
 use crate::frame::{order_lines, orders, read};
 use crate::reconcile::accounts::Accounts;
+use crate::vocab::CommissionBase;
 
 /// One line, or the order itself where it has no lines.
 #[derive(Debug, Clone, Copy)]
-struct Line {
-    qty: i64,
-    qty_cancelled: i64,
-    price: i64,
-    vat_ppm: Option<i64>,
-    commission_ppm: Option<i64>,
+pub struct Line {
+    /// Pieces ordered.
+    pub qty: i64,
+    /// Pieces cancelled.
+    pub qty_cancelled: i64,
+    /// Price of a piece with VAT, minor units.
+    pub price: i64,
+    /// VAT rate, millionths.
+    pub vat_ppm: Option<i64>,
+    /// Commission rate, millionths.
+    pub commission_ppm: Option<i64>,
 }
 
 /// The amounts of an order, minor units.
@@ -57,20 +63,29 @@ pub fn order_amounts(
     let goods = read::numbers(orders_frame, orders::goods_amount)?;
     let rates = read::numbers(orders_frame, orders::commission_ppm)?;
     let created = read::days(orders_frame, orders::created_on)?;
+    let postage = read::numbers(orders_frame, orders::delivery_price)?;
     let amounts = (0..keys.len())
         .map(|row| {
             let rate = rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
-            match by_order.get(keys[row]) {
+            let amounts = match by_order.get(keys[row]) {
                 Some(lines) => sum(lines, goods[row], rate),
                 None => sum(
                     &goods[row].map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(),
                     goods[row],
                     rate,
                 ),
-            }
+            };
+            amounts.by_base(commission_base(accounts, names[row], created[row]), postage[row].unwrap_or(0))
         })
         .collect();
     Ok(amounts)
+}
+
+/// What the commission of an account is taken from, by the policy of the day an order was created.
+fn commission_base(accounts: &Accounts, account: &str, created: Option<i32>) -> CommissionBase {
+    let account = accounts.get(account);
+    let base = account.and_then(|account| accounts.policy(account, created).entry.commission_base);
+    base.unwrap_or(CommissionBase::Goods)
 }
 
 fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
@@ -83,7 +98,7 @@ pub(super) fn policy_rate(accounts: &Accounts, account: &str, created: Option<i3
 }
 
 /// A rate of a policy, such as `"18"` or `"17.5"` percent, in millionths.
-fn rate_text(percent: &str) -> Option<i64> {
+pub fn rate_text(percent: &str) -> Option<i64> {
     let (whole, fraction) = percent.split_once('.').unwrap_or((percent, ""));
     format!("{whole}{fraction:0<4}").parse().ok()
 }
@@ -108,7 +123,8 @@ fn lines_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Vec<Line>>> {
     Ok(by_order)
 }
 
-fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>) -> OrderAmounts {
+/// The amounts of the lines of one order; `goods` and `order_rate` are what the order itself says.
+pub fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>) -> OrderAmounts {
     let mut amounts = OrderAmounts {
         lines: (lines.len() as i64).max(1),
         commission: Some(0),
@@ -141,6 +157,15 @@ fn add(a: Option<i64>, b: Option<i64>) -> Option<i64> {
 }
 
 impl OrderAmounts {
+    /// With the commission taken from the base: that on the postage is rounded once, as a line of its own.
+    #[must_use]
+    pub fn by_base(mut self, base: CommissionBase, postage: i64) -> OrderAmounts {
+        if base == CommissionBase::GoodsAndPostage && !self.all_cancelled() {
+            self.commission = add(self.commission, self.postage_commission(postage));
+        }
+        self
+    }
+
     /// Nothing of the order is left.
     pub fn all_cancelled(&self) -> bool {
         self.pieces > 0 && self.pieces_cancelled >= self.pieces
@@ -188,6 +213,16 @@ mod tests {
         let whole = sum(&[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
         assert_eq!(whole.postage_commission(8_900), Some(1_602));
         assert_eq!(whole.goods_less_commission().unwrap() + 8_900 - 1_602, 194_914);
+    }
+
+    #[test]
+    fn a_commission_on_goods_and_postage_is_rounded_for_the_postage_alone() {
+        let whole = sum(&[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
+        assert_eq!(whole.by_base(CommissionBase::Goods, 8_900), whole);
+        // 18 % of 2288.00 and of 89.00
+        assert_eq!(whole.by_base(CommissionBase::GoodsAndPostage, 8_900).commission, Some(41_184 + 1_602));
+        let cancelled = sum(&[line(1, 1, 49_900, 0, 180_000)], None, None);
+        assert_eq!(cancelled.by_base(CommissionBase::GoodsAndPostage, 8_900).commission, Some(0));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::base::business_calendar::{BeyondCalendar, BusinessCalendar};
+use crate::pipeline::policy::PolicyEntry;
 use crate::vocab::Cutoff;
 
 /// When an order is billed and paid.
@@ -17,6 +18,11 @@ pub struct PayoutDates {
     pub alternative: Option<NaiveDate>,
     /// Last day of grace after both.
     pub overdue_on: Option<NaiveDate>,
+}
+
+/// The day for which the payout days are asked: the billing date, later by the days that a payout takes (`payout_lag_days`).
+pub fn asked_day(policy: &PolicyEntry, billing: NaiveDate) -> NaiveDate {
+    billing + Days::new(u64::from(policy.payout_lag_days.unwrap_or(0)))
 }
 
 /// The nominal payout day of a billing date, before it is moved to a working day.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::zone::date_of;
 use crate::frame::build::FrameBuilder;
 use crate::frame::canonical::frame_of;
 use crate::frame::kind::main_dates;
-use crate::frame::{read, source_facts as f};
+use crate::frame::{orders, read, source_facts as f};
 use crate::ingest::previous::PreviousInputs;
 use crate::ingest::{Ingested, Input, QuarantinedRow};
 use crate::pipeline::Source;
@@ -43,6 +44,8 @@ pub fn source_facts(
         let of_orders = source.kind == Kind::Orders && !ingested.left_out.contains(&source.name);
         short.iter().find(|short| of_orders && source.account.as_deref() == Some(&short.account))
     };
+    let outside = outside_validity(ingested, accounts)?;
+    let outside = |source: &Source| outside.get(source.name.as_str()).copied();
     let mut facts = FrameBuilder::new(&f::FRAME, sources.len());
     facts
         .texts(f::account, sources.iter().map(account))
@@ -81,7 +84,12 @@ pub fn source_facts(
         .days(
             f::beyond_calendar_on,
             sources.iter().map(|source| calendar(source).map(|short| crate::base::zone::day_number(short.beyond.day))),
-        );
+        )
+        .numbers(
+            f::outside_validity,
+            sources.iter().map(|source| Some(outside(source).map_or(0, |(orders, _)| orders))),
+        )
+        .days(f::outside_validity_on, sources.iter().map(|source| outside(source).map(|(_, day)| day)));
     facts.finish()
 }
 
@@ -109,6 +117,31 @@ impl<'run> Refused<'run> {
     fn first(&self, ingested: &Ingested) -> String {
         self.rows.first().map(|row| ingested.parts.text(row.row_ref)).unwrap_or_default()
     }
+}
+
+/// Orders of each source that were created outside the validity of their marketplace's pack: how many, and the first day.
+fn outside_validity<'run>(
+    ingested: &'run Ingested,
+    accounts: &Accounts,
+) -> PolarsResult<BTreeMap<&'run str, (i64, i32)>> {
+    let frame = &ingested.frames.orders;
+    let names = read::texts(frame, orders::account)?;
+    let created = read::days(frame, orders::created_on)?;
+    let rows = read::references(frame, orders::row)?;
+    let mut outside: BTreeMap<&str, (i64, i32)> = BTreeMap::new();
+    for row in 0..names.len() {
+        let Some((account, day)) = accounts.get(names[row]).zip(created[row]) else { continue };
+        if account.pack.validity.is_empty() {
+            continue;
+        }
+        let is_valid = date_of(day).is_none_or(|day| account.pack.is_valid_on(&account.currency, day));
+        let Some((part, _)) = rows[row].filter(|_| !is_valid).and_then(|row| ingested.parts.locate(row)) else {
+            continue;
+        };
+        let known = outside.entry(&part.source).or_insert((0, day));
+        *known = (known.0 + 1, known.1.min(day));
+    }
+    Ok(outside)
 }
 
 /// The latest main date of each source and the first row that has it.

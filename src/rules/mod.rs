@@ -20,6 +20,7 @@ mod dq001_conflicting_rows;
 mod dq003_rows_in_quarantine;
 mod dq005_damaged_identifier;
 mod dq006_newer_than_as_of;
+mod dq008_outside_validity;
 mod dq010_rows_vanished;
 mod dq011_header_drift;
 mod dq012_excess_decimals_booked;
@@ -99,6 +100,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &dq003_rows_in_quarantine::RULE,
         &dq005_damaged_identifier::RULE,
         &dq006_newer_than_as_of::RULE,
+        &dq008_outside_validity::RULE,
         &dq010_rows_vanished::RULE,
         &dq011_header_drift::RULE,
         &dq012_excess_decimals_booked::RULE,

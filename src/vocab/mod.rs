@@ -176,6 +176,11 @@ words! {
 }
 
 words! {
+    /// What a commission is taken from (rulebook §3.4, §5).
+    CommissionBase { Goods = "goods", GoodsAndPostage = "goods_and_postage" }
+}
+
+words! {
     /// What happens to money of an order that is cancelled after its billing (A12).
     ClawbackMode { NextPayout = "next_payout", None = "none" }
 }

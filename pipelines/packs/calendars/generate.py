@@ -5,23 +5,26 @@
     python generate.py                # 2015 to 2035, into this folder
     python generate.py 2000 2040      # another range of years, both inclusive
 
-The version is pinned, so the same range gives the same bytes. What is deliberately ours (rulebook §6):
+`digests.txt` holds the SHA-256 of each calendar's days, one a line: a test compares the packs with it, without Python. The version is
+pinned, so the same range gives the same bytes. What is deliberately ours (rulebook §6):
 
 * A calendar holds rest days only. Holidays on which people work (SK 28.10; 1.9 from 2024; 17.11 from 2025; 8.5 and 15.9
   in 2026) are the package's category `workday`; we take `public` alone.
 * HU: days off by the yearly decree are rest days. The Saturdays worked for them stay non-working: banks differ, and a worked
   Saturday is no payout day. The package knows decrees up to the last published one, so later years lack them.
 * HU: 24.12 is a holiday from 2026, as the package has it; the decree that swapped it is superseded.
-* DE: nationwide days only (with 31.10 once, in 2017). State days need a calendar of their own.
+* DE: nationwide days only (with 31.10 once, in 2017). `de-by`, … are the calendars of the states. Days of single communes (BY 15.8, SN
+  and TH Corpus Christi) are no rest days of a state.
 * AT: Good Friday is no rest day.
 * eur: closing days of T2, the euro payment system. They are fewer than the national ones of CZ and SK.
 * si-eur, at-eur: the national days and those of T2 together, for payouts in EUR: Good Friday is no rest day in either country,
   and no bank moves money on it.
 
-The script fails when a fact that the rulebook states does not hold for the package's table.
+The facts that the rulebook states become golden rows of the packs. The script fails when one of them does not hold for the package's table.
 """
 
 import datetime
+import hashlib
 import pathlib
 import sys
 
@@ -37,6 +40,11 @@ COUNTRIES = {
     "de": ("DE", "Germany, nationwide days"),
     "at": ("AT", "Austria"),
 }
+STATES = {
+    "BB": "Brandenburg", "BE": "Berlin", "BW": "Baden-Württemberg", "BY": "Bayern", "HB": "Bremen", "HE": "Hessen", "HH": "Hamburg",
+    "MV": "Mecklenburg-Vorpommern", "NI": "Niedersachsen", "NW": "Nordrhein-Westfalen", "RP": "Rheinland-Pfalz",
+    "SH": "Schleswig-Holstein", "SL": "Saarland", "SN": "Sachsen", "ST": "Sachsen-Anhalt", "TH": "Thüringen",
+}
 UNIONS = {"si-eur": ("si", "eur", "Slovenia and T2"), "at-eur": ("at", "eur", "Austria and T2")}
 NOTES = {
     "hu": "# Days off by decree are rest days; the Saturdays worked for them stay non-working days (rulebook §6).\n"
@@ -44,7 +52,7 @@ NOTES = {
     "de": "# Without the days of single states.\n",
 }
 
-# (calendar, day, rest or not): rulebook §3.3, §6, X29, X30.
+# (calendar, day, rest or not): rulebook §3.3, §6, X03, X29, X30. Golden rows of the packs.
 FACTS = [
     ("cz", "2015-04-03", False), ("cz", "2016-03-25", True), ("cz", "2025-04-21", True), ("cz", "2026-07-06", True),
     ("sk", "2018-10-30", True), ("sk", "2020-10-28", False), ("sk", "2021-10-28", False), ("sk", "2023-09-01", True),
@@ -57,21 +65,28 @@ FACTS = [
     ("si", "2016-01-02", False), ("si", "2017-01-02", True), ("si", "2023-08-14", True), ("si", "2025-04-18", False),
     ("at", "2018-03-30", False), ("at", "2025-04-18", False), ("at", "2025-12-08", True),
     ("de", "2016-10-31", False), ("de", "2017-10-31", True), ("de", "2018-10-31", False), ("de", "2025-04-18", True),
+    ("de", "2025-03-08", False), ("de-be", "2018-03-08", False), ("de-be", "2019-03-08", True), ("de-be", "2020-05-08", True),
+    ("de-be", "2021-05-08", False), ("de-be", "2025-05-08", True), ("de-mv", "2022-03-08", False), ("de-mv", "2023-03-08", True),
+    ("de-th", "2018-09-20", False), ("de-th", "2019-09-20", True), ("de-sn", "2025-11-19", True), ("de-by", "2025-11-19", False),
+    ("de-by", "2025-01-06", True), ("de-sl", "2025-08-15", True), ("de-by", "2025-08-15", False), ("de-nw", "2025-06-19", True),
+    ("de-nw", "2025-11-01", True), ("de-be", "2025-11-01", False), ("de-ni", "2017-10-31", True), ("de-ni", "2018-10-31", True),
+    ("de-by", "2018-10-31", False),
     ("eur", "2026-07-06", False), ("eur", "2025-08-29", False), ("eur", "2025-04-18", True), ("eur", "2025-12-26", True),
     ("si-eur", "2025-04-18", True), ("at-eur", "2025-04-18", True),
 ]
 
 
-def national(code, years):
-    """The rest days of a country, with their names in its own language."""
+def national(code, years, state=None):
+    """The rest days of a country, with their names in its own language; with those of a state of it, when one is named."""
     language = getattr(holidays, code).default_language
-    table = holidays.country_holidays(code, years=years, language=language, categories=("public",))
+    table = holidays.country_holidays(code, subdiv=state, years=years, language=language, categories=("public",))
     return dict(sorted(table.items()))
 
 
 def tables(years):
     """Rest days by calendar."""
     found = {name: national(code, years) for name, (code, _) in COUNTRIES.items()}
+    found.update({f"de-{state.lower()}": national("DE", years, state) for state in STATES})
     found["eur"] = dict(sorted(holidays.financial_holidays("XECB", years=years).items()))
     for name, (country, bank, _) in UNIONS.items():
         found[name] = dict(sorted({**found[bank], **found[country]}.items()))
@@ -108,6 +123,11 @@ def pack(name, title, years, rest):
         "[calendar.rest]",
     ]
     lines += [f'"{day}" = {quoted(text)}' for day, text in rest.items()]
+    for calendar, day, is_rest in FACTS:
+        if calendar == name and datetime.date.fromisoformat(day).year in years:
+            expected = "yes" if is_rest else "no"
+            lines += ["", "[[golden.day]]", f'given = {{ day = "{day}" }}', f'expect = {{ rest_day = "{expected}" }}',
+                      'source = "rulebook §6, §10"']
     return "\n".join(lines) + "\n"
 
 
@@ -124,9 +144,13 @@ def main():
     found = tables(years)
     check(found, years)
     titles = {name: title for name, (_, title) in COUNTRIES.items()}
+    titles.update({f"de-{state.lower()}": f"Germany, {name}" for state, name in STATES.items()})
     titles["eur"] = "Euro payments (T2)"
     titles.update({name: title for name, (_, _, title) in UNIONS.items()})
     folder = pathlib.Path(__file__).parent
+    digests = {name: hashlib.sha256("\n".join(map(str, rest)).encode()).hexdigest() for name, rest in found.items()}
+    lines = [f"{name} {digest}\n" for name, digest in sorted(digests.items())]
+    (folder / "digests.txt").write_text("".join(lines), encoding="utf-8", newline="\n")
     for name, rest in found.items():
         (folder / f"{name}.toml").write_text(pack(name, titles[name], years, rest), encoding="utf-8", newline="\n")
 

@@ -103,6 +103,9 @@ fn amounts(fact: &Facts) -> PolarsResult<Vec<String>> {
 fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
     let (received, billing, payout) =
         (fact.text(f::delivered_on)?, fact.text(f::billing_on)?, fact.text(f::payout_on)?);
+    if payout.is_empty() && !billing.is_empty() {
+        return Ok(vec![format!("released on {billing}; a day of the payout is not computed")]);
+    }
     if payout.is_empty() {
         return Ok(vec![format!("not due: {}", fact.text(f::settlement_state)?)]);
     }

@@ -33,9 +33,7 @@ impl Loader {
     /// The money in minor units of the source's currency.
     pub(super) fn quarantine_money(&mut self, written: &WrittenSource, currency: Option<&str>) -> Option<i64> {
         let limit = written.quarantine_max.as_ref()?.money.as_ref()?;
-        let places = currency.and_then(money::decimals).unwrap_or(2) as usize;
-        let (whole, fraction) = limit.get_ref().split_once('.').unwrap_or((limit.get_ref(), ""));
-        let minor = (fraction.len() <= places).then(|| format!("{whole}{fraction:0<places$}").parse().ok()).flatten();
+        let minor = money::from_decimal(limit.get_ref(), currency.unwrap_or_default());
         if minor.is_none() {
             self.mistake(
                 "CFG025",

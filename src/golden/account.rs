@@ -1,0 +1,52 @@
+//! An account of the pack under trial, as a pipeline would make it.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use crate::base::as_of::AsOf;
+use crate::golden::Bench;
+use crate::pipeline::policy::{PolicyBook, PolicyEntry};
+use crate::pipeline::{Account, Pipeline};
+use crate::reconcile::accounts::Accounts;
+
+const NAME: &str = "golden";
+
+/// A pipeline with one account: common policies, the pack's, then `overrides`.
+pub(super) fn pipeline(bench: &Bench, currency: &str, overrides: PolicyEntry) -> Pipeline {
+    let pack = &bench.read.pack;
+    let common = bench.named("common").map(|common| common.policies.entries.clone());
+    let mut entries = common.unwrap_or_default();
+    entries.extend(pack.policies.entries.iter().cloned());
+    entries.push(overrides);
+    let calendar = pack.payout_calendar.get(currency).and_then(|name| bench.named(name)?.calendar.clone());
+    let account = Account {
+        name: NAME.to_owned(),
+        marketplace: pack.name.clone(),
+        pack: pack.clone(),
+        currency: currency.to_owned(),
+        timezone: Tz::UTC,
+        traits: pack.traits.clone(),
+        policies: PolicyBook { entries },
+        calendar,
+        complete: false,
+        own_delivery_activation_date: None,
+    };
+    Pipeline { accounts: vec![Arc::new(account)], ..Pipeline::default() }
+}
+
+/// Asks the accounts of such a pipeline.
+pub(super) fn ask<'run, T>(
+    pipeline: &'run Pipeline,
+    on: NaiveDate,
+    question: impl FnOnce(&Accounts<'run>, &'run Account) -> Result<T, String>,
+) -> Result<T, String> {
+    let accounts = Accounts::new(pipeline, AsOf(on));
+    let account = accounts.get(NAME).ok_or("no account")?;
+    let answer = question(&accounts, account)?;
+    match accounts.short_calendars().first() {
+        Some(short) => Err(short.beyond.to_string()),
+        None => Ok(answer),
+    }
+}

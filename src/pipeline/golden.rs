@@ -1,0 +1,149 @@
+//! Golden rows: worked examples that a pack ships as text. What the engine makes of `given` is compared with `expect`.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::pipeline::civil_date;
+use crate::vocab::Cutoff;
+
+/// The golden rows of a pack, by what they are about.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoldenRows {
+    /// `[[golden.word]]`: a label of an export → `word`.
+    #[serde(default)]
+    pub word: Vec<GoldenRow<GivenWord>>,
+    /// `[[golden.code]]`: a carrier's code → `code`.
+    #[serde(default)]
+    pub code: Vec<GoldenRow<GivenCode>>,
+    /// `[[golden.history]]`: codes of one parcel in the order of time → `outcome`, `latest`.
+    #[serde(default)]
+    pub history: Vec<GoldenRow<GivenHistory>>,
+    /// `[[golden.number]]`: a tracking number → `legal`, `compared_as`, `shape`.
+    #[serde(default)]
+    pub number: Vec<GoldenRow<GivenNumber>>,
+    /// `[[golden.payout]]`: the day of the receipt → `billing`, `payout`, `alternative`, `overdue`.
+    #[serde(default)]
+    pub payout: Vec<GoldenRow<GivenPayout>>,
+    /// `[[golden.amounts]]`: the lines of an order → `goods`, `cancelled`, `commission`, `net`, `payout`.
+    #[serde(default)]
+    pub amounts: Vec<GoldenRow<GivenAmounts>>,
+    /// `[[golden.day]]`: a day of a calendar → `rest_day`, `working_day`, `on_or_after`.
+    #[serde(default)]
+    pub day: Vec<GoldenRow<GivenDay>>,
+}
+
+/// One worked example.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoldenRow<Given> {
+    /// What the engine is asked.
+    pub given: Given,
+    /// Fact → its text, for the facts that the example states.
+    pub expect: BTreeMap<String, Spanned<String>>,
+    /// Where the example comes from, such as `X01`.
+    pub source: String,
+}
+
+/// A label of a word table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenWord {
+    /// The word table.
+    pub table: String,
+    /// The label as an export writes it.
+    pub label: String,
+    /// Fields of the row that have a value.
+    #[serde(default)]
+    pub present: Vec<String>,
+}
+
+/// A carrier's code.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenCode {
+    /// The vocabulary of the pack.
+    pub vocabulary: String,
+    /// The code as a dump writes it.
+    pub code: String,
+}
+
+/// The events of one parcel.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenHistory {
+    /// The vocabulary of the pack.
+    pub vocabulary: String,
+    /// Codes as a dump writes them, the earliest first.
+    pub codes: Vec<String>,
+}
+
+/// A tracking number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenNumber {
+    /// As written.
+    pub number: String,
+}
+
+/// An order that reached its buyer, or was sent without tracking.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenPayout {
+    /// The day on which the receipt was marked.
+    #[serde(default, deserialize_with = "civil_date::optional")]
+    pub received: Option<NaiveDate>,
+    /// The day on which the order was sent without tracking.
+    #[serde(default, deserialize_with = "civil_date::optional")]
+    pub sent_untracked: Option<NaiveDate>,
+    /// Currency of the account: it names the payer's calendar.
+    pub currency: String,
+    /// Another cut-off than that of the policy.
+    pub cutoff: Option<Cutoff>,
+}
+
+/// The amounts of an order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenAmounts {
+    /// The day of the order.
+    #[serde(deserialize_with = "civil_date::required")]
+    pub ordered: NaiveDate,
+    /// Its currency.
+    pub currency: String,
+    /// Its lines.
+    pub lines: Vec<GivenLine>,
+    /// Postage with VAT.
+    pub postage: Option<String>,
+    /// COD fee with VAT.
+    pub cod_fee: Option<String>,
+}
+
+/// One line of an order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenLine {
+    /// Pieces ordered.
+    pub qty: i64,
+    /// Pieces cancelled.
+    #[serde(default)]
+    pub cancelled: i64,
+    /// Price of a piece with VAT.
+    pub price: String,
+    /// VAT rate in percent.
+    pub vat: Option<String>,
+    /// Commission rate in percent; the policy's when absent.
+    pub commission: Option<String>,
+}
+
+/// A day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenDay {
+    /// The day.
+    #[serde(deserialize_with = "civil_date::required")]
+    pub day: NaiveDate,
+}

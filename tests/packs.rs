@@ -1,0 +1,134 @@
+//! Packs as a person tries them, and marketplaces that are text alone, through the whole program.
+
+use std::fs;
+use std::path::Path;
+
+use trueup::pipeline::all_packs;
+use trueup::pipeline::load::sha256;
+
+use crate::scenarios::{HEAD, ORDERS, Scene};
+use crate::workbench::{stdout, trueup};
+
+/// A pack of two golden rows, the second one wrong.
+const OWN: &str = r#"[pack]
+title = "Own shop"
+source = "test"
+
+[[words.order_status]]
+word = "shipped"
+labels = ["na ceste"]
+source = "test"
+
+[[golden.word]]
+given = { table = "order_status", label = "Na ceste" }
+expect = { word = "shipped" }
+source = "seen"
+
+[[golden.word]]
+given = { table = "order_status", label = "na cestach" }
+expect = { word = "shipped" }
+source = "wished"
+"#;
+
+fn with_own_pack(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir_all(folder.path().join("packs/marketplaces")).expect("a folder");
+    fs::write(folder.path().join("packs/marketplaces/own.toml"), text).expect("a file");
+    folder
+}
+
+fn pack_test(folder: &Path, names: &[&str]) -> (Option<i32>, String, String) {
+    let arguments: Vec<&str> = ["pack", "test"].iter().chain(names).copied().collect();
+    let output = trueup(folder, &arguments);
+    (output.status.code(), stdout(&output), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// The row of a pack in the table, its blanks made one.
+fn row(table: &str, pack: &str) -> String {
+    let row = table.lines().find(|line| line.starts_with(pack)).unwrap_or_default();
+    row.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_golden_row_that_fails_is_shown_where_it_stands() {
+    let folder = with_own_pack(OWN);
+    let (code, table, talk) = pack_test(folder.path(), &["own"]);
+    assert_eq!((code, row(&table, "marketplaces/own")), (Some(1), "marketplaces/own 1 1".to_owned()), "{talk}");
+    for part in ["a golden row fails (wished): the engine says `refused`", "own.toml:17:19", "^^^^^^^^^"] {
+        assert!(talk.contains(part), "{part}:\n{talk}");
+    }
+    let (code, ..) = pack_test(folder.path(), &["own", "slevomat"]);
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn shipped_packs_pass_and_unknown_or_broken_ones_exit_2() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, table, talk) = pack_test(folder.path(), &["slevomat", "calendars/sk"]);
+    assert_eq!(code, Some(0), "{talk}");
+    assert_eq!(table.lines().count(), 3, "{table}");
+    assert!(row(&table, "calendars/sk").ends_with(" 0"), "{table}");
+    let (code, _, talk) = pack_test(folder.path(), &["slevomatt"]);
+    assert!(code == Some(2) && talk.contains("did you mean slevomat"), "{talk}");
+    let broken = with_own_pack(&OWN.replace("expect = {", "expects = {"));
+    let (code, _, talk) = pack_test(broken.path(), &["own"]);
+    assert!(code == Some(2) && talk.contains("own.toml:12"), "{code:?} {talk}");
+}
+
+/// What `explain` says of order 1 of an account at a marketplace.
+fn story(marketplace: &str, currency: &str, order: &str) -> String {
+    let scene = Scene::new(&[ORDERS]);
+    let head = HEAD.replace("slevomat", marketplace).replace("CZK", currency);
+    scene.write("pipeline.toml", &format!("{head}{ORDERS}"));
+    scene.orders(order);
+    let (code, talk) = scene.run("2026-06-30");
+    assert_eq!(code, 0, "{talk}");
+    String::from_utf8_lossy(&scene.command(&["explain", "reports/scene", "1"]).stdout).into_owned()
+}
+
+#[test]
+fn an_order_without_tracking_is_released_after_its_sending() {
+    let order = |dates: &str, parcel: &str| {
+        let status = if dates.ends_with(';') { "sent" } else { "received" };
+        format!("1;{status};2026-01-01 10:00;2026-01-01 10:05;{dates};;;Post;4,90;{parcel};A;1;0;100,00;10\n")
+    };
+    // X27, and the commission on goods and postage: 10 % of 104.90.
+    let tracked = story("kaufland", "EUR", &order("2026-01-02;2026-01-06 12:00", "Z4507169485"));
+    assert!(tracked.contains("released on 2026-01-20"), "{tracked}");
+    assert!(tracked.contains("commission 10.49 + postage 4.90 = expected 94.41 EUR"), "{tracked}");
+    let untracked = story("kaufland", "EUR", &order("2026-01-02;", ""));
+    assert!(untracked.contains("released on 2026-01-23"), "{untracked}");
+    let waiting = story("kaufland", "EUR", &order("2026-01-02;", "Z4507169485"));
+    assert!(!waiting.contains("released on") && waiting.contains("not due: waiting_delivery"), "{waiting}");
+}
+
+#[test]
+fn two_settlements_a_month() {
+    let order = |day: &str| {
+        format!("1;Finalized;2026-04-01 10:00;2026-04-01 10:05;2026-04-02;{day} 12:00;;;Post;0,00;;A;1;0;100,00;10\n")
+    };
+    // X26: 3 May 2026 is a Sunday.
+    for (received, payout) in [("2026-05-15", "2026-05-18"), ("2026-04-16", "2026-05-04"), ("2026-05-16", "2026-06-03")]
+    {
+        let story = story("emag", "HUF", &order(received));
+        assert!(story.contains(&format!("billing {received} → payout {payout}")), "{story}");
+    }
+}
+
+/// The table of the Python package, by the digests that `calendars/generate.py` writes: no day was added or lost by hand.
+#[test]
+fn every_calendar_holds_the_days_it_was_made_of() {
+    let packs = all_packs(Path::new("pipelines")).expect("the shipped packs");
+    let digests = fs::read_to_string("pipelines/packs/calendars/digests.txt").expect("the digests");
+    let mut compared = 0;
+    for (name, digest) in digests.lines().filter_map(|line| line.split_once(' ')) {
+        let pack = packs.iter().find(|pack| pack.name == format!("calendars/{name}")).expect("a pack");
+        let calendar = pack.calendar.as_ref().expect("a calendar");
+        assert_eq!((calendar.from.to_string(), calendar.to.to_string()), ("2015-01-01".into(), "2035-12-31".into()));
+        let days: Vec<String> = calendar.rest_days.keys().map(ToString::to_string).collect();
+        assert_eq!(sha256(days.join("\n").as_bytes()), digest, "{name}");
+        compared += 1;
+    }
+    let calendars = packs.iter().filter(|pack| pack.calendar.is_some()).count();
+    assert_eq!((compared, calendars), (26, 26));
+}
