@@ -162,7 +162,7 @@ fn unpacked(bytes: Vec<u8>, shown: &str) -> Result<(Vec<u8>, Option<&'static str
 fn no_table(shown: &str, found: &str) -> Box<Diagnostic> {
     refused(
         shown,
-        "FIL111",
+        "FIL114",
         "no table",
         found.to_owned(),
         "delimited text or a workbook",

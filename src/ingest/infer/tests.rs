@@ -161,7 +161,7 @@ fn gzip_and_what_is_no_table() {
     assert_eq!((looked.compression, table(&looked).rows), (Some("gzip"), 2));
     let refused = |bytes: &[u8]| look_at(bytes.to_vec(), "x", &known(), None).unwrap_err().code;
     assert_eq!(refused(b""), "FIL102");
-    assert_eq!(refused(b"one\ntwo\n"), "FIL111");
+    assert_eq!(refused(b"one\ntwo\n"), "FIL114");
     assert!(refused(b"PK\x03\x04broken").starts_with("ARC"));
     assert_eq!(refused(b"PK\x03\x04 xl/ broken"), "XLS405");
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
