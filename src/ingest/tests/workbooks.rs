@@ -180,3 +180,24 @@ pub(in crate::ingest) fn replaced(bytes: &[u8], piece: &str, by: &str) -> Vec<u8
     }
     writer.finish().unwrap().into_inner()
 }
+
+#[test]
+fn hidden_rows_are_read_and_said_and_merged_cells_are_said() {
+    let bytes = workbook(|sheet| {
+        sheet.merge_range(0, 0, 0, 2, "Export", &rust_xlsxwriter::Format::new()).unwrap();
+        for (column, header) in HEADER.trim().split(';').enumerate() {
+            sheet.write(1, column as u16, header).unwrap();
+        }
+        for (row, order_no) in [(2, "A1"), (3, "A2"), (4, "A3")] {
+            for (column, text) in [order_no, "Nová", "9.11.2026 14:00", "", "1,00", "0"].into_iter().enumerate() {
+                sheet.write(row, column as u16, text).unwrap();
+            }
+        }
+        // as a filter leaves them
+        sheet.set_row_hidden(3).unwrap().set_row_hidden(4).unwrap();
+    });
+    let ingested = Night::new().file("orders.xlsx", bytes).source(sheet_orders()).run();
+    assert_eq!(ingested.frames.orders.height(), 3, "{:?}", ingested.diagnostics);
+    let notes: Vec<_> = ingested.diagnostics.iter().map(|note| (note.code, note.found.as_str(), note.exit)).collect();
+    assert_eq!(notes, [("XLS407", "2 rows", Exit::Clean), ("XLS408", "A1:C1", Exit::Clean)]);
+}
