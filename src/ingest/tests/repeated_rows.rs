@@ -94,3 +94,55 @@ fn events_count_as_often_as_in_the_file_that_has_them_most_often() {
     let used: i128 = ingested.inputs.iter().map(|input| input.money["CZK"].used).sum();
     assert_eq!(used, 3 * 10_000 - 5_000);
 }
+
+/// What `product.md` §3 says of keyed kinds, told slowly: the amount that counts for a key, if any.
+fn survivor(files: &[(u32, Vec<(u8, u8)>)], dated: bool, key: u8) -> Option<u8> {
+    let said: Vec<(u32, BTreeSet<u8>)> = files
+        .iter()
+        .map(|(day, rows)| (*day, rows.iter().filter(|row| row.0 == key).map(|row| row.1).collect::<BTreeSet<u8>>()))
+        .filter(|(_, amounts)| !amounts.is_empty())
+        .collect();
+    let newest = said.iter().map(|(day, _)| *day).max()?;
+    let heard: BTreeSet<u8> = said
+        .iter()
+        .filter(|(day, _)| !dated || *day == newest)
+        .flat_map(|(_, amounts)| amounts.iter().copied())
+        .collect();
+    if heard.len() == 1 { heard.first().copied() } else { None }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    /// Whatever stands twice where, the row that counts is the one of the slow reading, and no other.
+    #[test]
+    fn the_row_that_counts_is_the_one_of_the_slow_reading(
+        files in proptest::collection::vec((1_u32..4, proptest::collection::vec((0_u8..4, 1_u8..4), 1..6)), 1..5),
+        dated: bool,
+    ) {
+        let mut orders = orders();
+        if dated {
+            orders.export_date = Some(Regex::new(r"-(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})").unwrap());
+        }
+        let mut night = Night::new().source(orders);
+        for (place, (day, rows)) in files.iter().enumerate() {
+            let rows: String = rows.iter().map(|(key, amount)| format!("K{key};Nová;;;{amount};0\n")).collect();
+            night = night.file(&format!("orders-2026-11-0{day}-{place}.csv"), format!("{HEADER}{rows}"));
+        }
+        let ingested = night.run();
+        let frame = &ingested.frames.orders;
+        let counted: BTreeMap<String, i64> = (0..frame.height())
+            .map(|row| (text(frame, "order_no", row).to_owned(), number(frame, "goods_amount", row).unwrap()))
+            .collect();
+        proptest::prop_assert_eq!(counted.len(), frame.height());
+        let expected: BTreeMap<String, i64> = (0..4)
+            .filter_map(|key| Some((format!("K{key}"), i64::from(survivor(&files, dated, key)?) * 100)))
+            .collect();
+        proptest::prop_assert_eq!(counted, expected);
+        // whatever counts no more points at a row, and whatever is refused is a conflict
+        let refused = ingested.quarantine.iter().filter(|row| row.reason != "conflict").count();
+        proptest::prop_assert_eq!(refused, 0);
+        let rows: usize = files.iter().map(|(_, rows)| rows.len()).sum();
+        proptest::prop_assert_eq!(rows, frame.height() + ingested.revisions.len() + ingested.quarantine.len());
+    }
+}
