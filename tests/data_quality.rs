@@ -213,6 +213,23 @@ fn excess_decimals_are_refused_or_booked_with_a_finding() {
 }
 
 #[test]
+fn a_day_that_hangs_on_a_clock_change_is_told() {
+    // The Azores leave out 00:00 to 01:00 of 29 March 2026; half past one is there.
+    let row = |time: &str| format!("{HEADER}1;Doručeno;2026-03-29 {time};100;10,00;Jana Nová\n");
+    let found = |zone: &str, time: &str| {
+        let shop = Shop::new("");
+        let text = fs::read_to_string(shop.path("pipeline.toml")).expect("the pipeline");
+        shop.write("pipeline.toml", &text.replace("Europe/Prague", zone));
+        shop.write("orders-2026-03-30.csv", &row(time));
+        findings(&shop.run("2026-03-30"))
+    };
+    assert_eq!(found("Atlantic/Azores", "00:30"), ["DQ-013 | orders |  | low"]);
+    assert_eq!(found("Atlantic/Azores", "01:30"), Vec::<String>::new());
+    // In Prague the clock changes at two: the hour is moved, the day is not.
+    assert_eq!(found("Europe/Prague", "02:30"), Vec::<String>::new());
+}
+
+#[test]
 fn a_damaged_number_names_the_one_it_may_have_been() {
     let shop = Shop::new("");
     let events = r#"

@@ -41,6 +41,18 @@ fn one_text_is_read_as_if_it_lay_there() {
 }
 
 #[test]
+fn a_refused_row_has_a_place_in_the_file_only_where_the_file_is_the_text() {
+    let text = format!("{HEADER}A1;Doručeno;kdysi;;100;0\n");
+    let byte = |bytes: Vec<u8>| {
+        let ingested = run(bytes);
+        assert_eq!(ingested.quarantine.len(), 1);
+        ingested.quarantine[0].byte
+    };
+    assert_eq!(byte(text.clone().into_bytes()), Some(HEADER.len() as u64));
+    assert_eq!((byte(gzip(&text)), byte(zip(&[("orders.csv", text.as_bytes())]))), (None, None));
+}
+
+#[test]
 fn more_than_one_text_is_refused() {
     let text = format!("{HEADER}A1;Doručeno;9.11.2026;;100;0\n");
     let inner = zip(&[("orders.csv", text.as_bytes())]);
