@@ -64,4 +64,7 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0015-packs-ship-their-examples.md")]
     pub mod d0015_packs_ship_their_examples {}
+
+    #[doc = include_str!("decisions/0016-rules-run-on-threads-of-their-own.md")]
+    pub mod d0016_rules_run_on_threads_of_their_own {}
 }
