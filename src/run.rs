@@ -1,10 +1,11 @@
 //! All stages in order: the only file that knows them all.
 
 use std::path::PathBuf;
+use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
-use polars::prelude::PolarsError;
+use polars::prelude::{DataFrame, PolarsError};
 
 use crate::base::as_of::AsOf;
 use crate::diagnose::{Diagnostic, Exit, Place};
@@ -16,7 +17,7 @@ use crate::publish::history::{Previous, Wanted};
 use crate::publish::{Publication, Target, begin, history, publish};
 use crate::reconcile::reconcile;
 use crate::report::book::ReportBook;
-use crate::report::{Assessment, RuleText, canonical_frames, compose};
+use crate::report::{Assessment, RuleText, canonical_frames, compose, fact_frames};
 use crate::rules::history::{Earlier, Unjudged};
 use crate::rules::resolution::Tonight;
 use crate::rules::{self, Findings, engine};
@@ -128,11 +129,12 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
 
     let begun = begin(&target).map_err(refused_publication)?;
     let night = Night { pipeline: &pipeline, as_of, ingested: &ingested, previous: previous.as_ref() };
-    // The rows as they were read are finished, and much of what follows cannot keep all cores busy.
-    let canonical = canonical_frames(&ingested);
+    // A frame is written as soon as it is finished: much of what follows cannot keep all cores busy.
     let (book, written) = std::thread::scope(|scope| {
-        let written = scope.spawn(|| begun.write_frames(&canonical));
-        let book = night.assess(clock, told);
+        let (finished, frames) = mpsc::channel();
+        let written = scope.spawn(|| begun.write_frames(frames));
+        send(&finished, canonical_frames(&ingested));
+        let book = night.assess(clock, told, finished);
         (book, written.join())
     });
     let (book, findings) = book?;
@@ -154,8 +156,13 @@ struct Night<'run> {
 }
 
 impl Night<'_> {
-    /// From what was read to the report book: reconcile, measure, find, compare, compose.
-    fn assess(&self, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> Result<(ReportBook, Findings), Stop> {
+    /// From what was read to the report book: reconcile, measure, find, compare, compose. Fact frames go to `finished`.
+    fn assess(
+        &self,
+        clock: &mut Clock,
+        told: &mut Vec<Diagnostic>,
+        finished: Sender<(String, DataFrame)>,
+    ) -> Result<(ReportBook, Findings), Stop> {
         let Night { pipeline, as_of, ingested, previous } = *self;
         clock.start("reconcile");
         let inputs = previous.map(|previous| &previous.inputs);
@@ -163,6 +170,8 @@ impl Night<'_> {
         told.extend(
             reconciled.short_calendars.iter().map(|short| beyond_calendar(&short.account, &short.beyond.to_string())),
         );
+        send(&finished, fact_frames(&reconciled));
+        drop(finished);
         clock.start("measure");
         let metrics = measure(pipeline, as_of, &reconciled, ingested)?;
         clock.start("find");
@@ -201,6 +210,11 @@ impl Night<'_> {
             .map_err(|error| Stop::new(error.exit(), "RUN602", error.to_string()))?;
         Ok((book, findings))
     }
+}
+
+/// Sends frames to their writer, which may have failed: it says why when it is joined.
+fn send(writer: &Sender<(String, DataFrame)>, frames: Vec<(String, DataFrame)>) {
+    frames.into_iter().take_while(|frame| writer.send(frame.clone()).is_ok()).for_each(drop);
 }
 
 fn loaded(request: &Request) -> Result<Pipeline, Stop> {

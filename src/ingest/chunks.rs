@@ -94,11 +94,7 @@ pub(super) fn count_pairs(text: &[u8], wanted: impl Fn(u8, u8) -> bool) -> usize
 /// Places of all quotes; `None` when one opens in the middle of a field or closes before its end, because then a quote mark says
 /// nothing about where a record ends.
 fn tidy_quotes(text: &[u8], from: usize, delimiter: u8, quote: u8) -> Option<Vec<usize>> {
-    if !text[from..].contains(&quote) {
-        return Some(Vec::new());
-    }
-    let places: Vec<usize> =
-        text[from..].iter().enumerate().filter(|(_, b)| **b == quote).map(|(at, _)| at + from).collect();
+    let places: Vec<usize> = memchr::memchr_iter(quote, &text[from..]).map(|at| at + from).collect();
     let edge = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
     let mut next = places.iter().copied().peekable();
     while let Some(open) = next.next() {

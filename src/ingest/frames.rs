@@ -133,9 +133,10 @@ impl<'b> Builder<'b, '_, '_> {
     }
 
     fn texts(&self, column: Column) -> PolarsResult<Series> {
-        let mut texts = StringChunked::full_null(column.name.into(), 0);
-        for (part, rows) in &self.rows {
-            texts.append_owned(self.part_texts(*part, rows, column)?)?;
+        let mut parts = self.rows.iter().map(|(part, rows)| self.part_texts(*part, rows, column));
+        let mut texts = parts.next().unwrap_or_else(|| Ok(StringChunked::full_null(column.name.into(), 0)))?;
+        for more in parts {
+            texts.append_owned(more?)?;
         }
         Ok(texts.rechunk().into_owned().into_column())
     }

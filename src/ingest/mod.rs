@@ -32,6 +32,7 @@ mod serial;
 mod settle;
 mod sheet_reader;
 mod sheet_rows;
+mod text_record;
 mod totals;
 mod unpack;
 pub mod words;

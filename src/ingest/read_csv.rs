@@ -10,9 +10,10 @@ use crate::ingest::decode::Decoded;
 use crate::ingest::header::{self, Bound};
 use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::{Flaw, Reason};
-use crate::ingest::record::{is_blank, is_comment, is_total};
+use crate::ingest::record::{Record, is_blank, is_comment, is_total};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
+use crate::ingest::text_record::{self, Broken, Marks, TextRecord};
 use crate::ingest::totals::{self, TotalRow};
 use crate::pipeline::source::CsvFormat;
 
@@ -144,9 +145,8 @@ impl Text<'_, '_> {
             let place = CellPlace { row: Some(found.line), ..refusal::file(self.path) };
             if wanted.is_none_or(|row| row == found.line) && header::is_header(self.plan, &walk.record) {
                 let bound = header::bind(self.plan, &walk.record, &place)?;
-                let byte = walk.position();
-                let text = self.decoded.text().as_bytes();
-                let line = found.line + chunks::line_ends(&text[found.bytes.start..byte]);
+                let byte = walk.at;
+                let line = found.line + walk.lines;
                 return Ok(Start { bound, byte, line, fields: Some(walk.record.len()), structural, totals: above });
             }
             searched += 1;
@@ -184,41 +184,18 @@ impl Text<'_, '_> {
 }
 
 /// The mark that may delimit the fields of a record that has only one at the declared delimiter.
-fn narrow(record: &csv::StringRecord, delimiter: u8) -> Option<char> {
-    let line = record.get(0).filter(|_| record.len() == 1)?;
+fn narrow(record: &TextRecord<'_>, delimiter: u8) -> Option<char> {
+    let line = record.written(0).filter(|_| record.len() == 1)?;
     let marks = [';', ',', '\t', '|'].into_iter().filter(|mark| *mark != char::from(delimiter));
     marks.filter(|mark| line.contains(*mark)).max_by_key(|mark| line.matches(*mark).count())
-}
-
-/// The text as the crate reads it: nothing beyond `until`, so that an unclosed quote cannot swallow the file.
-struct Fenced<'t> {
-    text: &'t [u8],
-    at: usize,
-    until: usize,
-}
-
-impl std::io::Read for Fenced<'_> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let end = self.until.min(self.text.len());
-        if self.at >= end && self.at < self.text.len() {
-            return Err(std::io::Error::other("a record beyond the limit"));
-        }
-        let length = into.len().min(end - self.at);
-        into[..length].copy_from_slice(&self.text[self.at..self.at + length]);
-        self.at += length;
-        Ok(length)
-    }
 }
 
 /// Records of a range of the text, with their lines.
 struct Walk<'a, 'p> {
     file: Text<'a, 'p>,
-    reader: csv::Reader<Fenced<'a>>,
-    record: csv::StringRecord,
-    /// First byte of the range.
-    from: usize,
-    /// Byte up to which lines are counted: the end of the last record.
-    counted: usize,
+    record: TextRecord<'a>,
+    /// First byte behind the last record and its line end.
+    at: usize,
     /// The line on which the last record begins, and how many lines it takes.
     line: u32,
     lines: u32,
@@ -236,21 +213,11 @@ struct Found {
 
 impl<'a, 'p> Walk<'a, 'p> {
     fn new(file: Text<'a, 'p>, range: std::ops::Range<usize>, line: u32) -> Walk<'a, 'p> {
-        let text = &file.decoded.text().as_bytes()[range.clone()];
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(file.format.delimiter)
-            .quote(file.format.quote.unwrap_or(b'"'))
-            .quoting(file.format.quote.is_some())
-            .buffer_capacity(1 << 16)
-            .from_reader(Fenced { text, at: 0, until: 0 });
+        let marks = Marks { delimiter: file.format.delimiter, quote: file.format.quote };
         Walk {
             file,
-            reader,
-            record: csv::StringRecord::new(),
-            from: range.start,
-            counted: range.start,
+            record: TextRecord::new(file.decoded.text(), marks),
+            at: range.start,
             line,
             lines: 0,
             end: range.end,
@@ -258,41 +225,32 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
-    /// Byte of the text behind the last record and its line end, half of which the crate may leave behind.
-    fn position(&self) -> usize {
-        let text = self.file.decoded.text().as_bytes();
-        let byte = self.from + self.reader.position().byte() as usize;
-        let half = byte > self.from && text[byte - 1] == b'\r' && text.get(byte) == Some(&b'\n');
-        byte + usize::from(half)
-    }
-
     fn next(&mut self) -> Result<Option<Found>, Box<Diagnostic>> {
-        let text = self.file.decoded.text().as_bytes();
-        // To the crate, blank lines are the beginning of the next record.
-        let mut start = self.position();
+        let text = &self.file.decoded.text().as_bytes()[..self.end];
+        let mut start = self.at;
         let mut blank_lines = 0;
         while start < self.end && matches!(text[start], b'\n' | b'\r') {
-            start += if text[start..self.end].starts_with(b"\r\n") { 2 } else { 1 };
+            start = text_record::behind_line_end(text, start);
             blank_lines += 1;
         }
-        let most = self.file.plan.source.limits.record_bytes as usize;
-        // Its line end takes two bytes more.
-        self.reader.get_mut().until = (start - self.from).saturating_add(most).saturating_add(2);
-        let read = self.reader.read_record(&mut self.record);
-        let line = self.line + self.lines + chunks::line_ends(&text[self.counted..start]);
-        match read {
-            Ok(true) => {}
-            Ok(false) => {
-                self.trailing_blank_lines = blank_lines;
-                return Ok(None);
-            }
-            Err(error) if error.is_io_error() => return Err(self.too_long(start, line)),
-            Err(error) => return Err(unreadable(self.file.path, line, &error.to_string())),
+        let line = self.line + self.lines + blank_lines as u32;
+        if start == self.end {
+            self.trailing_blank_lines = blank_lines;
+            return Ok(None);
         }
+        let most = self.file.plan.source.limits.record_bytes as usize;
+        let next = self.record.read(start, self.end, most).map_err(|broken| match broken {
+            Broken::TooLong => self.too_long(start, line),
+            Broken::Other(error) => unreadable(self.file.path, line, &error),
+        })?;
         self.line = line;
-        let bytes = start..self.position().max(start);
-        self.lines = chunks::line_ends(&text[bytes.clone()]);
-        self.counted = bytes.end;
+        let bytes = start..next;
+        self.lines = if self.record.may_hold_line_ends() {
+            chunks::line_ends(&text[bytes.clone()])
+        } else {
+            u32::from(matches!(text[next - 1], b'\n' | b'\r'))
+        };
+        self.at = next;
         self.check_limits(&bytes)?;
         Ok(Some(Found { line, bytes, blank_lines }))
     }

@@ -28,6 +28,10 @@ pub(super) enum Raw<'a> {
 impl<'a> Raw<'a> {
     /// Text, trimmed; blank text is empty.
     pub(super) fn of_text(text: &'a str) -> Raw<'a> {
+        let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        if visible(text.as_bytes().first()) && visible(text.as_bytes().last()) {
+            return Raw::Text(text);
+        }
         let trimmed = text.trim();
         if trimmed.is_empty() { Raw::Empty } else { Raw::Text(trimmed) }
     }
@@ -71,25 +75,9 @@ pub(super) trait Record {
     }
 }
 
-/// A record of delimited text.
-impl Record for csv::StringRecord {
-    fn cell(&self, index: usize) -> Raw<'_> {
-        self.get(index).map_or(Raw::Empty, Raw::of_text)
-    }
-
-    fn len(&self) -> usize {
-        csv::StringRecord::len(self)
-    }
-
-    fn bytes(&self, index: usize) -> usize {
-        self.get(index).map_or(0, str::len)
-    }
-}
-
 /// Whether the record begins with one of `marks`.
-pub(super) fn is_comment(record: &csv::StringRecord, marks: &[String]) -> bool {
-    let Some(first) = record.get(0).filter(|_| !marks.is_empty()) else { return false };
-    let first = first.trim_start();
+pub(super) fn is_comment(record: &impl Record, marks: &[String]) -> bool {
+    let (false, Raw::Text(first)) = (marks.is_empty(), record.cell(0)) else { return false };
     marks.iter().any(|mark| first.starts_with(mark.as_str()))
 }
 
@@ -106,9 +94,9 @@ pub(super) fn is_total(record: &impl Record, totals: &[String]) -> bool {
     let Some(Raw::Text(first)) = (0..record.len()).map(|index| record.cell(index)).find(|cell| !cell.is_empty()) else {
         return false;
     };
-    // Nearly every row begins with a digit, and hardly a total does: spare the folding.
-    let digit = first.as_bytes()[0].is_ascii_digit();
-    if digit && !totals.iter().any(|total| total.starts_with(|c: char| c.is_ascii_digit())) {
+    // Nearly every row begins with another letter or digit than any total does: spare the folding, which keeps those.
+    let begin = first.as_bytes()[0].to_ascii_lowercase();
+    if begin.is_ascii_alphanumeric() && !totals.iter().any(|total| total.as_bytes().first() == Some(&begin)) {
         return false;
     }
     let folded = crate::base::text::fold(first);

@@ -11,6 +11,9 @@ use crate::ingest::columns::Value;
 use crate::ingest::part::{At, Fate, Loaded};
 use crate::vocab::{Kind, Word};
 
+/// Keys that one thread decides about at a time.
+const CLASSES: usize = 1 << 10;
+
 /// What is decided about rows that stand twice.
 #[derive(Debug, Default)]
 struct Decisions {
@@ -61,17 +64,26 @@ impl Unit<'_> {
 
 fn keyed(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
     let units = units_of(parts, kind);
-    let mut decisions = Decisions::default();
     let keys: Vec<Vec<usize>> = parts.iter().map(|part| part.plan.places(spec_of(kind).key)).collect();
     let key = |unit: &Unit<'_>| parts[unit.part].table.values(unit.first, &keys[unit.part]);
     let account = |unit: &Unit<'_>| parts[unit.part].plan.account_name();
     let hash = |place: usize| hash_of(account(&units[place]), key(&units[place]));
     let same = |a: usize, b: usize| account(&units[a]) == account(&units[b]) && key(&units[a]).eq(key(&units[b]));
-    for class in classes(units.len(), hash, same) {
-        let rivals: Vec<&Unit<'_>> = class.iter().map(|place| &units[*place]).collect();
-        Contest { parts, decisions: &mut decisions }.decide(&rivals);
+    let decided: Vec<Decisions> = classes(units.len(), hash, same)
+        .par_chunks(CLASSES)
+        .map(|classes| {
+            let mut decisions = Decisions::default();
+            for class in classes {
+                let rivals: Vec<&Unit<'_>> = class.iter().map(|place| &units[*place]).collect();
+                Contest { parts, decisions: &mut decisions }.decide(&rivals);
+            }
+            decisions
+        })
+        .collect();
+    Decisions {
+        fates: decided.iter().flat_map(|decisions| decisions.fates.iter().copied()).collect(),
+        repeated: decided.iter().flat_map(|decisions| decisions.repeated.iter().copied()).collect(),
     }
-    decisions
 }
 
 fn units_of<'l>(parts: &'l [Loaded<'_, '_>], kind: Kind) -> Vec<Unit<'l>> {

@@ -590,7 +590,7 @@ impl Loader {
     fn file_pattern(&mut self, written: Option<&Spanned<String>>, inherited: Option<&String>) -> Option<Regex> {
         let pattern = written.map(|written| written.get_ref()).or(inherited)?;
         let mut expression = regex::escape(pattern);
-        for (mark, group) in [("yyyy", r"(?P<y>\d{4})"), ("mm", r"(?P<m>\d{2})"), ("dd", r"(?P<d>\d{2})")] {
+        for (mark, group) in [("yyyy", r"(?P<y>[0-9]{4})"), ("mm", r"(?P<m>[0-9]{2})"), ("dd", r"(?P<d>[0-9]{2})")] {
             expression = expression.replace(&format!(r"\{{{mark}\}}"), group);
         }
         expression = expression.replace(r"\*", ".*");

@@ -158,12 +158,15 @@ pub fn begin(target: &Target) -> Result<Begun<'_>, PublishError> {
 }
 
 impl Begun<'_> {
-    /// Writes frames for `data/`, one after the other.
+    /// Writes frames for `data/`, one after the other as they come.
     ///
     /// # Errors
     /// A frame cannot be written.
-    pub fn write_frames(&self, frames: &[(String, DataFrame)]) -> Result<Vec<Output>, PublishError> {
-        frames.iter().map(|(name, frame)| Job::Frame(name, frame).run(&self.stage)).collect()
+    pub fn write_frames(
+        &self,
+        frames: impl IntoIterator<Item = (String, DataFrame)>,
+    ) -> Result<Vec<Output>, PublishError> {
+        frames.into_iter().map(|(name, frame)| Job::Frame(&name, &frame).run(&self.stage)).collect()
     }
 }
 

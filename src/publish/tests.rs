@@ -3,16 +3,17 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::publish::history::Wanted;
 use crate::report::specimen::{Specimen, as_of};
-use crate::report::{PreviousRun, canonical_frames, compose};
+use crate::report::{PreviousRun, canonical_frames, compose, fact_frames};
 
 fn book(specimen: &Specimen, previous: Option<&PreviousRun>) -> ReportBook {
     compose(&specimen.assessment(), previous, &Specimen::catalogue()).unwrap()
 }
 
-/// Publishes the specimen as a run does: canonical frames first.
+/// Publishes the specimen as a run does: finished frames first.
 fn whole(specimen: &Specimen, target: &Target) -> Result<Publication, PublishError> {
     let begun = begin(target)?;
-    let written = begun.write_frames(&canonical_frames(specimen.assessment().ingested))?;
+    let run = specimen.assessment();
+    let written = begun.write_frames(canonical_frames(run.ingested).into_iter().chain(fact_frames(run.reconciled)))?;
     publish(&book(specimen, None), begun, written)
 }
 

@@ -36,10 +36,17 @@ pub fn identifier_facts(ingested: &Ingested, accounts: &Accounts) -> PolarsResul
     for row in ingested.quarantine.iter().filter(|row| row.reason == DAMAGED) {
         damaged.entry((&row.source, &row.value, &row.column)).or_insert(Damaged { first: row, count: 0 }).count += 1;
     }
+    let mut ranges: Map<(&str, &str), Ranges> = Map::default();
+    for row in damaged.values().map(|damaged| damaged.first) {
+        let ranges = ranges.entry((&row.source, &row.account)).or_default();
+        range_of(&row.value).into_iter().for_each(|range| ranges.add(range));
+    }
     let mut pools = Map::default();
     let mut candidates = Vec::with_capacity(damaged.len());
     for damaged in damaged.values() {
-        candidates.push(candidates_of(damaged.first, ingested, &mut pools)?);
+        let row = damaged.first;
+        let ranges = &ranges[&(&*row.source, &*row.account)];
+        candidates.push(candidates_of(row, ranges, ingested, &mut pools)?);
     }
     let rows = || damaged.values().map(|damaged| damaged.first);
     let mut facts = FrameBuilder::new(&f::FRAME, damaged.len());
@@ -61,9 +68,14 @@ pub fn identifier_facts(ingested: &Ingested, accounts: &Accounts) -> PolarsResul
 /// Identifiers of one field and account as numbers, ascending.
 type Pool = Vec<(i128, String)>;
 
-/// Identifiers of the same field and account in other sources that become the damaged one.
+/// Least and greatest number, both included.
+type Range = (i128, i128);
+
+/// Identifiers of the same field and account in other sources that become the damaged one. `ranges` are those of all damaged ones
+/// of the source and account.
 fn candidates_of(
     row: &QuarantinedRow,
+    ranges: &Ranges,
     ingested: &Ingested,
     pools: &mut Map<(String, String, String), Pool>,
 ) -> PolarsResult<Vec<String>> {
@@ -74,7 +86,7 @@ fn candidates_of(
     };
     let key = (row.source.clone(), row.account.clone(), field.clone());
     if !pools.contains_key(&key) {
-        let pool = pool_of(field, part.kind, row, ingested)?;
+        let pool = pool_of(field, part.kind, row, ranges, ingested)?;
         pools.insert(key.clone(), pool);
     }
     let pool = &pools[&key];
@@ -82,8 +94,9 @@ fn candidates_of(
     Ok(pool[from..].iter().take_while(|(number, _)| *number <= high).map(|(_, text)| text.clone()).collect())
 }
 
-/// All identifiers of a field. In an export that has one row per identifier, its other rows are other things: theirs are left out.
-fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ingested: &Ingested) -> PolarsResult<Pool> {
+/// All identifiers of a field within the ranges. In an export that has one row per identifier, its other rows are other things:
+/// theirs are left out.
+fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ranges: &Ranges, ingested: &Ingested) -> PolarsResult<Pool> {
     let is_key = spec_of(kind).key == [field];
     let mut found: Vec<(i128, &str)> = Vec::new();
     let refused = ingested.quarantine.iter().filter(|other| is_key && other.source == row.source);
@@ -101,10 +114,7 @@ fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ingested: &Ingested) -
         let rows = read::references(frame, rows)?;
         for (place, text) in read::texts(frame, column)?.into_iter().enumerate() {
             let same_account = row.account.is_empty() || accounts[place].is_empty() || accounts[place] == row.account;
-            let Some(number) = text.parse().ok().filter(|_| same_account && text.bytes().all(|b| b.is_ascii_digit()))
-            else {
-                continue;
-            };
+            let Some(number) = ranges.number(text).filter(|_| same_account) else { continue };
             let part = rows[place].and_then(|reference| ingested.parts.locate(reference));
             let own = is_key && part.is_some_and(|(part, _)| part.source == row.source);
             if own {
@@ -120,8 +130,42 @@ fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ingested: &Ingested) -
     Ok(free.map(|(number, text)| (number, text.to_owned())).collect())
 }
 
+/// Ranges of numbers, apart from each other and ascending.
+#[derive(Default)]
+struct Ranges {
+    apart: Vec<Range>,
+    /// Digits of the numbers: fewest and most.
+    digits: Option<(usize, usize)>,
+}
+
+impl Ranges {
+    fn add(&mut self, (mut low, mut high): Range) {
+        let digits = |number: i128| number.checked_ilog10().map_or(0, |log| log as usize + 1);
+        let (fewest, most) = self.digits.unwrap_or((usize::MAX, 0));
+        self.digits = Some((fewest.min(digits(low)), most.max(digits(high))));
+        let from = self.apart.partition_point(|(_, end)| *end < low);
+        let to = self.apart.partition_point(|(start, _)| *start <= high);
+        if from < to {
+            (low, high) = (low.min(self.apart[from].0), high.max(self.apart[to - 1].1));
+        }
+        self.apart.splice(from..to, [(low, high)]);
+    }
+
+    /// An identifier of digits alone as a number, if it lies in one of the ranges.
+    fn number(&self, text: &str) -> Option<i128> {
+        // Nearly all identifiers are shorter or longer than the damaged ones: spare the parsing.
+        let (fewest, most) = self.digits?;
+        if !(fewest..=most).contains(&text.trim_start_matches('0').len()) {
+            return None;
+        }
+        let number = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))?;
+        let place = self.apart.partition_point(|(_, end)| *end < number);
+        self.apart.get(place).filter(|(start, _)| *start <= number).map(|_| number)
+    }
+}
+
 /// The numbers that a spreadsheet writes like this: rounded to a mantissa, or to fifteen digits followed by zeros.
-fn range_of(text: &str) -> Option<(i128, i128)> {
+fn range_of(text: &str) -> Option<Range> {
     let Some(place) = text.find(['E', 'e']) else {
         let is_long = text.len() > SHEET_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
         let lost = u32::try_from(text.len().checked_sub(SHEET_DIGITS)?).ok().filter(|lost| is_long && *lost < 20)?;
@@ -140,6 +184,22 @@ fn range_of(text: &str) -> Option<(i128, i128)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_within_ranges() {
+        let mut ranges = Ranges::default();
+        for range in [(8_590, 8_595), (0, 5), (8_585, 8_591), (9_000, 9_001), (20, 30), (18, 35)] {
+            ranges.add(range);
+        }
+        assert_eq!(ranges.apart, [(0, 5), (18, 35), (8_585, 8_595), (9_000, 9_001)]);
+        for (text, number) in [("8585", 8_585), ("008595", 8_595), ("0", 0), ("5", 5), ("19", 19), ("9001", 9_001)] {
+            assert_eq!(ranges.number(text), Some(number), "{text}");
+        }
+        for text in ["8584", "8596", "6", "", "+8590", "-8590", "85 90", "85900", "9002"] {
+            assert_eq!(ranges.number(text), None, "{text}");
+        }
+        assert_eq!(Ranges::default().number("0"), None);
+    }
 
     #[test]
     fn the_numbers_that_a_spreadsheet_rounds_alike() {

@@ -214,10 +214,9 @@ pub fn canonical_frames(ingested: &Ingested) -> Vec<(String, DataFrame)> {
     Kind::ALL.iter().map(frame).collect()
 }
 
-/// All frames that `explain` and analysts read beside the canonical ones, by the name of their file.
-fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError> {
-    let facts = run.reconciled;
-    let mut frames: Vec<(String, DataFrame)> = [
+/// The fact frames of reconcile, by the name of their file: they are finished before rules and reports begin.
+pub fn fact_frames(facts: &Reconciled) -> Vec<(String, DataFrame)> {
+    named([
         (order_facts::FRAME.name, &facts.orders),
         (shipment_facts::FRAME.name, &facts.shipments),
         (number_facts::FRAME.name, &facts.numbers),
@@ -232,19 +231,26 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
         (conflict_facts::FRAME.name, &facts.conflicts),
         (source_facts::FRAME.name, &facts.sources),
         (identifier_facts::FRAME.name, &facts.identifiers),
+    ])
+}
+
+/// All frames that `explain` and analysts read beside the canonical ones and the facts, by the name of their file.
+fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError> {
+    let mut frames = named([
         (metric_facts::FRAME.name, &run.metrics.facts),
         (tracking_errors::FRAME.name, &run.metrics.tracking_errors),
         (findings::FRAME.name, &run.findings.found),
         (findings::RESOLVED, &run.findings.resolved),
         (findings::SUPPRESSED, &run.findings.suppressed),
-    ]
-    .into_iter()
-    .map(|(name, frame)| (name.to_owned(), frame.clone()))
-    .collect();
+    ]);
     frames.push((lists::accounts::NAME.to_owned(), lists::accounts::frame(run)?));
     frames.push(("parts".to_owned(), lists::parts::frame(run)?));
     frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
     frames.push(("revisions".to_owned(), lists::revisions::frame(run)?));
     frames.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(frames)
+}
+
+fn named<const N: usize>(frames: [(&str, &DataFrame); N]) -> Vec<(String, DataFrame)> {
+    frames.into_iter().map(|(name, frame)| (name.to_owned(), frame.clone())).collect()
 }
