@@ -33,18 +33,27 @@ pub(super) enum Broken {
 pub(super) struct TextRecord<'t> {
     text: &'t str,
     marks: Marks,
-    /// Begin and end of each cell in the text.
-    cells: Vec<(usize, usize)>,
+    cells: Vec<Slice>,
+    /// Cells in which a quote stands, written twice in the text.
+    single: String,
     /// The record as the crate read it, where quotes are not tidy.
     odd: Option<csv::StringRecord>,
     /// A cell was in quotes, so that line ends may stand within the record.
     quoted: bool,
 }
 
+/// Begin and end of a cell, in the text or in [`TextRecord::single`].
+#[derive(Debug, Clone, Copy)]
+struct Slice {
+    from: usize,
+    to: usize,
+    in_text: bool,
+}
+
 impl<'t> TextRecord<'t> {
     /// No record yet.
     pub(super) fn new(text: &'t str, marks: Marks) -> TextRecord<'t> {
-        TextRecord { text, marks, cells: Vec::new(), odd: None, quoted: false }
+        TextRecord { text, marks, cells: Vec::new(), single: String::new(), odd: None, quoted: false }
     }
 
     /// Reads the record that begins at `start`, which is no line end, and says where the next one begins. Nothing beyond `end`
@@ -54,6 +63,7 @@ impl<'t> TextRecord<'t> {
     /// No end within `most` bytes: an unclosed quote cannot swallow the file.
     pub(super) fn read(&mut self, start: usize, end: usize, most: usize) -> Result<usize, Broken> {
         self.cells.clear();
+        self.single.clear();
         self.odd = None;
         self.quoted = false;
         let until = start.saturating_add(most).saturating_add(2).min(end);
@@ -73,7 +83,10 @@ impl<'t> TextRecord<'t> {
     pub(super) fn written(&self, index: usize) -> Option<&str> {
         match &self.odd {
             Some(odd) => odd.get(index),
-            None => self.cells.get(index).map(|(from, to)| &self.text[*from..*to]),
+            None => self.cells.get(index).map(|cell| {
+                let text = if cell.in_text { self.text } else { &self.single };
+                &text[cell.from..cell.to]
+            }),
         }
     }
 
@@ -87,10 +100,10 @@ impl<'t> TextRecord<'t> {
         }
         let mut from = start;
         for length in memchr_iter(self.marks.delimiter, line) {
-            self.cells.push((from, start + length));
+            self.push(from, start + length);
             from = start + length + 1;
         }
-        self.cells.push((from, content));
+        self.push(from, content);
         Some(content)
     }
 
@@ -101,15 +114,15 @@ impl<'t> TextRecord<'t> {
         loop {
             let end = if bytes.get(from) == Some(&quote) {
                 self.quoted = true;
-                let end = from + 1 + memchr(quote, &bytes[from + 1..])?;
-                self.cells.push((from + 1, end));
+                let end = closing_quote(bytes, from + 1, quote)?;
+                self.push_quoted(from + 1, end, quote);
                 end + 1
             } else {
                 let end = memchr3(delimiter, b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |length| from + length);
                 if memchr(quote, &bytes[from..end]).is_some() {
                     return None;
                 }
-                self.cells.push((from, end));
+                self.push(from, end);
                 end
             };
             match bytes.get(end) {
@@ -118,6 +131,27 @@ impl<'t> TextRecord<'t> {
                 Some(_) => return None,
             }
         }
+    }
+
+    fn push(&mut self, from: usize, to: usize) {
+        self.cells.push(Slice { from, to, in_text: true });
+    }
+
+    /// A cell that stood in quotes: each of its own is written twice.
+    fn push_quoted(&mut self, from: usize, to: usize, quote: u8) {
+        let cell = &self.text[from..to];
+        if memchr(quote, cell.as_bytes()).is_none() {
+            return self.push(from, to);
+        }
+        let start = self.single.len();
+        let quote = char::from(quote);
+        let mut pieces = cell.split(quote);
+        self.single.extend(pieces.next());
+        while let (Some(_), Some(piece)) = (pieces.next(), pieces.next()) {
+            self.single.push(quote);
+            self.single.push_str(piece);
+        }
+        self.cells.push(Slice { from: start, to: self.single.len(), in_text: false });
     }
 
     fn read_odd(&mut self, start: usize, until: usize, end: usize) -> Result<usize, Broken> {
@@ -156,6 +190,18 @@ impl Record for TextRecord<'_> {
 
     fn bytes(&self, index: usize) -> usize {
         self.written(index).map_or(0, str::len)
+    }
+}
+
+/// The quote that closes a cell which begins at `from`, and is not one of two.
+fn closing_quote(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr(quote, &bytes[at..])?;
+        if bytes.get(at + 1) != Some(&quote) {
+            return Some(at);
+        }
+        at += 2;
     }
 }
 
@@ -234,16 +280,24 @@ mod tests {
     #[test]
     fn tidy_records_are_slices_and_others_are_read_by_the_crate() {
         let marks = Marks { delimiter: b';', quote: Some(b'"') };
-        let text = "a;\"b;c\";\n\"x\"\"y\";z\n";
+        let text = "a;\"b;c\";\n\"x\" y;z\n";
         let mut record = TextRecord::new(text, marks);
         assert_eq!(record.read(0, text.len(), 100).unwrap(), 9);
         assert!(record.odd.is_none() && record.may_hold_line_ends());
         assert_eq!((record.written(1), record.written(2), record.written(3)), (Some("b;c"), Some(""), None));
         assert_eq!(record.read(9, text.len(), 100).unwrap(), text.len());
         assert_eq!(record.odd.as_ref().map(csv::StringRecord::len), Some(2));
-        assert_eq!(record.written(0), Some("x\"y"));
+        assert_eq!(record.written(0), Some("x y"));
+        let text = "\"\"\"x\"\"\"\"y\";\"\"\"\";a";
+        record = TextRecord::new(text, marks);
+        assert_eq!(record.read(0, text.len(), 100).unwrap(), text.len());
+        assert!(record.odd.is_none());
+        assert_eq!(
+            (record.written(0), record.written(1), record.written(2)),
+            (Some("\"x\"\"y"), Some("\""), Some("a"))
+        );
         // within a file, U+FEFF is a letter
-        let text = "\u{feff}a;\"x\"\"y\"";
+        let text = "\u{feff}a;\"x\"y";
         record = TextRecord::new(text, marks);
         record.read(0, text.len(), 100).unwrap();
         assert_eq!((record.written(0), record.odd.is_some()), (Some("\u{feff}a"), true));
