@@ -67,4 +67,10 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0016-rules-run-on-threads-of-their-own.md")]
     pub mod d0016_rules_run_on_threads_of_their_own {}
+
+    #[doc = include_str!("decisions/0021-cells-are-slices-of-the-text.md")]
+    pub mod d0021_cells_are_slices_of_the_text {}
+
+    #[doc = include_str!("decisions/0022-a-dictionary-where-values-repeat.md")]
+    pub mod d0022_a_dictionary_where_values_repeat {}
 }
