@@ -40,6 +40,8 @@ frame! {
         delivered_set_at: Instant,
         /// First delivery attempt.
         first_attempt_at: Instant,
+        /// Its civil date.
+        first_attempt_on: Date,
         /// When the order was marked returned.
         returned_at: Instant,
         /// Civil date of `returned_at`.

@@ -14,7 +14,7 @@ use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::{Policy, Target};
 use crate::pipeline::{Account, Pipeline, Source};
 use crate::reconcile::shipments::{is_legal_number, is_valid_url};
-use crate::vocab::{Kind, OrderStatus, Trait, Word};
+use crate::vocab::{CarrierOutcome, Kind, OrderStatus, Trait, Word};
 
 /// What one order is to a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,20 @@ pub struct OneOrder<'run> {
     pub created_on: Option<i32>,
     /// Day it was marked shipped.
     pub shipped_on: Option<i32>,
+    /// Day it was delivered, as the marketplace holds it.
+    pub delivered_on: Option<i32>,
+    /// Day it was marked returned.
+    pub returned_on: Option<i32>,
+    /// Day the whole order was cancelled.
+    pub cancelled_on: Option<i32>,
+    /// Promised day.
+    pub expected_on: Option<i32>,
+    /// Day of the first attempt to deliver.
+    pub first_attempt_on: Option<i32>,
+    /// When *delivered* was set; milliseconds UTC.
+    pub marked_delivered_at: Option<i64>,
+    /// What the carrier saw.
+    pub parcels: Parcels,
     /// The carrier it names.
     pub carrier: &'run str,
     /// Number as written.
@@ -76,6 +90,54 @@ pub struct OneOrder<'run> {
     pub scanned: bool,
     /// Its row.
     pub row: Option<u64>,
+}
+
+/// What the carrier saw of an order's parcels.
+#[derive(Debug, Clone)]
+pub struct Parcels {
+    /// What all parcels amount to.
+    pub outcome: CarrierOutcome,
+    /// A parcel was delivered.
+    pub any_delivered: bool,
+    /// More than a registration or a cancellation.
+    pub moved: bool,
+    /// Days of silence that the carrier's dumps cover.
+    pub silent_days: Option<i64>,
+    /// When all parcels were delivered, the end of the day where only the day is known; milliseconds UTC.
+    pub delivered_until: Option<i64>,
+}
+
+#[cfg(test)]
+impl OneOrder<'static> {
+    /// An order of which nothing is known.
+    pub fn unknown() -> OneOrder<'static> {
+        let outcome = CarrierOutcome::None;
+        OneOrder {
+            account: "",
+            order_key: "",
+            order_no: "",
+            status: OrderStatus::Unknown,
+            test: false,
+            own_delivery: false,
+            passed_open: false,
+            cancel_actor: "",
+            created_on: None,
+            shipped_on: None,
+            delivered_on: None,
+            returned_on: None,
+            cancelled_on: None,
+            expected_on: None,
+            first_attempt_on: None,
+            marked_delivered_at: None,
+            parcels: Parcels { outcome, any_delivered: false, moved: false, silent_days: None, delivered_until: None },
+            carrier: "",
+            number_raw: "",
+            url: "",
+            data_valid: false,
+            scanned: false,
+            row: None,
+        }
+    }
 }
 
 /// All orders, as metrics know them.
@@ -100,6 +162,13 @@ impl<'run> OrderSide<'run> {
         let actors = read::texts(facts, o::cancel_actor)?;
         let created = read::days(facts, o::created_on)?;
         let shipped = read::days(facts, o::shipped_on)?;
+        let delivered = read::days(facts, o::delivered_on)?;
+        let returned = read::days(facts, o::returned_on)?;
+        let cancelled = read::days(facts, o::cancelled_on)?;
+        let expected = read::days(facts, o::expected_delivery_date)?;
+        let attempts = read::days(facts, o::first_attempt_on)?;
+        let marked = read::instants(facts, o::marked_delivered_at)?;
+        let parcels = parcels(facts)?;
         let carriers = read::texts(facts, o::carrier)?;
         let raw = read::texts(facts, o::tracking_number_raw)?;
         let number = read::texts(facts, o::tracking_number)?;
@@ -112,8 +181,10 @@ impl<'run> OrderSide<'run> {
             .filter(|account| account.has(Trait::NeedsTracking))
             .map(|account| account.name.as_str())
             .collect();
-        let orders = (0..keys.len())
-            .map(|row| OneOrder {
+        let orders = parcels
+            .into_iter()
+            .enumerate()
+            .map(|(row, parcels)| OneOrder {
                 account: accounts[row],
                 order_key: keys[row],
                 order_no: numbers[row],
@@ -124,6 +195,13 @@ impl<'run> OrderSide<'run> {
                 cancel_actor: actors[row],
                 created_on: created[row],
                 shipped_on: shipped[row],
+                delivered_on: delivered[row],
+                returned_on: returned[row],
+                cancelled_on: cancelled[row],
+                expected_on: expected[row],
+                first_attempt_on: attempts[row],
+                marked_delivered_at: marked[row],
+                parcels,
                 carrier: carriers[row],
                 number_raw: raw[row],
                 url: urls[row],
@@ -136,6 +214,23 @@ impl<'run> OrderSide<'run> {
             .collect();
         Ok(OrderSide { orders })
     }
+}
+
+/// What the carrier saw, order by order.
+fn parcels(facts: &DataFrame) -> PolarsResult<Vec<Parcels>> {
+    let outcomes = read::texts(facts, o::carrier_outcome)?;
+    let delivered = read::numbers(facts, o::parcels_delivered)?;
+    let moved = read::flags(facts, o::carrier_moved)?;
+    let silent = read::numbers(facts, o::covered_silence_days)?;
+    let until = read::instants(facts, o::carrier_delivered_until)?;
+    let parcels = outcomes.iter().enumerate().map(|(row, outcome)| Parcels {
+        outcome: CarrierOutcome::of(outcome).unwrap_or(CarrierOutcome::None),
+        any_delivered: delivered[row].unwrap_or(0) > 0,
+        moved: moved[row],
+        silent_days: silent[row],
+        delivered_until: until[row],
+    });
+    Ok(parcels.collect())
 }
 
 /// Numerator, denominator and exclusions of one window.

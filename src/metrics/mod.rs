@@ -2,6 +2,8 @@
 
 mod cancel_rate;
 pub mod metric;
+mod on_time;
+mod status_error;
 mod tracking_errors;
 mod tracking_rate;
 mod tracking_rate_scanned;
@@ -25,8 +27,14 @@ pub struct Metrics {
 }
 
 /// All metrics, in the order of the manifest.
-pub fn catalogue() -> [&'static Metric; 3] {
-    [&tracking_rate::METRIC, &tracking_rate_scanned::METRIC, &cancel_rate::METRIC]
+pub fn catalogue() -> [&'static Metric; 5] {
+    [
+        &tracking_rate::METRIC,
+        &tracking_rate_scanned::METRIC,
+        &cancel_rate::METRIC,
+        &status_error::METRIC,
+        &on_time::METRIC,
+    ]
 }
 
 /// Measures all accounts.

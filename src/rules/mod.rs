@@ -39,6 +39,8 @@ mod py011_unknown_order;
 mod py012_statement_missing;
 mod sl001_tracking_rate;
 mod sl002_cancel_rate;
+mod sl003_status_error;
+mod sl004_on_time;
 mod so005_not_invoiced;
 mod st001_wrongly_set_delivered;
 mod st002_delivered_not_marked;
@@ -108,6 +110,8 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &dq014_calendar_too_short::RULE,
         &sl001_tracking_rate::RULE,
         &sl002_cancel_rate::RULE,
+        &sl003_status_error::RULE,
+        &sl004_on_time::RULE,
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Rates per closed month, counted on the plan's own orders with whole numbers, and the breaches among them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Duration, Months, NaiveDate, NaiveDateTime};
 
@@ -15,6 +15,9 @@ use crate::vocab::{Actor, OrderStatus};
 /// Names of the metrics in packs.
 const TRACKING_RATE: &str = "tracking_rate";
 const CANCEL_RATE: &str = "cancel_rate";
+const STATUS_ERROR: &str = "status_error";
+/// What is planted as a wrong final status.
+const WRONG_STATUS: [&str; 4] = ["ST-001", "ST-003", "ST-011", "ST-013"];
 
 /// SL-002: cancellations by the partner in the month before the last closed one.
 pub fn partner_cancellations(world: &mut World, count: usize) -> Result<Vec<String>, SampleError> {
@@ -32,18 +35,23 @@ pub fn partner_cancellations(world: &mut World, count: usize) -> Result<Vec<Stri
     Ok(world.numbers(&places))
 }
 
-/// Writes the truth of SL-001 and SL-002: every closed month that misses a target of the account's pack.
+/// Writes the truth of SL-001, SL-002 and SL-003; every order is delivered before its promised day, so there is no SL-004. It is every closed month that misses a target of the account's pack.
 ///
 /// # Errors
 /// When a layout is missing.
 pub fn breaches(world: &mut World) -> Result<(), SampleError> {
     let mut truth = Vec::new();
+    let planted = |codes: &[&str]| -> BTreeSet<(&str, &str)> {
+        let found = world.truth.iter().filter(|truth| codes.contains(&truth.code));
+        found.map(|truth| (truth.account.as_str(), truth.order_no.as_str())).collect()
+    };
+    let statuses = Statuses { wrong: planted(&WRONG_STATUS), cancelled_by_buyer: planted(&["ST-012"]) };
     for (place, account) in world.accounts.iter().enumerate().filter(|(_, account)| account.plan.way != Way::Supplier) {
         let orders: Vec<&Order> =
             world.orders.iter().filter(|order| order.account == place && order.flaw.is_none() && !order.test).collect();
         let opened = shows_opening(world, account)?;
-        for (code, metric) in [("SL-001", TRACKING_RATE), ("SL-002", CANCEL_RATE)] {
-            for (month, (numerator, denominator)) in rates(world, metric, &orders, opened) {
+        for (code, metric) in [("SL-001", TRACKING_RATE), ("SL-002", CANCEL_RATE), ("SL-003", STATUS_ERROR)] {
+            for (month, (numerator, denominator)) in rates(world, metric, &orders, opened, &statuses) {
                 let last_day = month + Months::new(1) - chrono::Days::new(1);
                 let Some(target) = target_on(account, metric, last_day) else { continue };
                 if last_day <= world.merchant.as_of && !met(target, numerator, denominator) {
@@ -72,11 +80,24 @@ fn shows_opening(world: &World, account: &Account) -> Result<bool, SampleError> 
         .is_some_and(|layout| layout.columns.contains_key("opened_at")))
 }
 
-fn rates(world: &World, metric: &str, orders: &[&Order], opened: bool) -> BTreeMap<NaiveDate, (i64, i64)> {
+/// Account and number of orders whose final status is planted.
+struct Statuses<'w> {
+    wrong: BTreeSet<(&'w str, &'w str)>,
+    cancelled_by_buyer: BTreeSet<(&'w str, &'w str)>,
+}
+
+fn rates(
+    world: &World,
+    metric: &str,
+    orders: &[&Order],
+    opened: bool,
+    statuses: &Statuses<'_>,
+) -> BTreeMap<NaiveDate, (i64, i64)> {
     let mut months: BTreeMap<NaiveDate, (i64, i64)> = BTreeMap::new();
     for order in orders {
         let counted = match metric {
             TRACKING_RATE => tracked(world, order),
+            STATUS_ERROR => ended(world, order, statuses),
             _ if opened => cancelled(world, order),
             _ => None,
         };
@@ -107,6 +128,25 @@ fn cancelled(world: &World, order: &Order) -> Option<(NaiveDateTime, bool)> {
     order.opened.filter(|opened| *opened < world.end)?;
     let is_cancelled = world.status(order) == OrderStatus::Cancelled;
     Some((order.created, is_cancelled && order.cancel_actor == Actor::Partner))
+}
+
+/// Month of the final status, and whether it is wrong by the plan. The buyer's cancellation of what was sent counts in neither.
+fn ended(world: &World, order: &Order, statuses: &Statuses<'_>) -> Option<(NaiveDateTime, bool)> {
+    if order.word.is_some() {
+        return None;
+    }
+    let key = (world.account_of(order).plan.name.as_str(), order.number.as_str());
+    let wrong = statuses.wrong.contains(&key);
+    match world.status(order) {
+        OrderStatus::Cancelled if statuses.cancelled_by_buyer.contains(&key) => None,
+        OrderStatus::Cancelled => Some((order.cancelled?, false)),
+        OrderStatus::Returned => Some((order.returned?, wrong)),
+        OrderStatus::Delivered => {
+            let taken_back = order.claim.as_ref().is_some_and(|claim| claim.fictitious);
+            Some((order.delivered?, taken_back || wrong))
+        }
+        _ => None,
+    }
 }
 
 fn target_on(account: &Account, metric: &str, day: NaiveDate) -> Option<Target> {

@@ -216,7 +216,7 @@ words! {
         Verify = "verify", RequestFile = "request_file", FixOverview = "fix_overview", IssueCreditNote = "issue_credit_note",
         ReissueCreditNote = "reissue_credit_note", Resubmit = "resubmit", ShortenAddress = "shorten_address",
         TopUpWallet = "top_up_wallet", CancelDuplicate = "cancel_duplicate", ExtendPack = "extend_pack",
-        FixExport = "fix_export", FixStock = "fix_stock",
+        FixExport = "fix_export", FixStock = "fix_stock", SetDelay = "set_delay",
     }
 }
 
