@@ -250,26 +250,14 @@ impl FileRead {
                 };
                 notes.push(about.at(place.clone(), Exit::Clean));
             }
-            if part.rows.booked > 0 {
-                let about = About {
-                    code: "CEL319",
-                    message: "excess decimals were booked half up",
-                    found: format!("{} cells", part.rows.booked),
-                    expected: String::new(),
-                    help: String::new(),
-                };
-                notes.push(about.at(place.clone(), Exit::Clean));
-            }
-            if part.rows.padded > 0 {
-                let about = About {
-                    code: "CEL321",
-                    message: "leading zeros were given back to identifiers",
-                    found: format!("{} cells", part.rows.padded),
-                    expected: format!("`pad` of the source  ({})", plan.source.config),
-                    help: String::new(),
-                };
-                notes.push(about.at(place, Exit::Clean));
-            }
+            let mut note_cells = |code, message, cells: u64, expected: String| {
+                let found = format!("{cells} cells");
+                let about = About { code, message, found, expected, help: String::new() };
+                notes.extend((cells > 0).then(|| about.at(place.clone(), Exit::Clean)));
+            };
+            note_cells("CEL319", "excess decimals were booked half up", part.rows.booked, String::new());
+            let pad = format!("`pad` of the source  ({})", plan.source.config);
+            note_cells("CEL321", "leading zeros were given back to identifiers", part.rows.padded, pad);
         }
     }
 }

@@ -238,16 +238,7 @@ pub(super) fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
 mod tests {
     use super::*;
     use crate::diagnose::Exit;
-    use std::io::Write as _;
-
-    fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, content) in parts {
-            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-            writer.write_all(content).unwrap();
-        }
-        writer.finish().unwrap().into_inner()
-    }
+    use crate::ingest::tests::packages::zip;
 
     #[test]
     fn what_a_file_really_is() {
@@ -261,7 +252,7 @@ mod tests {
     }
 
     fn refused(parts: &[(&str, &[u8])]) -> Exit {
-        let bytes = package(parts);
+        let bytes = zip(parts);
         let checked = Package::open(&bytes, "a.xlsx", Limits::default()).and_then(Package::check_all);
         checked.map_or_else(|refusal| refusal.exit, |()| Exit::Clean)
     }
@@ -279,7 +270,7 @@ mod tests {
     #[test]
     fn a_part_that_lies_about_its_size_is_stopped_while_it_inflates() {
         let zeros = vec![0; 12 << 20];
-        let mut bytes = package(&[("xl/a.xml", &zeros)]);
+        let mut bytes = zip(&[("xl/a.xml", &zeros)]);
         let size = (12_u32 << 20).to_le_bytes();
         while let Some(at) = memchr::memmem::find(&bytes, &size) {
             bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
@@ -290,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_whatever_its_case() {
-        let bytes = package(&[("xl/sharedStrings.xml", b"<sst/>")]);
+        let bytes = zip(&[("xl/sharedStrings.xml", b"<sst/>")]);
         let mut package =
             Package::open(&bytes, "a.xlsx", Limits::default()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
         assert_eq!(package.text("xl/SharedStrings.xml").unwrap().as_deref(), Some("<sst/>"));

@@ -619,7 +619,7 @@ fn error_text(text: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Write as _};
+    use std::io::Cursor;
 
     use calamine::{DataRef, Reader as _, Xlsx};
     use proptest::prelude::*;
@@ -627,6 +627,7 @@ mod tests {
 
     use super::*;
     use crate::ingest::package::Package;
+    use crate::ingest::tests::packages::zip;
     use crate::ingest::tests::workbooks::replaced;
     use crate::ingest::workbook::Workbook;
     use crate::pipeline::limits::Limits;
@@ -652,18 +653,12 @@ mod tests {
 
     /// A workbook of one sheet with this XML.
     fn package_of(sheet: &str) -> Vec<u8> {
-        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        let mut put = |name: &str, text: &str| {
-            writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-            writer.write_all(text.as_bytes()).unwrap();
-        };
-        put("xl/workbook.xml", "<workbook><sheets><sheet name=\"A\" r:id=\"rId1\"/></sheets></workbook>");
-        put(
-            "xl/_rels/workbook.xml.rels",
-            "<Relationships><Relationship Id=\"rId1\" Type=\"x/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
-        );
-        put("xl/worksheets/sheet1.xml", sheet);
-        writer.finish().unwrap().into_inner()
+        let relation = "<Relationship Id=\"rId1\" Type=\"x/worksheet\" Target=\"worksheets/sheet1.xml\"/>";
+        zip(&[
+            ("xl/workbook.xml", "<workbook><sheets><sheet name=\"A\" r:id=\"rId1\"/></sheets></workbook>"),
+            ("xl/_rels/workbook.xml.rels", &format!("<Relationships>{relation}</Relationships>")),
+            ("xl/worksheets/sheet1.xml", sheet),
+        ])
     }
 
     fn sheet(data: &str) -> Result<Vec<(u32, usize, String)>, String> {

@@ -110,22 +110,7 @@ fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
 mod tests {
     use super::*;
     use crate::diagnose::Exit;
-    use std::io::Write as _;
-
-    fn gzip(text: &[u8]) -> Vec<u8> {
-        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        writer.write_all(text).unwrap();
-        writer.finish().unwrap()
-    }
-
-    fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, content) in files {
-            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-            writer.write_all(content).unwrap();
-        }
-        writer.finish().unwrap().into_inner()
-    }
+    use crate::ingest::tests::packages::{gzip, zip};
 
     fn refused(bytes: Vec<u8>, limits: Limits) -> (&'static str, Exit, String) {
         let refusal = unpack(bytes, "a.csv", &limits).unwrap_err();
@@ -146,7 +131,9 @@ mod tests {
     fn archives_that_are_refused() {
         let limits = Limits::default();
         let two = zip(&[("a.csv", b"a"), ("b.csv", b"b")]);
-        for bytes in [two, zip(&[]), zip(&[("a.zip", &zip(&[("a.csv", b"a")]))]), gzip(&gzip(b"a")), gzip(b"")] {
+        for bytes in
+            [two, zip::<&str, &[u8]>(&[]), zip(&[("a.zip", &zip(&[("a.csv", b"a")]))]), gzip(&gzip(b"a")), gzip(b"")]
+        {
             // an archive without files has another beginning and is no text either
             if bytes.starts_with(ZIP) || bytes.starts_with(GZIP) {
                 assert_eq!(refused(bytes, limits).0, "ARC111");

@@ -9,7 +9,7 @@ const QUOTES: [u8; 2] = [b'"', b'\''];
 /// Records that are looked at.
 pub(super) const RECORDS: usize = 2000;
 
-/// The dialect of a text and its records.
+/// The dialect of a text.
 #[derive(Debug)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
@@ -23,7 +23,21 @@ pub(super) struct Dialect {
     /// What the other delimiters would give: delimiter, fields, records that agree, of.
     pub(super) others: Vec<(u8, usize, usize, usize)>,
     pub(super) line_ends: LineEnds,
-    pub(super) rows: Vec<SampleRow>,
+}
+
+impl Dialect {
+    /// What the delimiter rests on.
+    pub(super) fn delimiter_told(&self) -> String {
+        let (agree, of) = self.agree;
+        let others: Vec<String> = self
+            .others
+            .iter()
+            .filter(|(_, width, ..)| *width >= 2)
+            .map(|(mark, width, agree, of)| format!("{:?} would give {width} in {agree} of {of}", char::from(*mark)))
+            .collect();
+        let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
+        format!("{:?}: {agree} of {of} records have {} fields{others}", char::from(self.delimiter), self.width)
+    }
 }
 
 /// Line ends, counted.
@@ -63,8 +77,8 @@ struct Trial {
     headers: usize,
 }
 
-/// Finds the dialect. `known` says whether a cell is a header of a known layout. `None`: no delimiter gives two fields.
-pub(super) fn find(text: &str, known: &dyn Fn(&str) -> bool) -> Option<Dialect> {
+/// Finds the dialect, and the records by it. `known` says whether a cell is a header of a known layout. `None`: no delimiter gives two fields.
+pub(super) fn find(text: &str, known: &dyn Fn(&str) -> bool) -> Option<(Dialect, Vec<SampleRow>)> {
     let mut trials = Vec::new();
     for delimiter in DELIMITERS {
         let cuts = QUOTES.map(|quote| Trial::new(text, delimiter, quote, known));
@@ -78,7 +92,7 @@ pub(super) fn find(text: &str, known: &dyn Fn(&str) -> bool) -> Option<Dialect> 
     })?;
     let best = trials.swap_remove(best);
     let others = trials.iter().map(|trial| (trial.delimiter, trial.width, trial.agree.0, trial.agree.1)).collect();
-    Some(Dialect {
+    let dialect = Dialect {
         delimiter: best.delimiter,
         quote: best.quote,
         quoted: quoted_fields(text, best.delimiter, best.quote),
@@ -86,8 +100,8 @@ pub(super) fn find(text: &str, known: &dyn Fn(&str) -> bool) -> Option<Dialect> 
         agree: best.agree,
         others,
         line_ends: LineEnds::count(text.as_bytes()),
-        rows: best.rows,
-    })
+    };
+    Some((dialect, best.rows))
 }
 
 impl Trial {
@@ -165,7 +179,7 @@ mod tests {
     }
 
     fn found(text: &str) -> (char, usize) {
-        let dialect = find(text, &nothing).unwrap();
+        let (dialect, _) = find(text, &nothing).unwrap();
         (char::from(dialect.delimiter), dialect.width)
     }
 
@@ -194,8 +208,8 @@ mod tests {
 
     #[test]
     fn lines_are_those_of_the_file() {
-        let dialect = find("a;b\r\n\r\n\"x\r\ny\";1\r\nz;2\r\n", &nothing).unwrap();
-        let lines: Vec<u32> = dialect.rows.iter().map(|row| row.line).collect();
+        let (dialect, rows) = find("a;b\r\n\r\n\"x\r\ny\";1\r\nz;2\r\n", &nothing).unwrap();
+        let lines: Vec<u32> = rows.iter().map(|row| row.line).collect();
         assert_eq!(lines, [1, 3, 5]);
         assert_eq!(dialect.line_ends.told(), ("CRLF", 5, 5));
         assert_eq!(dialect.quoted, 1);

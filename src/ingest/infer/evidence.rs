@@ -66,28 +66,29 @@ impl Looked {
 fn push_form(text: &mut String, form: &TextForm) {
     let alike = if form.alike.is_empty() { String::new() } else { format!("; alike: {}", form.alike.join(", ")) };
     let _ = writeln!(text, "#   encoding   {} ({} %): {}{alike}", form.encoding, form.confidence, form.because);
-    let _ = writeln!(text, "#   delimiter  {}", form.delimiter_told());
-    let quote = char::from(form.quote);
-    let quotes = if form.quoted == 0 {
+    let _ = writeln!(text, "#   delimiter  {}", form.dialect.delimiter_told());
+    let quote = char::from(form.dialect.quote);
+    let quotes = if form.dialect.quoted == 0 {
         "no field is quoted".to_owned()
     } else {
-        format!("{quote} around {} fields", form.quoted)
+        format!("{quote} around {} fields", form.dialect.quoted)
     };
-    let (ends, count, all) = form.line_ends.told();
+    let (ends, count, all) = form.dialect.line_ends.told();
     let _ = writeln!(text, "#   quote      {quotes}");
     let _ = writeln!(text, "#   line ends  {ends}: {count} of {all}");
 }
 
 fn dialect_json(form: &TextForm) -> Value {
     let others: Vec<Value> = form
+        .dialect
         .others
         .iter()
         .map(|(mark, width, agree, of)| json!({"delimiter": char::from(*mark).to_string(), "fields": width, "agree": agree, "of": of}))
         .collect();
-    let (ends, count, all) = form.line_ends.told();
+    let (ends, count, all) = form.dialect.line_ends.told();
     json!({
-        "delimiter": char::from(form.delimiter).to_string(), "fields": form.width, "agree": form.agree.0, "of": form.agree.1,
-        "others": others, "quote": char::from(form.quote).to_string(), "quoted_fields": form.quoted,
+        "delimiter": char::from(form.dialect.delimiter).to_string(), "fields": form.dialect.width, "agree": form.dialect.agree.0, "of": form.dialect.agree.1,
+        "others": others, "quote": char::from(form.dialect.quote).to_string(), "quoted_fields": form.dialect.quoted,
         "line_end": {"name": ends, "count": count, "of": all},
     })
 }

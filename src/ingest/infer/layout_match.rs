@@ -244,11 +244,11 @@ fn misfits(found: &Match, known_layout: &KnownLayout, table: &Table, text: Optio
 fn dialect_misfits(text: &TextForm, csv: &WrittenCsv) -> Vec<String> {
     let mut misfits = Vec::new();
     let delimiter = csv.delimiter.as_ref().map_or(',', |mark| *mark.get_ref());
-    if delimiter != char::from(text.delimiter) {
+    if delimiter != char::from(text.dialect.delimiter) {
         misfits.push(format!("the layout's delimiter is {delimiter:?}"));
     }
     let quote = csv.quote.as_ref().map_or("\"", |mark| mark.get_ref());
-    if text.quoted > 0 && quote != char::from(text.quote).to_string() {
+    if text.dialect.quoted > 0 && quote != char::from(text.dialect.quote).to_string() {
         misfits.push(format!("the layout's quote is {quote:?}"));
     }
     let named: Vec<&str> = match &csv.encoding {

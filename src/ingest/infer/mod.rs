@@ -113,15 +113,14 @@ impl Looked {
         let is_header = |text: &str| known.is_header(text);
         let encoded = encoding::read(head, &is_header);
         self.notes.extend(encoded.notes.iter().cloned());
-        let Some(dialect) = dialect::find(&encoded.text, &is_header) else {
+        let Some((dialect, rows)) = dialect::find(&encoded.text, &is_header) else {
             return Err(no_table(&self.path, "no delimiter of ; , tab | gives two fields"));
         };
-        let form = TextForm::new(&encoded, &dialect);
-        if dialect.rows.len() == dialect::RECORDS {
+        if rows.len() == dialect::RECORDS {
             self.notes.push(format!("only the first {} records were looked at", dialect::RECORDS));
         }
-        self.text = Some(form);
-        Ok(Table::new(None, false, dialect.rows, patterns, known).into_iter().collect())
+        self.text = Some(TextForm::new(&encoded, dialect));
+        Ok(Table::new(None, false, rows, patterns, known).into_iter().collect())
     }
 
     fn take(&mut self, tables: Vec<Table>, known: &Known, kind: Option<Kind>) {

@@ -296,13 +296,13 @@ impl Starter<'_> {
     }
 
     fn push_csv(&self, text: &mut String, form: &TextForm) {
-        let (agree, of) = form.agree;
+        let (agree, of) = form.dialect.agree;
         text.push_str("\n[source.csv]\n");
         let _ = writeln!(text, "encoding = {}  # {} %: {}", quoted(&form.encoding), form.confidence, form.because);
-        let delimiter = quoted(&char::from(form.delimiter).to_string());
+        let delimiter = quoted(&char::from(form.dialect.delimiter).to_string());
         let _ = writeln!(text, "delimiter = {delimiter}  # {} %: {agree} of {of} records", agree * 100 / of.max(1));
-        if form.quoted > 0 && form.quote != b'"' {
-            let _ = writeln!(text, "quote = {}", quoted(&char::from(form.quote).to_string()));
+        if form.dialect.quoted > 0 && form.dialect.quote != b'"' {
+            let _ = writeln!(text, "quote = {}", quoted(&char::from(form.dialect.quote).to_string()));
         }
         if !self.table.header.is_there() {
             text.push_str("header = false\n");

@@ -1,12 +1,12 @@
 //! Files of systems that nobody has seen, small and made by hand in the shapes that carriers.md §1.4 tells of.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::Path;
 
 use super::*;
 use crate::ingest::infer::look::Look;
 use crate::ingest::infer::table::HeaderRow;
+use crate::ingest::tests::packages;
 use crate::pipeline::all_packs;
 
 fn known() -> Known {
@@ -83,8 +83,11 @@ fn a_mark_and_decimal_commas() {
     let text = "\u{feff}Váš e-shop;Datum vložení;Vaše obj. č.;Jméno;Příjmení;Čárový kód;Vybraná dobírka;Měna dobírky;Služby s DPH\r\nobchod;2026-11-02;A-1;Jan;Novák;Z4507169488;499,00;CZK;79,50\r\nobchod;2026-11-03;A-2;Eva;Malá;Z4507169489;0,00;CZK;65,00\r\n";
     let looked = looked(text, "cod.csv", None);
     let form = looked.text.as_ref().unwrap();
-    assert_eq!((form.encoding.as_str(), form.confidence, form.delimiter, form.width), ("utf-8", 100, b';', 9));
-    assert_eq!(form.line_ends.told(), ("CRLF", 3, 3));
+    assert_eq!(
+        (form.encoding.as_str(), form.confidence, form.dialect.delimiter, form.dialect.width),
+        ("utf-8", 100, b';', 9)
+    );
+    assert_eq!(form.dialect.line_ends.told(), ("CRLF", 3, 3));
     assert_eq!(table(&looked).columns[0].header, "Váš e-shop", "the mark is no part of it");
     let Look::Money(amounts) = look_of(&looked, "Vybraná dobírka") else { panic!("{looked:?}") };
     assert_eq!(amounts.decimal, Some(','));
@@ -98,7 +101,7 @@ fn utf_16_with_tabs() {
     let bytes: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let looked = looked(bytes, "settlement.txt", Some(Kind::PayoutLines));
     let form = looked.text.as_ref().unwrap();
-    assert_eq!((form.encoding.as_str(), form.delimiter), ("utf-16le", b'\t'));
+    assert_eq!((form.encoding.as_str(), form.dialect.delimiter), ("utf-16le", b'\t'));
     let starter = looked.starters()[0];
     assert!(
         starter.contains("kind = \"payout_lines\"  # 100 %") && starter.contains("delimiter = \"\\t\""),
@@ -155,19 +158,14 @@ fn personal_columns_are_masked_everywhere() {
 
 #[test]
 fn gzip_and_what_is_no_table() {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    packed.write_all("a;b\n1;2\n3;4\n".as_bytes()).unwrap();
-    let looked = looked(packed.finish().unwrap(), "x.csv.gz", None);
+    let looked = looked(packages::gzip("a;b\n1;2\n3;4\n"), "x.csv.gz", None);
     assert_eq!((looked.compression, table(&looked).rows), (Some("gzip"), 2));
     let refused = |bytes: &[u8]| look_at(bytes.to_vec(), "x", &known(), None).unwrap_err().code;
     assert_eq!(refused(b""), "FIL102");
     assert_eq!(refused(b"one\ntwo\n"), "FIL114");
     assert!(refused(b"PK\x03\x04broken").starts_with("ARC"));
     assert_eq!(refused(b"PK\x03\x04 xl/ broken"), "XLS405");
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    archive.start_file("orders.csv", zip::write::SimpleFileOptions::default()).unwrap();
-    archive.write_all(b"a;b\n1;2\n").unwrap();
-    let looked = super::tests::looked(archive.finish().unwrap().into_inner(), "x.zip", None);
+    let looked = super::tests::looked(packages::zip(&[("orders.csv", "a;b\n1;2\n")]), "x.zip", None);
     assert_eq!((looked.compression, table(&looked).rows), (Some("zip"), 1));
 }
 

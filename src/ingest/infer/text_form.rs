@@ -1,7 +1,7 @@
 //! The form of a text: encoding and dialect, with the evidence.
 
 use crate::base::code_page::CodePage;
-use crate::ingest::infer::dialect::{Dialect, LineEnds};
+use crate::ingest::infer::dialect::Dialect;
 use crate::ingest::infer::encoding::Encoded;
 
 /// How a text is written.
@@ -17,21 +17,11 @@ pub(super) struct TextForm {
     /// A byte-order mark wins over any declaration.
     mark: bool,
     ascii: bool,
-    pub(super) delimiter: u8,
-    pub(super) quote: u8,
-    /// Fields that are quoted.
-    pub(super) quoted: usize,
-    /// Fields of most records.
-    pub(super) width: usize,
-    /// Records with so many fields, of so many.
-    pub(super) agree: (usize, usize),
-    /// What other delimiters would give: delimiter, fields, records that agree, of.
-    pub(super) others: Vec<(u8, usize, usize, usize)>,
-    pub(super) line_ends: LineEnds,
+    pub(super) dialect: Dialect,
 }
 
 impl TextForm {
-    pub(super) fn new(encoded: &Encoded, dialect: &Dialect) -> TextForm {
+    pub(super) fn new(encoded: &Encoded, dialect: Dialect) -> TextForm {
         TextForm {
             encoding: encoded.name.clone(),
             confidence: encoded.confidence,
@@ -39,13 +29,7 @@ impl TextForm {
             alike: encoded.alike.clone(),
             mark: encoded.mark,
             ascii: encoded.text.is_ascii(),
-            delimiter: dialect.delimiter,
-            quote: dialect.quote,
-            quoted: dialect.quoted,
-            width: dialect.width,
-            agree: dialect.agree,
-            others: dialect.others.clone(),
-            line_ends: dialect.line_ends,
+            dialect,
         }
     }
 
@@ -59,18 +43,5 @@ impl TextForm {
             || (self.ascii && !self.encoding.starts_with("utf-16"))
             || self.alike.contains(&name)
             || (is_guess && is_page && declared.is_single_byte())
-    }
-
-    /// What the delimiter rests on.
-    pub(super) fn delimiter_told(&self) -> String {
-        let (agree, of) = self.agree;
-        let others: Vec<String> = self
-            .others
-            .iter()
-            .filter(|(_, width, ..)| *width >= 2)
-            .map(|(mark, width, agree, of)| format!("{:?} would give {width} in {agree} of {of}", char::from(*mark)))
-            .collect();
-        let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
-        format!("{:?}: {agree} of {of} records have {} fields{others}", char::from(self.delimiter), self.width)
     }
 }

@@ -1,7 +1,6 @@
 //! Workbooks in other formats than XLSX: XLS written by another program, ODS and XLSB put together here part by part.
 
-use std::io::{Cursor, Write as _};
-
+use super::packages::zip_by;
 use super::*;
 
 const XLS: &[u8] = include_bytes!("books/orders.xls");
@@ -110,14 +109,9 @@ fn a_workbook_that_is_read_whole_has_limits() {
     assert!(exits == [Exit::Limit] && words.contains("`inflated_whole_bytes`"), "{words}");
 }
 
+/// Stored, not deflated: both ways must be read.
 fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (name, content) in parts {
-        writer.start_file(*name, stored).unwrap();
-        writer.write_all(content).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
+    zip_by(parts, || zip::CompressionMethod::Stored)
 }
 
 fn ods() -> Vec<u8> {

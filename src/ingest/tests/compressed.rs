@@ -1,23 +1,7 @@
 //! Compressed exports: one text in a `.gz` or `.zip`.
 
-use std::io::{Cursor, Write as _};
-
+use super::packages::{gzip, zip};
 use super::*;
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    writer.write_all(text.as_bytes()).unwrap();
-    writer.finish().unwrap()
-}
-
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in files {
-        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-        writer.write_all(content).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
 
 fn run(bytes: Vec<u8>) -> Ingested {
     let mut orders = orders();

@@ -2,7 +2,6 @@
 //! no panic, no input that takes long, every row accounted for, and no cell that means something else than its digits. A failure names
 //! its seed; `TRUEUP_FUZZ_SEED` begins there.
 
-use std::io::{Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -155,29 +154,21 @@ fn parts(rng: &mut Rng) -> Vec<(String, Vec<u8>)> {
             sheet.write_formula(row, 5, "=1+1").unwrap();
         }
     }
-    let bytes = book.save_to_buffer().unwrap();
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    (0..archive.len())
-        .map(|place| {
-            let mut part = archive.by_index(place).unwrap();
-            let mut bytes = Vec::new();
-            part.read_to_end(&mut bytes).unwrap();
-            (part.name().unwrap().into_owned(), bytes)
-        })
-        .collect()
+    packages::parts(&book.save_to_buffer().unwrap())
 }
 
 fn zipped(rng: &mut Rng, parts: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, bytes) in parts {
-        let method = if rng.bool() { zip::CompressionMethod::Stored } else { zip::CompressionMethod::Deflated };
-        let options = zip::write::SimpleFileOptions::default().compression_method(method);
-        // The writer refuses two parts of one name; the reader has a test of its own for them.
-        if writer.start_file(name.as_str(), options).is_ok() {
-            writer.write_all(bytes).unwrap();
-        }
-    }
-    writer.finish().unwrap().into_inner()
+    // The writer refuses two parts of one name; the reader has a test of its own for them.
+    let mut names = BTreeSet::new();
+    let parts: Vec<(&str, &[u8])> = parts
+        .iter()
+        .filter(|(name, _)| names.insert(name))
+        .map(|(name, content)| (name.as_str(), content.as_slice()))
+        .collect();
+    packages::zip_by(&parts, || match rng.bool() {
+        true => zip::CompressionMethod::Stored,
+        false => zip::CompressionMethod::Deflated,
+    })
 }
 
 /// Another value in a pair of quotes, or a tag left out or written twice.

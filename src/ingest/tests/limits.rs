@@ -60,11 +60,8 @@ fn the_rows_of_a_text_that_is_cut_into_pieces_are_added() {
 
 #[test]
 fn a_compressed_text_at_the_edge_of_its_limits() {
-    use std::io::Write as _;
     let text = format!("{HEADER}{}", format!("{ROW}\n").repeat(3));
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    writer.write_all(text.as_bytes()).unwrap();
-    let packed = writer.finish().unwrap();
+    let packed = packages::gzip(&text);
     let bytes = text.len() as u64;
     let usual = Limits::default();
     assert_edge(

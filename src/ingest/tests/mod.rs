@@ -9,6 +9,7 @@ mod fuzz;
 mod limits;
 mod one_file;
 mod order_rows;
+pub(in crate::ingest) mod packages;
 mod properties;
 mod refused_files;
 mod repeated_rows;

@@ -45,7 +45,6 @@ fn a_product_beyond_one_cell_is_refused_and_its_money_is_unreadable() {
 
 /// A sound workbook of one order, its parts renamed and left out.
 fn package(change: impl Fn(&str) -> Option<String>) -> Vec<u8> {
-    use std::io::{Cursor, Read as _, Write as _};
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
     for (column, header) in HEADER.trim().split(';').enumerate() {
@@ -54,17 +53,9 @@ fn package(change: impl Fn(&str) -> Option<String>) -> Vec<u8> {
     for (column, text) in ["A1", "Nová", "", "", "1", "1"].into_iter().enumerate() {
         sheet.write(1, column as u16, text).unwrap();
     }
-    let mut archive = zip::ZipArchive::new(Cursor::new(book.save_to_buffer().unwrap())).unwrap();
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for place in 0..archive.len() {
-        let mut part = archive.by_index(place).unwrap();
-        let mut content = Vec::new();
-        part.read_to_end(&mut content).unwrap();
-        let Some(name) = change(&part.name().unwrap()) else { continue };
-        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        writer.write_all(&content).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
+    let parts = packages::parts(&book.save_to_buffer().unwrap());
+    let kept: Vec<_> = parts.into_iter().filter_map(|(name, content)| Some((change(&name)?, content))).collect();
+    packages::zip(&kept)
 }
 
 #[test]

@@ -164,21 +164,13 @@ fn a_formula_without_a_stored_value_is_refused() {
 
 /// The workbook with other text in place of a piece of its parts.
 pub(in crate::ingest) fn replaced(bytes: &[u8], piece: &str, by: &str) -> Vec<u8> {
-    use std::io::{Cursor, Read as _, Write as _};
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).unwrap();
-        let mut content = Vec::new();
-        part.read_to_end(&mut content).unwrap();
-        let name = part.name().unwrap().into_owned();
-        writer.start_file(&*name, zip::write::SimpleFileOptions::default()).unwrap();
-        match String::from_utf8(content) {
-            Ok(text) => writer.write_all(text.replace(piece, by).as_bytes()).unwrap(),
-            Err(error) => writer.write_all(error.as_bytes()).unwrap(),
+    let mut parts = packages::parts(bytes);
+    for (_, content) in &mut parts {
+        if let Ok(text) = std::str::from_utf8(content) {
+            *content = text.replace(piece, by).into_bytes();
         }
     }
-    writer.finish().unwrap().into_inner()
+    packages::zip(&parts)
 }
 
 #[test]
