@@ -48,7 +48,7 @@ fn more_than_one_text_is_refused() {
         let ingested = run(packed);
         assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "ARC111"));
     }
-    let mut cut = gzip(&text.repeat(50));
+    let mut cut = gzip(text.repeat(50));
     cut.truncate(cut.len() / 2);
     let ingested = run(cut);
     assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "ARC112"));
