@@ -49,14 +49,19 @@ mod st009_returned_not_set;
 mod st011_returned_although_delivered;
 mod st012_cancelled_but_shipped;
 mod st013_withdrawal_as_returned;
+mod st016_delivered_without_date;
+mod st017_impossible_sequence;
 mod st018_shop_disagrees;
+mod st019_parcels_differ;
 mod sv001_overdue;
+mod sv002_cancelled_but_delivered;
 mod tr001_missing_tracking;
 mod tr002_invalid_number;
 mod tr003_invalid_url;
 mod tr004_number_unknown;
 mod tr005_number_used_twice;
 mod tr007_original_carrier_after_activation;
+mod tr011_lost;
 
 use polars::prelude::DataFrame;
 
@@ -72,14 +77,19 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &st011_returned_although_delivered::RULE,
         &st012_cancelled_but_shipped::RULE,
         &st013_withdrawal_as_returned::RULE,
+        &st016_delivered_without_date::RULE,
+        &st017_impossible_sequence::RULE,
         &st018_shop_disagrees::RULE,
+        &st019_parcels_differ::RULE,
         &tr001_missing_tracking::RULE,
         &tr002_invalid_number::RULE,
         &tr003_invalid_url::RULE,
         &tr004_number_unknown::RULE,
         &tr005_number_used_twice::RULE,
         &tr007_original_carrier_after_activation::RULE,
+        &tr011_lost::RULE,
         &sv001_overdue::RULE,
+        &sv002_cancelled_but_delivered::RULE,
         &py001_unpaid::RULE,
         &py004_underpaid::RULE,
         &py005_overpaid::RULE,

@@ -23,6 +23,7 @@ const SUPPRESSES: &[(&str, &str, When)] = &[
     ("PO-001", "PY-004", When::SameMoney),
     ("PY-007", "PY-005", When::Always),
     ("ST-013", "ST-011", When::Always),
+    ("SV-002", "PY-006", When::Always),
     ("BB-002", "BB-001", When::Always),
 ];
 
