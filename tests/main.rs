@@ -17,5 +17,6 @@ mod packs;
 mod places;
 mod sample_truth;
 mod scenarios;
+mod text_rules;
 mod tutorial;
 mod workbench;

@@ -174,6 +174,9 @@ pub struct ExplainArguments {
 pub struct RulesArguments {
     /// Code of one rule, such as ST-001, or the reason of a refused row, such as not_a_date or CEL301.
     pub code: Option<String>,
+    /// Also the rules that this pipeline and its packs write as text; without it those of the packs there are.
+    #[arg(long)]
+    pub pipeline: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::golden::GoldenRow;
 use crate::pipeline::{Pack, PackText};
+use crate::rules::example::try_example;
+use crate::rules::rule_of;
 
 /// What the engine says of a row: fact → its text.
 type Facts = BTreeMap<&'static str, String>;
@@ -38,6 +40,7 @@ pub fn try_golden_rows(read: &PackText, packs: &[PackText]) -> Trial {
     bench.try_all(&golden.payout, payout::facts);
     bench.try_all(&golden.amounts, amounts::facts);
     bench.try_all(&golden.day, |_, given| day::facts(given, pack));
+    bench.try_rules();
     bench.trial
 }
 
@@ -81,6 +84,22 @@ impl Bench<'_> {
                 self.trial.passed += 1;
             } else {
                 self.trial.failed += 1;
+            }
+        }
+    }
+
+    /// The examples of the rules that the pack writes as text: each has one.
+    fn try_rules(&mut self) {
+        for rule in &self.read.pack.rules {
+            match try_example(rule_of(rule), &account::trying(self, rule)) {
+                Ok(()) => self.trial.passed += 1,
+                Err(reason) => {
+                    let expected = format!("`{}` in its table `given`, and no more", rule.written.finds.join(", "));
+                    let message = format!("the example of {} fails: {reason}", rule.code());
+                    let mistake = rule.origin.mistake("CFG060", message, rule.written.code.span(), expected);
+                    self.trial.failed += 1;
+                    self.trial.mistakes.push(Diagnostic { exit: Exit::Findings, found: reason, ..mistake });
+                }
             }
         }
     }

@@ -292,7 +292,7 @@ mod tests {
              [source.columns]\norder_no = \"Order\"\ncreated_at = \"Created\"\ngoods_amount = \"Goods\"\n"
         );
         std::fs::write(&path, text).unwrap();
-        let pipeline = crate::pipeline::load(&path);
+        let pipeline = crate::pipeline::load(&path, &[]);
         pipeline.map(|pipeline| (*pipeline.sources[0]).clone()).map_err(|found| {
             assert!(found.iter().all(|mistake| mistake.exit == crate::diagnose::Exit::Usage));
             found.iter().map(|mistake| mistake.code).collect()
