@@ -133,6 +133,8 @@ frame! {
         commission_paid: Money,
         /// A reversal (refund, cancel, correction) stands beside the sale.
         reversed: Flag,
+        /// Sum of `refund` lines, as the statement writes it: negative where money was taken back.
+        refunded: Money,
         /// Day the first line was paid.
         paid_out_on: Date from paid_row.posted,
         /// Postage that the statement took back.

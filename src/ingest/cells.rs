@@ -287,7 +287,7 @@ fn ungrouped(whole: &str, marks: Marks) -> Option<String> {
 }
 
 /// Reads a percentage (`18`, `18 %`, `18,5 %`) as millionths. Whether a plain number may be a share, only a reader knows that sees
-/// formats: without them 1 may be 1 % or 100 %.
+/// formats: without them 1 may be 1 % or 100 %. A source may say that it writes shares.
 pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Result<i64, Flaw> {
     let bad = |_| Flaw {
         reason: Reason::NotAPercentage,
@@ -298,7 +298,11 @@ pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Re
         digits.scaled(places, false).map(|amount| amount.minor)
     };
     let ppm = match raw {
-        Raw::Text(text) => read(text, Marks::of(forms), 4).map_err(bad)?,
+        Raw::Text(text) => {
+            let is_share = forms.rates_are_shares && !text.ends_with('%');
+            read(text, Marks::of(forms), if is_share { 6 } else { 4 }).map_err(bad)?
+        }
+        Raw::Number(share) if forms.rates_are_shares => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
         Raw::Share(share) => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
         // A plain 0.18 may mean 18 % or 0.18 %: nobody can tell, so neither is taken.
         Raw::Number(number) if number != 0.0 && number.abs() < 1.0 => return Err(bad(Reason::NotAPercentage)),
@@ -582,6 +586,12 @@ mod tests {
         assert!(percent(Raw::Share(18.0), &forms).is_err());
         assert_eq!(percent(Raw::Number(1.0), &forms), Ok(10_000));
         assert!(super::percent(Raw::Number(1.0), &forms, false).is_err());
+        let forms = CellForms { rates_are_shares: true, ..forms };
+        assert_eq!(percent(Raw::Text("0,18"), &forms), Ok(180_000));
+        assert_eq!(percent(Raw::Text("18 %"), &forms), Ok(180_000));
+        assert_eq!(percent(Raw::Number(0.07), &forms), Ok(70_000));
+        assert_eq!(percent(Raw::Number(1.0), &forms), Ok(1_000_000));
+        assert!(percent(Raw::Text("18"), &forms).is_err());
         assert_eq!(super::percent(Raw::Number(18.0), &forms, false), Ok(180_000));
         assert_eq!(int(Raw::Text("3"), &forms), Ok(3));
         assert_eq!(int(Raw::Text("1 000"), &forms), Ok(1_000));

@@ -194,6 +194,11 @@ words! {
 }
 
 words! {
+    /// How an export writes a plain rate: 18 for 18 %, or 0.18.
+    Rates { Percent = "percent", Share = "share" }
+}
+
+words! {
     /// What a source does when its file is absent.
     IfAbsent { Error = "error", Warn = "warn", Ignore = "ignore" }
 }
