@@ -40,9 +40,9 @@ def run(a):
         sys.exit(f"trueup ended with {done.returncode}: {done.stderr[-2000:]}")
     phases = {}
     for line in done.stderr.splitlines():
-        fields = json.loads(line).get("fields", {}) if line.startswith("{") else {}
-        if "phase" in fields and "milliseconds" in fields:
-            phases[fields["phase"]] = fields["milliseconds"] / 1000
+        told = json.loads(line) if line.startswith("{") else {}
+        if told.get("message") == "done":
+            phases[told["stage"]] = told["milliseconds"] / 1000
     name = (reports / "reference" / "latest").read_text().strip()
     return reports / "reference" / name, phases
 

@@ -586,17 +586,22 @@ mod tests {
         assert!(percent(Raw::Share(18.0), &forms).is_err());
         assert_eq!(percent(Raw::Number(1.0), &forms), Ok(10_000));
         assert!(super::percent(Raw::Number(1.0), &forms, false).is_err());
-        let forms = CellForms { rates_are_shares: true, ..forms };
-        assert_eq!(percent(Raw::Text("0,18"), &forms), Ok(180_000));
-        assert_eq!(percent(Raw::Text("18 %"), &forms), Ok(180_000));
-        assert_eq!(percent(Raw::Number(0.07), &forms), Ok(70_000));
-        assert_eq!(percent(Raw::Number(1.0), &forms), Ok(1_000_000));
-        assert!(percent(Raw::Text("18"), &forms).is_err());
         assert_eq!(super::percent(Raw::Number(18.0), &forms, false), Ok(180_000));
         assert_eq!(int(Raw::Text("3"), &forms), Ok(3));
         assert_eq!(int(Raw::Text("1 000"), &forms), Ok(1_000));
         assert!(int(Raw::Text("2,5"), &forms).is_err());
         assert!(int(Raw::Number(2.5), &forms).is_err());
+    }
+
+    #[test]
+    fn a_source_may_write_rates_as_shares() {
+        let forms = CellForms { decimal: Some(','), rates_are_shares: true, ..CellForms::default() };
+        let percent = |raw| percent(raw, &forms, false);
+        assert_eq!(percent(Raw::Text("0,18")), Ok(180_000));
+        assert_eq!(percent(Raw::Text("18 %")), Ok(180_000));
+        assert_eq!(percent(Raw::Number(0.07)), Ok(70_000));
+        assert_eq!(percent(Raw::Number(1.0)), Ok(1_000_000));
+        assert!(percent(Raw::Text("18")).is_err());
     }
 
     #[test]
