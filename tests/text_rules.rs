@@ -141,6 +141,7 @@ AND expected_payout + 1
 money = "days_overdue"
 due = "delivered_on + 14"
 evidence = ["staus"]
+title = "Wrong."
 message = "{order_nr} is wrong"
 why = "So."
 todo = "This."
@@ -192,6 +193,10 @@ fn a_code_that_exists_and_an_amount_that_a_currency_cannot_have_are_mistakes() {
     assert!(refused(&rule.replace("SHOP-001", "PY-004")).contains("CFG073]: there is a rule PY-004 already"));
     assert!(refused(&rule.replace("50.00", "50.001")).contains("CFG074]: CZK has no amount with 3 decimals"));
     assert!(refused(&rule.replace("SHOP-001", "shop1")).contains("CFG071]: not the form of a code"));
+    let metric = "\n[[rule]]\ncode = \"SHOP-002\"\nname = \"m\"\nseverity = \"low\"\nsubject = \"metric\"\nremedy = \"verify\"\n\
+        when = \"true\"\nmoney = \"1.00\"\nevidence = []\ntitle = \"M\"\nwhy = \"W\"\ntodo = \"T\"\nsuppresses = [\"SL-001\"]\n";
+    let told = refused(metric);
+    assert!(told.contains("the subject has no currency") && told.contains("the subject has no order"), "{told}");
     assert!(
         refused(&rule.replace("subject = \"order\"", "subject = \"orders\""))
             .contains("`orders` is not one of order, ")

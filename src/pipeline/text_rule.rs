@@ -10,6 +10,7 @@ use toml::Spanned;
 use crate::base::money;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::column::{Column, Frame};
+use crate::frame::order_facts;
 use crate::pipeline::Account;
 use crate::pipeline::formula::{Amount, Formula};
 use crate::pipeline::formula_text::{Mistake, Type, conditions, did_you_mean, readable, value};
@@ -43,8 +44,10 @@ pub struct WrittenRule {
     pub due: Option<Spanned<String>>,
     /// Columns that prove it.
     pub evidence: Vec<Spanned<String>>,
-    /// One sentence; `{column}` stands for the value in the row.
-    pub message: Spanned<String>,
+    /// One sentence: what it finds.
+    pub title: String,
+    /// What each finding says; `{column}` stands for the value in the row.
+    pub message: Option<Spanned<String>>,
     /// Why it matters.
     pub why: String,
     /// What a person should do.
@@ -78,7 +81,7 @@ pub struct TextRule {
     pub due: Option<Formula>,
     /// Columns that prove it.
     pub evidence: Vec<Column>,
-    /// The message, cut at its columns.
+    /// The message, cut at its columns; empty when there is none.
     pub message: Vec<Piece>,
     /// Its page, in the form of every rule's page.
     pub page: String,
@@ -150,7 +153,8 @@ impl TextRule {
         };
         let (money, due) = (optional(&written.money, Type::Money), optional(&written.due, Type::Day));
         let evidence = columns(&written.evidence, &frame, &origin, mistakes);
-        let message = pieces(&written.message, &frame, &origin, mistakes);
+        let message = written.message.as_ref().map(|message| pieces(message, &frame, &origin, mistakes));
+        let message = message.unwrap_or_default();
         let page = page(&written, &frame);
         TextRule { written, marketplace, when: when.unwrap_or_default(), money, due, evidence, message, page, origin }
     }
@@ -201,6 +205,15 @@ fn form(written: &WrittenRule, origin: &SourceText) -> Vec<Diagnostic> {
     if !is("^[a-z0-9]+(-[a-z0-9]+)*$", written.name.get_ref()) {
         let expected = "small letters and hyphens, such as paid-too-late".to_owned();
         mistakes.push(origin.mistake("CFG071", "not the form of a name".to_owned(), written.name.span(), expected));
+    }
+    let has = |column: Column| written.subject.frame().column(column.name).is_some();
+    if let Some(money) = written.money.as_ref().filter(|_| !has(written.subject.currency())) {
+        let expected = "no `money`, or another subject".to_owned();
+        mistakes.push(origin.mistake("CFG071", "the subject has no currency".to_owned(), money.span(), expected));
+    }
+    if let Some(weaker) = written.suppresses.first().filter(|_| !has(order_facts::order_no)) {
+        let expected = "no `suppresses`, or another subject".to_owned();
+        mistakes.push(origin.mistake("CFG071", "the subject has no order".to_owned(), weaker.span(), expected));
     }
     mistakes
 }
@@ -260,10 +273,10 @@ fn pieces(written: &Spanned<String>, frame: &Frame, origin: &SourceText, mistake
 
 /// The page in the form of every rule's page: its example is tried like theirs.
 fn page(written: &WrittenRule, frame: &Frame) -> String {
-    let message = written.message.get_ref().trim();
-    let stop = if message.ends_with('.') { "" } else { "." };
+    let title = written.title.trim();
+    let stop = if title.ends_with('.') { "" } else { "." };
     let mut page = format!(
-        "{message}{stop}\n\n## When\n```sql\n{}\n```\n\n## Why it matters\n{}\n\n## What to do\n{}\n",
+        "{title}{stop}\n\n## When\n```sql\n{}\n```\n\n## Why it matters\n{}\n\n## What to do\n{}\n",
         written.when.get_ref().trim(),
         written.why.trim(),
         written.todo.trim()

@@ -301,7 +301,9 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
         format!("{} {}@{policy}", rule.version, marketplaces[row])
     };
     let mut proofs = evidence(&hits, rule.evidence, parts, &currencies, zone)?;
-    if let Body::Text(text) = &rule.body {
+    if let Body::Text(text) = &rule.body
+        && !text.message.is_empty()
+    {
         let messages = messages(text, &hits, &currencies, zone)?;
         proofs.iter_mut().zip(messages).for_each(|(proof, message)| {
             proof.as_array_mut().into_iter().for_each(|cells| cells.push(message.clone()))

@@ -48,7 +48,7 @@ pub fn suppress(found: Vec<Finding>, written: &[(&str, &str)]) -> (Vec<Finding>,
 }
 
 fn makes_superfluous(stronger: &Finding, weaker: &Finding, written: &[(&str, &str)]) -> bool {
-    if written.contains(&(stronger.code, weaker.code)) {
+    if written.contains(&(stronger.code, weaker.code)) && !weaker.order_no.is_empty() {
         return true;
     }
     let pair = SUPPRESSES.iter().find(|(code, other, _)| *code == stronger.code && *other == weaker.code);
