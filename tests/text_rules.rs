@@ -123,6 +123,33 @@ fn a_pack_brings_it_for_its_accounts_with_an_example_that_pack_test_tries() {
 }
 
 #[test]
+fn a_rule_of_a_marketplace_is_for_its_accounts_only() {
+    let found_with_rule_in = |pack: &str| {
+        let scene = scene("");
+        let pipeline = fs::read_to_string(scene.path("pipeline.toml")).expect("a pipeline");
+        let pipeline = pipeline.replace(&cookbook_rule(), "").replace("packs = [", "packs = [\"marketplaces/mall\", ");
+        scene.write("pipeline.toml", &pipeline);
+        let shipped = fs::read_to_string(format!("pipelines/packs/marketplaces/{pack}.toml")).expect("a pack");
+        fs::create_dir_all(scene.path("packs/marketplaces")).expect("a folder");
+        scene.write(&format!("packs/marketplaces/{pack}.toml"), &format!("{shipped}\n{}", cookbook_rule()));
+        codes(&scene, "2026-11-20")
+    };
+    assert_eq!(found_with_rule_in("slevomat"), ["SHOP-001 1 high"]);
+    assert_eq!(found_with_rule_in("mall"), ["PY-004 1 high"]);
+}
+
+#[test]
+fn a_condition_without_a_column_holds_for_every_subject() {
+    let rule = cookbook_rule();
+    let start = rule.find("when = ").expect("the condition");
+    let end = rule.find("money = ").expect("its end");
+    let always = format!("{}when = \"as_of >= '2026-11-20' AND true\"\n{}", &rule[..start], &rule[end..]);
+    let scene = scene(&always.replace("SHOP-001", "SHOP-002").replace("suppresses", "# suppresses"));
+    assert_eq!(codes(&scene, "2026-11-20"), ["SHOP-001 1 high", "SHOP-002 1 high", "SHOP-002 2 high"]);
+    assert_eq!(codes(&scene, "2026-11-19"), ["SHOP-001 1 high"]);
+}
+
+#[test]
 fn all_mistakes_are_shown_together_where_they_stand() {
     let folder = tempfile::tempdir().expect("a folder");
     let rule = r#"

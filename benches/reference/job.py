@@ -54,7 +54,7 @@ def totals(folder, as_of):
     rows = lambda query: db.sql(query).fetchall()
     manifest = json.loads((folder / "run.json").read_text())
     read = {entry["kind"]: entry["rows"] for entry in manifest["inputs"]}
-    db.execute(f"""CREATE TABLE j AS SELECT f.*, o.product_type AS market, strftime(f.created_on, '%Y-%m') AS month,
+    db.execute(f"""CREATE TABLE j AS SELECT f.order_no, f.test, f.status, f.cancel_actor, f.currency, f.eligible, f.payout_on, f.paid, f.expected_payout, o.product_type AS market, strftime(f.created_on, '%Y-%m') AS month,
         f.status IN ('shipped', 'delivered', 'returned') AND NOT f.own_delivery AS den, f.eligible AND f.payout_on <= DATE '{as_of}' AS due,
         coalesce(f.paid, 0) - f.refunded AS received
       FROM {frame('order_facts')} f JOIN {frame('orders')} o USING (order_key)""")

@@ -125,13 +125,16 @@ impl SourceText {
     fn mistake_in(&self, formula: &Spanned<String>, mistake: Mistake) -> Diagnostic {
         let span = formula.span();
         let raw = self.text.get(span.clone()).unwrap_or_default();
-        // A string with escapes does not stand in the text as it is read: then the whole of it is shown.
+        // A string with escapes does not stand in the text as it is read: then the whole of it is shown, and the part is named.
         let at = raw.find(formula.get_ref().as_str()).map(|start| span.start + start);
-        let place = at.map_or(span, |at| at + mistake.place.start..at + mistake.place.end);
+        let (place, message) = match at {
+            Some(at) => (at + mistake.place.start..at + mistake.place.end, mistake.message),
+            None => (span, format!("{}: `{}`", mistake.message, mistake.found)),
+        };
         Diagnostic {
             found: mistake.found,
             help: mistake.help,
-            ..self.mistake("CFG070", mistake.message, place, mistake.expected)
+            ..self.mistake("CFG070", message, place, mistake.expected)
         }
     }
 }
