@@ -112,6 +112,15 @@ fn a_pack_brings_it_for_its_accounts_with_an_example_that_pack_test_tries() {
     let tried = trueup(folder.path(), &["pack", "test", "house/rules"]);
     assert_eq!(tried.status.code(), Some(0), "{}", String::from_utf8_lossy(&tried.stderr));
     assert!(stdout(&trueup(folder.path(), &["rules"])).contains("SHOP-001"));
+    let of_pipeline = |rule: &str| {
+        fs::write(folder.path().join("p.toml"), format!("{HEAD}{rule}")).expect("written");
+        let output = trueup(folder.path(), &["pack", "test", "--pipeline", "p.toml"]);
+        (output.status.code(), stdout(&output))
+    };
+    fs::remove_file(&path).expect("gone");
+    let (code, table) = of_pipeline(&cookbook_rule());
+    assert!(code == Some(0) && table.contains("scene") && table.contains('1'), "{table}");
+    assert_eq!(of_pipeline(&cookbook_rule().replace("finds = [\"1\"]", "finds = [\"4\"]")).0, Some(1));
     fs::write(&path, pack(&cookbook_rule().replace("finds = [\"1\"]", "finds = [\"2\"]"))).expect("written");
     let tried = trueup(folder.path(), &["pack", "test", "house/rules"]);
     let talk = String::from_utf8_lossy(&tried.stderr).into_owned();

@@ -208,6 +208,9 @@ pub enum PackCommand {
 pub struct PackTestArguments {
     /// Packs, such as slevomat or calendars/cz; all when none is named.
     pub packs: Vec<String>,
+    /// The examples of the rules that this pipeline and its packs write as text, as its accounts see them, instead of packs.
+    #[arg(long, conflicts_with = "packs")]
+    pub pipeline: Option<PathBuf>,
 }
 
 /// `sample`
