@@ -9,6 +9,7 @@ use std::time::Instant;
 use trueup::base::as_of::AsOf;
 use trueup::ingest::ingest;
 use trueup::pipeline::load;
+use trueup::rules::codes;
 
 const ROUNDS: usize = 5;
 const EXPORTS: [&str; 3] = ["orders", "tracking", "payouts"];
@@ -34,7 +35,7 @@ fn measure(data: &Path, format: &str, files: &[PathBuf]) {
         std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
         std::fs::copy(here.join(name), &place).expect("the pipeline beside the data");
     }
-    let pipeline = load(&data.join(format!("{format}.toml"))).expect("a sound pipeline");
+    let pipeline = load(&data.join(format!("{format}.toml")), &codes()).expect("a sound pipeline");
     let as_of = AsOf(pipeline.as_of.expect("an as-of date"));
     let bytes: u64 = files.iter().map(|file| file.metadata().expect("a file").len()).sum();
     let mut best = f64::MAX;

@@ -20,6 +20,7 @@ use crate::report::book::ReportBook;
 use crate::report::{Assessment, RuleText, canonical_frames, compose, fact_frames};
 use crate::rules::history::{Earlier, Unjudged};
 use crate::rules::resolution::Tonight;
+use crate::rules::rule::Rule;
 use crate::rules::{self, Findings, engine};
 use crate::vocab::{Severity, Word};
 
@@ -175,7 +176,8 @@ impl Night<'_> {
         clock.start("measure");
         let metrics = measure(pipeline, as_of, &reconciled, ingested)?;
         clock.start("find");
-        let found = engine::find(&rules::catalogue(), pipeline, as_of, &reconciled, &metrics, &ingested.parts)?;
+        let rules = rules::catalogue_with(&pipeline.text_rules);
+        let found = engine::find(&rules, pipeline, as_of, &reconciled, &metrics, &ingested.parts)?;
         if !found.missing_thresholds.is_empty() {
             let message = format!("no pack sets {}", found.missing_thresholds.join(", "));
             return Err(Stop::new(Exit::Usage, "CFG040", message));
@@ -185,6 +187,7 @@ impl Night<'_> {
         let tonight = Tonight {
             pipeline,
             as_of,
+            rules: &rules,
             reconciled: &reconciled,
             metrics: &metrics,
             parts: &ingested.parts,
@@ -200,13 +203,14 @@ impl Night<'_> {
         clock.start("report");
         let assessment = Assessment {
             pipeline,
+            rules: &rules,
             as_of: as_of.0,
             ingested,
             reconciled: &reconciled,
             metrics: &metrics,
             findings: &findings,
         };
-        let book = compose(&assessment, previous.map(|previous| &previous.run), &rule_texts())
+        let book = compose(&assessment, previous.map(|previous| &previous.run), &rule_texts(&rules))
             .map_err(|error| Stop::new(error.exit(), "RUN602", error.to_string()))?;
         Ok((book, findings))
     }
@@ -218,7 +222,8 @@ fn send(writer: &Sender<(String, DataFrame)>, frames: Vec<(String, DataFrame)>) 
 }
 
 fn loaded(request: &Request) -> Result<Pipeline, Stop> {
-    let mut pipeline = load(&request.pipeline).map_err(|diagnostics| Stop { exit: Exit::Usage, diagnostics })?;
+    let mut pipeline =
+        load(&request.pipeline, &rules::codes()).map_err(|diagnostics| Stop { exit: Exit::Usage, diagnostics })?;
     if let Some(lang) = &request.lang {
         pipeline.lang.clone_from(lang);
     }
@@ -288,9 +293,9 @@ fn compared(
 }
 
 /// What the report says of each rule.
-pub fn rule_texts() -> Vec<RuleText> {
-    rules::catalogue()
-        .into_iter()
+pub fn rule_texts(rules: &[&Rule]) -> Vec<RuleText> {
+    rules
+        .iter()
         .map(|rule| RuleText {
             code: rule.code.to_owned(),
             name: rule.name.to_owned(),

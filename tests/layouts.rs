@@ -10,7 +10,7 @@ use trueup::ingest::{Ingested, RowCounts, ingest, residues};
 /// Ingests `tests/layouts/<system>/` at the end of 2026.
 fn read(system: &str) -> Ingested {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts").join(system);
-    let pipeline = trueup::pipeline::load(&folder.join("pipeline.toml"))
+    let pipeline = trueup::pipeline::load(&folder.join("pipeline.toml"), &trueup::rules::codes())
         .unwrap_or_else(|mistakes| panic!("{}", trueup::diagnose::render_all(&mistakes)));
     let ingested = ingest(&pipeline, AsOf("2026-12-31".parse().expect("a day")));
     assert_eq!(residues(&ingested), Vec::new(), "{:#?}", ingested.inputs);
@@ -320,7 +320,7 @@ columns = { order_no = { plus = ["Order"] }, amount = { minus = ["Fee"], first =
 skip = [{ columns = ["Type"] }]
 "#;
     std::fs::write(&path, text).expect("a file");
-    let mistakes = trueup::pipeline::load(&path).expect_err("mistakes");
+    let mistakes = trueup::pipeline::load(&path, &trueup::rules::codes()).expect_err("mistakes");
     let mut codes: Vec<&str> = mistakes.iter().map(|mistake| mistake.code).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["CFG050", "CFG050", "CFG051", "CFG052"], "{}", trueup::diagnose::render_all(&mistakes));

@@ -1,5 +1,6 @@
 //! Money is a whole number of minor units (haléř, cent) with a currency beside it; floats never touch it.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// Parts of a million that make one: commission and VAT rates are whole millionths.
@@ -12,6 +13,19 @@ pub const CELL_LIMIT: i64 = 100_000_000_000;
 /// Decimal places of a currency by ISO 4217, `None` for an unknown code.
 pub fn decimals(currency: &str) -> Option<u32> {
     iso_currency::Currency::from_str(currency).ok().and_then(|known| known.exponent()).map(u32::from)
+}
+
+/// The currencies that do not have two decimal places, by their places, in the order of both.
+pub fn unusual_decimals() -> BTreeMap<u32, Vec<&'static str>> {
+    let mut by_places: BTreeMap<u32, Vec<&'static str>> = BTreeMap::new();
+    for currency in (0..1000).filter_map(iso_currency::Currency::from_numeric) {
+        match currency.exponent().map(u32::from) {
+            None | Some(2) => {}
+            Some(places) => by_places.entry(places).or_default().push(currency.code()),
+        }
+    }
+    by_places.values_mut().for_each(|codes| codes.sort_unstable());
+    by_places
 }
 
 /// Minor units as a decimal string, such as `196516` CZK → `1965.16`. An unknown currency is written with two places.

@@ -174,6 +174,9 @@ pub struct ExplainArguments {
 pub struct RulesArguments {
     /// Code of one rule, such as ST-001, or the reason of a refused row, such as not_a_date or CEL301.
     pub code: Option<String>,
+    /// Also the rules that this pipeline and its packs write as text; without it those of the packs there are.
+    #[arg(long)]
+    pub pipeline: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,
@@ -205,6 +208,9 @@ pub enum PackCommand {
 pub struct PackTestArguments {
     /// Packs, such as slevomat or calendars/cz; all when none is named.
     pub packs: Vec<String>,
+    /// The examples of the rules that this pipeline and its packs write as text, as its accounts see them, instead of packs.
+    #[arg(long, conflicts_with = "packs")]
+    pub pipeline: Option<PathBuf>,
 }
 
 /// `sample`

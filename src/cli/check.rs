@@ -10,10 +10,11 @@ use crate::cli::unknown_words::{UnknownWord, unknown_words};
 use crate::diagnose::{Diagnostic, Exit, Place, SHOWN, first_of_a_kind};
 use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
 use crate::pipeline::{Pipeline, Source, load};
+use crate::rules::codes;
 use crate::vocab::Word;
 
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
-    let pipeline = match load(&arguments.pipeline) {
+    let pipeline = match load(&arguments.pipeline, &codes()) {
         Ok(pipeline) => pipeline,
         Err(diagnostics) => {
             if arguments.json {

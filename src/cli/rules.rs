@@ -1,18 +1,28 @@
 //! `trueup rules [CODE]`: the catalogue, one rule's page, or the page of a reason for which rows are refused.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::base::text;
 use crate::cli::args::RulesArguments;
 use crate::cli::paint;
-use crate::diagnose::Exit;
+use crate::diagnose::{Diagnostic, Exit};
 use crate::ingest::{reason_page, reason_words};
-use crate::rules::catalogue;
+use crate::pipeline::{TextRule, all_packs, load};
 use crate::rules::rule::Rule;
+use crate::rules::{catalogue_with, codes};
 use crate::vocab::Word;
 
 pub(super) fn rules(arguments: &RulesArguments) -> Exit {
-    let catalogue = catalogue();
+    let catalogue = match written(arguments.pipeline.as_deref()) {
+        Ok(written) => catalogue_with(&written),
+        Err(mistakes) => {
+            paint::diagnostics(&mistakes);
+            return Exit::Usage;
+        }
+    };
     let Some(code) = &arguments.code else {
         list(&catalogue, arguments.json);
         return Exit::Clean;
@@ -34,6 +44,14 @@ pub(super) fn rules(arguments: &RulesArguments) -> Exit {
             paint::error(&format!("no rule and no reason {code}{hint}"));
             Exit::Usage
         }
+    }
+}
+
+/// The rules that a pipeline or, without one, the packs there are write as text.
+fn written(pipeline: Option<&Path>) -> Result<Vec<Arc<TextRule>>, Vec<Diagnostic>> {
+    match pipeline {
+        Some(path) => Ok(load(path, &codes())?.text_rules),
+        None => Ok(all_packs(Path::new("."))?.iter().flat_map(|pack| pack.rules.clone()).collect()),
     }
 }
 

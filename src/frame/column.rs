@@ -37,6 +37,8 @@ pub struct Column {
     pub shape: Shape,
     /// Lineage: the `Row` column of the same frame that says where the value was read, and the canonical column there.
     pub source: Option<(&'static str, &'static str)>,
+    /// The closed list that its words are of; empty for texts, names and raw labels.
+    pub words: &'static [&'static str],
     /// Its meaning, from the doc comment.
     pub doc: &'static str,
 }
@@ -151,10 +153,10 @@ impl Frame {
 
 /// Declares the frame of a file: its column constants, `COLUMNS` and `FRAME`.
 ///
-/// `name: Shape` is a column of its own; `name: Shape from row_column.canonical` says where its value was read.
+/// `name: Word<List>` holds words of a closed list. `name: Shape` is a column of its own; `name: Shape from row_column.canonical` says where its value was read.
 macro_rules! frame {
     ($name:ident, sorted by [$($key:ident),* $(,)?] {
-        $($(#[doc = $column_doc:literal])+ $column:ident : $shape:ident $(from $row:ident . $cell:ident)?),* $(,)?
+        $($(#[doc = $column_doc:literal])+ $column:ident : $shape:ident $(<$list:ident>)? $(from $row:ident . $cell:ident)?),* $(,)?
     }) => {
         use $crate::frame::column::{Column, Frame, Shape};
         $(
@@ -164,6 +166,7 @@ macro_rules! frame {
                 name: stringify!($column),
                 shape: Shape::$shape,
                 source: $crate::frame::column::source_of!($($row . $cell)?),
+                words: $crate::frame::column::words_of!($($list)?),
                 doc: concat!($($column_doc),+),
             };
         )*
@@ -184,5 +187,15 @@ macro_rules! source_of {
     };
 }
 
+macro_rules! words_of {
+    () => {
+        &[]
+    };
+    ($list:ident) => {
+        <$crate::vocab::$list as $crate::vocab::Word>::TEXTS
+    };
+}
+
 pub(crate) use frame;
 pub(crate) use source_of;
+pub(crate) use words_of;

@@ -11,7 +11,7 @@ frame! {
         /// Return number of a return document, document number of a credit note.
         subject: Text,
         /// Kind of the document.
-        kind: Word from row.kind_raw,
+        kind: Word<DocumentKind> from row.kind_raw,
         /// The order.
         order_no: Text from row.order_no,
         /// The return number.

@@ -11,7 +11,7 @@ frame! {
         /// The metric's name.
         metric: Word,
         /// Which window ([`crate::vocab::Window`]).
-        window: Word,
+        window: Word<Window>,
         /// First day, inclusive.
         from: Date,
         /// Last day, inclusive.

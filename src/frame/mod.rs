@@ -9,6 +9,7 @@ pub mod conform;
 pub mod kind;
 pub mod lineage;
 pub mod read;
+pub mod subject;
 
 pub mod documents;
 pub mod order_events;

@@ -17,15 +17,15 @@ frame! {
         /// Status as written.
         status_raw: Word from order_row.status_raw,
         /// Canonical status.
-        status: Word from order_row.status_raw,
+        status: Word<OrderStatus> from order_row.status_raw,
         /// A test order.
         test: Flag from order_row.test,
         /// Sent by the marketplace's own delivery service.
         own_delivery: Flag from order_row.own_delivery,
         /// Size class.
-        box_size: Word from order_row.box_size,
+        box_size: Word<BoxSize> from order_row.box_size,
         /// How the buyer pays.
-        payment: Word,
+        payment: Word<Payment>,
         /// Shipping method.
         shipping_method: Word from order_row.shipping_method,
         /// Carrier as the order names it.
@@ -61,7 +61,7 @@ frame! {
         /// Day the whole order was cancelled.
         cancelled_on: Date from order_row.cancelled_at,
         /// Who cancelled.
-        cancel_actor: Word from order_row.cancel_actor,
+        cancel_actor: Word<Actor> from order_row.cancel_actor,
         /// Expected delivery.
         expected_delivery_date: Date from order_row.expected_delivery_date,
         /// Day of the first attempt to deliver.
@@ -120,7 +120,7 @@ frame! {
         /// Its payout date is fixed: delivered, not cancelled, not a test.
         eligible: Flag,
         /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`.
-        settlement_state: Word,
+        settlement_state: Word<SettlementState>,
         /// Sum of all payout lines but `payout`; null without any line.
         paid: Money from paid_row.amount,
         /// Number of `sale` lines.
@@ -135,6 +135,8 @@ frame! {
         commission_paid: Money,
         /// A reversal (refund, cancel, correction) stands beside the sale.
         reversed: Flag,
+        /// Sum of `refund` lines, as the statement writes it: negative where money was taken back.
+        refunded: Money,
         /// Day the first line was paid.
         paid_out_on: Date from paid_row.posted,
         /// Postage that the statement took back.
@@ -144,7 +146,7 @@ frame! {
         /// Status in the shop system as written.
         shop_status_raw: Word from shop_row.shop_status_raw,
         /// Status in the shop system; `unknown` without one.
-        shop_status: Word from shop_row.shop_status_raw,
+        shop_status: Word<OrderStatus> from shop_row.shop_status_raw,
         /// The shop system has a status for the order.
         shop_known: Flag,
         /// The shop's status is a known word without a counterpart.
@@ -156,7 +158,7 @@ frame! {
         /// Number of parcels.
         shipments: Int,
         /// What all parcels amount to.
-        carrier_outcome: Word from outcome_row.code_raw,
+        carrier_outcome: Word<CarrierOutcome> from outcome_row.code_raw,
         /// Day of the event that decided it.
         carrier_outcome_on: Date from outcome_row.at,
         /// When all parcels were delivered.

@@ -17,7 +17,7 @@ frame! {
         /// Currency of the line.
         currency: Word,
         /// Canonical kind.
-        kind: Word from row.kind_raw,
+        kind: Word<PayoutKind> from row.kind_raw,
         /// Signed amount.
         amount: Money from row.amount,
         /// Day of the posting.
@@ -31,7 +31,7 @@ frame! {
         /// The order's payout date is fixed.
         order_eligible: Flag,
         /// Status of the order.
-        order_status: Word from order_row.status_raw,
+        order_status: Word<OrderStatus> from order_row.status_raw,
         /// Sum of all payout lines of the order but `payout`.
         order_paid: Money,
         /// The order was cancelled, or its money is taken back, after this line was paid: the money was due then.

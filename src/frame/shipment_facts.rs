@@ -25,13 +25,13 @@ frame! {
         /// The URL is http(s), without a placeholder, and holds the number where the carrier's template asks for it.
         url_valid: Flag,
         /// Status of the order.
-        status: Word from order_row.status_raw,
+        status: Word<OrderStatus> from order_row.status_raw,
         /// Own delivery service.
         own_delivery: Flag from order_row.own_delivery,
         /// Test order.
         test: Flag from order_row.test,
         /// Size class.
-        box_size: Word from order_row.box_size,
+        box_size: Word<BoxSize> from order_row.box_size,
         /// Day the order was created.
         created_on: Date from order_row.created_at,
         /// Day it was marked shipped.
@@ -53,7 +53,7 @@ frame! {
         /// The order was created before activation.
         before_activation_order: Flag,
         /// What its events amount to.
-        outcome: Word from outcome_row.code_raw,
+        outcome: Word<CarrierOutcome> from outcome_row.code_raw,
         /// When.
         outcome_at: Instant,
         /// Civil date of it.

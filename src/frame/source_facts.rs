@@ -11,7 +11,7 @@ frame! {
         /// The source's name.
         source: Word,
         /// What it holds ([`crate::vocab::Kind`]).
-        kind: Word,
+        kind: Word<Kind>,
         /// Currency of the account, or empty.
         currency: Word,
         /// Files read.

@@ -17,7 +17,7 @@ frame! {
         /// The first of them.
         first_order: Text from row.supplier_order_no,
         /// Its reason as written.
-        first_reason: Word from row.pending_reason_raw,
+        first_reason: Word<PendingReason> from row.pending_reason_raw,
         /// The first of them.
         row: Row,
     }

@@ -17,11 +17,11 @@ frame! {
         /// Its key.
         order_key: Text,
         /// Status at the supplier.
-        status: Word from row.status_raw,
+        status: Word<SupplierStatus> from row.status_raw,
         /// Automatic or manual.
-        origin: Word from row.origin,
+        origin: Word<Origin> from row.origin,
         /// Reason.
-        pending_reason: Word from row.pending_reason_raw,
+        pending_reason: Word<PendingReason> from row.pending_reason_raw,
         /// Characters of the address line.
         addr_chars: Int from addr_row.addr_line,
         /// Total.

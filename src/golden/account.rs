@@ -8,20 +8,24 @@ use chrono_tz::Tz;
 use crate::base::as_of::AsOf;
 use crate::golden::Bench;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
-use crate::pipeline::{Account, Pipeline};
+use crate::pipeline::{Account, Pipeline, TextRule};
 use crate::reconcile::accounts::Accounts;
 
 const NAME: &str = "golden";
 
 /// A pipeline with one account: common policies, the pack's, then `overrides`.
 pub(super) fn pipeline(bench: &Bench, currency: &str, overrides: PolicyEntry) -> Pipeline {
+    Pipeline { accounts: vec![Arc::new(account(bench, currency, overrides))], ..Pipeline::default() }
+}
+
+fn account(bench: &Bench, currency: &str, overrides: PolicyEntry) -> Account {
     let pack = &bench.read.pack;
     let common = bench.named("common").map(|common| common.policies.entries.clone());
     let mut entries = common.unwrap_or_default();
     entries.extend(pack.policies.entries.iter().cloned());
     entries.push(overrides);
     let calendar = pack.payout_calendar.get(currency).and_then(|name| bench.named(name)?.calendar.clone());
-    let account = Account {
+    Account {
         name: NAME.to_owned(),
         marketplace: pack.name.clone(),
         pack: pack.clone(),
@@ -32,8 +36,16 @@ pub(super) fn pipeline(bench: &Bench, currency: &str, overrides: PolicyEntry) ->
         calendar,
         complete: false,
         own_delivery_activation_date: None,
-    };
-    Pipeline { accounts: vec![Arc::new(account)], ..Pipeline::default() }
+    }
+}
+
+/// An account as the example of a rule is judged for: with the traits that the rule needs, in the currency of the pack's payer.
+pub(super) fn trying(bench: &Bench, rule: &TextRule) -> Account {
+    let currency = bench.read.pack.payout_calendar.keys().next().map_or("CZK", String::as_str);
+    let account = account(bench, currency, PolicyEntry::default());
+    let marketplace = rule.marketplace.clone().unwrap_or_default();
+    let traits = account.traits.iter().chain(&rule.written.needs).copied().collect();
+    Account { marketplace, traits, ..account }
 }
 
 /// Asks the accounts of such a pipeline.

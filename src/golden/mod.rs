@@ -8,10 +8,13 @@ mod payout;
 mod word;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::golden::GoldenRow;
-use crate::pipeline::{Pack, PackText};
+use crate::pipeline::{Account, Pack, PackText, TextRule};
+use crate::rules::example::try_example;
+use crate::rules::rule_of;
 
 /// What the engine says of a row: fact → its text.
 type Facts = BTreeMap<&'static str, String>;
@@ -38,7 +41,33 @@ pub fn try_golden_rows(read: &PackText, packs: &[PackText]) -> Trial {
     bench.try_all(&golden.payout, payout::facts);
     bench.try_all(&golden.amounts, amounts::facts);
     bench.try_all(&golden.day, |_, given| day::facts(given, pack));
+    let of_rules = try_rule_examples(&read.pack.rules, |rule| Some(account::trying(&bench, rule)));
+    bench.trial.passed += of_rules.passed;
+    bench.trial.failed += of_rules.failed;
+    bench.trial.mistakes.extend(of_rules.mistakes);
     bench.trial
+}
+
+/// Tries the examples of rules written as text, each as an account sees it that the rule concerns: every rule has one.
+pub fn try_rule_examples(rules: &[Arc<TextRule>], account_of: impl Fn(&TextRule) -> Option<Account>) -> Trial {
+    let mut trial = Trial::default();
+    for rule in rules {
+        let tried = match account_of(rule) {
+            Some(account) => try_example(rule_of(rule), &account),
+            None => Err("it concerns no account".to_owned()),
+        };
+        match tried {
+            Ok(()) => trial.passed += 1,
+            Err(reason) => {
+                let expected = format!("`{}` in its table `given`, and no more", rule.written.finds.join(", "));
+                let message = format!("the example of {} fails: {reason}", rule.code());
+                let mistake = rule.origin.mistake("CFG060", message, rule.written.code.span(), expected);
+                trial.failed += 1;
+                trial.mistakes.push(Diagnostic { exit: Exit::Findings, found: reason, ..mistake });
+            }
+        }
+    }
+    trial
 }
 
 /// A pack under trial.

@@ -68,6 +68,9 @@ pub mod decisions {
     #[doc = include_str!("decisions/0016-rules-run-on-threads-of-their-own.md")]
     pub mod d0016_rules_run_on_threads_of_their_own {}
 
+    #[doc = include_str!("decisions/0020-rules-as-text-are-sql.md")]
+    pub mod d0020_rules_as_text_are_sql {}
+
     #[doc = include_str!("decisions/0021-cells-are-slices-of-the-text.md")]
     pub mod d0021_cells_are_slices_of_the_text {}
 

@@ -287,7 +287,7 @@ fn ungrouped(whole: &str, marks: Marks) -> Option<String> {
 }
 
 /// Reads a percentage (`18`, `18 %`, `18,5 %`) as millionths. Whether a plain number may be a share, only a reader knows that sees
-/// formats: without them 1 may be 1 % or 100 %.
+/// formats: without them 1 may be 1 % or 100 %. A source may say that it writes shares.
 pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Result<i64, Flaw> {
     let bad = |_| Flaw {
         reason: Reason::NotAPercentage,
@@ -298,7 +298,11 @@ pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Re
         digits.scaled(places, false).map(|amount| amount.minor)
     };
     let ppm = match raw {
-        Raw::Text(text) => read(text, Marks::of(forms), 4).map_err(bad)?,
+        Raw::Text(text) => {
+            let is_share = forms.rates_are_shares && !text.ends_with('%');
+            read(text, Marks::of(forms), if is_share { 6 } else { 4 }).map_err(bad)?
+        }
+        Raw::Number(share) if forms.rates_are_shares => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
         Raw::Share(share) => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
         // A plain 0.18 may mean 18 % or 0.18 %: nobody can tell, so neither is taken.
         Raw::Number(number) if number != 0.0 && number.abs() < 1.0 => return Err(bad(Reason::NotAPercentage)),
@@ -587,6 +591,17 @@ mod tests {
         assert_eq!(int(Raw::Text("1 000"), &forms), Ok(1_000));
         assert!(int(Raw::Text("2,5"), &forms).is_err());
         assert!(int(Raw::Number(2.5), &forms).is_err());
+    }
+
+    #[test]
+    fn a_source_may_write_rates_as_shares() {
+        let forms = CellForms { decimal: Some(','), rates_are_shares: true, ..CellForms::default() };
+        let percent = |raw| percent(raw, &forms, false);
+        assert_eq!(percent(Raw::Text("0,18")), Ok(180_000));
+        assert_eq!(percent(Raw::Text("18 %")), Ok(180_000));
+        assert_eq!(percent(Raw::Number(0.07)), Ok(70_000));
+        assert_eq!(percent(Raw::Number(1.0)), Ok(1_000_000));
+        assert!(percent(Raw::Text("18")).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::pipeline::layout::Layout;
 use crate::pipeline::load::Loader;
 use crate::pipeline::source::{Binding, CellForms, CsvFormat, Format, SheetChoice, TextEncoding, XlsxFormat};
 use crate::pipeline::written::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenSource, WrittenXlsx};
-use crate::vocab::Kind;
+use crate::vocab::{Kind, Rates};
 
 /// Says that the encoding is to be found out.
 const DETECTED: &str = "auto";
@@ -25,6 +25,7 @@ struct WrittenCells<'w> {
     dates: Option<&'w Vec<Spanned<String>>>,
     serial_dates: bool,
     nulls: &'w [String],
+    rates: Option<Rates>,
 }
 
 impl<'w> WrittenCells<'w> {
@@ -36,6 +37,7 @@ impl<'w> WrittenCells<'w> {
             dates: csv.dates.as_ref(),
             serial_dates: false,
             nulls: &csv.nulls,
+            rates: csv.rates,
         }
     }
 
@@ -47,6 +49,7 @@ impl<'w> WrittenCells<'w> {
             dates: xlsx.dates.as_ref(),
             serial_dates: xlsx.serial_dates,
             nulls: &xlsx.nulls,
+            rates: xlsx.rates,
         }
     }
 }
@@ -112,6 +115,7 @@ impl Loader {
             serial_dates: cells.serial_dates,
             dates: cells.dates.into_iter().flatten().map(|date| date.get_ref().clone()).collect(),
             nulls: cells.nulls.to_vec(),
+            rates_are_shares: cells.rates == Some(Rates::Share),
             book_excess_decimals,
         }
     }
@@ -292,7 +296,7 @@ mod tests {
              [source.columns]\norder_no = \"Order\"\ncreated_at = \"Created\"\ngoods_amount = \"Goods\"\n"
         );
         std::fs::write(&path, text).unwrap();
-        let pipeline = crate::pipeline::load(&path);
+        let pipeline = crate::pipeline::load(&path, &[]);
         pipeline.map(|pipeline| (*pipeline.sources[0]).clone()).map_err(|found| {
             assert!(found.iter().all(|mistake| mistake.exit == crate::diagnose::Exit::Usage));
             found.iter().map(|mistake| mistake.code).collect()

@@ -1,6 +1,7 @@
 //! Loads a pipeline and the packs it names, and resolves every name in them. Mistakes are collected, never the first one only.
 
 mod quarantine_max;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -32,11 +33,11 @@ use crate::vocab::{Dst, IfAbsent, IfRefused, Kind};
 /// No identifier has more digits.
 const MOST_DIGITS: usize = 64;
 
-/// Loads and checks a pipeline.
+/// Loads and checks a pipeline. `built_in` are the codes of the rules that the program brings.
 ///
 /// # Errors
 /// All mistakes of the pipeline and its packs at once, each with file, line and caret (exit 2).
-pub fn load(path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
+pub fn load(path: &Path, built_in: &[&str]) -> Result<Pipeline, Vec<Diagnostic>> {
     let shown = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let text = std::fs::read_to_string(path).map_err(|error| {
         vec![Diagnostic {
@@ -55,7 +56,7 @@ pub fn load(path: &Path) -> Result<Pipeline, Vec<Diagnostic>> {
         .filter(|parent| !parent.as_os_str().is_empty())
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let mut loader = Loader { file: shown, text, shelf: PackShelf::new(&folder), mistakes: Vec::new() };
-    let pipeline = loader.resolve(path, folder, &written);
+    let pipeline = loader.resolve(path, folder, &written, built_in);
     let mut mistakes = loader.shelf.take_mistakes();
     mistakes.append(&mut loader.mistakes);
     if mistakes.is_empty() { Ok(pipeline) } else { Err(mistakes) }
@@ -102,7 +103,7 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    fn resolve(&mut self, path: &Path, folder: PathBuf, written: &WrittenPipeline) -> Pipeline {
+    fn resolve(&mut self, path: &Path, folder: PathBuf, written: &WrittenPipeline, built_in: &[&str]) -> Pipeline {
         self.shelf.pack("common");
         for name in &written.pipeline.packs {
             self.named_pack(name, name.get_ref());
@@ -114,6 +115,8 @@ impl Loader {
             written.source.iter().filter_map(|source| self.source(source, &accounts, limits)).map(Arc::new).collect();
         self.check_unique("account", written.account.iter().map(|account| &account.name));
         self.check_unique("source", written.source.iter().map(|source| &source.name));
+        let text_rules = self.text_rules(written, &accounts, built_in);
+        let rules = self.rule_switches(&written.rules, &text_rules, built_in);
         let lang = written.report.lang.as_ref().map_or("en", |lang| lang.get_ref()).to_owned();
         if let Some(written_lang) = &written.report.lang
             && !["en", "cs", "sk", "hu", "de"].contains(&lang.as_str())
@@ -140,7 +143,8 @@ impl Loader {
             sources,
             packs: self.shelf.packs(),
             config,
-            ignored_rules: written.rules.ignore.iter().map(|code| code.get_ref().clone()).collect(),
+            rules,
+            text_rules,
         }
     }
 

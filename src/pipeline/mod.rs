@@ -5,6 +5,8 @@ pub mod binding;
 pub mod civil_date;
 pub mod column_form;
 pub mod format;
+pub mod formula;
+pub mod formula_text;
 pub mod golden;
 pub mod layout;
 pub mod limits;
@@ -14,20 +16,25 @@ pub mod pack;
 pub mod pack_file;
 pub mod policy;
 pub mod source;
+pub mod text_rule;
 pub mod words;
 pub mod written;
 pub mod written_format;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+
+use crate::vocab::Severity;
 
 pub use account::Account;
 pub use load::load;
 pub use pack::Pack;
 pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack};
 pub use source::Source;
+pub use text_rule::TextRule;
 
 /// A merchant's run, resolved: every name found, every value checked.
 #[derive(Debug, Clone, Default)]
@@ -54,8 +61,29 @@ pub struct Pipeline {
     pub packs: Vec<Arc<Pack>>,
     /// The texts that made this pipeline, with their digests: the pipeline file first.
     pub config: Vec<ConfigText>,
-    /// Rules that the pipeline switches off.
-    pub ignored_rules: Vec<String>,
+    /// Which rules run, and how bad their findings are.
+    pub rules: RuleSwitches,
+    /// Rules written as text: those of the packs in the order of their names, then the pipeline's.
+    pub text_rules: Vec<Arc<TextRule>>,
+}
+
+/// Which rules run, and how bad their findings are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSwitches {
+    /// Codes of the only rules that run; all when absent.
+    pub only: Option<Vec<String>>,
+    /// Codes that are switched off.
+    pub ignore: Vec<String>,
+    /// Severity by code, in place of the rule's own.
+    pub severity: BTreeMap<String, Severity>,
+}
+
+impl RuleSwitches {
+    /// Whether a rule runs.
+    pub fn runs(&self, code: &str) -> bool {
+        let is_named = |codes: &Vec<String>| codes.iter().any(|named| named == code);
+        self.only.as_ref().is_none_or(is_named) && !is_named(&self.ignore)
+    }
 }
 
 /// One text file that configured a run.

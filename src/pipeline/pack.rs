@@ -12,6 +12,7 @@ use crate::pipeline::civil_date;
 use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::text_rule::TextRule;
 use crate::pipeline::words::WordTable;
 use crate::vocab::Trait;
 
@@ -42,6 +43,8 @@ pub struct Pack {
     pub calendar: Option<Arc<BusinessCalendar>>,
     /// Calendar pack by currency.
     pub payout_calendar: BTreeMap<String, String>,
+    /// Rules written as text.
+    pub rules: Vec<Arc<TextRule>>,
     /// Worked examples that the pack must pass.
     pub golden: GoldenRows,
 }

@@ -14,6 +14,7 @@ use crate::pipeline::ConfigText;
 use crate::pipeline::load::{parse, sha256};
 use crate::pipeline::pack::{NumberFacts, Pack, Vocabulary};
 use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::text_rule::{SourceText, TextRule, WrittenRule};
 use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
 use crate::pipeline::written::{WrittenCalendar, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords};
 use crate::vocab::{
@@ -243,8 +244,17 @@ impl Resolver<'_> {
             remedies: written.remedy,
             calendar: written.calendar.map(|calendar| Arc::new(self.calendar(name, calendar))),
             payout_calendar: written.pack.payout_calendar,
+            rules: self.rules(name, written.rule),
             golden: written.golden,
         }
+    }
+
+    /// What a marketplace or a supplier says concerns its accounts, what any other pack says concerns all.
+    fn rules(&mut self, pack: &str, written: Vec<WrittenRule>) -> Vec<Arc<TextRule>> {
+        let marketplace = ["marketplaces/", "suppliers/"].iter().find_map(|folder| pack.strip_prefix(folder));
+        let origin = SourceText { file: self.path.to_owned(), text: self.text.into() };
+        let read = |rule| Arc::new(TextRule::read(rule, marketplace.map(str::to_owned), origin.clone(), self.mistakes));
+        written.into_iter().map(read).collect()
     }
 
     fn words(&mut self, table: &str, written: Vec<WrittenWords>) -> WordTable {

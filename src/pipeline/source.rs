@@ -167,6 +167,8 @@ pub struct CellForms {
     pub dates: Vec<String>,
     /// Texts that stand for an empty cell.
     pub nulls: Vec<String>,
+    /// A plain rate is a share of one, 0.18 for 18 %.
+    pub rates_are_shares: bool,
     /// Excess decimals are booked half up instead of being refused.
     pub book_excess_decimals: bool,
 }

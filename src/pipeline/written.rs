@@ -15,8 +15,9 @@ use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
 use crate::pipeline::pack::Validity;
 use crate::pipeline::policy::PolicyEntry;
+use crate::pipeline::text_rule::WrittenRule;
 pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
-use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Trait};
+use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Severity, Trait};
 
 /// A pipeline file.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +34,9 @@ pub struct WrittenPipeline {
     /// `[rules]`
     #[serde(default)]
     pub rules: WrittenRules,
+    /// `[[rule]]`: rules as text, for all accounts
+    #[serde(default)]
+    pub rule: Vec<WrittenRule>,
     /// `[report]`
     #[serde(default)]
     pub report: WrittenReport,
@@ -60,9 +64,14 @@ pub struct WrittenHead {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenRules {
+    /// Codes of the only rules that run.
+    pub only: Option<Vec<Spanned<String>>>,
     /// Codes that are switched off.
     #[serde(default)]
     pub ignore: Vec<Spanned<String>>,
+    /// Severity by code, in place of the rule's own.
+    #[serde(default)]
+    pub severity: BTreeMap<Spanned<String>, Severity>,
 }
 
 /// `[report]`
@@ -227,6 +236,9 @@ pub struct WrittenPack {
     pub remedy: BTreeMap<String, String>,
     /// `[calendar]` of a calendar pack
     pub calendar: Option<WrittenCalendar>,
+    /// `[[rule]]`: rules as text; those of a marketplace or a supplier are for its accounts, others for all
+    #[serde(default)]
+    pub rule: Vec<WrittenRule>,
     /// `[[golden.<kind>]]`: worked examples
     #[serde(default)]
     pub golden: GoldenRows,

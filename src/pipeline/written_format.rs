@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::pipeline::column_form::ColumnForm;
+use crate::vocab::Rates;
 
 /// `[source.csv]`
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -31,6 +32,8 @@ pub struct WrittenCsv {
     /// Texts that stand for an empty cell, such as `--`.
     #[serde(default)]
     pub nulls: Vec<String>,
+    /// `share`: rates are written as shares of one, 0.18 for 18 %; `percent` when absent.
+    pub rates: Option<Rates>,
     /// First fields of total rows.
     #[serde(default)]
     pub totals: Vec<String>,
@@ -62,6 +65,8 @@ pub struct WrittenXlsx {
     /// Texts that stand for an empty cell, such as `--`.
     #[serde(default)]
     pub nulls: Vec<String>,
+    /// `share`: plain rates are shares of one, 0.18 for 18 %; `percent` when absent.
+    pub rates: Option<Rates>,
     /// First cells of total rows.
     #[serde(default)]
     pub totals: Vec<String>,

@@ -9,11 +9,14 @@ use polars::prelude::{DataFrame, ParquetReader, PolarsResult, SerReader, polars_
 
 use crate::base::as_of::AsOf;
 use crate::frame::lineage::{Part, Parts};
-use crate::pipeline::Account;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
+use crate::pipeline::text_rule::SourceText;
+use crate::pipeline::{Account, TextRule};
 use crate::publish::history::resolve;
 use crate::publish::{MANIFEST, PublishError};
-use crate::report::lists::accounts;
+use crate::report::lists::{accounts, rules};
+use crate::rules::rule::Rule;
+use crate::rules::{catalogue, rule_of};
 use crate::vocab::{Kind, Trait, Word};
 
 /// A published folder.
@@ -86,6 +89,32 @@ impl Archive {
             })
         };
         (0..frame.height()).map(account).collect()
+    }
+
+    /// The rules that ran, as they were.
+    ///
+    /// # Errors
+    /// The file is missing or damaged, or a rule can no longer be read.
+    pub fn rules(&self) -> PolarsResult<Vec<&'static Rule>> {
+        let frame = self.frame(rules::NAME)?;
+        let text = |name: &str| frame.column(name)?.str();
+        let (codes, marketplaces, texts) = (text("code")?, text("marketplace")?, text("text")?);
+        let built_in = catalogue();
+        let rule = |row: usize| {
+            let (code, text) = (codes.get(row).unwrap_or_default(), texts.get(row).unwrap_or_default());
+            if text.is_empty() {
+                return Ok(built_in.iter().copied().find(|rule| rule.code == code));
+            }
+            let marketplace = marketplaces.get(row).filter(|name| !name.is_empty()).map(str::to_owned);
+            let origin = SourceText { file: format!("{}.parquet", rules::NAME), text: text.into() };
+            let mut mistakes = Vec::new();
+            let read = toml::from_str(text).map(|rule| TextRule::read(rule, marketplace, origin, &mut mistakes));
+            match read {
+                Ok(read) if mistakes.is_empty() => Ok(Some(rule_of(&Arc::new(read)))),
+                _ => polars_bail!(ComputeError: "rule {code} of the run cannot be read"),
+            }
+        };
+        (0..frame.height()).filter_map(|row| rule(row).transpose()).collect()
     }
 
     /// The parts of the run.

@@ -292,6 +292,7 @@ fn payouts(sides: &Sides<'_>) -> FrameBuilder {
         .numbers(f::commission_lines, sides.rows().map(|row| Some(sides.paid(row).commissions)))
         .numbers(f::commission_paid, sides.rows().map(|row| Some(sides.paid(row).commission)))
         .flags(f::reversed, sides.rows().map(|row| sides.paid(row).reversed))
+        .numbers(f::refunded, sides.rows().map(|row| Some(sides.paid(row).refunded)))
         .days(f::paid_out_on, sides.rows().map(|row| sides.paid(row).first_on))
         .references(f::paid_row, sides.rows().map(|row| sides.paid(row).first_row))
         .numbers(f::postage_refunded, sides.rows().map(|row| Some(sides.paid(row).postage_refunded)))

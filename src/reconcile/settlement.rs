@@ -30,6 +30,8 @@ pub struct Paid {
     pub commission: i64,
     /// A reversal stands beside the sale.
     pub reversed: bool,
+    /// Sum of `refund` lines.
+    pub refunded: i64,
     /// Postage that the statement took back: positive.
     pub postage_refunded: i64,
     /// Day of the first line.
@@ -146,6 +148,7 @@ pub fn paid_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Paid>> {
 impl Paid {
     fn take(&mut self, kind: PayoutKind, amount: i64, on: Option<i32>, row: Option<u64>) {
         self.sum += amount;
+        self.refunded += if kind == PayoutKind::Refund { amount } else { 0 };
         if self.first_row.is_none() || on < self.first_on {
             (self.first_on, self.first_row) = (on, row);
         }
@@ -314,6 +317,15 @@ mod tests {
             (paid.sales, paid.smallest_sale, paid.first_row, paid.last_sale_row),
             (2, Some(90), Some(3), Some(3))
         );
+    }
+
+    #[test]
+    fn refunds_are_part_of_the_sum_and_stand_for_themselves() {
+        let mut paid = Paid::default();
+        paid.take(PayoutKind::Sale, 100, Some(5), Some(1));
+        paid.take(PayoutKind::Refund, -30, Some(6), Some(2));
+        paid.take(PayoutKind::Correction, -1, Some(6), Some(3));
+        assert_eq!((paid.sum, paid.refunded), (69, -30));
     }
 
     #[test]

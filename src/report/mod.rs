@@ -35,6 +35,7 @@ use crate::report::book::{Page, ReportBook};
 use crate::report::figures::Figures;
 use crate::report::texts::Texts;
 use crate::rules::Findings;
+use crate::rules::rule::Rule;
 use crate::vocab::{Kind, Word as _};
 
 /// Everything that a report may say.
@@ -42,6 +43,8 @@ use crate::vocab::{Kind, Word as _};
 pub struct Assessment<'run> {
     /// The pipeline.
     pub pipeline: &'run Pipeline,
+    /// All rules of the run.
+    pub rules: &'run [&'static Rule],
     /// The day at whose end the report is written.
     pub as_of: NaiveDate,
     /// What was read.
@@ -244,6 +247,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
         (findings::SUPPRESSED, &run.findings.suppressed),
     ]);
     frames.push((lists::accounts::NAME.to_owned(), lists::accounts::frame(run)?));
+    frames.push((lists::rules::NAME.to_owned(), lists::rules::frame(run)?));
     frames.push(("parts".to_owned(), lists::parts::frame(run)?));
     frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
     frames.push(("revisions".to_owned(), lists::revisions::frame(run)?));

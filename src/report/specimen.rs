@@ -161,6 +161,7 @@ impl Specimen {
 
     pub fn assessment(&self) -> Assessment<'_> {
         Assessment {
+            rules: &[],
             pipeline: &self.pipeline,
             as_of: "2026-12-11".parse().unwrap(),
             ingested: &self.ingested,
@@ -274,7 +275,8 @@ fn pipeline() -> Pipeline {
         ],
         packs: Vec::new(),
         config: vec![ConfigText { path: "nightly.toml".to_owned(), sha256: "ab".repeat(32) }],
-        ignored_rules: Vec::new(),
+        rules: Default::default(),
+        text_rules: Vec::new(),
     }
 }
 

@@ -21,9 +21,10 @@ use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
 use crate::rules::evidence::evidence;
-use crate::rules::rule::{Context, Rule, Subject};
+use crate::rules::rule::{Body, Context, Rule};
 use crate::rules::suppress::suppress;
-use crate::vocab::{FindingState, Severity, Word};
+use crate::rules::text_rule::messages;
+use crate::vocab::{FindingState, Severity, Subject, Word};
 
 /// One finding in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub fn find(
     metrics: &Metrics,
     parts: &Parts,
 ) -> PolarsResult<Found> {
-    let rules = catalogue.iter().filter(|rule| !pipeline.ignored_rules.iter().any(|code| code == rule.code));
+    let rules = catalogue.iter().filter(|rule| pipeline.rules.runs(rule.code));
     let rules: Vec<&'static Rule> = rules.copied().collect();
     let mut shared: BTreeMap<&'static str, AccountRows> = BTreeMap::new();
     for rule in &rules {
@@ -118,8 +119,7 @@ pub fn find(
     }
     let rows_of = |rule: &'static Rule| {
         let rows = shared.get(rule.subject.frame().name).into_iter().flatten();
-        rows.filter(|(account, _)| rule.needs.iter().all(|wanted| account.is_some_and(|account| account.has(*wanted))))
-            .map(move |(account, rows)| (rule, *account, rows))
+        rows.filter(|(account, _)| rule.concerns(*account)).map(move |(account, rows)| (rule, *account, rows))
     };
     let jobs: Vec<(&'static Rule, Option<&Account>, &DataFrame)> =
         rules.iter().flat_map(|rule| rows_of(rule)).collect();
@@ -131,9 +131,18 @@ pub fn find(
     let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done.into_iter().unzip();
     let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     number(&mut found);
-    let (standing, suppressed) = suppress(found);
+    let (standing, suppressed) = suppress(found, &suppressed_by_text(&rules));
     let missing_thresholds: BTreeSet<String> = missing.into_iter().flatten().collect();
     Ok(Found { standing, suppressed, missing_thresholds: missing_thresholds.into_iter().collect() })
+}
+
+/// `(stronger, weaker)` of the rules written as text.
+fn suppressed_by_text(rules: &[&'static Rule]) -> Vec<(&'static str, &'static str)> {
+    let written = rules.iter().filter_map(|rule| match &rule.body {
+        Body::Text(text) => Some((rule.code, &text.written.suppresses)),
+        Body::Rust { .. } => None,
+    });
+    written.flat_map(|(code, weaker)| weaker.iter().map(move |weaker| (code, weaker.get_ref().as_str()))).collect()
 }
 
 /// Room for the frame engine, which goes deep when it is not optimised.
@@ -243,6 +252,7 @@ pub(super) fn context<'run>(
         as_of: as_of.0,
         end_millis: as_of.end_millis(zone),
         code: rule.code,
+        severity: pipeline.rules.severity.get(rule.code).copied(),
         missing,
     }
 }
@@ -256,15 +266,15 @@ const DUE: &str = "deadline of the finding";
 /// # Errors
 /// A condition does not fit the frame: a bug of ours.
 pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Parts) -> PolarsResult<Vec<Finding>> {
-    let all = (rule.when)(context).into_iter().map(|(_, condition)| condition.fill_null(lit(false)));
+    let all = rule.conditions(context).into_iter().map(|(_, condition)| condition.fill_null(lit(false)));
     let holds = all.reduce(Expr::and).unwrap_or_else(|| lit(false));
-    let severities = (rule.severity)(context);
+    let severities = rule.severity(context);
     let severity =
         severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {
             when(condition.fill_null(lit(false))).then(lit(severity.text())).otherwise(otherwise)
         });
-    let money = (rule.money)(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int64);
-    let due = (rule.due)(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int32);
+    let money = rule.money(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int64);
+    let due = rule.due(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int32);
     let hits = facts
         .clone()
         .lazy()
@@ -290,7 +300,16 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
         let policy = if own.is_empty() || own == today { today.to_owned() } else { format!("{own}/{today}") };
         format!("{} {}@{policy}", rule.version, marketplaces[row])
     };
-    let mut evidence = evidence(&hits, rule.evidence, parts, &currencies, zone)?.into_iter();
+    let mut proofs = evidence(&hits, rule.evidence, parts, &currencies, zone)?;
+    if let Body::Text(text) = &rule.body
+        && !text.message.is_empty()
+    {
+        let messages = messages(text, &hits, &currencies, zone)?;
+        proofs.iter_mut().zip(messages).for_each(|(proof, message)| {
+            proof.as_array_mut().into_iter().for_each(|cells| cells.push(message.clone()))
+        });
+    }
+    let mut proofs = proofs.into_iter();
     (0..hits.height())
         .map(|row| {
             let [order_no, shipment, statement, subject] = keys.of(row).map(str::to_owned);
@@ -308,7 +327,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
                 currency: if amount.is_some() { currencies[row].to_owned() } else { String::new() },
                 due: due.get(row),
                 rule_version: version(row),
-                evidence: evidence.next().map(|proof| proof.to_string()).unwrap_or_default(),
+                evidence: proofs.next().map(|proof| proof.to_string()).unwrap_or_default(),
                 remedy: rule.remedy.text().to_owned(),
                 tolerance: tolerances.as_ref().and_then(|known| known[row]).unwrap_or(0),
                 ordinal: 1,

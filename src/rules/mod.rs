@@ -2,12 +2,13 @@
 
 pub mod engine;
 pub mod evidence;
-#[cfg(test)]
-mod example;
+pub mod example;
+mod formula_expr;
 pub mod history;
 pub mod resolution;
 pub mod rule;
 mod suppress;
+mod text_rule;
 pub mod verdict;
 
 mod bb001_pending_validation;
@@ -63,9 +64,14 @@ mod tr005_number_used_twice;
 mod tr007_original_carrier_after_activation;
 mod tr011_lost;
 
+use std::sync::Arc;
+
 use polars::prelude::DataFrame;
 
 use rule::Rule;
+pub use text_rule::rule_of;
+
+use crate::pipeline::TextRule;
 
 /// All rules, in the order of the catalogue.
 pub fn catalogue() -> Vec<&'static Rule> {
@@ -123,6 +129,16 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &sl003_status_error::RULE,
         &sl004_on_time::RULE,
     ]
+}
+
+/// The codes of all rules of the program: a rule written as text must have another.
+pub fn codes() -> Vec<&'static str> {
+    catalogue().iter().map(|rule| rule.code).collect()
+}
+
+/// All rules, then those that packs and pipeline write as text.
+pub fn catalogue_with(written: &[Arc<TextRule>]) -> Vec<&'static Rule> {
+    catalogue().into_iter().chain(written.iter().map(rule_of)).collect()
 }
 
 /// All findings of a run.

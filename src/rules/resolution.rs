@@ -16,7 +16,6 @@ use crate::frame::{findings as f, order_facts, read};
 use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
-use crate::rules::catalogue;
 use crate::rules::engine::{Finding, Keys, context, facts_of};
 use crate::rules::evidence::evidence;
 use crate::rules::rule::{Context, Rule};
@@ -28,6 +27,8 @@ pub struct Tonight<'run> {
     pub pipeline: &'run Pipeline,
     /// The as-of day.
     pub as_of: AsOf,
+    /// All rules of the run.
+    pub rules: &'run [&'static Rule],
     /// The facts.
     pub reconciled: &'run Reconciled,
     /// The metrics.
@@ -55,7 +56,7 @@ pub fn name_rows(gone: &DataFrame, tonight: &Tonight) -> PolarsResult<DataFrame>
     let keys: Vec<Vec<&str>> = columns.iter().map(|column| read::texts(gone, *column)).collect::<PolarsResult<_>>()?;
     let key = |row: usize| -> Key { std::array::from_fn(|place| keys[place][row]) };
     let mut causes: Vec<Option<String>> = vec![None; gone.height()];
-    for rule in catalogue() {
+    for rule in tonight.rules.iter().copied() {
         let rows: Vec<usize> = (0..codes.len()).filter(|row| codes[*row] == rule.code).collect();
         if rows.is_empty() {
             continue;

@@ -7,83 +7,11 @@ use chrono::NaiveDate;
 use polars::prelude::{Expr, lit};
 
 use crate::base::zone::day_number;
-use crate::frame::column::{Column, Frame};
-use crate::frame::{
-    conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts, word_facts,
-};
-use crate::pipeline::Account;
+use crate::frame::column::Column;
 use crate::pipeline::policy::Policy;
-use crate::vocab::{Remedy, Severity, Trait};
-
-/// What one finding of a rule is about, and so which fact frame the rule reads and which keys its findings fill (rulebook §9.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    /// An order.
-    Order,
-    /// An order, and its tracking number where it has one.
-    OrderAndNumber,
-    /// A parcel.
-    Shipment,
-    /// A tracking number.
-    Number,
-    /// A payout line.
-    PayoutLine,
-    /// A payout date.
-    PayoutDay,
-    /// A return document or a credit note.
-    Document,
-    /// Day, method and currency.
-    PostageDay,
-    /// A metric and its month.
-    Metric,
-    /// A carrier code.
-    Word,
-    /// A source and a key.
-    Conflict,
-    /// A source.
-    Source,
-    /// A source and an identifier as it stands there.
-    Identifier,
-    /// A supplier order, with money of the supplier.
-    Supplier,
-    /// A supplier order, with money of the sale.
-    SupplierSale,
-    /// A supplier account.
-    SupplierAccount,
-}
-
-impl Subject {
-    /// The fact frame that holds such subjects.
-    pub fn frame(self) -> Frame {
-        match self {
-            Subject::Order | Subject::OrderAndNumber => order_facts::FRAME,
-            Subject::Shipment => shipment_facts::FRAME,
-            Subject::Number => number_facts::FRAME,
-            Subject::PayoutLine => payout_facts::FRAME,
-            Subject::PayoutDay => payout_day_facts::FRAME,
-            Subject::Document => document_facts::FRAME,
-            Subject::PostageDay => postage_day_facts::FRAME,
-            Subject::Metric => metric_facts::FRAME,
-            Subject::Word => word_facts::FRAME,
-            Subject::Conflict => conflict_facts::FRAME,
-            Subject::Source => source_facts::FRAME,
-            Subject::Identifier => identifier_facts::FRAME,
-            Subject::Supplier | Subject::SupplierSale => supplier_facts::FRAME,
-            Subject::SupplierAccount => supplier_account_facts::FRAME,
-        }
-    }
-}
-
-impl Subject {
-    /// The column that holds the currency of the money.
-    pub fn currency(self) -> Column {
-        match self {
-            Subject::SupplierSale => supplier_facts::sale_currency,
-            _ => order_facts::currency,
-        }
-    }
-}
+use crate::pipeline::{Account, TextRule};
+use crate::rules::formula_expr::expression;
+use crate::vocab::{Remedy, Severity, Subject, Trait};
 
 /// What a rule may ask beside its facts: the account, its policy on the as-of day, the as-of day.
 pub struct Context<'run> {
@@ -97,6 +25,8 @@ pub struct Context<'run> {
     pub end_millis: i64,
     /// The rule that asks.
     pub code: &'static str,
+    /// Severity that the pipeline sets in place of the rule's own.
+    pub severity: Option<Severity>,
     /// Thresholds that no pack sets.
     pub missing: &'run RefCell<Vec<String>>,
 }
@@ -140,6 +70,7 @@ impl From<Severity> for Severities {
 }
 
 /// A rule of the catalogue.
+#[derive(Debug)]
 pub struct Rule {
     /// Stable code, such as `ST-001`; never reused.
     pub code: &'static str,
@@ -149,30 +80,88 @@ pub struct Rule {
     pub page: &'static str,
     /// Version of the predicate; raised when it changes figures.
     pub version: u32,
-    /// How bad.
-    pub severity: fn(&Context) -> Severities,
     /// What one finding is about.
     pub subject: Subject,
     /// What to do.
     pub remedy: Remedy,
     /// Traits that the account's pack must declare.
     pub needs: &'static [Trait],
-    /// All must hold.
-    pub when: fn(&Context) -> Vec<Condition>,
-    /// Money at stake, unsigned minor units; `None`: the rule is not about money.
-    pub money: fn(&Context) -> Option<Expr>,
-    /// Deadline as a date; `None`: no deadline.
-    pub due: fn(&Context) -> Option<Expr>,
+    /// What it looks for.
+    pub body: Body,
     /// Facts that prove it.
     pub evidence: &'static [Column],
     /// File that declares it.
     pub file: &'static str,
 }
 
+/// What a rule looks for.
+#[derive(Debug)]
+pub enum Body {
+    /// Written in Rust: a file of this folder.
+    Rust {
+        /// How bad.
+        severity: fn(&Context) -> Severities,
+        /// All must hold.
+        when: fn(&Context) -> Vec<Condition>,
+        /// Money at stake, minor units; `None`: the rule is not about money.
+        money: fn(&Context) -> Option<Expr>,
+        /// Deadline as a date; `None`: no deadline.
+        due: fn(&Context) -> Option<Expr>,
+    },
+    /// Written as text: a pack or a pipeline.
+    Text(&'static TextRule),
+}
+
 impl Rule {
     /// The first sentence of the page.
     pub fn title(&self) -> &'static str {
         self.page.lines().next().unwrap_or_default().trim()
+    }
+
+    /// Whether it speaks of the account, and whether the account's pack switches it on.
+    pub fn concerns(&self, account: Option<&Account>) -> bool {
+        let is_meant = match &self.body {
+            Body::Rust { .. } => true,
+            Body::Text(rule) => rule.concerns(account),
+        };
+        is_meant && self.needs.iter().all(|wanted| account.is_some_and(|account| account.has(*wanted)))
+    }
+
+    /// How bad: what the pipeline says, else what the rule says.
+    pub fn severity(&self, context: &Context) -> Severities {
+        match (&self.body, context.severity) {
+            (_, Some(set)) => set.into(),
+            (Body::Rust { severity, .. }, None) => severity(context),
+            (Body::Text(rule), None) => rule.written.severity.into(),
+        }
+    }
+
+    /// The conditions, all of which must hold.
+    pub fn conditions(&self, context: &Context) -> Vec<Condition> {
+        match &self.body {
+            Body::Rust { when, .. } => when(context),
+            Body::Text(rule) => rule
+                .when
+                .iter()
+                .map(|(words, formula)| (words.as_str(), expression(formula, self.subject, context)))
+                .collect(),
+        }
+    }
+
+    /// Money at stake, minor units; `None`: the rule is not about money.
+    pub fn money(&self, context: &Context) -> Option<Expr> {
+        match &self.body {
+            Body::Rust { money, .. } => money(context),
+            Body::Text(rule) => rule.money.as_ref().map(|formula| expression(formula, self.subject, context)),
+        }
+    }
+
+    /// Deadline as a date; `None`: no deadline.
+    pub fn due(&self, context: &Context) -> Option<Expr> {
+        match &self.body {
+            Body::Rust { due, .. } => due(context),
+            Body::Text(rule) => rule.due.as_ref().map(|formula| expression(formula, self.subject, context)),
+        }
     }
 }
 
@@ -203,16 +192,18 @@ macro_rules! declare_rule {
             name: $name,
             page: concat!($($doc, "\n"),+),
             version: $version,
-            severity: $severity,
-            subject: $crate::rules::rule::Subject::$subject,
+            subject: $crate::vocab::Subject::$subject,
             remedy: $crate::vocab::Remedy::$remedy,
             needs: &[$($crate::vocab::Trait::$needs),*],
-            when: |$ctx| {
-                let _ = $ctx;
-                vec![$(($text, $condition)),+]
+            body: $crate::rules::rule::Body::Rust {
+                severity: $severity,
+                when: |$ctx| {
+                    let _ = $ctx;
+                    vec![$(($text, $condition)),+]
+                },
+                money: $money,
+                due: $due,
             },
-            money: $money,
-            due: $due,
             evidence: &[$($evidence),*],
             file: file!(),
         };

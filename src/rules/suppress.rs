@@ -27,15 +27,15 @@ const SUPPRESSES: &[(&str, &str, When)] = &[
     ("BB-002", "BB-001", When::Always),
 ];
 
-/// Splits findings into those that stand and those that another suppresses; both keep their order.
-pub fn suppress(found: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+/// Splits findings, by the table above and the pairs that rules written as text add, into those that stand and those that another suppresses; both keep their order.
+pub fn suppress(found: Vec<Finding>, written: &[(&str, &str)]) -> (Vec<Finding>, Vec<Finding>) {
     let mut others_of: BTreeMap<(String, String), Vec<&Finding>> = BTreeMap::new();
     for finding in &found {
         others_of.entry(subject_of(finding)).or_default().push(finding);
     }
     let suppressor = |finding: &Finding| {
         let others = others_of.get(&subject_of(finding))?;
-        others.iter().find(|other| makes_superfluous(other, finding)).map(|other| other.code)
+        others.iter().find(|other| makes_superfluous(other, finding, written)).map(|other| other.code)
     };
     let mut standing = Vec::with_capacity(found.len());
     let mut suppressed = Vec::new();
@@ -48,7 +48,10 @@ pub fn suppress(found: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
     (standing, suppressed)
 }
 
-fn makes_superfluous(stronger: &Finding, weaker: &Finding) -> bool {
+fn makes_superfluous(stronger: &Finding, weaker: &Finding, written: &[(&str, &str)]) -> bool {
+    if written.contains(&(stronger.code, weaker.code)) && !weaker.order_no.is_empty() {
+        return true;
+    }
     let pair = SUPPRESSES.iter().find(|(code, other, _)| *code == stronger.code && *other == weaker.code);
     match pair {
         Some((_, _, When::Always)) => true,
@@ -95,7 +98,7 @@ mod tests {
     #[test]
     fn x12_commission_on_postage_replaces_underpaid_on_its_order_only() {
         let (standing, suppressed) =
-            suppress(vec![finding("FE-001", "1"), finding("PY-004", "1"), finding("PY-004", "2")]);
+            suppress(vec![finding("FE-001", "1"), finding("PY-004", "1"), finding("PY-004", "2")], &[]);
         let codes: Vec<_> = standing.iter().map(|finding| (finding.code, finding.order_no.as_str())).collect();
         assert_eq!(codes, [("FE-001", "1"), ("PY-004", "2")]);
         assert_eq!(suppressed[0].remedy, "FE-001");
@@ -105,8 +108,19 @@ mod tests {
     fn a_larger_shortfall_stands_beside_the_commission_on_postage() {
         let commission = Finding { money: Some(1_602), ..finding("FE-001", "1") };
         let short = |money| Finding { money: Some(money), ..finding("PY-004", "1") };
-        assert_eq!(suppress(vec![commission.clone(), short(1_604)]).0.len(), 1);
-        assert_eq!(suppress(vec![commission, short(51_602)]).0.len(), 2);
+        assert_eq!(suppress(vec![commission.clone(), short(1_604)], &[]).0.len(), 1);
+        assert_eq!(suppress(vec![commission, short(51_602)], &[]).0.len(), 2);
+    }
+
+    #[test]
+    fn a_rule_written_as_text_replaces_what_it_names_on_its_order_only() {
+        let found =
+            vec![finding("SHOP-001", "1"), finding("PY-004", "1"), finding("PY-005", "1"), finding("PY-004", "2")];
+        let (standing, suppressed) = suppress(found, &[("SHOP-001", "PY-004")]);
+        let keys =
+            |found: &[Finding]| found.iter().map(|one| format!("{} {}", one.code, one.order_no)).collect::<Vec<_>>();
+        assert_eq!(keys(&standing), ["SHOP-001 1", "PY-005 1", "PY-004 2"]);
+        assert_eq!(keys(&suppressed), ["PY-004 1"]);
     }
 
     #[test]

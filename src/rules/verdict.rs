@@ -21,7 +21,7 @@ pub struct Verdict {
 /// # Errors
 /// A condition does not fit the frame: a bug of ours.
 pub fn verdicts(rule: &Rule, context: &Context, facts: &DataFrame) -> PolarsResult<Vec<Verdict>> {
-    let conditions = (rule.when)(context);
+    let conditions = rule.conditions(context);
     let names: Vec<String> = (0..conditions.len()).map(|place| format!("condition {place}")).collect();
     let exprs: Vec<Expr> = conditions
         .iter()

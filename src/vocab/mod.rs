@@ -5,6 +5,8 @@
 pub trait Word: Copy + Sized + 'static {
     /// All words in their order.
     const ALL: &'static [Self];
+    /// Their texts, in the same order.
+    const TEXTS: &'static [&'static str];
     /// The stable text: in frames, packs, CSV and JSON.
     fn text(self) -> &'static str;
     /// The word with this stable text.
@@ -21,6 +23,7 @@ macro_rules! words {
 
         impl Word for $name {
             const ALL: &'static [Self] = &[$(Self::$word),*];
+            const TEXTS: &'static [&'static str] = &[$($text),*];
             fn text(self) -> &'static str {
                 match self { $(Self::$word => $text),* }
             }
@@ -191,6 +194,11 @@ words! {
 }
 
 words! {
+    /// How an export writes a plain rate: 18 for 18 %, or 0.18.
+    Rates { Percent = "percent", Share = "share" }
+}
+
+words! {
     /// What a source does when its file is absent.
     IfAbsent { Error = "error", Warn = "warn", Ignore = "ignore" }
 }
@@ -231,6 +239,44 @@ words! {
 words! {
     /// Where a finding stands beside the previous publication.
     FindingState { New = "new", Open = "open", Changed = "changed", Reopened = "reopened", Waived = "waived" }
+}
+
+words! {
+    /// What one finding of a rule is about, and so which fact frame the rule reads and which keys its findings fill (rulebook §9.0).
+    Subject {
+        /// An order.
+        Order = "order",
+        /// An order, and its tracking number where it has one.
+        OrderAndNumber = "order_and_number",
+        /// A parcel.
+        Shipment = "shipment",
+        /// A tracking number.
+        Number = "number",
+        /// A payout line.
+        PayoutLine = "payout_line",
+        /// A payout date.
+        PayoutDay = "payout_day",
+        /// A return document or a credit note.
+        Document = "document",
+        /// Day, method and currency.
+        PostageDay = "postage_day",
+        /// A metric and its month.
+        Metric = "metric",
+        /// A carrier code.
+        Word = "word",
+        /// A source and a key.
+        Conflict = "conflict",
+        /// A source.
+        Source = "source",
+        /// A source and an identifier as it stands there.
+        Identifier = "identifier",
+        /// A supplier order, with money of the supplier.
+        Supplier = "supplier",
+        /// A supplier order, with money of the sale.
+        SupplierSale = "supplier_sale",
+        /// A supplier account.
+        SupplierAccount = "supplier_account",
+    }
 }
 
 words! {

@@ -10,10 +10,10 @@ use crate::frame::column::Column;
 use crate::frame::{document_facts, order_facts, payout_facts, read, shipment_facts, supplier_facts, word_facts};
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
-use crate::rules::catalogue;
 use crate::rules::evidence::text_of;
-use crate::rules::rule::{Context, Rule, Subject};
+use crate::rules::rule::{Context, Rule};
 use crate::rules::verdict::verdicts;
+use crate::vocab::Subject;
 
 /// A rule that nearly fired.
 pub(super) struct NearMiss {
@@ -34,7 +34,7 @@ pub(super) fn near_misses(
     order_no: &str,
 ) -> PolarsResult<Vec<NearMiss>> {
     let mut found = Vec::new();
-    for rule in catalogue() {
+    for rule in archive.rules()? {
         let Some(column) = column_of(rule.subject) else { continue };
         let value = if column.name == order_facts::order_key.name { key } else { order_no };
         let facts = archive.frame(rule.subject.frame().name)?;
@@ -64,7 +64,7 @@ fn column_of(subject: Subject) -> Option<Column> {
 fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsOf) -> PolarsResult<Option<NearMiss>> {
     let name = read::texts(row, order_facts::account)?[0];
     let Some(account) = accounts.iter().find(|account| account.name == name) else { return Ok(None) };
-    if !rule.needs.iter().all(|wanted| account.has(*wanted)) {
+    if !rule.concerns(Some(account)) {
         return Ok(None);
     }
     let missing = RefCell::new(Vec::new());
@@ -74,6 +74,7 @@ fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsO
         as_of: as_of.0,
         end_millis: as_of.end_millis(account.timezone),
         code: rule.code,
+        severity: None,
         missing: &missing,
     };
     let verdicts = verdicts(rule, &context, row)?;

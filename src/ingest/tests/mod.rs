@@ -80,7 +80,8 @@ impl Night {
             sources: Vec::new(),
             packs: vec![Arc::new(carrier)],
             config: Vec::new(),
-            ignored_rules: Vec::new(),
+            rules: Default::default(),
+            text_rules: Vec::new(),
         };
         Night { folder, pipeline }
     }

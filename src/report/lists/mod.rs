@@ -6,6 +6,7 @@ pub mod findings;
 pub mod parts;
 pub mod quarantine;
 pub mod revisions;
+pub mod rules;
 
 use crate::report::book::List;
 use crate::report::{Desk, ReportError};

@@ -1,0 +1,325 @@
+//! `[[rule]]`: a rule that a pack or a pipeline writes as text, checked column by column and word by word.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::base::money;
+use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::frame::column::{Column, Frame};
+use crate::frame::order_facts;
+use crate::pipeline::Account;
+use crate::pipeline::formula::{Amount, Formula};
+use crate::pipeline::formula_text::{Mistake, Type, conditions, did_you_mean, readable, value};
+use crate::vocab::{Remedy, Severity, Subject, Trait};
+
+/// `[[rule]]` as written.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenRule {
+    /// Code of its own, such as `SHOP-001`; never reused.
+    pub code: Spanned<String>,
+    /// Readable name in kebab case.
+    pub name: Spanned<String>,
+    /// Raised when the condition changes figures.
+    #[serde(default = "first_version")]
+    pub version: u32,
+    /// How bad.
+    pub severity: Severity,
+    /// What one finding is about: the fact frame, and the keys of its findings.
+    pub subject: Subject,
+    /// What to do.
+    pub remedy: Remedy,
+    /// Traits that the account's pack must declare.
+    #[serde(default)]
+    pub needs: Vec<Trait>,
+    /// SQL over the columns of the subject's frame; each part of the outermost `AND` is a condition that `explain` names.
+    pub when: Spanned<String>,
+    /// Money at stake.
+    pub money: Option<Spanned<String>>,
+    /// Deadline.
+    pub due: Option<Spanned<String>>,
+    /// Columns that prove it.
+    pub evidence: Vec<Spanned<String>>,
+    /// One sentence: what it finds.
+    pub title: String,
+    /// What each finding says; `{column}` stands for the value in the row.
+    pub message: Option<Spanned<String>>,
+    /// Why it matters.
+    pub why: String,
+    /// What a person should do.
+    pub todo: String,
+    /// Weaker rules whose findings on the same order it makes superfluous.
+    #[serde(default)]
+    pub suppresses: Vec<Spanned<String>>,
+    /// A table of the subject's frame, as on the page of every rule: names and rows, cells separated by `|`. Tried by `pack test`.
+    pub given: Option<String>,
+    /// The rows of `given` that are found, by their first cell.
+    #[serde(default)]
+    pub finds: Vec<String>,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+/// A rule written as text, checked.
+#[derive(Debug, Clone)]
+pub struct TextRule {
+    /// As it was written.
+    pub written: WrittenRule,
+    /// The marketplace whose accounts it concerns; every account when absent.
+    pub marketplace: Option<String>,
+    /// All must hold; each with its text.
+    pub when: Vec<(String, Formula)>,
+    /// Money at stake.
+    pub money: Option<Formula>,
+    /// Deadline.
+    pub due: Option<Formula>,
+    /// Columns that prove it.
+    pub evidence: Vec<Column>,
+    /// The message, cut at its columns; empty when there is none.
+    pub message: Vec<Piece>,
+    /// Its page, in the form of every rule's page.
+    pub page: String,
+    /// The configuration text that it stands in.
+    pub origin: SourceText,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Words.
+    Words(String),
+    /// The value of a column.
+    Value(Column),
+}
+
+/// A configuration text.
+#[derive(Debug, Clone)]
+pub struct SourceText {
+    /// Path as outputs quote it.
+    pub file: String,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+impl SourceText {
+    /// A mistake in the text; exit 2.
+    pub fn mistake(&self, code: &'static str, message: String, span: Range<usize>, expected: String) -> Diagnostic {
+        Diagnostic {
+            code,
+            message,
+            found: self.text.get(span.clone()).unwrap_or_default().to_owned(),
+            place: Place::Config { file: self.file.clone(), text: self.text.to_string(), span },
+            expected,
+            help: String::new(),
+            exit: Exit::Usage,
+        }
+    }
+
+    /// A mistake within a formula, which stands in the text as a string.
+    fn mistake_in(&self, formula: &Spanned<String>, mistake: Mistake) -> Diagnostic {
+        let span = formula.span();
+        let raw = self.text.get(span.clone()).unwrap_or_default();
+        // A string with escapes does not stand in the text as it is read: then the whole of it is shown, and the part is named.
+        let at = raw.find(formula.get_ref().as_str()).map(|start| span.start + start);
+        let (place, message) = match at {
+            Some(at) => (at + mistake.place.start..at + mistake.place.end, mistake.message),
+            None => (span, format!("{}: `{}`", mistake.message, mistake.found)),
+        };
+        Diagnostic {
+            found: mistake.found,
+            help: mistake.help,
+            ..self.mistake("CFG070", message, place, mistake.expected)
+        }
+    }
+}
+
+impl TextRule {
+    /// Checks a rule, and says all its mistakes. What of it is refused is left out: a configuration with mistakes runs nothing.
+    pub fn read(
+        written: WrittenRule,
+        marketplace: Option<String>,
+        origin: SourceText,
+        mistakes: &mut Vec<Diagnostic>,
+    ) -> TextRule {
+        let frame = written.subject.frame();
+        mistakes.extend(form(&written, &origin));
+        let when = kept(conditions(written.when.get_ref(), &frame), &written.when, &origin, mistakes);
+        let mut optional = |formula: &Option<Spanned<String>>, wanted: Type| {
+            let formula = formula.as_ref()?;
+            kept(value(formula.get_ref(), &frame, wanted), formula, &origin, mistakes)
+        };
+        let (money, due) = (optional(&written.money, Type::Money), optional(&written.due, Type::Day));
+        let evidence = columns(&written.evidence, &frame, &origin, mistakes);
+        let message = written.message.as_ref().map(|message| pieces(message, &frame, &origin, mistakes));
+        let message = message.unwrap_or_default();
+        let page = page(&written, &frame);
+        TextRule { written, marketplace, when: when.unwrap_or_default(), money, due, evidence, message, page, origin }
+    }
+
+    /// Its code.
+    pub fn code(&self) -> &str {
+        self.written.code.get_ref()
+    }
+
+    /// Whether the rule speaks of the account.
+    pub fn concerns(&self, account: Option<&Account>) -> bool {
+        match &self.marketplace {
+            Some(only) => account.is_some_and(|account| account.marketplace == *only),
+            None => true,
+        }
+    }
+
+    /// Amounts that the currency of an account does not have: they could never be compared.
+    pub fn mistakes_of_amounts(&self, accounts: &[Arc<Account>]) -> Vec<Diagnostic> {
+        let mut amounts = Vec::new();
+        let formulas = self.when.iter().map(|(_, formula)| formula).chain(&self.money);
+        formulas.for_each(|formula| amounts_of(formula, &mut amounts));
+        let concerned = accounts.iter().filter(|account| self.concerns(Some(account)));
+        concerned
+            .flat_map(|account| amounts.iter().map(move |amount| (account, *amount)))
+            .filter(|(account, amount)| {
+                money::decimals(&account.currency).is_some_and(|decimals| amount.minor(decimals).is_none())
+            })
+            .map(|(account, amount)| {
+                let message = format!(
+                    "{} has no amount with {} decimals (account {})",
+                    account.currency, amount.places, account.name
+                );
+                self.origin.mistake("CFG074", message, self.written.when.span(), "an amount of the currency".to_owned())
+            })
+            .collect()
+    }
+}
+
+/// Mistakes of the texts that are no formula.
+fn form(written: &WrittenRule, origin: &SourceText) -> Vec<Diagnostic> {
+    let is = |pattern: &str, text: &str| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text));
+    let mut mistakes = Vec::new();
+    if !is("^[A-Z][A-Z0-9]{1,9}-[0-9]{3}$", written.code.get_ref()) {
+        let expected = "two to ten capitals and three digits, such as SHOP-001".to_owned();
+        mistakes.push(origin.mistake("CFG071", "not the form of a code".to_owned(), written.code.span(), expected));
+    }
+    if !is("^[a-z0-9]+(-[a-z0-9]+)*$", written.name.get_ref()) {
+        let expected = "small letters and hyphens, such as paid-too-late".to_owned();
+        mistakes.push(origin.mistake("CFG071", "not the form of a name".to_owned(), written.name.span(), expected));
+    }
+    let has = |column: Column| written.subject.frame().column(column.name).is_some();
+    if let Some(money) = written.money.as_ref().filter(|_| !has(written.subject.currency())) {
+        let expected = "no `money`, or another subject".to_owned();
+        mistakes.push(origin.mistake("CFG071", "the subject has no currency".to_owned(), money.span(), expected));
+    }
+    if let Some(weaker) = written.suppresses.first().filter(|_| !has(order_facts::order_no)) {
+        let expected = "no `suppresses`, or another subject".to_owned();
+        mistakes.push(origin.mistake("CFG071", "the subject has no order".to_owned(), weaker.span(), expected));
+    }
+    mistakes
+}
+
+fn kept<T>(
+    read: Result<T, Vec<Mistake>>,
+    formula: &Spanned<String>,
+    origin: &SourceText,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    read.map_err(|found| mistakes.extend(found.into_iter().map(|mistake| origin.mistake_in(formula, mistake)))).ok()
+}
+
+fn columns(
+    written: &[Spanned<String>],
+    frame: &Frame,
+    origin: &SourceText,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Vec<Column> {
+    let mut known = Vec::with_capacity(written.len());
+    for name in written {
+        match readable(frame).find(|column| column.name == name.get_ref()) {
+            Some(column) => known.push(column),
+            None => mistakes.push(no_such_column(name.get_ref(), name.span(), frame, origin)),
+        }
+    }
+    known
+}
+
+fn no_such_column(name: &str, span: Range<usize>, frame: &Frame, origin: &SourceText) -> Diagnostic {
+    let help = did_you_mean(name, readable(frame).map(|column| column.name));
+    let expected = format!("a column of {}", frame.name);
+    Diagnostic { help, ..origin.mistake("CFG072", "no such column".to_owned(), span, expected) }
+}
+
+/// Cuts a message at its columns.
+fn pieces(written: &Spanned<String>, frame: &Frame, origin: &SourceText, mistakes: &mut Vec<Diagnostic>) -> Vec<Piece> {
+    let mut cut = Vec::new();
+    let mut rest = written.get_ref().as_str();
+    while let Some((words, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        cut.push(Piece::Words(words.to_owned()));
+        match readable(frame).find(|column| column.name == name) {
+            Some(column) => cut.push(Piece::Value(column)),
+            None => mistakes.push(no_such_column(name, written.span(), frame, origin)),
+        }
+        rest = after;
+    }
+    if rest.contains(['{', '}']) {
+        let expected = "`{column}`".to_owned();
+        mistakes.push(origin.mistake("CFG072", "a brace without its other half".to_owned(), written.span(), expected));
+    }
+    cut.push(Piece::Words(rest.to_owned()));
+    cut.retain(|piece| *piece != Piece::Words(String::new()));
+    cut
+}
+
+/// The page in the form of every rule's page: its example is tried like theirs.
+fn page(written: &WrittenRule, frame: &Frame) -> String {
+    let title = written.title.trim();
+    let stop = if title.ends_with('.') { "" } else { "." };
+    let mut page = format!(
+        "{title}{stop}\n\n## When\n```sql\n{}\n```\n\n## Why it matters\n{}\n\n## What to do\n{}\n",
+        written.when.get_ref().trim(),
+        written.why.trim(),
+        written.todo.trim()
+    );
+    if let Some(given) = &written.given {
+        let finds = written.finds.join("\n");
+        page += &format!(
+            "\n## Example\n```text given {}\n{}\n```\n```text finds\n{finds}\n```\n",
+            frame.name,
+            given.trim()
+        );
+    }
+    page
+}
+
+fn amounts_of(formula: &Formula, amounts: &mut Vec<Amount>) {
+    match formula {
+        Formula::Amount(amount) => amounts.push(*amount),
+        Formula::Not(a)
+        | Formula::Known(a)
+        | Formula::Times(_, a)
+        | Formula::Later(a, _)
+        | Formula::Magnitude(a)
+        | Formula::Matches(a, _) => amounts_of(a, amounts),
+        Formula::Compare(_, a, b)
+        | Formula::Both(a, b)
+        | Formula::Either(a, b)
+        | Formula::Sum(a, b)
+        | Formula::Difference(a, b) => {
+            amounts_of(a, amounts);
+            amounts_of(b, amounts);
+        }
+        Formula::First(all) => all.iter().for_each(|one| amounts_of(one, amounts)),
+        Formula::Column(_)
+        | Formula::AsOf
+        | Formula::AsOfEnd
+        | Formula::Threshold(_)
+        | Formula::Flag(_)
+        | Formula::Text(_)
+        | Formula::Whole(_)
+        | Formula::Day(_) => {}
+    }
+}

@@ -1,0 +1,55 @@
+//! Rules written as text, beside those of this folder.
+
+use std::sync::Arc;
+
+use polars::prelude::{DataFrame, PolarsResult};
+use serde_json::{Value, json};
+
+use chrono_tz::Tz;
+
+use crate::pipeline::TextRule;
+use crate::pipeline::text_rule::Piece;
+use crate::rules::evidence::texts_of;
+use crate::rules::rule::{Body, Rule};
+
+/// A rule written as text as a rule of the catalogue. It stays until the program ends, as those of this folder do: a process reads
+/// one configuration.
+pub fn rule_of(written: &Arc<TextRule>) -> &'static Rule {
+    let text: &'static TextRule = Box::leak(Box::new(TextRule::clone(written)));
+    Box::leak(Box::new(Rule {
+        code: text.code(),
+        name: text.written.name.get_ref(),
+        page: &text.page,
+        version: text.written.version,
+        subject: text.written.subject,
+        remedy: text.written.remedy,
+        needs: &text.written.needs,
+        body: Body::Text(text),
+        evidence: &text.evidence,
+        file: &text.origin.file,
+    }))
+}
+
+/// The message of each row, as the last piece of its evidence.
+///
+/// # Errors
+/// The frame lacks a column of the message: a bug of ours.
+pub(super) fn messages(rule: &TextRule, hits: &DataFrame, currencies: &[&str], zone: Tz) -> PolarsResult<Vec<Value>> {
+    let mut said = vec![String::new(); hits.height()];
+    for piece in &rule.message {
+        match piece {
+            Piece::Words(words) => said.iter_mut().for_each(|message| message.push_str(words)),
+            Piece::Value(column) => {
+                let values = texts_of(hits, *column, currencies, zone)?;
+                said.iter_mut().zip(values).for_each(|(message, value)| message.push_str(&value));
+            }
+        }
+    }
+    let cell = |message: String| {
+        json!({
+            "side": "computed", "file": Value::Null, "sheet": Value::Null, "row": Value::Null, "column": "message",
+            "value": message,
+        })
+    };
+    Ok(said.into_iter().map(cell).collect())
+}
