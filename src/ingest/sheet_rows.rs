@@ -675,6 +675,16 @@ mod tests {
     }
 
     #[test]
+    fn styled_empty_cells_and_a_false_dimension_cost_nothing() {
+        let styled: String =
+            (1..=20_000).map(|row| format!("<row r=\"{row}\" s=\"3\"><c r=\"A{row}\" s=\"3\"/></row>")).collect();
+        let sheet = format!(
+            "<worksheet><dimension ref=\"A1:XFD1048576\"/><sheetData>{styled}<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row></sheetData></worksheet>"
+        );
+        assert_eq!(cells(&package_of(&sheet)).unwrap(), [(1_048_576, 16_384, "1".to_owned())]);
+    }
+
+    #[test]
     fn names_may_have_a_prefix() {
         let sheet = "<x:worksheet><x:sheetData><x:row r=\"2\"><x:c r=\"A2\" t=\"inlineStr\"><x:is><x:t>a</x:t></x:is></x:c></x:row></x:sheetData></x:worksheet>";
         assert_eq!(cells(&package_of(sheet)).unwrap(), [(2, 1, "a".to_owned())]);

@@ -131,11 +131,18 @@ fn links_are_followed_only_where_the_source_says_so() {
 #[cfg(unix)]
 #[test]
 fn only_regular_files_are_read() {
-    let night = Night::new().source(orders());
-    let _socket = std::os::unix::net::UnixListener::bind(night.folder.path().join("orders.csv")).unwrap();
-    let ingested = night.run();
-    assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "FIL106"));
-    assert!(ingested.diagnostics[0].found.contains("pipe"), "{}", ingested.diagnostics[0].found);
+    let socket = |path: &std::path::Path| drop(std::os::unix::net::UnixListener::bind(path).unwrap());
+    // Whoever opened it would wait for a writer forever.
+    let pipe = |path: &std::path::Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    for make in [&socket as &dyn Fn(&std::path::Path), &pipe] {
+        let night = Night::new().source(orders());
+        make(&night.folder.path().join("orders.csv"));
+        let ingested = night.run();
+        assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "FIL106"));
+        assert!(ingested.diagnostics[0].found.contains("pipe"), "{}", ingested.diagnostics[0].found);
+    }
 }
 
 #[test]
