@@ -168,6 +168,27 @@ fn an_overlap_names_the_payout_date_of_the_later_statement() {
     assert!(subjects(&statements(&[OCTOBER, FIRST, part, SECOND]), "2026-11-25").is_empty());
 }
 
+#[test]
+fn the_lines_of_a_statement_add_up_to_its_total_or_it_is_found() {
+    let found = |total: &str| {
+        let scene = Scene::new(&[ORDERS, &format!("{PAYOUTS}total = \"total\"\n")]);
+        scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+        let lines = ["1,sale,1965.16", ",fee,-1.00", ",payout,1964.16"];
+        let lines: String = lines.iter().map(|line| format!("S2,2026-11-11,{line},{total}\n")).collect();
+        scene.write("payouts.csv", &format!("statement,paid,order,kind,amount,total\n{lines}"));
+        let outcome =
+            crate::workbench::run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-12"));
+        let folder = crate::workbench::folder_of(&outcome);
+        crate::workbench::keys(&folder.join("findings.csv"), &["code", "statement", "money", "currency"])
+    };
+    // The transfer is no part of what is settled.
+    assert!(found("1964.16").is_empty());
+    assert_eq!(found("1960.00"), ["PY-009 | S2 | 4.16 | CZK"]);
+    assert_eq!(found("1965.16"), ["PY-009 | S2 | 1.00 | CZK"]);
+    // Nothing is stated: nothing is judged.
+    assert!(found("").is_empty());
+}
+
 /// The order of S1's printed table, and its overview with a total row above and below the days.
 fn overview(above: &str, below: &str) -> Scene {
     let overview = OVERVIEW

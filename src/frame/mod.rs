@@ -19,6 +19,7 @@ pub mod payout_lines;
 pub mod postage_overview;
 pub mod shipments;
 pub mod shop_orders;
+pub mod statement_facts;
 pub mod statements;
 pub mod supplier_orders;
 pub mod tracking_events;

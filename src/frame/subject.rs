@@ -3,7 +3,8 @@
 use super::column::{Column, Frame};
 use super::{
     conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts, word_facts,
+    payout_facts, postage_day_facts, shipment_facts, source_facts, statement_facts, supplier_account_facts,
+    supplier_facts, word_facts,
 };
 use crate::vocab::Subject;
 
@@ -16,6 +17,7 @@ impl Subject {
             Subject::Number => number_facts::FRAME,
             Subject::PayoutLine => payout_facts::FRAME,
             Subject::PayoutDay => payout_day_facts::FRAME,
+            Subject::Statement => statement_facts::FRAME,
             Subject::Document => document_facts::FRAME,
             Subject::PostageDay => postage_day_facts::FRAME,
             Subject::Metric => metric_facts::FRAME,

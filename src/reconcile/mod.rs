@@ -17,6 +17,7 @@ pub mod postage_days;
 pub mod settlement;
 pub mod shipments;
 pub mod source_facts;
+pub mod statement_facts;
 pub mod supplier_orders;
 pub mod vanished;
 pub mod visible;
@@ -50,6 +51,8 @@ pub struct Reconciled {
     pub payouts: DataFrame,
     /// [`crate::frame::clawback_facts`]
     pub clawbacks: DataFrame,
+    /// [`crate::frame::statement_facts`]
+    pub statements: DataFrame,
     /// [`crate::frame::payout_day_facts`]
     pub payout_days: DataFrame,
     /// [`crate::frame::document_facts`]
@@ -178,8 +181,11 @@ fn of_orders(
     let (of_money, of_goods) = rayon::join(
         || {
             let accounts = Accounts::new(pipeline, as_of);
+            let payouts = settlement::payout_facts(&frames.payout_lines, &orders, known, ingested, &accounts)?;
+            let (lines, heads) = (&frames.payout_lines, &frames.statements);
             PolarsResult::Ok(Reconciled {
-                payouts: settlement::payout_facts(&frames.payout_lines, &orders, known, ingested, &accounts)?,
+                statements: statement_facts::statement_facts(&payouts, lines, heads, &accounts)?,
+                payouts,
                 clawbacks: clawbacks::clawback_facts(known.clawbacks, &frames.orders, &accounts)?,
                 payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
                 ..Reconciled::default()
@@ -204,6 +210,7 @@ fn of_orders(
         payouts: of_money.payouts,
         clawbacks: of_money.clawbacks,
         payout_days: of_money.payout_days,
+        statements: of_money.statements,
         short_calendars: accounts.short_calendars(),
         orders,
         ..of_goods

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use polars::prelude::{Column as Series, DataFrame, DataType, IntoColumn, NamedFrom, TimeUnit};
 
+use crate::base::as_of::AsOf;
 use crate::base::code_page::CodePage;
 use crate::base::zone::day_number;
 use crate::frame::canonical::{CanonicalFrames, frame_of};
@@ -25,7 +26,9 @@ use crate::pipeline::pack::Pack;
 use crate::pipeline::source::{CellForms, ConfigPlace, CsvFormat, Format};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};
 use crate::reconcile::Reconciled;
+use crate::reconcile::accounts::Accounts;
 use crate::reconcile::control_totals::MatchedTotals;
+use crate::reconcile::statement_facts::statement_facts;
 use crate::report::{Assessment, RuleText};
 use crate::rules::Findings;
 use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Trait};
@@ -126,13 +129,18 @@ impl Specimen {
         let mut found = small_findings();
         found.extend((0..more / 25).map(bulk_finding));
         let ingested = ingested();
+        let pipeline = pipeline();
+        let payouts = frame_from(&payout_facts::FRAME, &payout_rows(true));
+        let (lines, heads) = (&ingested.frames.payout_lines, &ingested.frames.statements);
+        let statements = statement_facts(&payouts, lines, heads, &Accounts::new(&pipeline, AsOf(as_of()))).unwrap();
         Specimen {
-            pipeline: pipeline(),
+            pipeline,
             reconciled: Reconciled {
+                statements,
                 orders: frame_from(&order_facts::FRAME, &orders),
                 shipments: empty(&shipment_facts::FRAME),
                 numbers: empty(&number_facts::FRAME),
-                payouts: frame_from(&payout_facts::FRAME, &payout_rows(true)),
+                payouts,
                 clawbacks: empty(&clawback_facts::FRAME),
                 payout_days: empty(&payout_day_facts::FRAME),
                 documents: frame_from(&document_facts::FRAME, &documents()),

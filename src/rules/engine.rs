@@ -14,7 +14,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
 use crate::frame::{
     conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, read, shipment_facts, source_facts, supplier_facts, word_facts,
+    payout_facts, postage_day_facts, read, shipment_facts, source_facts, statement_facts, supplier_facts, word_facts,
 };
 use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
@@ -199,6 +199,7 @@ pub(super) fn facts_of<'run>(
         Subject::Number => &reconciled.numbers,
         Subject::PayoutLine => &reconciled.payouts,
         Subject::PayoutDay => &reconciled.payout_days,
+        Subject::Statement => &reconciled.statements,
         Subject::Document => &reconciled.documents,
         Subject::PostageDay => &reconciled.postage_days,
         Subject::Metric => &metrics.facts,
@@ -362,6 +363,7 @@ impl<'hits> Keys<'hits> {
                 keys.statement = Some(read::texts(hits, payout_facts::statement_id)?);
             }
             Subject::PayoutDay => keys.subject = dates(hits, payout_day_facts::payout_on)?,
+            Subject::Statement => keys.statement = Some(read::texts(hits, statement_facts::statement_id)?),
             Subject::Document => {
                 keys.order_no = order_no()?;
                 keys.subject = owned(read::texts(hits, document_facts::subject)?);

@@ -127,6 +127,7 @@ fn found(
         "order_no" => finding.order_no,
         "account" => finding.account,
         "tracking_number" => finding.shipment,
+        "statement_id" => finding.statement,
         "metric" | "key" | "code_raw" | "method" => part_of(&finding.subject, key),
         _ => finding.subject,
     });

@@ -36,6 +36,7 @@ mod py004_underpaid;
 mod py005_overpaid;
 mod py006_unexpected_payout;
 mod py007_paid_twice;
+mod py009_statement_total;
 mod py011_unknown_order;
 mod py012_statement_missing;
 mod sl001_tracking_rate;
@@ -101,6 +102,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &py005_overpaid::RULE,
         &py006_unexpected_payout::RULE,
         &py007_paid_twice::RULE,
+        &py009_statement_total::RULE,
         &py011_unknown_order::RULE,
         &py012_statement_missing::RULE,
         &fe001_commission_on_postage::RULE,

@@ -256,6 +256,8 @@ words! {
         PayoutLine = "payout_line",
         /// A payout date.
         PayoutDay = "payout_day",
+        /// A statement.
+        Statement = "statement",
         /// A return document or a credit note.
         Document = "document",
         /// Day, method and currency.

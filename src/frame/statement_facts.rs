@@ -1,0 +1,40 @@
+//! One row per statement of which a line was read: what its lines add up to, beside the total that it states.
+
+use super::column::frame;
+
+frame! {
+    statement_facts, sorted by [account, statement_id, currency] {
+        /// The account's name.
+        account: Word,
+        /// Its marketplace.
+        marketplace: Word,
+        /// The statement.
+        statement_id: Text from row.statement_id,
+        /// Currency of the lines.
+        currency: Word,
+        /// Day the money was sent.
+        paid_on: Date from row.paid_on,
+        /// First day of the period, inclusive.
+        period_from: Date from row.period_from,
+        /// Last day of the period, inclusive.
+        period_to: Date from row.period_to,
+        /// Number of lines.
+        lines: Int,
+        /// Sum of the lines that are money for orders.
+        for_orders: Money,
+        /// Sum of fees, taxes and whatever else is no transfer.
+        other: Money,
+        /// Sum of both.
+        sum: Money,
+        /// Sum of the lines that are the transfer itself.
+        transferred: Money,
+        /// What the statement states; null when it states nothing.
+        total: Money from row.total,
+        /// `sum` less `total`; null without a total.
+        difference: Money,
+        /// Difference that roundings explain.
+        tolerance: Money,
+        /// Row that states the total, else the first line.
+        row: Row,
+    }
+}

@@ -1,0 +1,170 @@
+//! What the lines of each statement add up to, beside the total that its header states (PY-009). The header comes with the lines, or as
+//! an export of its own.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::frame::build::FrameBuilder;
+use crate::frame::column::Column;
+use crate::frame::{payout_facts as p, payout_lines, read, statement_facts as f, statements};
+use crate::reconcile::accounts::Accounts;
+use crate::vocab::{PayoutKind, Word};
+
+/// Account, statement, currency.
+type Key<'run> = (&'run str, &'run str, &'run str);
+
+#[derive(Debug, Default)]
+struct Statement {
+    lines: i64,
+    for_orders: i64,
+    other: i64,
+    transferred: i64,
+    first_row: Option<u64>,
+    head: Head,
+}
+
+#[derive(Debug, Default)]
+struct Head {
+    paid_on: Option<i32>,
+    from: Option<i32>,
+    to: Option<i32>,
+    total: Option<i64>,
+    /// Row of the total.
+    row: Option<u64>,
+}
+
+impl Statement {
+    fn sum(&self) -> i64 {
+        self.for_orders + self.other
+    }
+}
+
+/// The facts, from the payout facts and the frames of lines and headers.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn statement_facts(
+    payouts: &DataFrame,
+    lines: &DataFrame,
+    heads: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<DataFrame> {
+    let mut found = sums(payouts)?;
+    add_heads(&mut found, lines, &LINE_HEADS)?;
+    add_heads(&mut found, heads, &OWN_HEADS)?;
+    let rows = || found.iter();
+    let money = |pick: fn(&Statement) -> i64| found.values().map(move |statement| Some(pick(statement)));
+    let mut facts = FrameBuilder::new(&f::FRAME, found.len());
+    facts
+        .texts(f::account, rows().map(|(key, _)| key.0))
+        .texts(f::marketplace, rows().map(|(key, _)| accounts.marketplace(key.0)))
+        .texts(f::statement_id, rows().map(|(key, _)| key.1))
+        .texts(f::currency, rows().map(|(key, _)| key.2))
+        .days(f::paid_on, found.values().map(|statement| statement.head.paid_on))
+        .days(f::period_from, found.values().map(|statement| statement.head.from))
+        .days(f::period_to, found.values().map(|statement| statement.head.to))
+        .numbers(f::lines, money(|statement| statement.lines))
+        .numbers(f::for_orders, money(|statement| statement.for_orders))
+        .numbers(f::other, money(|statement| statement.other))
+        .numbers(f::sum, money(Statement::sum))
+        .numbers(f::transferred, money(|statement| statement.transferred))
+        .numbers(f::total, found.values().map(|statement| statement.head.total))
+        .numbers(f::difference, found.values().map(|statement| Some(statement.sum() - statement.head.total?)))
+        .numbers(f::tolerance, rows().map(|(key, statement)| Some(tolerance(key.0, statement, accounts))))
+        .references(f::row, found.values().map(|statement| statement.head.row.or(statement.first_row)));
+    facts.finish()
+}
+
+/// By the policy of the day the money was sent (A9).
+fn tolerance(account: &str, statement: &Statement, accounts: &Accounts) -> i64 {
+    let Some(account) = accounts.get(account) else { return 0 };
+    let entry = &accounts.policy(account, statement.head.paid_on).entry;
+    (entry.tolerance_per_line.unwrap_or(0) * statement.lines).max(entry.tolerance_least.unwrap_or(0))
+}
+
+fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
+    let accounts = read::texts(payouts, p::account)?;
+    let ids = read::texts(payouts, p::statement_id)?;
+    let currencies = read::texts(payouts, p::currency)?;
+    let kinds = read::texts(payouts, p::kind)?;
+    let amounts = read::numbers(payouts, p::amount)?;
+    let for_order = read::flags(payouts, p::for_order)?;
+    let rows = read::references(payouts, p::row)?;
+    let mut found: BTreeMap<Key<'_>, Statement> = BTreeMap::new();
+    for (row, kind) in kinds.into_iter().enumerate() {
+        let statement = found.entry((accounts[row], ids[row], currencies[row])).or_default();
+        statement.lines += 1;
+        statement.first_row = statement.first_row.or(rows[row]);
+        let sum = if kind == PayoutKind::Payout.text() {
+            &mut statement.transferred
+        } else if for_order[row] {
+            &mut statement.for_orders
+        } else {
+            &mut statement.other
+        };
+        *sum += amounts[row].unwrap_or(0);
+    }
+    Ok(found)
+}
+
+/// Where a frame holds what headers say.
+struct HeadColumns {
+    account: Column,
+    statement_id: Column,
+    currency: Column,
+    paid_on: Column,
+    from: Column,
+    to: Column,
+    total: Column,
+    row: Column,
+}
+
+const LINE_HEADS: HeadColumns = HeadColumns {
+    account: payout_lines::account,
+    statement_id: payout_lines::statement_id,
+    currency: payout_lines::currency,
+    paid_on: payout_lines::paid_on,
+    from: payout_lines::period_from,
+    to: payout_lines::period_to,
+    total: payout_lines::total,
+    row: payout_lines::row,
+};
+
+const OWN_HEADS: HeadColumns = HeadColumns {
+    account: statements::account,
+    statement_id: statements::statement_id,
+    currency: statements::currency,
+    paid_on: statements::paid_on,
+    from: statements::period_from,
+    to: statements::period_to,
+    total: statements::total,
+    row: statements::row,
+};
+
+/// Adds what headers say to the statements of which a line was read; of several that say something, the first counts.
+fn add_heads<'run>(
+    found: &mut BTreeMap<Key<'run>, Statement>,
+    frame: &'run DataFrame,
+    columns: &HeadColumns,
+) -> PolarsResult<()> {
+    let accounts = read::texts(frame, columns.account)?;
+    let ids = read::texts(frame, columns.statement_id)?;
+    let currencies = read::texts(frame, columns.currency)?;
+    let paid_on = read::days(frame, columns.paid_on)?;
+    let from = read::days(frame, columns.from)?;
+    let to = read::days(frame, columns.to)?;
+    let totals = read::numbers(frame, columns.total)?;
+    let rows = read::references(frame, columns.row)?;
+    for row in 0..accounts.len() {
+        let Some(statement) = found.get_mut(&(accounts[row], ids[row], currencies[row])) else { continue };
+        let head = &mut statement.head;
+        head.paid_on = head.paid_on.or(paid_on[row]);
+        head.from = head.from.or(from[row]);
+        head.to = head.to.or(to[row]);
+        if head.total.is_none() && totals[row].is_some() {
+            (head.total, head.row) = (totals[row], rows[row]);
+        }
+    }
+    Ok(())
+}
