@@ -1,5 +1,7 @@
 //! Refused rows: why, what was expected, and when there are too many of them.
 
+use std::collections::BTreeMap;
+
 use crate::base::money::PPM;
 use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
 use crate::frame::lineage::Part;
@@ -168,19 +170,16 @@ pub(super) fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
 }
 
 /// Why a source is refused for its quarantine: `None` while both limits hold.
-pub(super) fn over_limit(source: &Source, quarantined: u64, rows: u64, money: i128) -> Option<String> {
+pub(super) fn over_limit(source: &Source, quarantined: u64, rows: u64, money: &BTreeMap<&str, i128>) -> Option<String> {
     if let Some(most) = source.quarantine_max_ppm
         && i128::from(quarantined) * i128::from(PPM) > i128::from(most) * i128::from(rows)
     {
         let percent = most as f64 * 100.0 / PPM as f64;
         return Some(format!("{quarantined} of {rows} rows are in quarantine, and {percent} % are allowed"));
     }
-    if let Some(most) = source.quarantine_max_money
-        && money > i128::from(most)
-    {
-        return Some(format!("{money} minor units are in quarantine, and {most} are allowed"));
-    }
-    None
+    let most = source.quarantine_max_money?;
+    let (currency, money) = money.iter().find(|(_, money)| **money > i128::from(most))?;
+    Some(format!("{money} minor units of {currency} are in quarantine, and {most} are allowed in each currency"))
 }
 
 #[cfg(test)]

@@ -64,10 +64,11 @@ struct Night<'a, 'p> {
 
 /// Rows and money of some parts in quarantine.
 #[derive(Default)]
-struct Refusals {
+struct Refusals<'l> {
     rows: u64,
     of: u64,
-    money: i128,
+    /// Minor units by currency; amounts of no currency stand under none.
+    money: BTreeMap<&'l str, i128>,
 }
 
 impl<'a, 'p> Night<'a, 'p> {
@@ -131,7 +132,7 @@ impl<'a, 'p> Night<'a, 'p> {
             for (part, loaded) in self.parts_of(read.source) {
                 self.count_refusals(part, loaded, &mut refusals);
             }
-            if let Some(found) = quarantine::over_limit(read.source, refusals.rows, refusals.of, refusals.money) {
+            if let Some(found) = quarantine::over_limit(read.source, refusals.rows, refusals.of, &refusals.money) {
                 let rows = self.parts_of(read.source).flat_map(|(part, loaded)| self.quarantined(part, loaded));
                 let rows = rows.map(|row| quarantine::diagnostic(&row)).collect();
                 let message = "too many rows in quarantine: the export has changed";
@@ -145,18 +146,20 @@ impl<'a, 'p> Night<'a, 'p> {
         self.parts.iter().enumerate().filter(move |(_, part)| part.plan.source.name == source.name)
     }
 
-    fn count_refusals(&self, part: usize, loaded: &Loaded<'a, 'p>, refusals: &mut Refusals) {
+    fn count_refusals<'l>(&self, part: usize, loaded: &'l Loaded<'a, 'p>, refusals: &mut Refusals<'l>) {
         if loaded.twin_of.is_some() {
             return;
         }
         let rows = self.read_of(part).rows.read - self.read_of(part).rows.structural;
         refusals.of += rows;
         refusals.rows += loaded.refused.len() as u64;
-        refusals.money += loaded.refused.iter().map(|row| i128::from(row.control.unwrap_or(0)).abs()).sum::<i128>();
+        for row in &loaded.refused {
+            *refusals.money.entry(&row.currency).or_default() += i128::from(row.control.unwrap_or(0)).abs();
+        }
         for (row, fate) in loaded.fates.iter().enumerate() {
             if is_quarantined(*fate) {
                 refusals.rows += 1;
-                refusals.money += i128::from(loaded.amount(row)).abs();
+                *refusals.money.entry(loaded.currency(row)).or_default() += i128::from(loaded.amount(row)).abs();
             }
         }
     }

@@ -195,7 +195,7 @@ pub struct WrittenSource {
 pub struct WrittenQuarantineMax {
     /// Share of rows, in percent.
     pub percent: Option<Spanned<f64>>,
-    /// Money, in the source's currency.
+    /// Money, in the source's currency; of each other currency as many minor units.
     pub money: Option<Spanned<String>>,
 }
 

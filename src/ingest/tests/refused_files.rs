@@ -81,6 +81,22 @@ fn too_much_quarantine_refuses_the_source() {
 }
 
 #[test]
+fn money_in_quarantine_is_counted_in_each_currency() {
+    let header = HEADER.replace('\n', ";Měna\n");
+    // 100.00 CZK and 100.00 EUR are refused for their status
+    let content = format!("{header}A1;Jiná;;;100;0;CZK\nA2;Jiná;;;100;0;EUR\nA3;Nová;;;100;0;CZK\n");
+    let with = |money| {
+        let mut orders = source("orders", Kind::Orders, "orders*.csv", &format!("{ORDERS} currency=Měna"));
+        orders.quarantine_max_money = Some(money);
+        Night::new().file("orders.csv", &content).source(orders).run()
+    };
+    assert_eq!(with(10_000).exits, vec![Exit::Quarantine]);
+    let refused = with(9_999);
+    assert_eq!(refused.exits, vec![Exit::Refused]);
+    assert!(refused.diagnostics.iter().any(|d| d.found.starts_with("10000 minor units of CZK")));
+}
+
+#[test]
 fn a_network_address_is_refused() {
     let mut orders = orders();
     orders.glob = "https://example.com/orders.csv".into();
