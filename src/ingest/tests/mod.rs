@@ -11,6 +11,7 @@ mod one_file;
 mod order_rows;
 pub(in crate::ingest) mod packages;
 mod properties;
+mod reasons;
 mod refused_files;
 mod repeated_rows;
 mod second_reader;

@@ -4,9 +4,9 @@ use super::*;
 
 const LINES: &str = "order_no=Číslo status_raw=Stav delivery_price=Poštovné sku=Zboží qty=Kusů unit_price_gross=Cena \
                      commission_ppm=Provize cancelled_at=Storno line_cancelled_at=Storno_řádku";
-const LINE_HEADER: &str = "Číslo;Stav;Poštovné;Zboží;Kusů;Cena;Provize;Storno;Storno řádku\n";
+pub(super) const LINE_HEADER: &str = "Číslo;Stav;Poštovné;Zboží;Kusů;Cena;Provize;Storno;Storno řádku\n";
 
-fn line_orders() -> Source {
+pub(super) fn line_orders() -> Source {
     let mut source = source("orders", Kind::Orders, "orders*.csv", LINES);
     source.lines = true;
     source

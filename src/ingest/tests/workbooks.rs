@@ -2,14 +2,14 @@
 
 use super::*;
 
-fn workbook(fill: impl Fn(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
+pub(super) fn workbook(fill: impl Fn(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     book.add_worksheet().set_name("Notes").unwrap().write(0, 0, "nothing here").unwrap();
     fill(book.add_worksheet().set_name("Orders").unwrap());
     book.save_to_buffer().unwrap()
 }
 
-fn sheet_orders() -> Source {
+pub(super) fn sheet_orders() -> Source {
     let mut source = source("orders", Kind::Orders, "orders.xlsx", ORDERS);
     source.format = Format::Xlsx(XlsxFormat { totals: vec!["celkem".into()], ..XlsxFormat::default() });
     source
