@@ -15,6 +15,7 @@ mod nights;
 mod oracle;
 mod packs;
 mod places;
+mod reference;
 mod reference_job;
 mod sample_truth;
 mod scenarios;

@@ -12,6 +12,9 @@ pub mod cookbook {}
 #[doc = include_str!("reasons.md")]
 pub mod reasons {}
 
+#[doc = include_str!("reference.md")]
+pub mod reference {}
+
 #[doc = include_str!("sources.md")]
 pub mod sources {}
 
