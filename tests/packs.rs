@@ -115,6 +115,111 @@ fn two_settlements_a_month() {
     }
 }
 
+/// What a run of a pipeline says that adds a text to the account of [`HEAD`].
+fn with_account(added: &str) -> (i32, String) {
+    let scene = Scene::new(&[ORDERS]);
+    scene.write("pipeline.toml", &format!("{HEAD}{added}\n{ORDERS}"));
+    scene.orders("1;Elküldve;2026-01-01 10:00;2026-01-01 10:05;2026-01-02;;;;Post;49,00;;A;1;0;100,00;\n");
+    scene.run("2026-06-30")
+}
+
+#[test]
+fn a_rate_with_too_many_decimals_is_a_mistake_of_the_configuration() {
+    let policy = |rate: &str| format!("[[account.policy]]\nsource = \"contract\"\ncommission = {rate}\n");
+    for wrong in ["\"17.55555\"", "\"175.5\"", "\"17,5\"", "\"-1\"", "\"\"", "17.5"] {
+        let (code, talk) = with_account(&policy(wrong));
+        assert!(code == 2 && talk.contains("pipeline.toml:14:14"), "{wrong}: {code} {talk}");
+        assert!(talk.contains(&format!("commission = {wrong}")), "{talk}");
+    }
+    let (code, talk) = with_account(&policy("\"17.5555\""));
+    assert_eq!(code, 0, "{talk}");
+}
+
+#[test]
+fn a_name_in_a_policy_that_nothing_reads_stops_the_run() {
+    for (policy, near) in [
+        ("thresholds.ST-002 = { hour = 2 }", "did you mean `hours`?"),
+        ("thresholds.SV-01 = { high = 2 }", "did you mean `SV-001`?"),
+        ("target.trackingrate = { num = 9, den = 10, at_least = true }", "did you mean `tracking_rate`?"),
+        ("cutoff = \"same_days\"", "did you mean `same_day`?"),
+    ] {
+        let (code, talk) = with_account(&format!("[[account.policy]]\nsource = \"contract\"\n{policy}\n"));
+        assert!(code == 2 && talk.contains("pipeline.toml:14:") && talk.contains(near), "{policy}: {code} {talk}");
+    }
+    let own = OWN.replace("source = \"test\"\n\n[[words", "source = \"test\"\ntraits = [\"need_tracking\"]\n\n[[words");
+    let (code, _, talk) = pack_test(with_own_pack(&own).path(), &["own"]);
+    assert!(
+        code == Some(2) && talk.contains("own.toml:4:11") && talk.contains("did you mean `needs_tracking`?"),
+        "{talk}"
+    );
+}
+
+#[test]
+fn a_day_has_one_value_of_a_key() {
+    let dated = |to: &str| {
+        format!(
+            "[[account.policy]]\nto = {to}\nsource = \"old\"\nhold_days = 14\n\
+             [[account.policy]]\nfrom = 2026-01-01\nsource = \"new\"\nhold_days = 21\n"
+        )
+    };
+    let (code, talk) = with_account(&dated("2025-12-31"));
+    assert_eq!(code, 0, "{talk}");
+    for (to, what) in [("2026-01-01", "overlap"), ("2025-12-30", "gap")] {
+        let (code, talk) = with_account(&dated(to));
+        assert!(code == 2 && talk.contains("pipeline.toml:19:1") && talk.contains("line 15"), "{code} {talk}");
+        assert!(talk.contains(what), "{talk}");
+    }
+}
+
+#[test]
+fn a_profile_lies_between_the_pack_and_the_account() {
+    let story = |added: &str| {
+        let scene = Scene::new(&[ORDERS]);
+        let head = HEAD.replace("slevomat", "zlavomat").replace("CZK", "EUR");
+        scene.write("pipeline.toml", &format!("{head}{added}{ORDERS}"));
+        scene.orders(
+            "1;Doručeno;2026-01-01 10:00;2026-01-01 10:05;2026-01-02;2026-01-14 12:00;;;Post;4,90;;A;1;0;100,00;10\n",
+        );
+        let (code, talk) = scene.run("2026-06-30");
+        assert_eq!(code, 0, "{talk}");
+        String::from_utf8_lossy(&scene.command(&["explain", "reports/scene", "1"]).stdout).into_owned()
+    };
+    let shown = |added: &str, payout: &str| {
+        let story = story(added);
+        assert!(story.contains(&format!("billing 2026-02-02 → payout {payout}")), "{story}");
+    };
+    // Billed on the day of a run: it waits for the next one, and its money for the day after that.
+    shown("", "2026-02-11");
+    shown("profile = \"runs-before-payout\"\n", "2026-02-12");
+    shown(
+        "profile = \"runs-before-payout\"\n[[account.policy]]\nsource = \"contract\"\npayout_days = [5, 20]\n",
+        "2026-02-05",
+    );
+    let (code, talk) = with_account("profile = \"runs-before-payout\"\n");
+    assert!(code == 2 && talk.contains("pipeline.toml:12:11") && talk.contains("CFG008"), "{code} {talk}");
+}
+
+/// The common pack gives every threshold that a rule reads its default: a pack may set no other.
+#[test]
+fn every_threshold_of_a_rule_has_a_default() {
+    let packs = all_packs(Path::new("pipelines")).expect("the shipped packs");
+    let common = packs.iter().find(|pack| pack.name == "common").expect("the common pack");
+    let policy = common.policies.at("2026-01-01".parse().expect("a day"));
+    let mut read = 0;
+    for file in fs::read_dir("src/rules").expect("the rules").flatten() {
+        let text = fs::read_to_string(file.path()).expect("a rule");
+        let Some((code, _)) = text.lines().find_map(|line| line.trim().strip_prefix('"')?.split_once('"')) else {
+            continue;
+        };
+        for (_, rest) in text.match_indices("ctx.threshold(\"").map(|(at, mark)| text.split_at(at + mark.len())) {
+            let name = rest.split('"').next().unwrap_or_default();
+            assert!(policy.threshold(code, name).is_some(), "{code}: {name}");
+            read += 1;
+        }
+    }
+    assert!(read > 8, "{read} thresholds");
+}
+
 /// The table of the Python package, by the digests that `calendars/generate.py` writes: no day was added or lost by hand.
 #[test]
 fn every_calendar_holds_the_days_it_was_made_of() {

@@ -13,12 +13,21 @@ use crate::reconcile::accounts::Accounts;
 
 const NAME: &str = "golden";
 
-/// A pipeline with one account: common policies, the pack's, then `overrides`.
-pub(super) fn pipeline(bench: &Bench, currency: &str, overrides: PolicyEntry) -> Pipeline {
+/// A pipeline with one account: common policies, the pack's, those of a profile of it, then `overrides`.
+pub(super) fn pipeline(
+    bench: &Bench,
+    currency: &str,
+    profile: Option<&str>,
+    overrides: PolicyEntry,
+) -> Result<Pipeline, String> {
     let pack = &bench.read.pack;
     let common = bench.named("common").map(|common| common.policies.entries.clone());
     let mut entries = common.unwrap_or_default();
     entries.extend(pack.policies.entries.iter().cloned());
+    if let Some(name) = profile {
+        let profile = pack.profiles.get(name).ok_or_else(|| format!("no profile `{name}` in {}", pack.name))?;
+        entries.extend(profile.iter().cloned());
+    }
     entries.push(overrides);
     let calendar = pack.payout_calendar.get(currency).and_then(|name| bench.named(name)?.calendar.clone());
     let account = Account {
@@ -33,7 +42,7 @@ pub(super) fn pipeline(bench: &Bench, currency: &str, overrides: PolicyEntry) ->
         complete: false,
         own_delivery_activation_date: None,
     };
-    Pipeline { accounts: vec![Arc::new(account)], ..Pipeline::default() }
+    Ok(Pipeline { accounts: vec![Arc::new(account)], ..Pipeline::default() })
 }
 
 /// Asks the accounts of such a pipeline.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::pipeline::civil_date;
+use crate::pipeline::percent::Percent;
 use crate::vocab::Cutoff;
 
 /// The golden rows of a pack, by what they are about.
@@ -103,6 +104,8 @@ pub struct GivenPayout {
     pub currency: String,
     /// Another cut-off than that of the policy.
     pub cutoff: Option<Cutoff>,
+    /// The profile of the account.
+    pub profile: Option<String>,
 }
 
 /// The amounts of an order.
@@ -120,6 +123,8 @@ pub struct GivenAmounts {
     pub postage: Option<String>,
     /// COD fee with VAT.
     pub cod_fee: Option<String>,
+    /// The profile of the account.
+    pub profile: Option<String>,
 }
 
 /// One line of an order.
@@ -134,9 +139,9 @@ pub struct GivenLine {
     /// Price of a piece with VAT.
     pub price: String,
     /// VAT rate in percent.
-    pub vat: Option<String>,
+    pub vat: Option<Percent>,
     /// Commission rate in percent; the policy's when absent.
-    pub commission: Option<String>,
+    pub commission: Option<Percent>,
 }
 
 /// A day.

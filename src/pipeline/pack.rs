@@ -11,7 +11,7 @@ use crate::base::business_calendar::BusinessCalendar;
 use crate::pipeline::civil_date;
 use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
-use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::words::WordTable;
 use crate::vocab::Trait;
 
@@ -28,6 +28,8 @@ pub struct Pack {
     pub validity: Vec<Validity>,
     /// Dated policy.
     pub policies: PolicyBook,
+    /// Policy of those merchants whose account names the profile, on top of it.
+    pub profiles: BTreeMap<String, Vec<PolicyEntry>>,
     /// Word tables by name.
     pub words: BTreeMap<String, Arc<WordTable>>,
     /// Vocabularies of a carrier by name.

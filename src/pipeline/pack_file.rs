@@ -12,8 +12,10 @@ use crate::base::text;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::ConfigText;
 use crate::pipeline::load::{parse, sha256};
-use crate::pipeline::pack::{NumberFacts, Pack, Vocabulary};
-use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::locate::span_of;
+use crate::pipeline::pack::{NumberFacts, Pack, Validity, Vocabulary};
+use crate::pipeline::policy::{PolicyBook, PolicyEntry};
+use crate::pipeline::policy_check::WrittenPolicies;
 use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
 use crate::pipeline::written::{WrittenCalendar, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords};
 use crate::vocab::{
@@ -22,6 +24,11 @@ use crate::vocab::{
 };
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
+
+/// The text of a pack of the binary.
+pub(super) fn embedded_text(name: &str) -> Option<&'static str> {
+    EMBEDDED.get_file(format!("{name}.toml"))?.contents_utf8()
+}
 
 /// A pack of the binary, for those who have no pipeline: `sample`, `calendar`.
 ///
@@ -133,10 +140,7 @@ impl PackShelf {
         let beside = self.folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join(&file)).ok());
         match beside {
             Some(text) => Some((format!("packs/{file}"), text)),
-            None => EMBEDDED
-                .get_file(&file)
-                .and_then(|file| file.contents_utf8())
-                .map(|text| (format!("embedded:{name}"), text.to_owned())),
+            None => embedded_text(name).map(|text| (format!("embedded:{name}"), text.to_owned())),
         }
     }
 
@@ -222,16 +226,18 @@ impl Resolver<'_> {
     }
 
     fn pack(&mut self, name: &str, written: WrittenPack) -> Pack {
-        let policies = PolicyBook { entries: written.policy };
-        for mistake in policies.mistakes() {
-            self.mistake("CFG030", mistake, 0..0, "one value for each day");
+        self.check_policies(&["policy"], &written.policy);
+        for (profile, policies) in &written.profile {
+            self.check_policies(&["profile", profile, "policy"], &policies.policy);
         }
+        self.check_validity(&written.pack.validity);
         Pack {
             name: name.to_owned(),
             title: written.pack.title,
             traits: written.pack.traits.into_iter().collect(),
             validity: written.pack.validity,
-            policies,
+            policies: PolicyBook { entries: written.policy },
+            profiles: written.profile.into_iter().map(|(name, profile)| (name, profile.policy)).collect(),
             words: written
                 .words
                 .into_iter()
@@ -244,6 +250,23 @@ impl Resolver<'_> {
             calendar: written.calendar.map(|calendar| Arc::new(self.calendar(name, calendar))),
             payout_calendar: written.pack.payout_calendar,
             golden: written.golden,
+        }
+    }
+
+    fn check_policies(&mut self, path: &[&str], entries: &[PolicyEntry]) {
+        let written = WrittenPolicies { file: self.path, text: self.text, path, entries };
+        self.mistakes.extend(written.mistakes());
+    }
+
+    /// Days on which orders were taken may have gaps, and end; they do not end before they begin.
+    fn check_validity(&mut self, validity: &[Validity]) {
+        for (place, range) in validity.iter().enumerate() {
+            if let (Some(from), Some(to)) = (range.from, range.to)
+                && to < from
+            {
+                let span = span_of(self.text, &["pack", "validity", &place.to_string(), "to"]);
+                self.mistake("CFG038", format!("the validity ends on {to}, before it begins"), span, "a later day");
+            }
         }
     }
 

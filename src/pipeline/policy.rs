@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::pipeline::civil_date;
+use crate::pipeline::percent::Percent;
 use crate::vocab::{Actor, ClawbackMode, CommissionBase, Cutoff, OrderStatus, OutcomeModel};
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
@@ -36,8 +37,8 @@ pub struct PolicyEntry {
     pub payout_grace_days: Option<u32>,
     /// Statuses that make an order billable.
     pub billable: Option<Vec<OrderStatus>>,
-    /// Commission rate where neither order nor line names one, in percent text such as `"18"`.
-    pub commission: Option<String>,
+    /// Commission rate where neither order nor line names one, such as `"17.5"` percent.
+    pub commission: Option<Percent>,
     /// What the commission is taken from; the goods alone when not set.
     pub commission_base: Option<CommissionBase>,
     /// Allowed difference of a payout per order line, minor units.
@@ -82,6 +83,9 @@ pub struct Target {
     pub den: i64,
     /// The rate must not be below; else it must not be above.
     pub at_least: bool,
+    /// The bound itself misses the target: *more than*, *less than*.
+    #[serde(default)]
+    pub strict: bool,
 }
 
 /// The policy in force on one day.
@@ -144,28 +148,20 @@ impl PolicyEntry {
         }
     }
 
-    /// The keys that the entry sets, such as `hold_days`, `target.cancel_rate`, `thresholds.ST-002.hours`.
-    fn keys(&self) -> Vec<String> {
+    /// The keys that the entry sets, each as its path, such as `["hold_days"]` and `["thresholds", "ST-002", "hours"]`.
+    pub fn keys(&self) -> Vec<Vec<String>> {
         let written = serde_json::to_value(self).unwrap_or_default();
         let mut keys = Vec::new();
         for (key, value) in written.as_object().into_iter().flatten() {
             match (key.as_str(), value) {
                 ("from" | "to" | "source", _) | (_, serde_json::Value::Null) => {}
-                ("target", targets) => {
-                    keys.extend(targets.as_object().into_iter().flatten().map(|(name, _)| format!("target.{name}")))
-                }
-                ("thresholds", codes) => {
-                    for (code, names) in codes.as_object().into_iter().flatten() {
-                        keys.extend(
-                            names
-                                .as_object()
-                                .into_iter()
-                                .flatten()
-                                .map(|(name, _)| format!("thresholds.{code}.{name}")),
-                        );
+                ("target", _) => keys.extend(self.target.keys().map(|name| vec![key.clone(), name.clone()])),
+                ("thresholds", _) => {
+                    for (code, names) in &self.thresholds {
+                        keys.extend(names.keys().map(|name| vec![key.clone(), code.clone(), name.clone()]));
                     }
                 }
-                _ => keys.push(key.clone()),
+                _ => keys.push(vec![key.clone()]),
             }
         }
         keys
@@ -196,30 +192,6 @@ impl PolicyBook {
         }
         policy
     }
-
-    /// Gaps and overlaps in the validity of a key: each as one sentence.
-    pub fn mistakes(&self) -> Vec<String> {
-        let mut ranges: BTreeMap<String, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
-        for entry in &self.entries {
-            let range = (entry.from.unwrap_or(NaiveDate::MIN), entry.to.unwrap_or(NaiveDate::MAX));
-            for key in entry.keys() {
-                ranges.entry(key).or_default().push(range);
-            }
-        }
-        let mut mistakes = Vec::new();
-        for (key, mut ranges) in ranges {
-            ranges.sort_unstable();
-            for pair in ranges.windows(2) {
-                let ((_, end), (start, _)) = (pair[0], pair[1]);
-                if start <= end {
-                    mistakes.push(format!("`{key}` is set twice for {start}: validities overlap"));
-                } else if end.succ_opt() != Some(start) {
-                    mistakes.push(format!("`{key}` is not set between {end} and {start}: a gap in its validity"));
-                }
-            }
-        }
-        mistakes
-    }
 }
 
 #[cfg(test)]
@@ -241,14 +213,5 @@ mod tests {
         let book = PolicyBook { entries: vec![entry("", "2020-12-31", 14), entry("2021-01-01", "", 19)] };
         assert_eq!(book.at("2020-12-31".parse().unwrap()).entry.hold_days, Some(14));
         assert_eq!(book.at("2021-01-01".parse().unwrap()).entry.hold_days, Some(19));
-        assert!(book.mistakes().is_empty());
-    }
-
-    #[test]
-    fn gaps_and_overlaps_are_mistakes() {
-        let gap = PolicyBook { entries: vec![entry("", "2020-12-30", 14), entry("2021-01-01", "", 19)] };
-        assert!(gap.mistakes()[0].contains("gap"));
-        let overlap = PolicyBook { entries: vec![entry("", "2021-01-01", 14), entry("2021-01-01", "", 19)] };
-        assert!(overlap.mistakes()[0].contains("overlap"));
     }
 }

@@ -95,6 +95,8 @@ pub struct WrittenAccount {
     /// Activation of the marketplace's own delivery service.
     #[serde(default, deserialize_with = "civil_date::optional")]
     pub own_delivery_activation_date: Option<NaiveDate>,
+    /// Profile of the pack, such as the payout days of an older contract: its policy lies over the pack's, below the account's own.
+    pub profile: Option<Spanned<String>>,
     /// Overrides of the pack's policy.
     #[serde(default)]
     pub policy: Vec<PolicyEntry>,
@@ -211,6 +213,9 @@ pub struct WrittenPack {
     /// `[[policy]]`
     #[serde(default)]
     pub policy: Vec<PolicyEntry>,
+    /// `[[profile.<name>.policy]]`: policy of those merchants whose account names the profile
+    #[serde(default)]
+    pub profile: BTreeMap<String, WrittenProfile>,
     /// `[[words.<table>]]`
     #[serde(default)]
     pub words: IndexMap<String, Vec<WrittenWords>>,
@@ -230,6 +235,14 @@ pub struct WrittenPack {
     /// `[[golden.<kind>]]`: worked examples
     #[serde(default)]
     pub golden: GoldenRows,
+}
+
+/// `[profile.<name>]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenProfile {
+    /// `[[profile.<name>.policy]]`
+    pub policy: Vec<PolicyEntry>,
 }
 
 /// `[pack]`

@@ -7,6 +7,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use crate::base::map::Map;
 use crate::base::money::{PPM, net_of, share_of};
 use crate::frame::{order_lines, orders, read};
+use crate::pipeline::percent::Percent;
 use crate::reconcile::accounts::Accounts;
 use crate::vocab::CommissionBase;
 
@@ -94,13 +95,7 @@ fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
 
 /// The commission rate of an account's policy on the day an order was created, in millionths.
 pub(super) fn policy_rate(accounts: &Accounts, account: &str, created: Option<i32>) -> Option<i64> {
-    rate_text(accounts.policy(accounts.get(account)?, created).entry.commission.as_deref()?)
-}
-
-/// A rate of a policy, such as `"18"` or `"17.5"` percent, in millionths.
-pub fn rate_text(percent: &str) -> Option<i64> {
-    let (whole, fraction) = percent.split_once('.').unwrap_or((percent, ""));
-    format!("{whole}{fraction:0<4}").parse().ok()
+    accounts.policy(accounts.get(account)?, created).entry.commission.map(Percent::ppm)
 }
 
 fn lines_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Vec<Line>>> {
@@ -239,7 +234,5 @@ mod tests {
         assert_eq!(unknown.commission, None);
         let untaxed = sum(&[Line { vat_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None);
         assert_eq!((untaxed.commission, untaxed.claim_net(0, 0)), (Some(0), None));
-        assert_eq!(rate_text("17.5"), Some(175_000));
-        assert_eq!(rate_text("18"), Some(180_000));
     }
 }

@@ -234,6 +234,14 @@ words! {
 }
 
 words! {
+    /// What marketplaces measure, in the order of the manifest.
+    MetricName {
+        TrackingRate = "tracking_rate", TrackingRateScanned = "tracking_rate_scanned", CancelRate = "cancel_rate",
+        StatusError = "status_error", OnTime = "on_time",
+    }
+}
+
+words! {
     /// Window of a metric.
     Window {
         Month = "month", LastClosedMonth = "last_closed_month", MonthToDate = "month_to_date", Last7Days = "last_7_days",

@@ -29,8 +29,7 @@ pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow], with_window: bool) -> Tabl
         (true, None) => texts.say("metrics.no_verdict"),
     };
     let target = |row: &&MetricWindow| match row.target {
-        Some(target) if target.at_least => texts.say("metrics.at_least"),
-        Some(_) => texts.say("metrics.at_most"),
+        Some(target) => texts.word("sense", target.sense()),
         None => "",
     };
     let mut table = Table::new(rows.len())
