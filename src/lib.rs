@@ -9,9 +9,9 @@
 //! | 2 | [`pipeline`] | TOML text → `Pipeline` |
 //! | 3 | [`ingest`] | files → `Ingested` |
 //! | 4 | [`reconcile`] | canonical frames → `Reconciled` |
-//! | 5 | [`metrics`], [`golden`] | `Reconciled` → `Metrics`; worked examples of packs → what fails |
+//! | 5 | [`metrics`] | `Reconciled` → `Metrics` |
 //! | 6 | [`rules`] | facts → `Findings` |
-//! | 7 | [`report`] | `Assessment` → `ReportBook` |
+//! | 7 | [`report`], [`golden`] | `Assessment` → `ReportBook`; worked examples of packs → what fails |
 //! | 8 | [`publish`] | `ReportBook` → files, atomically |
 //! | 9 | [`run`], [`sample`] | all stages in order; sample data from layouts |
 //! | 10 | [`cli`] | what a person typed → exit code |

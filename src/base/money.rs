@@ -63,6 +63,13 @@ pub fn share_of(amount: i64, rate_ppm: i64) -> Option<i64> {
     mul_div_half_up(amount, rate_ppm, PPM)
 }
 
+/// Commission of a line with VAT on it, taken from the line without the VAT of the goods: `amount ÷ (1 + vat) × rate × (1 + added)`,
+/// rounded once (A7, A8). Without either VAT it is [`share_of`].
+pub fn commission_of(amount: i64, vat_ppm: i64, rate_ppm: i64, added_ppm: i64) -> Option<i64> {
+    let product = i128::from(amount) * i128::from(rate_ppm) * i128::from(PPM + added_ppm);
+    mul_div_half_up_wide(product, i128::from(PPM) * i128::from(PPM + vat_ppm))
+}
+
 /// `gross ÷ (1 + vat) × (1 − commission)`, rounded once (rulebook §1.1, §15.12).
 pub fn net_of(gross: i64, vat_ppm: i64, commission_ppm: i64) -> Option<i64> {
     mul_div_half_up_wide(i128::from(gross) * i128::from(PPM - commission_ppm), i128::from(PPM + vat_ppm))
@@ -112,6 +119,16 @@ mod tests {
         assert_eq!(net_of(179_900, 210_000, 150_000), Some(126_376));
         assert_eq!(net_of(2_900, 210_000, 0), Some(2_397));
         assert_eq!(net_of(3_900, 210_000, 0), Some(3_223));
+    }
+
+    #[test]
+    fn commission_with_and_without_vat() {
+        // 10 % of 121.00: of the price; of the 100.00 without VAT; with 21 % VAT on it; both.
+        assert_eq!(commission_of(12_100, 0, 100_000, 0), share_of(12_100, 100_000));
+        assert_eq!(commission_of(12_100, 210_000, 100_000, 0), Some(1_000));
+        assert_eq!(commission_of(12_100, 0, 100_000, 210_000), Some(1_464));
+        assert_eq!(commission_of(12_100, 210_000, 100_000, 210_000), Some(1_210));
+        assert_eq!(commission_of(CELL_LIMIT, 0, PPM, PPM), Some(2 * CELL_LIMIT));
     }
 
     #[test]

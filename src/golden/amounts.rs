@@ -7,8 +7,7 @@ use crate::pipeline::golden::{GivenAmounts, GivenLine};
 use crate::pipeline::percent::Percent;
 use crate::pipeline::policy::PolicyEntry;
 use crate::reconcile::due_amounts::{Services, due_amounts};
-use crate::reconcile::order_lines::{Line, sum};
-use crate::vocab::CommissionBase;
+use crate::reconcile::order_lines::{CommissionTerms, Line, sum};
 
 pub(super) fn facts(bench: &Bench, given: &GivenAmounts) -> Result<Facts, String> {
     let currency = given.currency.as_str();
@@ -19,8 +18,7 @@ pub(super) fn facts(bench: &Bench, given: &GivenAmounts) -> Result<Facts, String
     let (order, due) = ask(&pipeline, given.ordered, |accounts, account| {
         let policy = account.policy(accounts.as_of.0).entry;
         let rate = policy.commission.map(Percent::ppm);
-        let base = policy.commission_base.unwrap_or(CommissionBase::Goods);
-        let order = sum(&lines, None, rate).by_base(base, services.postage);
+        let order = sum(&lines, None, rate, CommissionTerms::of(&policy)).with_postage(services.postage);
         let refunds_postage = policy.full_cancel_refunds_postage.unwrap_or(true);
         let due = due_amounts(account, &order, services, order.all_cancelled(), refunds_postage);
         Ok((order, due))

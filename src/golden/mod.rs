@@ -4,7 +4,9 @@ mod account;
 mod amounts;
 mod carrier;
 mod day;
+mod finding;
 mod payout;
+mod target;
 mod word;
 
 use std::collections::BTreeMap;
@@ -38,6 +40,8 @@ pub fn try_golden_rows(read: &PackText, packs: &[PackText]) -> Trial {
     bench.try_all(&golden.payout, payout::facts);
     bench.try_all(&golden.amounts, amounts::facts);
     bench.try_all(&golden.day, |_, given| day::facts(given, pack));
+    bench.try_all(&golden.target, target::facts);
+    bench.try_all(&golden.finding, finding::facts);
     bench.trial
 }
 

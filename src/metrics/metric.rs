@@ -14,7 +14,7 @@ use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::{Policy, Target};
 use crate::pipeline::{Account, Pipeline, Source};
 use crate::reconcile::shipments::{is_legal_number, is_valid_url};
-use crate::vocab::{Kind, OrderStatus, Trait, Word};
+use crate::vocab::{Kind, MonthBasis, OrderStatus, Trait, Word};
 
 /// What one order is to a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +68,37 @@ pub struct OneOrder<'run> {
     pub carrier: &'run str,
     /// Number as written.
     pub number_raw: &'run str,
+    /// Number as carriers compare it.
+    pub number: &'run str,
     /// URL as written.
     pub url: &'run str,
-    /// The number as written is legal and the URL leads somewhere; judged for accounts that are measured by it.
-    pub data_valid: bool,
+    /// The URL leads somewhere; judged for accounts that are measured by it.
+    pub url_valid: bool,
     /// A carrier dump has an event of it.
     pub scanned: bool,
     /// Its row.
     pub row: Option<u64>,
+}
+
+impl OneOrder<'_> {
+    /// The number is legal, as written or, where the policy says so, without blanks and hyphens (A19), and the URL leads somewhere.
+    pub fn data_valid(&self, policy: &Policy) -> bool {
+        let is_normalised = policy.entry.tracking_normalise_for_sla.unwrap_or(false);
+        is_legal_number(if is_normalised { self.number } else { self.number_raw }) && self.url_valid
+    }
+
+    /// Both number and URL were entered.
+    pub fn has_data(&self) -> bool {
+        !self.number_raw.is_empty() && !self.url.is_empty()
+    }
+
+    /// The day that a policy lets decide the month (A20); an order that was not marked shipped has that of its creation.
+    fn day(&self, basis: MonthBasis) -> Option<i32> {
+        match basis {
+            MonthBasis::Created => self.created_on,
+            MonthBasis::Shipped => self.shipped_on.or(self.created_on),
+        }
+    }
 }
 
 /// All orders, as metrics know them.
@@ -126,10 +149,9 @@ impl<'run> OrderSide<'run> {
                 shipped_on: shipped[row],
                 carrier: carriers[row],
                 number_raw: raw[row],
+                number: number[row],
                 url: urls[row],
-                data_valid: measured.contains(accounts[row])
-                    && is_legal_number(raw[row])
-                    && is_valid_url(urls[row], number[row], pipeline),
+                url_valid: measured.contains(accounts[row]) && is_valid_url(urls[row], number[row], pipeline),
                 scanned: events[row].unwrap_or(0) > 0,
                 row: rows[row],
             })
@@ -271,11 +293,13 @@ fn measure<'run>(
         .iter()
         .filter_map(|order| {
             let (verdict, day) = (metric.judge)(order, &today);
-            Some((verdict, date_of(day?)?))
+            let basis = today.entry.month_basis.get(metric.name);
+            Some((verdict, date_of(basis.map_or(day, |basis| order.day(*basis))?)?))
         })
         .filter(|(verdict, _)| *verdict != Verdict::Outside)
         .collect();
-    windows(judged.iter().map(|(_, day)| *day), as_of.0)
+    let lag = today.entry.week_window_lag_days.unwrap_or(0);
+    windows(judged.iter().map(|(_, day)| *day), as_of.0, lag)
         .into_iter()
         .map(|range| {
             let mut count = Count::default();

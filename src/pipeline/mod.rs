@@ -28,7 +28,7 @@ use chrono::NaiveDate;
 pub use account::Account;
 pub use load::load;
 pub use pack::Pack;
-pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack};
+pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack, find_pack};
 pub use source::Source;
 
 /// A merchant's run, resolved: every name found, every value checked.

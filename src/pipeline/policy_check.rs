@@ -158,9 +158,11 @@ fn mistaken_thresholds(entry: &PolicyEntry) -> Vec<AtKey> {
 }
 
 fn mistaken_metrics(entry: &PolicyEntry) -> Vec<AtKey> {
-    let unknown = entry.target.keys().filter(|name| MetricName::of(name).is_none());
+    let named = entry.target.keys().map(|name| ("target", name));
+    let named = named.chain(entry.month_basis.keys().map(|name| ("month_basis", name)));
     let known = || MetricName::ALL.iter().map(|name| name.text());
-    unknown.map(|name| (vec!["target".to_owned(), name.clone()], no_such("metric", name, known()))).collect()
+    let unknown = named.filter(|(_, name)| MetricName::of(name).is_none());
+    unknown.map(|(key, name)| (vec![key.to_owned(), name.clone()], no_such("metric", name, known()))).collect()
 }
 
 /// Values that a type does not refuse and that mean nothing.

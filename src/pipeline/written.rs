@@ -16,7 +16,7 @@ use crate::pipeline::limits::WrittenLimits;
 use crate::pipeline::pack::Validity;
 use crate::pipeline::policy::PolicyEntry;
 pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
-use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Trait};
+use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Trait};
 
 /// A pipeline file.
 #[derive(Debug, Clone, Deserialize)]
@@ -298,6 +298,9 @@ pub struct WrittenNumber {
     /// Patterns of normalised numbers.
     #[serde(default)]
     pub patterns: Vec<Spanned<String>>,
+    /// `[[number.check]]`: shapes with a check character.
+    #[serde(default)]
+    pub check: Vec<WrittenCheck>,
     /// Hosts of tracking URLs.
     #[serde(default)]
     pub hosts: Vec<String>,
@@ -309,6 +312,21 @@ pub struct WrittenNumber {
     /// Several orders may share one parcel.
     #[serde(default)]
     pub multi_order_parcels: bool,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// `[[number.check]]`: numbers of a shape that have a check character.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenCheck {
+    /// A pattern of normalised numbers with the groups `number` (what is checked) and `check` (the character).
+    pub shape: Spanned<String>,
+    /// How the character is computed.
+    pub method: CheckMethod,
+    /// Weights of the digits of `number`, for `mod11`.
+    #[serde(default)]
+    pub weights: Vec<u32>,
     /// Where it comes from.
     pub source: String,
 }
@@ -340,7 +358,7 @@ mod tests {
     use crate::base::text::fold;
     use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
     use crate::pipeline::binding::{mistake_of_column, mistake_of_skip};
-    use crate::pipeline::pack::Vocabulary;
+    use crate::pipeline::pack::{Family, Vocabulary};
     use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
     use crate::vocab::{
         Actor, BoxSize, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind, PendingReason,
@@ -406,12 +424,16 @@ mod tests {
     }
 
     fn vocabulary(written: &WrittenVocabulary) -> Vocabulary {
-        let mut codes = std::collections::HashMap::new();
+        let (mut codes, mut families) = (std::collections::HashMap::new(), Vec::new());
         for (word, raw) in written.codes.iter().flat_map(|(word, raw)| raw.iter().map(move |raw| (word, raw))) {
+            if let Some(family) = Family::of(raw.get_ref(), word) {
+                families.push(family);
+                continue;
+            }
             let before = codes.insert(fold(raw.get_ref()), word.clone());
             assert_eq!(before, None, "{} stands twice", raw.get_ref());
         }
-        Vocabulary { codes, dotted: written.dotted }
+        Vocabulary { codes, families, dotted: written.dotted }
     }
 
     fn field_of(layout: &Layout, name: &str) -> Option<Field> {

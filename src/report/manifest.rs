@@ -309,8 +309,8 @@ fn metric_entry(entry: &MetricWindow, coverage: &Coverage) -> Value {
     }
     let target = entry.target.map(|target| {
         serde_json::json!({
-            "num": target.num, "den": target.den,
-            "sense": target.sense(),
+            "num": target.bound.num, "den": target.bound.den,
+            "sense": target.bound.sense(),
             "valid_from": iso(target.valid_from),
         })
     });

@@ -4,6 +4,7 @@ use polars::prelude::DataFrame;
 use serde_json::{Map, Value};
 
 use crate::frame::metric_facts;
+use crate::pipeline::policy;
 use crate::report::ReportError;
 use crate::report::fields::{Fields, is_set};
 use crate::vocab::{MetricName, Window, Word};
@@ -37,31 +38,13 @@ pub struct MetricWindow {
     pub distance: Option<i64>,
 }
 
-/// What a metric must reach: `num ÷ den`.
+/// What a metric must reach, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
-    /// Numerator.
-    pub num: i64,
-    /// Denominator.
-    pub den: i64,
-    /// The rate must not be below; else it must not be above.
-    pub at_least: bool,
-    /// The bound itself misses the target.
-    pub strict: bool,
+    /// The bound.
+    pub bound: policy::Target,
     /// First day of validity; days since 1970-01-01.
     pub valid_from: Option<i32>,
-}
-
-impl Target {
-    /// How the rate must stand to the bound: `at_least`, `more_than`, `at_most`, `less_than`.
-    pub fn sense(self) -> &'static str {
-        match (self.at_least, self.strict) {
-            (true, false) => "at_least",
-            (true, true) => "more_than",
-            (false, false) => "at_most",
-            (false, true) => "less_than",
-        }
-    }
 }
 
 /// All windows, by account and metric; months ascend, then last closed month, month to date, last seven days.
@@ -83,10 +66,7 @@ pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
     let mut windows: Vec<MetricWindow> = (0..fields.height())
         .map(|row| {
             let target = nums.get(row).zip(dens.get(row)).map(|(num, den)| Target {
-                num,
-                den,
-                at_least: is_set(&at_least, row),
-                strict: is_set(&strict, row),
+                bound: policy::Target { num, den, at_least: is_set(&at_least, row), strict: is_set(&strict, row) },
                 valid_from: valid_from.get(row),
             });
             Ok(MetricWindow {
