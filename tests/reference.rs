@@ -36,7 +36,7 @@ fn rules(page: &mut String) {
 fn frames(page: &mut String) {
     page.push_str("\n## Files of `data/`\n\nMoney is minor units of the row's currency, an instant milliseconds UTC, a row a part (`parts.parquet`) in the upper\n32 bits and a line from 1 in the lower. Raw labels and names are words without a list.\n");
     let mut frames: Vec<Frame> = Kind::ALL.iter().map(|kind| frame_of(*kind)).collect();
-    frames.extend(Subject::ALL.iter().map(|subject| subject.frame()));
+    frames.extend(Subject::ALL.iter().map(|subject| *subject.frame()));
     frames.extend([metric_facts::FRAME, tracking_errors::FRAME, findings::FRAME]);
     frames.sort_by_key(|frame| frame.name);
     frames.dedup_by_key(|frame| frame.name);

@@ -2,6 +2,7 @@
 
 pub mod as_of;
 pub mod business_calendar;
+pub mod check_digit;
 pub mod code_page;
 pub mod map;
 pub mod money;

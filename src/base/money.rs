@@ -41,9 +41,24 @@ pub fn to_decimal(minor: impl Into<i128>, currency: &str) -> String {
 
 /// A decimal string such as `1965.16` as minor units; `None` when it has more places than the currency, or is no number.
 pub fn from_decimal(text: &str, currency: &str) -> Option<i64> {
-    let places = decimals(currency).unwrap_or(2) as usize;
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    (fraction.len() <= places).then(|| format!("{whole}{fraction:0<places$}").parse().ok()).flatten()
+    scaled(text, decimals(currency).unwrap_or(2) as usize)
+}
+
+/// A percentage such as `18` or `17.5` in millionths; `None` when it has more than four decimals, lies outside 0 to 100, or is no
+/// number.
+pub fn from_percent(text: &str) -> Option<i64> {
+    scaled(text, 4).filter(|ppm| (0..=PPM).contains(ppm) && !text.starts_with('-'))
+}
+
+/// Digits with at most `places` decimals behind a point, as a whole number of the last place.
+fn scaled(text: &str, places: usize) -> Option<i64> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, digits(fraction).then_some(fraction)?),
+        None => (text, ""),
+    };
+    let is_number = digits(whole.strip_prefix('-').unwrap_or(whole)) && fraction.len() <= places;
+    is_number.then(|| format!("{whole}{fraction:0<places$}").parse().ok()).flatten()
 }
 
 /// `a × b ÷ c`, rounded half away from zero, exactly. `None` on overflow or when `c` is not positive.
@@ -60,6 +75,13 @@ pub fn mul_div_half_up(a: i64, b: i64, c: i64) -> Option<i64> {
 /// Commission of a line: half up to the minor unit, never rounded again (rulebook A9, §15.12).
 pub fn share_of(amount: i64, rate_ppm: i64) -> Option<i64> {
     mul_div_half_up(amount, rate_ppm, PPM)
+}
+
+/// Commission of a line with VAT on it, taken from the line without the VAT of the goods: `amount ÷ (1 + vat) × rate × (1 + added)`,
+/// rounded once (A7, A8). Without either VAT it is [`share_of`].
+pub fn commission_of(amount: i64, vat_ppm: i64, rate_ppm: i64, added_ppm: i64) -> Option<i64> {
+    let product = i128::from(amount) * i128::from(rate_ppm) * i128::from(PPM + added_ppm);
+    mul_div_half_up_wide(product, i128::from(PPM) * i128::from(PPM + vat_ppm))
 }
 
 /// `gross ÷ (1 + vat) × (1 − commission)`, rounded once (rulebook §1.1, §15.12).
@@ -86,7 +108,21 @@ mod tests {
         assert_eq!(to_decimal(100, "JPY"), "100");
         assert_eq!(from_decimal("1965.16", "CZK"), Some(196_516));
         assert_eq!((from_decimal("-5", "EUR"), from_decimal("0.5", "EUR")), (Some(-500), Some(50)));
-        assert_eq!((from_decimal("1.005", "EUR"), from_decimal("x", "EUR")), (None, None));
+        assert_eq!((from_decimal("-0.05", "EUR"), from_decimal("100", "JPY")), (Some(-5), Some(100)));
+        for not_one in ["", "-", ".", "1.", ".5", "+5", "1.005", "x", "1,5", " 1", "1.-5", "1e3", "１"] {
+            assert_eq!(from_decimal(not_one, "EUR"), None, "{not_one}");
+        }
+    }
+
+    #[test]
+    fn percentages_have_four_decimals_at_most() {
+        assert_eq!((from_percent("18"), from_percent("17.5")), (Some(180_000), Some(175_000)));
+        assert_eq!((from_percent("17.5555"), from_percent("0.0001")), (Some(175_555), Some(1)));
+        assert_eq!((from_percent("0"), from_percent("100"), from_percent("100.0000")), (Some(0), Some(PPM), Some(PPM)));
+        // 17.55555 was once read as 175.5555 %.
+        for not_one in ["17.55555", "100.0001", "101", "-1", "-0", "", "18 %", "18,5", "18.", ".5", "0.18.1", "+18"] {
+            assert_eq!(from_percent(not_one), None, "{not_one}");
+        }
     }
 
     #[test]
@@ -97,6 +133,16 @@ mod tests {
         assert_eq!(net_of(179_900, 210_000, 150_000), Some(126_376));
         assert_eq!(net_of(2_900, 210_000, 0), Some(2_397));
         assert_eq!(net_of(3_900, 210_000, 0), Some(3_223));
+    }
+
+    #[test]
+    fn commission_with_and_without_vat() {
+        // 10 % of 121.00: of the price; of the 100.00 without VAT; with 21 % VAT on it; both.
+        assert_eq!(commission_of(12_100, 0, 100_000, 0), share_of(12_100, 100_000));
+        assert_eq!(commission_of(12_100, 210_000, 100_000, 0), Some(1_000));
+        assert_eq!(commission_of(12_100, 0, 100_000, 210_000), Some(1_464));
+        assert_eq!(commission_of(12_100, 210_000, 100_000, 210_000), Some(1_210));
+        assert_eq!(commission_of(CELL_LIMIT, 0, PPM, PPM), Some(2 * CELL_LIMIT));
     }
 
     #[test]

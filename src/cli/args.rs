@@ -185,8 +185,12 @@ pub struct RulesArguments {
 /// `calendar`
 #[derive(Debug, Args)]
 pub struct CalendarArguments {
-    /// A marketplace pack (payout days) or a calendar pack (working days), such as slevomat or calendars/cz.
+    /// A marketplace pack (payout days) or a calendar pack (working days), such as slevomat or calendars/cz: below packs/ of the current
+    /// folder, else of the program.
     pub pack: String,
+    /// A profile of the marketplace pack.
+    #[arg(long)]
+    pub profile: Option<String>,
     /// First day, inclusive: YYYY-MM-DD.
     #[arg(long)]
     pub from: chrono::NaiveDate,

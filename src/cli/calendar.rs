@@ -1,13 +1,16 @@
 //! `trueup calendar PACK --from D --to D`: payout days with their shifts and reasons, or the days of a calendar.
 
+use std::path::Path;
+
 use chrono::{Days, NaiveDate};
 
 use crate::base::business_calendar::{BeyondCalendar, BusinessCalendar};
+use crate::base::text::nearest;
 use crate::cli::args::CalendarArguments;
 use crate::cli::paint;
 use crate::diagnose::Exit;
-use crate::pipeline::policy::PolicyEntry;
-use crate::pipeline::{Pack, embedded_pack};
+use crate::pipeline::policy::{PolicyBook, PolicyEntry};
+use crate::pipeline::{Pack, find_pack};
 use crate::reconcile::payout::{asked_day, nominal_payout_day};
 
 pub(super) fn calendar(arguments: &CalendarArguments) -> Exit {
@@ -15,18 +18,17 @@ pub(super) fn calendar(arguments: &CalendarArguments) -> Exit {
         paint::error("--to lies before --from");
         return Exit::Usage;
     }
-    let name = &arguments.pack;
-    let found = [name.clone(), format!("marketplaces/{name}"), format!("calendars/{name}")]
-        .into_iter()
-        .find_map(|name| embedded_pack(&name).ok());
-    let Some(pack) = found else {
-        // The first name is what was typed: its diagnostic names the nearest pack.
-        paint::diagnostics(&embedded_pack(name).err().unwrap_or_default());
-        return Exit::Usage;
+    let pack = match find_pack(Path::new("."), &["marketplaces", "calendars"], &arguments.pack) {
+        Ok(pack) => pack,
+        Err(mistakes) => {
+            paint::diagnostics(&mistakes);
+            return Exit::Usage;
+        }
     };
     let shown = match &pack.calendar {
-        Some(calendar) => rest_days(calendar, arguments.from, arguments.to),
-        None => payout_calendars(&pack, arguments.from, arguments.to),
+        Some(calendar) => rest_days(calendar, arguments.from, arguments.to).map_err(|beyond| beyond.to_string()),
+        None => policies(&pack, arguments.profile.as_deref())
+            .and_then(|policies| payout_calendars(&pack, &policies, arguments.from, arguments.to)),
     };
     match shown {
         Ok(true) => Exit::Clean,
@@ -34,11 +36,25 @@ pub(super) fn calendar(arguments: &CalendarArguments) -> Exit {
             paint::error(&format!("{} pays by no calendar", pack.name));
             Exit::Usage
         }
-        Err(beyond) => {
-            paint::error(&beyond.to_string());
+        Err(reason) => {
+            paint::error(&reason);
             Exit::Usage
         }
     }
+}
+
+/// The policy of a pack, and of a profile of it.
+fn policies(pack: &Pack, profile: Option<&str>) -> Result<PolicyBook, String> {
+    let mut policies = pack.policies.clone();
+    if let Some(name) = profile {
+        let known = || pack.profiles.keys().map(String::as_str);
+        let entries = pack.profiles.get(name).ok_or_else(|| {
+            let near = nearest(name, known()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            format!("{} has no profile {name}{near}", pack.name)
+        })?;
+        policies.entries.extend(entries.iter().cloned());
+    }
+    Ok(policies)
 }
 
 fn rest_days(calendar: &BusinessCalendar, from: NaiveDate, to: NaiveDate) -> Result<bool, BeyondCalendar> {
@@ -56,21 +72,26 @@ fn rest_days(calendar: &BusinessCalendar, from: NaiveDate, to: NaiveDate) -> Res
     Ok(true)
 }
 
-fn payout_calendars(pack: &Pack, from: NaiveDate, to: NaiveDate) -> Result<bool, BeyondCalendar> {
+/// The days on which money is sent in a range, by currency.
+fn payout_calendars(pack: &Pack, policies: &PolicyBook, from: NaiveDate, to: NaiveDate) -> Result<bool, String> {
     let mut shown = false;
     for (currency, calendar_name) in &pack.payout_calendar {
-        let Some(calendar) = embedded_pack(calendar_name).ok().and_then(|pack| pack.calendar.clone()) else { continue };
+        let found = find_pack(Path::new("."), &[], calendar_name).ok().and_then(|pack| pack.calendar.clone());
+        let calendar = found.ok_or_else(|| format!("{} names no calendar: {calendar_name}", pack.name))?;
         let mut rows = Vec::new();
         let mut last = None;
-        // A payout day within the range can be shifted from a nominal day up to two weeks before it.
-        for billing in (from - Days::new(45)).iter_days().take_while(|day| *day <= to) {
-            let policy = pack.policies.at(billing).entry;
+        // Money sent within the range may have been billed, and its nominal day may lie, up to some weeks before it.
+        for billing in (from - Days::new(60)).iter_days().take_while(|day| *day <= to) {
+            let policy = policies.at(billing).entry;
             let Some(nominal) = nominal_of(&policy, billing) else { continue };
-            if last == Some(nominal) || nominal < from || nominal > to {
+            if last == Some(nominal) || nominal < calendar.from || nominal > to {
                 continue;
             }
             last = Some(nominal);
-            rows.push(payout_row(nominal, billings(billing, nominal, &policy), &calendar)?);
+            let sent = calendar.on_or_after(nominal).map_err(|beyond| beyond.to_string())?;
+            if from <= sent && sent <= to {
+                rows.push(payout_row(nominal, sent, billings(billing, nominal, &policy), &calendar));
+            }
         }
         paint::line(&format!("{} in {currency}, {}", pack.title, calendar.name));
         paint::table(&["nominal", "sent", "for billing dates", "why"], &rows);
@@ -100,19 +121,20 @@ fn billings(billing: NaiveDate, nominal: NaiveDate, policy: &PolicyEntry) -> (Na
 
 fn payout_row(
     nominal: NaiveDate,
+    sent: NaiveDate,
     billing: (NaiveDate, NaiveDate),
     calendar: &BusinessCalendar,
-) -> Result<Vec<String>, BeyondCalendar> {
-    let sent = calendar.on_or_after(nominal)?;
-    let why = match calendar.rest_days.get(&nominal) {
-        Some(name) => name.clone(),
-        None if sent != nominal => nominal.format("%A").to_string(),
-        None => String::new(),
-    };
-    Ok(vec![
+) -> Vec<String> {
+    let why: Vec<String> = nominal.iter_days().take_while(|day| *day < sent).map(|day| reason(day, calendar)).collect();
+    vec![
         nominal.to_string(),
         format!("{sent} {}", sent.format("%a")),
         format!("{} to {}", billing.0, billing.1),
-        why,
-    ])
+        why.join(", "),
+    ]
+}
+
+/// Why nothing is sent on a day.
+fn reason(day: NaiveDate, calendar: &BusinessCalendar) -> String {
+    calendar.rest_days.get(&day).cloned().unwrap_or_else(|| day.format("%A").to_string())
 }

@@ -30,6 +30,8 @@ frame! {
         target_den: Int,
         /// The rate must not be below the target; else not above.
         at_least: Flag,
+        /// The bound itself misses the target.
+        strict: Flag,
         /// First day of the target's validity.
         target_from: Date,
         /// The target is met; null without a target or with denominator 0.

@@ -22,6 +22,8 @@ frame! {
         currency: Word,
         /// The number as written has legal characters only.
         number_valid: Flag,
+        /// Whether its check character is right by the carrier's pack; advisory.
+        number_check: Word,
         /// The URL is http(s), without a placeholder, and holds the number where the carrier's template asks for it.
         url_valid: Flag,
         /// Status of the order.
@@ -48,7 +50,7 @@ frame! {
         lodged_on: Date from lodged_row.at,
         /// Activation of the own delivery service.
         activation_on: Date,
-        /// Lodged with the original carrier at or after activation.
+        /// Lodged with the original carrier at or after activation, and no parcel that the policy lets pass.
         after_activation: Flag,
         /// The order was created before activation.
         before_activation_order: Flag,

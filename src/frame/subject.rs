@@ -10,23 +10,23 @@ use crate::vocab::Subject;
 
 impl Subject {
     /// The fact frame that holds such subjects.
-    pub fn frame(self) -> Frame {
+    pub fn frame(self) -> &'static Frame {
         match self {
-            Subject::Order | Subject::OrderAndNumber => order_facts::FRAME,
-            Subject::Shipment => shipment_facts::FRAME,
-            Subject::Number => number_facts::FRAME,
-            Subject::PayoutLine => payout_facts::FRAME,
-            Subject::PayoutDay => payout_day_facts::FRAME,
-            Subject::Statement => statement_facts::FRAME,
-            Subject::Document => document_facts::FRAME,
-            Subject::PostageDay => postage_day_facts::FRAME,
-            Subject::Metric => metric_facts::FRAME,
-            Subject::Word => word_facts::FRAME,
-            Subject::Conflict => conflict_facts::FRAME,
-            Subject::Source => source_facts::FRAME,
-            Subject::Identifier => identifier_facts::FRAME,
-            Subject::Supplier | Subject::SupplierSale => supplier_facts::FRAME,
-            Subject::SupplierAccount => supplier_account_facts::FRAME,
+            Subject::Order | Subject::OrderAndNumber => &order_facts::FRAME,
+            Subject::Shipment => &shipment_facts::FRAME,
+            Subject::Number => &number_facts::FRAME,
+            Subject::PayoutLine => &payout_facts::FRAME,
+            Subject::PayoutDay => &payout_day_facts::FRAME,
+            Subject::Statement => &statement_facts::FRAME,
+            Subject::Document => &document_facts::FRAME,
+            Subject::PostageDay => &postage_day_facts::FRAME,
+            Subject::Metric => &metric_facts::FRAME,
+            Subject::Word => &word_facts::FRAME,
+            Subject::Conflict => &conflict_facts::FRAME,
+            Subject::Source => &source_facts::FRAME,
+            Subject::Identifier => &identifier_facts::FRAME,
+            Subject::Supplier | Subject::SupplierSale => &supplier_facts::FRAME,
+            Subject::SupplierAccount => &supplier_account_facts::FRAME,
         }
     }
 

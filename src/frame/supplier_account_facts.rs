@@ -14,6 +14,8 @@ frame! {
         wallet_orders: Int,
         /// Their total.
         wallet_total: Money,
+        /// What the wallet cannot pay is paid otherwise.
+        paypal_fallback: Flag,
         /// The first of them.
         first_order: Text from row.supplier_order_no,
         /// Its reason as written.

@@ -13,19 +13,29 @@ use crate::reconcile::accounts::Accounts;
 
 const NAME: &str = "golden";
 
-/// A pipeline with one account: common policies, the pack's, then `overrides`.
-pub(super) fn pipeline(bench: &Bench, currency: &str, overrides: PolicyEntry) -> Pipeline {
-    Pipeline { accounts: vec![Arc::new(account(bench, currency, overrides))], ..Pipeline::default() }
+/// A pipeline with one account: common policies, the pack's, those of a profile of it, then `overrides`.
+pub(super) fn pipeline(
+    bench: &Bench,
+    currency: &str,
+    profile: Option<&str>,
+    overrides: PolicyEntry,
+) -> Result<Pipeline, String> {
+    let account = account(bench, currency, profile, overrides)?;
+    Ok(Pipeline { accounts: vec![Arc::new(account)], ..Pipeline::default() })
 }
 
-fn account(bench: &Bench, currency: &str, overrides: PolicyEntry) -> Account {
+fn account(bench: &Bench, currency: &str, profile: Option<&str>, overrides: PolicyEntry) -> Result<Account, String> {
     let pack = &bench.read.pack;
     let common = bench.named("common").map(|common| common.policies.entries.clone());
     let mut entries = common.unwrap_or_default();
     entries.extend(pack.policies.entries.iter().cloned());
+    if let Some(name) = profile {
+        let profile = pack.profiles.get(name).ok_or_else(|| format!("no profile `{name}` in {}", pack.name))?;
+        entries.extend(profile.iter().cloned());
+    }
     entries.push(overrides);
     let calendar = pack.payout_calendar.get(currency).and_then(|name| bench.named(name)?.calendar.clone());
-    Account {
+    Ok(Account {
         name: NAME.to_owned(),
         marketplace: pack.name.clone(),
         pack: pack.clone(),
@@ -36,16 +46,17 @@ fn account(bench: &Bench, currency: &str, overrides: PolicyEntry) -> Account {
         calendar,
         complete: false,
         own_delivery_activation_date: None,
-    }
+    })
 }
 
 /// An account as the example of a rule is judged for: with the traits that the rule needs, in the currency of the pack's payer.
-pub(super) fn trying(bench: &Bench, rule: &TextRule) -> Account {
+pub(super) fn trying(bench: &Bench, rule: &TextRule) -> Option<Account> {
     let currency = bench.read.pack.payout_calendar.keys().next().map_or("CZK", String::as_str);
-    let account = account(bench, currency, PolicyEntry::default());
+    // Without a profile, nothing can be missing.
+    let account = account(bench, currency, None, PolicyEntry::default()).ok()?;
     let marketplace = rule.marketplace.clone().unwrap_or_default();
     let traits = account.traits.iter().chain(&rule.written.needs).copied().collect();
-    Account { marketplace, traits, ..account }
+    Some(Account { marketplace, traits, ..account })
 }
 
 /// Asks the accounts of such a pipeline.

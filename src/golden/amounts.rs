@@ -4,22 +4,21 @@ use crate::base::money;
 use crate::golden::account::{ask, pipeline};
 use crate::golden::{Bench, Facts};
 use crate::pipeline::golden::{GivenAmounts, GivenLine};
+use crate::pipeline::percent::Percent;
 use crate::pipeline::policy::PolicyEntry;
 use crate::reconcile::due_amounts::{Services, due_amounts};
-use crate::reconcile::order_lines::{Line, rate_text, sum};
-use crate::vocab::CommissionBase;
+use crate::reconcile::order_lines::{CommissionTerms, Line, sum};
 
 pub(super) fn facts(bench: &Bench, given: &GivenAmounts) -> Result<Facts, String> {
     let currency = given.currency.as_str();
     let amount = |text: &Option<String>| text.as_ref().map_or(Ok(0), |text| minor(text, currency));
     let services = Services { postage: amount(&given.postage)?, cod_fee: amount(&given.cod_fee)?, held: 0 };
     let lines = given.lines.iter().map(|line| line_of(line, currency)).collect::<Result<Vec<Line>, String>>()?;
-    let pipeline = pipeline(bench, currency, PolicyEntry::default());
+    let pipeline = pipeline(bench, currency, given.profile.as_deref(), PolicyEntry::default())?;
     let (order, due) = ask(&pipeline, given.ordered, |accounts, account| {
         let policy = account.policy(accounts.as_of.0).entry;
-        let rate = policy.commission.as_deref().and_then(rate_text);
-        let base = policy.commission_base.unwrap_or(CommissionBase::Goods);
-        let order = sum(&lines, None, rate).by_base(base, services.postage);
+        let rate = policy.commission.map(Percent::ppm);
+        let order = sum(&lines, None, rate, CommissionTerms::of(&policy)).with_postage(services.postage);
         let refunds_postage = policy.full_cancel_refunds_postage.unwrap_or(true);
         let due = due_amounts(account, &order, services, order.all_cancelled(), refunds_postage);
         Ok((order, due))
@@ -36,16 +35,12 @@ pub(super) fn facts(bench: &Bench, given: &GivenAmounts) -> Result<Facts, String
 }
 
 fn line_of(given: &GivenLine, currency: &str) -> Result<Line, String> {
-    let rate = |text: &Option<String>| match text {
-        Some(text) => rate_text(text).map(Some).ok_or_else(|| format!("`{text}` is no rate")),
-        None => Ok(None),
-    };
     Ok(Line {
         qty: given.qty,
         qty_cancelled: given.cancelled,
         price: minor(&given.price, currency)?,
-        vat_ppm: rate(&given.vat)?,
-        commission_ppm: rate(&given.commission)?,
+        vat_ppm: given.vat.map(Percent::ppm),
+        commission_ppm: given.commission.map(Percent::ppm),
     })
 }
 

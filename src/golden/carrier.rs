@@ -34,10 +34,10 @@ pub(super) fn history_facts(given: &GivenHistory, pack: &Pack) -> Result<Facts, 
 
 pub(super) fn number_facts(given: &GivenNumber, pack: &Pack) -> Facts {
     let compared = text::tracking_number(&given.number);
-    let shape = pack.number.patterns.iter().any(|pattern| pattern.is_match(&compared));
     Facts::from([
         ("legal", yes_or_no(is_legal_number(&given.number))),
-        ("shape", yes_or_no(shape)),
+        ("shape", yes_or_no(pack.number.has_shape(&compared))),
+        ("check", pack.number.check(&compared).text().to_owned()),
         ("compared_as", compared),
     ])
 }

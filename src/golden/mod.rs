@@ -4,7 +4,9 @@ mod account;
 mod amounts;
 mod carrier;
 mod day;
+mod finding;
 mod payout;
+mod target;
 mod word;
 
 use std::collections::BTreeMap;
@@ -41,7 +43,9 @@ pub fn try_golden_rows(read: &PackText, packs: &[PackText]) -> Trial {
     bench.try_all(&golden.payout, payout::facts);
     bench.try_all(&golden.amounts, amounts::facts);
     bench.try_all(&golden.day, |_, given| day::facts(given, pack));
-    let of_rules = try_rule_examples(&read.pack.rules, |rule| Some(account::trying(&bench, rule)));
+    bench.try_all(&golden.target, target::facts);
+    bench.try_all(&golden.finding, finding::facts);
+    let of_rules = try_rule_examples(&read.pack.rules, |rule| account::trying(&bench, rule));
     bench.trial.passed += of_rules.passed;
     bench.trial.failed += of_rules.failed;
     bench.trial.mistakes.extend(of_rules.mistakes);

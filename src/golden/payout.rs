@@ -10,7 +10,7 @@ use crate::pipeline::policy::PolicyEntry;
 
 pub(super) fn facts(bench: &Bench, given: &GivenPayout) -> Result<Facts, String> {
     let overrides = PolicyEntry { cutoff: given.cutoff, ..PolicyEntry::default() };
-    let pipeline = pipeline(bench, &given.currency, overrides);
+    let pipeline = pipeline(bench, &given.currency, given.profile.as_deref(), overrides)?;
     let on = given.received.or(given.sent_untracked).ok_or("no `received` and no `sent_untracked`")?;
     let dates = ask(&pipeline, on, |accounts, account| match given.sent_untracked {
         Some(sent) => {

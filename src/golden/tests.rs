@@ -8,7 +8,7 @@ use crate::pipeline::all_pack_texts;
 
 fn packs() -> Vec<PackText> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines");
-    all_pack_texts(&folder).expect("the shipped packs have no mistakes")
+    all_pack_texts(&folder).unwrap_or_else(|mistakes| panic!("{}", crate::diagnose::render_all(&mistakes)))
 }
 
 #[test]

@@ -71,6 +71,9 @@ pub mod decisions {
     #[doc = include_str!("decisions/0016-rules-run-on-threads-of-their-own.md")]
     pub mod d0016_rules_run_on_threads_of_their_own {}
 
+    #[doc = include_str!("decisions/0017-check-characters-are-advice.md")]
+    pub mod d0017_check_characters_are_advice {}
+
     #[doc = include_str!("decisions/0020-rules-as-text-are-sql.md")]
     pub mod d0020_rules_as_text_are_sql {}
 

@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn an_unmapped_carrier_code_is_unknown() {
         let vocabulary =
-            Vocabulary { codes: HashMap::from([("d1".to_owned(), "delivered".to_owned())]), dotted: false };
+            Vocabulary { codes: HashMap::from([("d1".to_owned(), "delivered".to_owned())]), ..Vocabulary::default() };
         let mut reader = WordReader::new(WordList::Codes(&vocabulary));
         let mut labels = Labels::default();
         let known = reader.code("D1", &mut labels, |_| false).unwrap();

@@ -14,7 +14,7 @@ use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::{Policy, Target};
 use crate::pipeline::{Account, Pipeline, Source};
 use crate::reconcile::shipments::{is_legal_number, is_valid_url};
-use crate::vocab::{CarrierOutcome, Kind, OrderStatus, Trait, Word};
+use crate::vocab::{CarrierOutcome, Kind, MonthBasis, OrderStatus, Trait, Word};
 
 /// What one order is to a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +82,12 @@ pub struct OneOrder<'run> {
     pub carrier: &'run str,
     /// Number as written.
     pub number_raw: &'run str,
+    /// Number as carriers compare it.
+    pub number: &'run str,
     /// URL as written.
     pub url: &'run str,
-    /// The number as written is legal and the URL leads somewhere; judged for accounts that are measured by it.
-    pub data_valid: bool,
+    /// The URL leads somewhere; judged for accounts that are measured by it.
+    pub url_valid: bool,
     /// A carrier dump has an event of it.
     pub scanned: bool,
     /// Its row.
@@ -132,10 +134,32 @@ impl OneOrder<'static> {
             parcels: Parcels { outcome, any_delivered: false, moved: false, silent_days: None, delivered_until: None },
             carrier: "",
             number_raw: "",
+            number: "",
             url: "",
-            data_valid: false,
+            url_valid: false,
             scanned: false,
             row: None,
+        }
+    }
+}
+
+impl OneOrder<'_> {
+    /// The number is legal, as written or, where the policy says so, without blanks and hyphens (A19), and the URL leads somewhere.
+    pub fn data_valid(&self, policy: &Policy) -> bool {
+        let is_normalised = policy.entry.tracking_normalise_for_sla.unwrap_or(false);
+        is_legal_number(if is_normalised { self.number } else { self.number_raw }) && self.url_valid
+    }
+
+    /// Both number and URL were entered.
+    pub fn has_data(&self) -> bool {
+        !self.number_raw.is_empty() && !self.url.is_empty()
+    }
+
+    /// The day that a policy lets decide the month (A20); an order that was not marked shipped has that of its creation.
+    fn day(&self, basis: MonthBasis) -> Option<i32> {
+        match basis {
+            MonthBasis::Created => self.created_on,
+            MonthBasis::Shipped => self.shipped_on.or(self.created_on),
         }
     }
 }
@@ -204,10 +228,9 @@ impl<'run> OrderSide<'run> {
                 parcels,
                 carrier: carriers[row],
                 number_raw: raw[row],
+                number: number[row],
                 url: urls[row],
-                data_valid: measured.contains(accounts[row])
-                    && is_legal_number(raw[row])
-                    && is_valid_url(urls[row], number[row], pipeline),
+                url_valid: measured.contains(accounts[row]) && is_valid_url(urls[row], number[row], pipeline),
                 scanned: events[row].unwrap_or(0) > 0,
                 row: rows[row],
             })
@@ -258,7 +281,12 @@ impl Count {
 /// Whether a rate meets its target; `None` with denominator 0.
 pub fn meets(target: Target, numerator: i64, denominator: i64) -> Option<bool> {
     let (reached, demanded) = (numerator * target.den, target.num * denominator);
-    (denominator > 0).then_some(if target.at_least { reached >= demanded } else { reached <= demanded })
+    (denominator > 0).then_some(match (target.at_least, target.strict) {
+        (true, false) => reached >= demanded,
+        (true, true) => reached > demanded,
+        (false, false) => reached <= demanded,
+        (false, true) => reached < demanded,
+    })
 }
 
 /// Orders that may still fail (0 and above), or that must be mended (below 0), for the target to hold.
@@ -266,11 +294,12 @@ pub fn meets(target: Target, numerator: i64, denominator: i64) -> Option<bool> {
 /// A rate that must not fall: failing orders are new ones, mended ones stand in the denominator already. A rate that must not rise:
 /// orders of the denominator fail or are mended.
 pub fn distance(target: Target, numerator: i64, denominator: i64) -> i64 {
+    let beyond = i64::from(target.strict);
     if target.at_least {
-        let reached = numerator * target.den - target.num * denominator;
+        let reached = numerator * target.den - target.num * denominator - beyond;
         if reached >= 0 { reached / target.num.max(1) } else { -((-reached + target.den - 1) / target.den) }
     } else {
-        target.num * denominator / target.den - numerator
+        (target.num * denominator - beyond) / target.den - numerator
     }
 }
 
@@ -322,6 +351,7 @@ pub fn metric_facts(
         .numbers(f::target_num, rows.iter().map(|row| row.target.map(|(target, _)| target.num)))
         .numbers(f::target_den, rows.iter().map(|row| row.target.map(|(target, _)| target.den)))
         .flags(f::at_least, rows.iter().map(|row| row.target.is_some_and(|(target, _)| target.at_least)))
+        .flags(f::strict, rows.iter().map(|row| row.target.is_some_and(|(target, _)| target.strict)))
         .days(f::target_from, rows.iter().map(|row| row.target.and_then(|(_, from)| from).map(day_number)))
         .maybe_flags(f::met, rows.iter().map(met))
         .numbers(
@@ -359,11 +389,13 @@ fn measure<'run>(
         .iter()
         .filter_map(|order| {
             let (verdict, day) = (metric.judge)(order, &today);
-            Some((verdict, date_of(day?)?))
+            let basis = today.entry.month_basis.get(metric.name);
+            Some((verdict, date_of(basis.map_or(day, |basis| order.day(*basis))?)?))
         })
         .filter(|(verdict, _)| *verdict != Verdict::Outside)
         .collect();
-    windows(judged.iter().map(|(_, day)| *day), as_of.0)
+    let lag = today.entry.week_window_lag_days.unwrap_or(0);
+    windows(judged.iter().map(|(_, day)| *day), as_of.0, lag)
         .into_iter()
         .map(|range| {
             let mut count = Count::default();
@@ -385,8 +417,10 @@ fn measure<'run>(
 mod tests {
     use super::*;
 
-    const AT_LEAST: Target = Target { num: 9, den: 10, at_least: true };
-    const AT_MOST: Target = Target { num: 15, den: 1000, at_least: false };
+    const AT_LEAST: Target = Target { num: 9, den: 10, at_least: true, strict: false };
+    const AT_MOST: Target = Target { num: 15, den: 1000, at_least: false, strict: false };
+    const MORE_THAN: Target = Target { strict: true, ..AT_LEAST };
+    const LESS_THAN: Target = Target { num: 1, den: 100, at_least: false, strict: true };
 
     #[test]
     fn exact_at_the_limit() {
@@ -396,7 +430,7 @@ mod tests {
         assert_eq!(meets(AT_MOST, 4, 200), Some(false));
         assert_eq!(meets(AT_MOST, 0, 0), None);
         // X20: at most 5 of 1000
-        let status_error = Target { num: 5, den: 1000, at_least: false };
+        let status_error = Target { num: 5, ..AT_MOST };
         assert_eq!((meets(status_error, 1, 200), meets(status_error, 2, 399)), (Some(true), Some(false)));
     }
 
@@ -404,16 +438,26 @@ mod tests {
     fn distance_equals_brute_force() {
         for denominator in 1..120 {
             for numerator in 0..=denominator {
-                let found = distance(AT_LEAST, numerator, denominator);
-                let holds = |failed: i64| meets(AT_LEAST, numerator, denominator + failed) == Some(true);
-                let mended = |fixed: i64| meets(AT_LEAST, numerator + fixed, denominator) == Some(true);
-                check(found, holds, mended);
-                let found = distance(AT_MOST, numerator, denominator);
-                let holds = |failed: i64| meets(AT_MOST, numerator + failed, denominator) == Some(true);
-                let mended = |fixed: i64| meets(AT_MOST, numerator - fixed, denominator) == Some(true);
-                check(found, holds, mended);
+                for target in [AT_LEAST, MORE_THAN] {
+                    let holds = |failed: i64| meets(target, numerator, denominator + failed) == Some(true);
+                    let mended = |fixed: i64| meets(target, numerator + fixed, denominator) == Some(true);
+                    check(distance(target, numerator, denominator), holds, mended);
+                }
+                for target in [AT_MOST, LESS_THAN] {
+                    let holds = |failed: i64| meets(target, numerator + failed, denominator) == Some(true);
+                    let mended = |fixed: i64| meets(target, numerator - fixed, denominator) == Some(true);
+                    check(distance(target, numerator, denominator), holds, mended);
+                }
             }
         }
+        assert_eq!(distance(LESS_THAN, 0, 0), 0);
+    }
+
+    #[test]
+    fn a_strict_target_is_missed_at_its_bound() {
+        assert_eq!((meets(LESS_THAN, 1, 100), meets(LESS_THAN, 1, 101)), (Some(false), Some(true)));
+        assert_eq!((meets(MORE_THAN, 9, 10), meets(MORE_THAN, 10, 11)), (Some(false), Some(true)));
+        assert_eq!(meets(LESS_THAN, 0, 0), None);
     }
 
     fn check(found: i64, holds: impl Fn(i64) -> bool, mended: impl Fn(i64) -> bool) {

@@ -10,5 +10,5 @@ pub static METRIC: Metric = Metric {
     name: "tracking_rate_scanned",
     defined_by: "tracking_rate",
     needs: &[Kind::Orders, Kind::TrackingEvents],
-    judge: |order, policy| judge(order, policy, order.data_valid && order.scanned),
+    judge: |order, policy| judge(order, policy, order.data_valid(policy) && order.scanned),
 };

@@ -26,8 +26,9 @@ fn month_end(start: NaiveDate) -> NaiveDate {
     start + Months::new(1) - Days::new(1)
 }
 
-/// The windows to report: each month that has an order, the last month that ended by as-of, the running month, the last seven days.
-pub fn windows(days: impl IntoIterator<Item = NaiveDate>, as_of: NaiveDate) -> Vec<Range> {
+/// The windows to report: each month that has an order, the last month that ended by as-of, the running month, the last seven days,
+/// which end `week_lag` days before as-of.
+pub fn windows(days: impl IntoIterator<Item = NaiveDate>, as_of: NaiveDate, week_lag: u32) -> Vec<Range> {
     let months: BTreeSet<NaiveDate> = days.into_iter().map(month_start).collect();
     let running = month_start(as_of);
     let is_last_day = month_end(running) == as_of;
@@ -36,7 +37,8 @@ pub fn windows(days: impl IntoIterator<Item = NaiveDate>, as_of: NaiveDate) -> V
         months.into_iter().map(|from| Range { window: Window::Month, from, to: month_end(from) }).collect();
     ranges.push(Range { window: Window::LastClosedMonth, from: closed, to: month_end(closed) });
     ranges.push(Range { window: Window::MonthToDate, from: running, to: as_of });
-    ranges.push(Range { window: Window::Last7Days, from: as_of - Days::new(6), to: as_of });
+    let week_end = as_of - Days::new(u64::from(week_lag));
+    ranges.push(Range { window: Window::Last7Days, from: week_end - Days::new(6), to: week_end });
     ranges
 }
 
@@ -63,7 +65,7 @@ mod tests {
     #[test]
     fn a_month_is_closed_at_the_end_of_its_last_day() {
         let closed = |as_of: &str| {
-            let ranges = windows([], day(as_of));
+            let ranges = windows([], day(as_of), 0);
             ranges.iter().find(|range| range.window == Window::LastClosedMonth).unwrap().from.to_string()
         };
         assert_eq!(closed("2026-11-30"), "2026-11-01");
@@ -72,10 +74,14 @@ mod tests {
 
     #[test]
     fn seven_days_end_today() {
-        let ranges = windows([day("2026-10-05")], day("2026-12-11"));
+        let ranges = windows([day("2026-10-05")], day("2026-12-11"), 0);
         let week = ranges.iter().find(|range| range.window == Window::Last7Days).unwrap();
         assert_eq!((week.from, week.to), (day("2026-12-05"), day("2026-12-11")));
         assert!(week.holds(day("2026-12-05")) && !week.holds(day("2026-12-04")));
         assert_eq!(ranges[0].to, day("2026-10-31"));
+        // A21: seven whole days, without the running one.
+        let lagged = windows([], day("2026-12-11"), 1);
+        let week = lagged.iter().find(|range| range.window == Window::Last7Days).unwrap();
+        assert_eq!((week.from, week.to), (day("2026-12-04"), day("2026-12-10")));
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::pipeline::civil_date;
+use crate::pipeline::percent::Percent;
 use crate::vocab::Cutoff;
 
 /// The golden rows of a pack, by what they are about.
@@ -34,6 +35,12 @@ pub struct GoldenRows {
     /// `[[golden.day]]`: a day of a calendar → `rest_day`, `working_day`, `on_or_after`.
     #[serde(default)]
     pub day: Vec<GoldenRow<GivenDay>>,
+    /// `[[golden.target]]`: the figures of a metric → `target`, `met`, `distance`.
+    #[serde(default)]
+    pub target: Vec<GoldenRow<GivenTarget>>,
+    /// `[[golden.finding]]`: facts of a subject → `found`, `because`, `severity`, `money`, `due`.
+    #[serde(default)]
+    pub finding: Vec<GoldenRow<GivenFinding>>,
 }
 
 /// One worked example.
@@ -103,6 +110,8 @@ pub struct GivenPayout {
     pub currency: String,
     /// Another cut-off than that of the policy.
     pub cutoff: Option<Cutoff>,
+    /// The profile of the account.
+    pub profile: Option<String>,
 }
 
 /// The amounts of an order.
@@ -120,6 +129,8 @@ pub struct GivenAmounts {
     pub postage: Option<String>,
     /// COD fee with VAT.
     pub cod_fee: Option<String>,
+    /// The profile of the account.
+    pub profile: Option<String>,
 }
 
 /// One line of an order.
@@ -134,9 +145,9 @@ pub struct GivenLine {
     /// Price of a piece with VAT.
     pub price: String,
     /// VAT rate in percent.
-    pub vat: Option<String>,
+    pub vat: Option<Percent>,
     /// Commission rate in percent; the policy's when absent.
-    pub commission: Option<String>,
+    pub commission: Option<Percent>,
 }
 
 /// A day.
@@ -146,4 +157,38 @@ pub struct GivenDay {
     /// The day.
     #[serde(deserialize_with = "civil_date::required")]
     pub day: NaiveDate,
+}
+
+/// The figures of a metric in one window.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenTarget {
+    /// The metric.
+    pub metric: String,
+    /// The last day of the window.
+    #[serde(deserialize_with = "civil_date::required")]
+    pub on: NaiveDate,
+    /// Orders that count.
+    pub numerator: i64,
+    /// Orders in all.
+    pub denominator: i64,
+    /// The profile of the account.
+    pub profile: Option<String>,
+}
+
+/// What is known of one subject of a rule at the end of a day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenFinding {
+    /// The rule.
+    pub code: String,
+    /// The as-of day.
+    #[serde(deserialize_with = "civil_date::required")]
+    pub on: NaiveDate,
+    /// Currency of the account.
+    pub currency: String,
+    /// The profile of the account.
+    pub profile: Option<String>,
+    /// Fact → its text: days and instants (UTC) ISO, money as a decimal, `yes` or `no`. A fact left out is empty.
+    pub facts: BTreeMap<String, String>,
 }

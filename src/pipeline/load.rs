@@ -23,7 +23,8 @@ use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::line_of;
 use crate::pipeline::pack::Pack;
 use crate::pipeline::pack_file::PackShelf;
-use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::policy::{PolicyBook, PolicyEntry};
+use crate::pipeline::policy_check::WrittenPolicies;
 use crate::pipeline::source::{Binding, ConfigPlace, Skip};
 use crate::pipeline::words::WordTable;
 use crate::pipeline::written::{WrittenAccount, WrittenPipeline, WrittenSource};
@@ -80,14 +81,16 @@ pub fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T
     })
 }
 
+/// The nearest name of a message that says `unknown … `x`, expected one of `a`, `b`` or, of a closed word, ``x` is not one of a, b`.
 fn nearest_key(message: &str) -> String {
-    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    match names.split_first() {
-        Some((unknown, known)) if message.starts_with("unknown") => text::nearest(unknown, known.iter().copied())
-            .map(|near| format!("did you mean `{near}`?"))
-            .unwrap_or_default(),
-        _ => String::new(),
-    }
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let Some((unknown, known)) = quoted.split_first() else { return String::new() };
+    let near = match message.rsplit_once("` is not one of ") {
+        Some((_, words)) => text::nearest(unknown, words.lines().next().unwrap_or_default().split(", ")),
+        None if message.starts_with("unknown") => text::nearest(unknown, known.iter().copied()),
+        None => None,
+    };
+    near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default()
 }
 
 /// SHA-256 of bytes, hexadecimal.
@@ -108,8 +111,13 @@ impl Loader {
         for name in &written.pipeline.packs {
             self.named_pack(name, name.get_ref());
         }
-        let accounts: Vec<Arc<Account>> =
-            written.account.iter().filter_map(|account| self.account(account)).map(Arc::new).collect();
+        let accounts: Vec<Arc<Account>> = written
+            .account
+            .iter()
+            .enumerate()
+            .filter_map(|(place, account)| self.account(place, account))
+            .map(Arc::new)
+            .collect();
         let limits = Limits::default().with(&written.pipeline.limits);
         let sources: Vec<Arc<Source>> =
             written.source.iter().filter_map(|source| self.source(source, &accounts, limits)).map(Arc::new).collect();
@@ -205,7 +213,7 @@ impl Loader {
         None
     }
 
-    fn account(&mut self, written: &WrittenAccount) -> Option<Account> {
+    fn account(&mut self, place: usize, written: &WrittenAccount) -> Option<Account> {
         let name = written.marketplace.get_ref();
         let pack_name = self.shelf.find(&["marketplaces", "suppliers"], name).unwrap_or_else(|| name.clone());
         let pack = self.named_pack(&written.marketplace, &pack_name);
@@ -236,11 +244,11 @@ impl Loader {
         };
         let mut entries = self.shelf.pack("common").map(|common| common.policies.entries.clone()).unwrap_or_default();
         entries.extend(pack.policies.entries.iter().cloned());
-        let overrides = PolicyBook { entries: written.policy.clone() };
-        for mistake in overrides.mistakes() {
-            self.mistake("CFG008", &mistake, written.name.span(), written.name.get_ref(), "one value for each day", "");
-        }
-        entries.extend(overrides.entries);
+        entries.extend(self.profile(&pack, written));
+        let path = ["account", &place.to_string(), "policy"];
+        let own = WrittenPolicies { file: &self.file, text: &self.text, path: &path, entries: &written.policy };
+        self.mistakes.extend(own.mistakes());
+        entries.extend(written.policy.iter().cloned());
         Some(Account {
             name: written.name.get_ref().clone(),
             marketplace: name.clone(),
@@ -252,6 +260,22 @@ impl Loader {
             calendar,
             complete: written.complete,
             own_delivery_activation_date: written.own_delivery_activation_date,
+        })
+    }
+
+    /// The policy of the profile that an account names.
+    fn profile(&mut self, pack: &Pack, written: &WrittenAccount) -> Vec<PolicyEntry> {
+        let Some(name) = &written.profile else { return Vec::new() };
+        let known = || pack.profiles.keys().map(String::as_str);
+        pack.profiles.get(name.get_ref()).cloned().unwrap_or_else(|| {
+            let help = text::nearest(name.get_ref(), known()).map(|near| format!("did you mean `{near}`?"));
+            let expected = match known().collect::<Vec<_>>().join(", ") {
+                none if none.is_empty() => format!("no profile: {} has none", pack.name),
+                names => format!("one of {names}"),
+            };
+            let help = help.unwrap_or_default();
+            self.mistake("CFG008", "the pack has no such profile", name.span(), name.get_ref(), &expected, &help);
+            Vec::new()
         })
     }
 

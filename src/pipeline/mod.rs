@@ -14,7 +14,9 @@ pub mod load;
 pub mod locate;
 pub mod pack;
 pub mod pack_file;
+pub mod percent;
 pub mod policy;
+mod policy_check;
 pub mod source;
 pub mod text_rule;
 pub mod words;
@@ -32,7 +34,7 @@ use crate::vocab::Severity;
 pub use account::Account;
 pub use load::load;
 pub use pack::Pack;
-pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack};
+pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack, find_pack};
 pub use source::Source;
 pub use text_rule::TextRule;
 

@@ -6,48 +6,53 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use regex::Regex;
+use toml::Spanned;
 
 use crate::base::business_calendar::BusinessCalendar;
 use crate::base::text;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::ConfigText;
 use crate::pipeline::load::{parse, sha256};
-use crate::pipeline::pack::{NumberFacts, Pack, Vocabulary};
-use crate::pipeline::policy::PolicyBook;
+use crate::pipeline::locate::span_of;
+use crate::pipeline::pack::{CheckedShape, Family, NumberFacts, Pack, Validity, Vocabulary};
+use crate::pipeline::policy::{PolicyBook, PolicyEntry};
+use crate::pipeline::policy_check::WrittenPolicies;
 use crate::pipeline::text_rule::{SourceText, TextRule, WrittenRule};
 use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
-use crate::pipeline::written::{WrittenCalendar, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords};
+use crate::pipeline::written::{
+    WrittenCalendar, WrittenCheck, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords,
+};
 use crate::vocab::{
-    Actor, BoxSize, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind, PendingReason,
-    SupplierStatus, TrackingCode, Word,
+    Actor, BoxSize, CheckMethod, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind,
+    PendingReason, SupplierStatus, TrackingCode, Word,
 };
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
 
-/// A pack of the binary, for those who have no pipeline: `sample`, `calendar`.
+/// The text of a pack of the binary.
+pub(super) fn embedded_text(name: &str) -> Option<&'static str> {
+    EMBEDDED.get_file(format!("{name}.toml"))?.contents_utf8()
+}
+
+/// A pack of the binary, for those who have no pipeline: `sample`.
 ///
 /// # Errors
 /// The mistakes of the pack, or one that says that there is none of this name.
 pub fn embedded_pack(name: &str) -> Result<Arc<Pack>, Vec<Diagnostic>> {
     let mut shelf = PackShelf::new(Path::new("."));
     shelf.folder = None;
-    match shelf.pack(name) {
-        Some(pack) if shelf.mistakes.is_empty() => Ok(pack),
-        _ if !shelf.mistakes.is_empty() => Err(shelf.take_mistakes()),
-        _ => {
-            let known = shelf.known_names();
-            let near = text::nearest(name, known.iter().map(String::as_str));
-            Err(vec![Diagnostic {
-                code: "CFG006",
-                message: format!("no such pack: {name}"),
-                place: Place::Nowhere,
-                found: name.to_owned(),
-                expected: format!("one of {}", known.join(", ")),
-                help: near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default(),
-                exit: Exit::Usage,
-            }])
-        }
-    }
+    shelf.only(name)
+}
+
+/// The pack of this name in one of `folders`, such as `marketplaces`, or with its full name: below `packs/` in `folder`, then of the
+/// binary. For `calendar`.
+///
+/// # Errors
+/// The mistakes of the pack, or one that says that there is none of this name.
+pub fn find_pack(folder: &Path, folders: &[&str], name: &str) -> Result<Arc<Pack>, Vec<Diagnostic>> {
+    let mut shelf = PackShelf::new(folder);
+    let full = shelf.find(folders, name).unwrap_or_else(|| name.to_owned());
+    shelf.only(&full)
 }
 
 /// All packs there are, by name: those in `packs/` below `folder`, then those of the binary. For `infer`, which recognises their
@@ -129,15 +134,33 @@ impl PackShelf {
         pack
     }
 
+    /// A pack, or what is wrong with it.
+    fn only(&mut self, name: &str) -> Result<Arc<Pack>, Vec<Diagnostic>> {
+        match self.pack(name) {
+            Some(pack) if self.mistakes.is_empty() => Ok(pack),
+            _ if !self.mistakes.is_empty() => Err(self.take_mistakes()),
+            _ => {
+                let known = self.known_names();
+                let near = text::nearest(name, known.iter().map(String::as_str));
+                Err(vec![Diagnostic {
+                    code: "CFG006",
+                    message: format!("no such pack: {name}"),
+                    place: Place::Nowhere,
+                    found: name.to_owned(),
+                    expected: format!("one of {}", known.join(", ")),
+                    help: near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default(),
+                    exit: Exit::Usage,
+                }])
+            }
+        }
+    }
+
     fn find_text(&self, name: &str) -> Option<(String, String)> {
         let file = format!("{name}.toml");
         let beside = self.folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join(&file)).ok());
         match beside {
             Some(text) => Some((format!("packs/{file}"), text)),
-            None => EMBEDDED
-                .get_file(&file)
-                .and_then(|file| file.contents_utf8())
-                .map(|text| (format!("embedded:{name}"), text.to_owned())),
+            None => embedded_text(name).map(|text| (format!("embedded:{name}"), text.to_owned())),
         }
     }
 
@@ -223,16 +246,18 @@ impl Resolver<'_> {
     }
 
     fn pack(&mut self, name: &str, written: WrittenPack) -> Pack {
-        let policies = PolicyBook { entries: written.policy };
-        for mistake in policies.mistakes() {
-            self.mistake("CFG030", mistake, 0..0, "one value for each day");
+        self.check_policies(&["policy"], &written.policy);
+        for (profile, policies) in &written.profile {
+            self.check_policies(&["profile", profile, "policy"], &policies.policy);
         }
+        self.check_validity(&written.pack.validity);
         Pack {
             name: name.to_owned(),
             title: written.pack.title,
             traits: written.pack.traits.into_iter().collect(),
             validity: written.pack.validity,
-            policies,
+            policies: PolicyBook { entries: written.policy },
+            profiles: written.profile.into_iter().map(|(name, profile)| (name, profile.policy)).collect(),
             words: written
                 .words
                 .into_iter()
@@ -255,6 +280,23 @@ impl Resolver<'_> {
         let origin = SourceText { file: self.path.to_owned(), text: self.text.into() };
         let read = |rule| Arc::new(TextRule::read(rule, marketplace.map(str::to_owned), origin.clone(), self.mistakes));
         written.into_iter().map(read).collect()
+    }
+
+    fn check_policies(&mut self, path: &[&str], entries: &[PolicyEntry]) {
+        let written = WrittenPolicies { file: self.path, text: self.text, path, entries };
+        self.mistakes.extend(written.mistakes());
+    }
+
+    /// Days on which orders were taken may have gaps, and end; they do not end before they begin.
+    fn check_validity(&mut self, validity: &[Validity]) {
+        for (place, range) in validity.iter().enumerate() {
+            if let (Some(from), Some(to)) = (range.from, range.to)
+                && to < from
+            {
+                let span = span_of(self.text, &["pack", "validity", &place.to_string(), "to"]);
+                self.mistake("CFG038", format!("the validity ends on {to}, before it begins"), span, "a later day");
+            }
+        }
     }
 
     fn words(&mut self, table: &str, written: Vec<WrittenWords>) -> WordTable {
@@ -280,40 +322,74 @@ impl Resolver<'_> {
     }
 
     fn vocabulary(&mut self, written: WrittenVocabulary) -> Vocabulary {
-        let mut codes = HashMap::new();
+        let (mut codes, mut families) = (HashMap::new(), Vec::new());
         for (word, raw_codes) in written.codes {
             for raw in raw_codes {
                 if TrackingCode::of(&word).is_none() {
                     self.mistake("CFG033", format!("`{word}` is not a tracking code"), raw.span(), "a canonical code");
                 }
-                if codes.insert(text::fold(raw.get_ref()), word.clone()).is_some_and(|other| other != word) {
-                    self.mistake(
-                        "CFG034",
-                        format!("the code `{}` has two meanings", raw.get_ref()),
-                        raw.span(),
-                        "one meaning",
-                    );
+                if raw.get_ref().contains('*') {
+                    self.family(&raw, &word, &mut families);
+                } else if codes.insert(text::fold(raw.get_ref()), word.clone()).is_some_and(|other| other != word) {
+                    self.two_meanings(&raw);
                 }
             }
         }
-        Vocabulary { codes, dotted: written.dotted }
+        families.sort_by_key(|family| std::cmp::Reverse((family.letters(), family.begin.len())));
+        Vocabulary { codes, families, dotted: written.dotted }
+    }
+
+    fn family(&mut self, raw: &Spanned<String>, word: &str, families: &mut Vec<Family>) {
+        let Some(family) = Family::of(raw.get_ref(), word) else {
+            let message = format!("`{}` is not a family of codes", raw.get_ref());
+            self.mistake("CFG039", message, raw.span(), "one `*`, and letters before or after it");
+            return;
+        };
+        let is_same = |other: &Family| (&other.begin, &other.end) == (&family.begin, &family.end) && other.word != word;
+        if families.iter().any(is_same) {
+            self.two_meanings(raw);
+        }
+        families.push(family);
+    }
+
+    fn two_meanings(&mut self, raw: &Spanned<String>) {
+        self.mistake("CFG034", format!("the code `{}` has two meanings", raw.get_ref()), raw.span(), "one meaning");
     }
 
     fn number(&mut self, written: WrittenNumber) -> NumberFacts {
-        let mut patterns = Vec::new();
-        for pattern in &written.patterns {
-            match Regex::new(pattern.get_ref()) {
-                Ok(regex) => patterns.push(regex),
-                Err(error) => self.mistake("CFG035", error.to_string(), pattern.span(), "a regular expression"),
-            }
-        }
+        let patterns = written.patterns.iter().filter_map(|pattern| self.pattern(pattern)).collect();
         NumberFacts {
             patterns,
+            checks: written.check.into_iter().filter_map(|check| self.check(check)).collect(),
             hosts: written.hosts,
             url_holds_number: written.url_holds_number,
             url: written.url,
             multi_order_parcels: written.multi_order_parcels,
         }
+    }
+
+    fn pattern(&mut self, written: &Spanned<String>) -> Option<Regex> {
+        match Regex::new(written.get_ref()) {
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                self.mistake("CFG035", error.to_string(), written.span(), "a regular expression");
+                None
+            }
+        }
+    }
+
+    fn check(&mut self, written: WrittenCheck) -> Option<CheckedShape> {
+        let shape = self.pattern(&written.shape)?;
+        let has = |group: &str| shape.capture_names().flatten().any(|name| name == group);
+        if !has("number") || !has("check") {
+            let message = "the shape has no check character".to_owned();
+            self.mistake("CFG035", message, written.shape.span(), "the groups `(?<number>…)` and `(?<check>…)`");
+        }
+        if written.weights.is_empty() == (written.method == CheckMethod::Mod11) {
+            let message = format!("{} weights for {}", written.weights.len(), written.method);
+            self.mistake("CFG035", message, written.shape.span(), "weights of the digits, for mod11 only");
+        }
+        Some(CheckedShape { shape, method: written.method, weights: written.weights })
     }
 
     fn calendar(&mut self, name: &str, written: WrittenCalendar) -> BusinessCalendar {

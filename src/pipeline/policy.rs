@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::pipeline::civil_date;
-use crate::vocab::{Actor, ClawbackMode, CommissionBase, Cutoff, OrderStatus, OutcomeModel};
+use crate::pipeline::percent::Percent;
+use crate::vocab::{
+    Actor, ClawbackMode, CommissionBase, Cutoff, InFlight, InvalidRecords, MonthBasis, OrderStatus, OutcomeModel,
+    WrongData,
+};
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -22,6 +26,8 @@ pub struct PolicyEntry {
     pub source: String,
     /// Days from the received date to the billing date (withdrawal + reserve).
     pub hold_days: Option<u32>,
+    /// The received day is the first day of the hold, no longer day 0 (A5).
+    pub count_day_zero: Option<bool>,
     /// Days from the sending to the billing date of an order without tracking; not set: such an order waits for its delivery.
     pub hold_days_untracked: Option<u32>,
     /// Days of the month on which money is sent.
@@ -36,10 +42,12 @@ pub struct PolicyEntry {
     pub payout_grace_days: Option<u32>,
     /// Statuses that make an order billable.
     pub billable: Option<Vec<OrderStatus>>,
-    /// Commission rate where neither order nor line names one, in percent text such as `"18"`.
-    pub commission: Option<String>,
+    /// Commission rate where neither order nor line names one, such as `"17.5"` percent.
+    pub commission: Option<Percent>,
     /// What the commission is taken from; the goods alone when not set.
     pub commission_base: Option<CommissionBase>,
+    /// VAT that is added to the commission (A8), such as `"21"` percent; not set: the rate is final.
+    pub commission_vat_rate: Option<Percent>,
     /// Allowed difference of a payout per order line, minor units.
     pub tolerance_per_line: Option<i64>,
     /// Allowed difference of a payout at least, minor units.
@@ -58,6 +66,21 @@ pub struct PolicyEntry {
     pub tracking_excludes_own_delivery: Option<bool>,
     /// Statuses in the denominator of the tracking rate.
     pub tracking_statuses: Option<Vec<OrderStatus>>,
+    /// What wrongly entered tracking data do to the tracking rate (A18); they fail when not set.
+    pub tracking_wrong_data: Option<WrongData>,
+    /// Whether test orders are part of the tracking rate (A18); they are dropped when not set.
+    pub tracking_invalid_records: Option<InvalidRecords>,
+    /// Tracking numbers are judged for the tracking rate without their blanks and hyphens (A19); as written when not set.
+    pub tracking_normalise_for_sla: Option<bool>,
+    /// The day of an order that decides its month, by metric (A20); the metric's own when not set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub month_basis: BTreeMap<String, MonthBasis>,
+    /// Days from the last day of the week window to as-of (A21); 0 when not set: as-of − 6 to as-of.
+    pub week_window_lag_days: Option<u32>,
+    /// Parcels on their way at the activation of the own delivery service (A28); the lodging day decides when not set.
+    pub own_delivery_inflight: Option<InFlight>,
+    /// Supplier orders that the wallet cannot pay are paid by PayPal (A38): an empty wallet is then no emergency.
+    pub paypal_fallback: Option<bool>,
     /// Actor of a cancellation whose actor is unknown.
     pub cancel_actor_default: Option<Actor>,
     /// How events become an outcome.
@@ -82,6 +105,21 @@ pub struct Target {
     pub den: i64,
     /// The rate must not be below; else it must not be above.
     pub at_least: bool,
+    /// The bound itself misses the target: *more than*, *less than*.
+    #[serde(default)]
+    pub strict: bool,
+}
+
+impl Target {
+    /// How the rate must stand to the bound: `at_least`, `more_than`, `at_most`, `less_than`.
+    pub fn sense(self) -> &'static str {
+        match (self.at_least, self.strict) {
+            (true, false) => "at_least",
+            (true, true) => "more_than",
+            (false, false) => "at_most",
+            (false, true) => "less_than",
+        }
+    }
 }
 
 /// The policy in force on one day.
@@ -114,6 +152,7 @@ impl PolicyEntry {
         }
         take!(
             hold_days,
+            count_day_zero,
             hold_days_untracked,
             payout_days,
             cutoff,
@@ -123,6 +162,7 @@ impl PolicyEntry {
             billable,
             commission,
             commission_base,
+            commission_vat_rate,
             tolerance_per_line,
             tolerance_least,
             billing_period,
@@ -132,10 +172,17 @@ impl PolicyEntry {
             clawback_mode,
             tracking_excludes_own_delivery,
             tracking_statuses,
+            tracking_wrong_data,
+            tracking_invalid_records,
+            tracking_normalise_for_sla,
+            week_window_lag_days,
+            own_delivery_inflight,
+            paypal_fallback,
             cancel_actor_default,
             outcome,
             address_limit,
         );
+        self.month_basis.extend(later.month_basis.iter().map(|(metric, basis)| (metric.clone(), *basis)));
         for (metric, target) in &later.target {
             self.target.insert(metric.clone(), *target);
         }
@@ -144,28 +191,23 @@ impl PolicyEntry {
         }
     }
 
-    /// The keys that the entry sets, such as `hold_days`, `target.cancel_rate`, `thresholds.ST-002.hours`.
-    fn keys(&self) -> Vec<String> {
+    /// The keys that the entry sets, each as its path, such as `["hold_days"]` and `["thresholds", "ST-002", "hours"]`.
+    pub fn keys(&self) -> Vec<Vec<String>> {
         let written = serde_json::to_value(self).unwrap_or_default();
         let mut keys = Vec::new();
         for (key, value) in written.as_object().into_iter().flatten() {
             match (key.as_str(), value) {
                 ("from" | "to" | "source", _) | (_, serde_json::Value::Null) => {}
-                ("target", targets) => {
-                    keys.extend(targets.as_object().into_iter().flatten().map(|(name, _)| format!("target.{name}")))
+                ("target", _) => keys.extend(self.target.keys().map(|name| vec![key.clone(), name.clone()])),
+                ("month_basis", _) => {
+                    keys.extend(self.month_basis.keys().map(|name| vec![key.clone(), name.clone()]));
                 }
-                ("thresholds", codes) => {
-                    for (code, names) in codes.as_object().into_iter().flatten() {
-                        keys.extend(
-                            names
-                                .as_object()
-                                .into_iter()
-                                .flatten()
-                                .map(|(name, _)| format!("thresholds.{code}.{name}")),
-                        );
+                ("thresholds", _) => {
+                    for (code, names) in &self.thresholds {
+                        keys.extend(names.keys().map(|name| vec![key.clone(), code.clone(), name.clone()]));
                     }
                 }
-                _ => keys.push(key.clone()),
+                _ => keys.push(vec![key.clone()]),
             }
         }
         keys
@@ -196,30 +238,6 @@ impl PolicyBook {
         }
         policy
     }
-
-    /// Gaps and overlaps in the validity of a key: each as one sentence.
-    pub fn mistakes(&self) -> Vec<String> {
-        let mut ranges: BTreeMap<String, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
-        for entry in &self.entries {
-            let range = (entry.from.unwrap_or(NaiveDate::MIN), entry.to.unwrap_or(NaiveDate::MAX));
-            for key in entry.keys() {
-                ranges.entry(key).or_default().push(range);
-            }
-        }
-        let mut mistakes = Vec::new();
-        for (key, mut ranges) in ranges {
-            ranges.sort_unstable();
-            for pair in ranges.windows(2) {
-                let ((_, end), (start, _)) = (pair[0], pair[1]);
-                if start <= end {
-                    mistakes.push(format!("`{key}` is set twice for {start}: validities overlap"));
-                } else if end.succ_opt() != Some(start) {
-                    mistakes.push(format!("`{key}` is not set between {end} and {start}: a gap in its validity"));
-                }
-            }
-        }
-        mistakes
-    }
 }
 
 #[cfg(test)]
@@ -241,14 +259,5 @@ mod tests {
         let book = PolicyBook { entries: vec![entry("", "2020-12-31", 14), entry("2021-01-01", "", 19)] };
         assert_eq!(book.at("2020-12-31".parse().unwrap()).entry.hold_days, Some(14));
         assert_eq!(book.at("2021-01-01".parse().unwrap()).entry.hold_days, Some(19));
-        assert!(book.mistakes().is_empty());
-    }
-
-    #[test]
-    fn gaps_and_overlaps_are_mistakes() {
-        let gap = PolicyBook { entries: vec![entry("", "2020-12-30", 14), entry("2021-01-01", "", 19)] };
-        assert!(gap.mistakes()[0].contains("gap"));
-        let overlap = PolicyBook { entries: vec![entry("", "2021-01-01", 14), entry("2021-01-01", "", 19)] };
-        assert!(overlap.mistakes()[0].contains("overlap"));
     }
 }

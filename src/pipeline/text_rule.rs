@@ -149,16 +149,16 @@ impl TextRule {
     ) -> TextRule {
         let frame = written.subject.frame();
         mistakes.extend(form(&written, &origin));
-        let when = kept(conditions(written.when.get_ref(), &frame), &written.when, &origin, mistakes);
+        let when = kept(conditions(written.when.get_ref(), frame), &written.when, &origin, mistakes);
         let mut optional = |formula: &Option<Spanned<String>>, wanted: Type| {
             let formula = formula.as_ref()?;
-            kept(value(formula.get_ref(), &frame, wanted), formula, &origin, mistakes)
+            kept(value(formula.get_ref(), frame, wanted), formula, &origin, mistakes)
         };
         let (money, due) = (optional(&written.money, Type::Money), optional(&written.due, Type::Day));
-        let evidence = columns(&written.evidence, &frame, &origin, mistakes);
-        let message = written.message.as_ref().map(|message| pieces(message, &frame, &origin, mistakes));
+        let evidence = columns(&written.evidence, frame, &origin, mistakes);
+        let message = written.message.as_ref().map(|message| pieces(message, frame, &origin, mistakes));
         let message = message.unwrap_or_default();
-        let page = page(&written, &frame);
+        let page = page(&written, frame);
         TextRule { written, marketplace, when: when.unwrap_or_default(), money, due, evidence, message, page, origin }
     }
 

@@ -17,7 +17,7 @@ use crate::pipeline::pack::Validity;
 use crate::pipeline::policy::PolicyEntry;
 use crate::pipeline::text_rule::WrittenRule;
 pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
-use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Severity, Trait};
+use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Severity, Trait};
 
 /// A pipeline file.
 #[derive(Debug, Clone, Deserialize)]
@@ -104,6 +104,8 @@ pub struct WrittenAccount {
     /// Activation of the marketplace's own delivery service.
     #[serde(default, deserialize_with = "civil_date::optional")]
     pub own_delivery_activation_date: Option<NaiveDate>,
+    /// Profile of the pack, such as the payout days of an older contract: its policy lies over the pack's, below the account's own.
+    pub profile: Option<Spanned<String>>,
     /// Overrides of the pack's policy.
     #[serde(default)]
     pub policy: Vec<PolicyEntry>,
@@ -220,6 +222,9 @@ pub struct WrittenPack {
     /// `[[policy]]`
     #[serde(default)]
     pub policy: Vec<PolicyEntry>,
+    /// `[[profile.<name>.policy]]`: policy of those merchants whose account names the profile
+    #[serde(default)]
+    pub profile: BTreeMap<String, WrittenProfile>,
     /// `[[words.<table>]]`
     #[serde(default)]
     pub words: IndexMap<String, Vec<WrittenWords>>,
@@ -242,6 +247,14 @@ pub struct WrittenPack {
     /// `[[golden.<kind>]]`: worked examples
     #[serde(default)]
     pub golden: GoldenRows,
+}
+
+/// `[profile.<name>]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenProfile {
+    /// `[[profile.<name>.policy]]`
+    pub policy: Vec<PolicyEntry>,
 }
 
 /// `[pack]`
@@ -297,6 +310,9 @@ pub struct WrittenNumber {
     /// Patterns of normalised numbers.
     #[serde(default)]
     pub patterns: Vec<Spanned<String>>,
+    /// `[[number.check]]`: shapes with a check character.
+    #[serde(default)]
+    pub check: Vec<WrittenCheck>,
     /// Hosts of tracking URLs.
     #[serde(default)]
     pub hosts: Vec<String>,
@@ -308,6 +324,21 @@ pub struct WrittenNumber {
     /// Several orders may share one parcel.
     #[serde(default)]
     pub multi_order_parcels: bool,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// `[[number.check]]`: numbers of a shape that have a check character.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenCheck {
+    /// A pattern of normalised numbers with the groups `number` (what is checked) and `check` (the character).
+    pub shape: Spanned<String>,
+    /// How the character is computed.
+    pub method: CheckMethod,
+    /// Weights of the digits of `number`, for `mod11`.
+    #[serde(default)]
+    pub weights: Vec<u32>,
     /// Where it comes from.
     pub source: String,
 }
@@ -339,7 +370,7 @@ mod tests {
     use crate::base::text::fold;
     use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
     use crate::pipeline::binding::{mistake_of_column, mistake_of_skip};
-    use crate::pipeline::pack::Vocabulary;
+    use crate::pipeline::pack::{Family, Vocabulary};
     use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
     use crate::vocab::{
         Actor, BoxSize, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind, PendingReason,
@@ -405,12 +436,16 @@ mod tests {
     }
 
     fn vocabulary(written: &WrittenVocabulary) -> Vocabulary {
-        let mut codes = std::collections::HashMap::new();
+        let (mut codes, mut families) = (std::collections::HashMap::new(), Vec::new());
         for (word, raw) in written.codes.iter().flat_map(|(word, raw)| raw.iter().map(move |raw| (word, raw))) {
+            if let Some(family) = Family::of(raw.get_ref(), word) {
+                families.push(family);
+                continue;
+            }
             let before = codes.insert(fold(raw.get_ref()), word.clone());
             assert_eq!(before, None, "{} stands twice", raw.get_ref());
         }
-        Vocabulary { codes, dotted: written.dotted }
+        Vocabulary { codes, families, dotted: written.dotted }
     }
 
     fn field_of(layout: &Layout, name: &str) -> Option<Field> {
@@ -457,9 +492,12 @@ mod tests {
         for (name, pack) in packs() {
             for (vocabulary_name, written) in &pack.vocabulary {
                 assert!(!written.source.is_empty(), "{name}");
-                for word in written.codes.keys() {
+                for (word, labels) in &written.codes {
                     let known = TrackingCode::of(word).is_some_and(|word| word != TrackingCode::Unknown);
-                    assert!(known, "{name}: {vocabulary_name} has no code {word}");
+                    // What a family does not speak for stays unmapped; a single code is that without a word.
+                    let excepted = word == TrackingCode::Unknown.text()
+                        && labels.iter().all(|label| label.get_ref().contains('*'));
+                    assert!(known || excepted, "{name}: {vocabulary_name} has no code {word}");
                 }
                 vocabulary(written);
             }

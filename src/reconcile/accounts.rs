@@ -9,7 +9,7 @@ use crate::base::as_of::AsOf;
 use crate::base::business_calendar::BeyondCalendar;
 use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
-use crate::pipeline::policy::Policy;
+use crate::pipeline::policy::{Policy, PolicyEntry};
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::payout::{PayoutDates, asked_day, next_payout, payout_dates};
 use crate::vocab::{OrderStatus, Trait, Word};
@@ -34,6 +34,12 @@ pub struct Accounts<'run> {
     policies: RefCell<ByAccount<'run, Arc<Policy>>>,
     dates: RefCell<ByAccount<'run, PayoutDates>>,
     short: RefCell<Vec<ShortCalendar>>,
+}
+
+/// The billing date: `hold` days after a day, which itself is day 0, or the first of them (A5).
+fn end_of_hold(policy: &PolicyEntry, day: NaiveDate, hold: u32) -> NaiveDate {
+    let first = u32::from(policy.count_day_zero.unwrap_or(false));
+    day + chrono::Days::new(u64::from(hold.saturating_sub(first)))
 }
 
 impl<'run> Accounts<'run> {
@@ -91,7 +97,7 @@ impl<'run> Accounts<'run> {
     /// Billing and payout dates of an order that was sent on a day without tracking; `None` where the policy has no hold for it.
     pub fn payout_dates_untracked(&self, account: &'run Account, sent: i32) -> Option<PayoutDates> {
         let hold = self.policy(account, Some(sent)).entry.hold_days_untracked?;
-        let billing = date_of(sent)? + chrono::Days::new(u64::from(hold));
+        let billing = end_of_hold(&self.policy(account, Some(sent)).entry, date_of(sent)?, hold);
         Some(self.or_short(account, self.after_hold(account, billing)))
     }
 
@@ -134,7 +140,7 @@ impl<'run> Accounts<'run> {
         let Some(day) = date_of(received) else { return Ok(PayoutDates::default()) };
         if account.has(Trait::PaysByCalendar) {
             match policy.entry.hold_days {
-                Some(hold) => self.after_hold(account, day + chrono::Days::new(u64::from(hold))),
+                Some(hold) => self.after_hold(account, end_of_hold(&policy.entry, day, hold)),
                 None => Ok(PayoutDates::default()),
             }
         } else if account.has(Trait::InvoicesByPeriod) {

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::map::Map;
-use crate::base::money::share_of;
 use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{clawback_facts as f, order_lines, orders, read};
@@ -36,6 +35,13 @@ struct Cancelled {
     lines: Vec<(i32, i64)>,
     /// Payout of the pieces that go with the whole order.
     rest: Option<i64>,
+}
+
+/// What a line itself says of its rates.
+#[derive(Debug, Clone, Copy)]
+struct LineRates {
+    vat_ppm: Option<i64>,
+    commission_ppm: Option<i64>,
 }
 
 /// The clawbacks of all orders.
@@ -68,8 +74,11 @@ pub fn clawbacks(
     let rates = read::numbers(frame, orders::commission_ppm)?;
     let postage = read::numbers(frame, orders::delivery_price)?;
     let in_question: Map<&str, usize> = in_question.into_iter().map(|row| (keys[row], row)).collect();
-    let rate = |row: usize| rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
-    let mut by_order = cancelled_pieces(lines, &in_question, &rate, &is_whole)?;
+    let commission = |row: usize, amount: i64, line: LineRates| {
+        let of_order = || rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
+        amounts[row].terms.commission(amount, line.vat_ppm, line.commission_ppm.or_else(of_order)?)
+    };
+    let mut by_order = cancelled_pieces(lines, &in_question, &commission, &is_whole)?;
     let mut clawbacks = Clawbacks::default();
     for row in in_question.into_values() {
         let Some((account, received)) = accounts.get(names[row]).zip(delivered[row]) else { continue };
@@ -96,7 +105,7 @@ pub fn clawbacks(
 fn cancelled_pieces(
     lines: &DataFrame,
     in_question: &Map<&str, usize>,
-    rate: &dyn Fn(usize) -> Option<i64>,
+    commission: &dyn Fn(usize, i64, LineRates) -> Option<i64>,
     is_whole: &dyn Fn(usize) -> bool,
 ) -> PolarsResult<Map<usize, Cancelled>> {
     let keys = read::texts(lines, order_lines::order_key)?;
@@ -104,14 +113,15 @@ fn cancelled_pieces(
     let gone = read::numbers(lines, order_lines::qty_cancelled)?;
     let price = read::numbers(lines, order_lines::unit_price_gross)?;
     let rates = read::numbers(lines, order_lines::commission_ppm)?;
+    let vat = read::numbers(lines, order_lines::vat_ppm)?;
     let days = read::days(lines, order_lines::cancelled_on)?;
     let mut by_order: Map<usize, Cancelled> = Map::default();
     for line in 0..keys.len() {
         let Some(row) = in_question.get(keys[line]).copied() else { continue };
         let order = by_order.entry(row).or_insert_with(|| Cancelled { rest: Some(0), ..Cancelled::default() });
-        let rate = rates[line].or_else(|| rate(row));
+        let line_rates = LineRates { vat_ppm: vat[line], commission_ppm: rates[line] };
         let price = price[line].unwrap_or(0);
-        let payout = |pieces: i64| Some(price * pieces - share_of(price * pieces, rate?)?);
+        let payout = |pieces: i64| Some(price * pieces - commission(row, price * pieces, line_rates)?);
         let (qty, gone) = (qty[line].unwrap_or(0), gone[line].unwrap_or(0));
         // The commission is rounded per line, so what leaves a line is a difference of two payouts.
         let dated = days[line].filter(|_| gone > 0);

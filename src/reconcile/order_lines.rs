@@ -5,8 +5,10 @@ use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::map::Map;
-use crate::base::money::{PPM, net_of, share_of};
+use crate::base::money::{PPM, commission_of, net_of};
 use crate::frame::{order_lines, orders, read};
+use crate::pipeline::percent::Percent;
+use crate::pipeline::policy::PolicyEntry;
 use crate::reconcile::accounts::Accounts;
 use crate::vocab::CommissionBase;
 
@@ -46,6 +48,8 @@ pub struct OrderAmounts {
     pub vat_ppm: Option<i64>,
     /// Commission rate of the first line.
     pub commission_ppm: Option<i64>,
+    /// How the commission is taken.
+    pub terms: CommissionTerms,
 }
 
 /// The amounts of every order, in the order of the orders frame.
@@ -67,25 +71,55 @@ pub fn order_amounts(
     let amounts = (0..keys.len())
         .map(|row| {
             let rate = rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
+            let terms = terms(accounts, names[row], created[row]);
             let amounts = match by_order.get(keys[row]) {
-                Some(lines) => sum(lines, goods[row], rate),
+                Some(lines) => sum(lines, goods[row], rate, terms),
                 None => sum(
                     &goods[row].map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(),
                     goods[row],
                     rate,
+                    terms,
                 ),
             };
-            amounts.by_base(commission_base(accounts, names[row], created[row]), postage[row].unwrap_or(0))
+            amounts.with_postage(postage[row].unwrap_or(0))
         })
         .collect();
     Ok(amounts)
 }
 
-/// What the commission of an account is taken from, by the policy of the day an order was created.
-fn commission_base(accounts: &Accounts, account: &str, created: Option<i32>) -> CommissionBase {
+/// How a commission is taken: from what, and with which VAT on it (A7, A8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommissionTerms {
+    base: CommissionBase,
+    vat_ppm: i64,
+}
+
+impl Default for CommissionTerms {
+    fn default() -> CommissionTerms {
+        CommissionTerms { base: CommissionBase::Goods, vat_ppm: 0 }
+    }
+}
+
+impl CommissionTerms {
+    /// The terms of a policy.
+    pub fn of(policy: &PolicyEntry) -> CommissionTerms {
+        CommissionTerms {
+            base: policy.commission_base.unwrap_or(CommissionBase::Goods),
+            vat_ppm: policy.commission_vat_rate.map_or(0, Percent::ppm),
+        }
+    }
+
+    /// Commission of an amount with VAT; `None` when its VAT rate decides and is not known.
+    pub fn commission(self, amount: i64, vat_ppm: Option<i64>, rate_ppm: i64) -> Option<i64> {
+        let off = if self.base == CommissionBase::GoodsNet { vat_ppm? } else { 0 };
+        commission_of(amount, off, rate_ppm, self.vat_ppm)
+    }
+}
+
+/// The terms of an account's policy on the day an order was created.
+fn terms(accounts: &Accounts, account: &str, created: Option<i32>) -> CommissionTerms {
     let account = accounts.get(account);
-    let base = account.and_then(|account| accounts.policy(account, created).entry.commission_base);
-    base.unwrap_or(CommissionBase::Goods)
+    account.map(|account| CommissionTerms::of(&accounts.policy(account, created).entry)).unwrap_or_default()
 }
 
 fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
@@ -94,13 +128,7 @@ fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
 
 /// The commission rate of an account's policy on the day an order was created, in millionths.
 pub(super) fn policy_rate(accounts: &Accounts, account: &str, created: Option<i32>) -> Option<i64> {
-    rate_text(accounts.policy(accounts.get(account)?, created).entry.commission.as_deref()?)
-}
-
-/// A rate of a policy, such as `"18"` or `"17.5"` percent, in millionths.
-pub fn rate_text(percent: &str) -> Option<i64> {
-    let (whole, fraction) = percent.split_once('.').unwrap_or((percent, ""));
-    format!("{whole}{fraction:0<4}").parse().ok()
+    accounts.policy(accounts.get(account)?, created).entry.commission.map(Percent::ppm)
 }
 
 fn lines_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Vec<Line>>> {
@@ -124,8 +152,9 @@ fn lines_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Vec<Line>>> {
 }
 
 /// The amounts of the lines of one order; `goods` and `order_rate` are what the order itself says.
-pub fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>) -> OrderAmounts {
+pub fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>, terms: CommissionTerms) -> OrderAmounts {
     let mut amounts = OrderAmounts {
+        terms,
         lines: (lines.len() as i64).max(1),
         commission: Some(0),
         goods_net: Some(0),
@@ -141,7 +170,8 @@ pub fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>) -> Order
         amounts.pieces_cancelled += line.qty_cancelled;
         amounts.vat_ppm = amounts.vat_ppm.max(line.vat_ppm);
         amounts.commission_ppm = amounts.commission_ppm.or(rate);
-        amounts.commission = add(amounts.commission, rate.and_then(|rate| share_of(left, rate)));
+        let commission = rate.and_then(|rate| terms.commission(left, line.vat_ppm, rate));
+        amounts.commission = add(amounts.commission, commission);
         amounts.goods_net =
             add(amounts.goods_net, rate.zip(line.vat_ppm).and_then(|(rate, vat)| net_of(left, vat, rate)));
     }
@@ -157,10 +187,10 @@ fn add(a: Option<i64>, b: Option<i64>) -> Option<i64> {
 }
 
 impl OrderAmounts {
-    /// With the commission taken from the base: that on the postage is rounded once, as a line of its own.
+    /// With the commission on the postage where the terms take it: rounded once, as a line of its own.
     #[must_use]
-    pub fn by_base(mut self, base: CommissionBase, postage: i64) -> OrderAmounts {
-        if base == CommissionBase::GoodsAndPostage && !self.all_cancelled() {
+    pub fn with_postage(mut self, postage: i64) -> OrderAmounts {
+        if self.terms.base == CommissionBase::GoodsAndPostage && !self.all_cancelled() {
             self.commission = add(self.commission, self.postage_commission(postage));
         }
         self
@@ -185,7 +215,7 @@ impl OrderAmounts {
 
     /// What commission on the postage would be.
     pub fn postage_commission(&self, postage: i64) -> Option<i64> {
-        share_of(postage, self.commission_ppm?.min(PPM))
+        self.terms.commission(postage, self.vat_ppm, self.commission_ppm?.min(PPM))
     }
 }
 
@@ -199,10 +229,20 @@ mod tests {
 
     #[test]
     fn x11_and_x13() {
-        let whole = sum(&[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
+        let whole = sum(
+            &[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)],
+            None,
+            None,
+            CommissionTerms::default(),
+        );
         assert_eq!((whole.goods, whole.commission), (Some(228_800), Some(41_184)));
         assert_eq!(whole.goods_less_commission().unwrap() + 8_900, 196_516);
-        let partly = sum(&[line(2, 1, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
+        let partly = sum(
+            &[line(2, 1, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)],
+            None,
+            None,
+            CommissionTerms::default(),
+        );
         assert_eq!((partly.goods_cancelled, partly.commission), (49_900, Some(32_202)));
         assert_eq!(partly.goods_less_commission().unwrap() + 8_900, 155_598);
         assert!(!partly.all_cancelled());
@@ -210,24 +250,53 @@ mod tests {
 
     #[test]
     fn x12_postage_commission() {
-        let whole = sum(&[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
+        let whole = sum(
+            &[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)],
+            None,
+            None,
+            CommissionTerms::default(),
+        );
         assert_eq!(whole.postage_commission(8_900), Some(1_602));
         assert_eq!(whole.goods_less_commission().unwrap() + 8_900 - 1_602, 194_914);
     }
 
     #[test]
     fn a_commission_on_goods_and_postage_is_rounded_for_the_postage_alone() {
-        let whole = sum(&[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)], None, None);
-        assert_eq!(whole.by_base(CommissionBase::Goods, 8_900), whole);
+        let whole = sum(
+            &[line(2, 0, 49_900, 0, 180_000), line(1, 0, 129_000, 0, 180_000)],
+            None,
+            None,
+            CommissionTerms::default(),
+        );
+        assert_eq!(whole.with_postage(8_900), whole);
         // 18 % of 2288.00 and of 89.00
-        assert_eq!(whole.by_base(CommissionBase::GoodsAndPostage, 8_900).commission, Some(41_184 + 1_602));
-        let cancelled = sum(&[line(1, 1, 49_900, 0, 180_000)], None, None);
-        assert_eq!(cancelled.by_base(CommissionBase::GoodsAndPostage, 8_900).commission, Some(0));
+        let terms = CommissionTerms { base: CommissionBase::GoodsAndPostage, vat_ppm: 0 };
+        assert_eq!(OrderAmounts { terms, ..whole }.with_postage(8_900).commission, Some(41_184 + 1_602));
+        let cancelled = sum(&[line(1, 1, 49_900, 0, 180_000)], None, None, terms);
+        assert_eq!(cancelled.with_postage(8_900).commission, Some(0));
+    }
+
+    #[test]
+    fn a_base_without_vat_and_vat_on_the_commission() {
+        let net = CommissionTerms { base: CommissionBase::GoodsNet, vat_ppm: 0 };
+        // 10 % of 121.00 / 1.21; of two lines each is rounded: 10 % of 0.99 / 1.21 is 0.08.
+        assert_eq!(sum(&[line(1, 0, 12_100, 210_000, 100_000)], None, None, net).commission, Some(1_000));
+        let two = [line(1, 0, 99, 210_000, 100_000), line(1, 0, 99, 210_000, 100_000)];
+        assert_eq!(sum(&two, None, None, net).commission, Some(16));
+        // Without the VAT rate there is no commission, and no payout that leaves it out.
+        let untaxed = sum(&[Line { vat_ppm: None, ..line(1, 0, 12_100, 0, 100_000) }], None, None, net);
+        assert_eq!((untaxed.commission, untaxed.goods_less_commission()), (None, None));
+        let added = CommissionTerms { base: CommissionBase::Goods, vat_ppm: 210_000 };
+        assert_eq!(sum(&[line(1, 0, 12_100, 210_000, 100_000)], None, None, added).commission, Some(1_464));
+        assert_eq!(
+            sum(&[line(1, 0, 12_100, 210_000, 100_000)], None, None, added).postage_commission(1_000),
+            Some(121)
+        );
     }
 
     #[test]
     fn x15() {
-        let order = sum(&[line(1, 0, 179_900, 210_000, 150_000)], None, None);
+        let order = sum(&[line(1, 0, 179_900, 210_000, 150_000)], None, None, CommissionTerms::default());
         assert_eq!(order.goods_net, Some(126_376));
         assert_eq!(order.claim_net(2_900, 3_900), Some(131_996));
         assert_eq!(order.goods_less_commission().map(|goods| goods + 2_900 + 3_900), Some(159_715));
@@ -235,11 +304,10 @@ mod tests {
 
     #[test]
     fn no_rate_is_no_amount() {
-        let unknown = sum(&[Line { commission_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None);
+        let unknown =
+            sum(&[Line { commission_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None, CommissionTerms::default());
         assert_eq!(unknown.commission, None);
-        let untaxed = sum(&[Line { vat_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None);
+        let untaxed = sum(&[Line { vat_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None, CommissionTerms::default());
         assert_eq!((untaxed.commission, untaxed.claim_net(0, 0)), (Some(0), None));
-        assert_eq!(rate_text("17.5"), Some(175_000));
-        assert_eq!(rate_text("18"), Some(180_000));
     }
 }

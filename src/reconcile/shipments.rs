@@ -13,7 +13,7 @@ use crate::frame::{number_facts as nf, orders, read, shipment_facts as f, shipme
 use crate::pipeline::{Account, Pack, Pipeline};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::carrier_outcome::{CarrierHistories, Coverage, Event, ParcelHistory};
-use crate::vocab::{BoxSize, CarrierOutcome, OrderStatus, OutcomeModel, Trait, Word};
+use crate::vocab::{BoxSize, CarrierOutcome, InFlight, NumberCheck, OrderStatus, OutcomeModel, Trait, Word};
 
 /// One parcel of an order, or of nobody.
 #[derive(Debug, Clone)]
@@ -111,18 +111,26 @@ fn parcel<'run>(
 }
 
 /// The carrier of a parcel that no dump holds, in the order of trust of carriers.md §1.1: the order's word, the URL's host, then
-/// the shape of the number where one carrier alone has it.
+/// the shape of the number where one carrier alone has it, or of several the only one whose check character is right.
 fn carrier_of<'run>(pipeline: &'run Pipeline, carrier: &str, url: &str, number: &str) -> &'run str {
     let packs = || pipeline.packs.iter().filter_map(|pack| Some((pack.name.strip_prefix("carriers/")?, pack)));
     let named = packs().find(|(name, _)| *name == carrier);
     if let Some((name, _)) = named.or_else(|| packs().find(|(_, pack)| is_host_of(pack, url))) {
         return name;
     }
-    let mut shapes = packs().filter(|(_, pack)| pack.number.patterns.iter().any(|pattern| pattern.is_match(number)));
-    match (shapes.next(), shapes.next()) {
-        (Some((name, _)), None) => name,
+    let shaped: Vec<(&str, &Pack)> =
+        packs().map(|(name, pack)| (name, &**pack)).filter(|(_, pack)| pack.number.has_shape(number)).collect();
+    let mut right = shaped.iter().filter(|(_, pack)| pack.number.check(number) == NumberCheck::Right);
+    match (shaped.as_slice(), right.next(), right.next()) {
+        ([(name, _)], ..) | (_, Some((name, _)), None) => name,
         _ => "",
     }
+}
+
+/// What the check character of a number says, by its carrier's pack.
+fn number_check(pipeline: &Pipeline, carrier: &str, number: &str) -> NumberCheck {
+    let pack = pipeline.pack(&format!("carriers/{carrier}")).filter(|_| !carrier.is_empty());
+    pack.map_or(NumberCheck::None, |pack| pack.number.check(number))
 }
 
 fn host(url: &str) -> Option<&str> {
@@ -286,6 +294,17 @@ pub fn shipment_facts(
     let in_own_dump = |parcel: &Parcel| {
         parcel.history.is_some_and(|history| history.account.is_empty() || history.account == account(parcel))
     };
+    let after_activation = |parcel: &Parcel| {
+        let (Some(event), Some(day), Some(order)) = (lodged(parcel), activation(parcel), of(parcel)) else {
+            return false;
+        };
+        let concerns = match in_flight(accounts, account(parcel)) {
+            InFlight::Lodged => true,
+            InFlight::Flag => own_delivery[order],
+            InFlight::CreatedAt => created_on[order].is_some_and(|created| created >= day),
+        };
+        event.on >= day && concerns
+    };
     let models = models(accounts);
     let model = |parcel: &Parcel| models.get(account(parcel)).copied().unwrap_or(OutcomeModel::Rank);
     let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
@@ -304,6 +323,10 @@ pub fn shipment_facts(
         .texts(f::tracking_url, parcels.iter().map(|parcel| parcel.url))
         .texts(f::currency, parcels.iter().map(|parcel| accounts.currency(account(parcel))))
         .flags(f::number_valid, parcels.iter().map(|parcel| is_legal_number(parcel.number_raw)))
+        .texts(
+            f::number_check,
+            parcels.iter().map(|parcel| number_check(accounts.pipeline(), parcel.carrier, parcel.number).text()),
+        )
         .flags(f::url_valid, parcels.iter().map(|parcel| is_valid_url(parcel.url, parcel.number, accounts.pipeline())))
         .texts(
             f::status,
@@ -323,12 +346,7 @@ pub fn shipment_facts(
         .flags(f::in_own_dump, parcels.iter().map(in_own_dump))
         .days(f::lodged_on, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.on)))
         .days(f::activation_on, parcels.iter().map(activation))
-        .flags(
-            f::after_activation,
-            parcels.iter().map(
-                |parcel| matches!((lodged(parcel), activation(parcel)), (Some(event), Some(day)) if event.on >= day),
-            ),
-        )
+        .flags(f::after_activation, parcels.iter().map(after_activation))
         .flags(
             f::before_activation_order,
             parcels.iter().map(|parcel| {
@@ -358,6 +376,13 @@ pub fn shipment_facts(
         .references(f::delivered_row, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.row)))
         .references(f::returned_row, parcels.iter().map(|parcel| returned(parcel).map(|event| event.row)));
     facts.finish()
+}
+
+/// Which parcels lodged after the activation concern an account, by its policy of the as-of day (A28).
+fn in_flight(accounts: &Accounts, account: &str) -> InFlight {
+    let account = accounts.get(account);
+    let known = account.and_then(|account| accounts.policy(account, None).entry.own_delivery_inflight);
+    known.unwrap_or(InFlight::Lodged)
 }
 
 /// The outcome model of every account; rank where its policy sets none.

@@ -202,6 +202,10 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
             entry.2 = entry.2.or(Some(row));
         }
     }
+    let has_fallback = |name: &str| {
+        let account = accounts.get(name);
+        account.and_then(|account| accounts.policy(account, None).entry.paypal_fallback).unwrap_or(false)
+    };
     let mut built = FrameBuilder::new(&a::FRAME, by_account.len());
     built
         .texts(a::account, by_account.keys())
@@ -209,6 +213,7 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
         .texts(a::currency, by_account.keys().map(|name| accounts.currency(name)))
         .numbers(a::wallet_orders, by_account.values().map(|(orders, ..)| Some(*orders)))
         .numbers(a::wallet_total, by_account.values().map(|(_, total, _)| Some(*total)))
+        .flags(a::paypal_fallback, by_account.keys().map(|name| has_fallback(name)))
         .texts(a::first_order, by_account.values().map(|(.., first)| first.map_or("", |row| numbers[row])))
         .texts(a::first_reason, by_account.values().map(|(.., first)| first.map_or("", |row| reasons[row])))
         .references(a::row, by_account.values().map(|(.., first)| first.and_then(|row| rows[row])));

@@ -11,10 +11,10 @@ use crate::report::figures::ByCurrency;
 use crate::report::figures::account::{AccountFigures, Coverage};
 use crate::report::figures::conservation::Conserved;
 use crate::report::figures::finding::FindingCounts;
-use crate::report::figures::metric::{METRICS, MetricWindow};
+use crate::report::figures::metric::MetricWindow;
 use crate::report::figures::payout_day::PayoutDay;
 use crate::report::{Desk, PreviousRun};
-use crate::vocab::Word;
+use crate::vocab::{MetricName, Word};
 
 /// The manifest. `base` and `outputs` are filled by the publisher.
 #[derive(Debug, Clone, Serialize)]
@@ -120,7 +120,7 @@ struct AccountEntry {
     settlement: BTreeMap<String, Settlement>,
 }
 
-/// Metrics in the order of [`METRICS`].
+/// Metrics in the order of [`MetricName`].
 type MetricsInOrder = serde_json::Map<String, Value>;
 
 #[derive(Debug, Clone, Serialize)]
@@ -287,7 +287,7 @@ fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountE
     AccountEntry {
         account: coverage.account.clone(),
         marketplace: coverage.marketplace.clone(),
-        metrics: METRICS.iter().map(|name| ((*name).to_owned(), of_metric(name))).collect(),
+        metrics: MetricName::ALL.iter().map(|name| (name.text().to_owned(), of_metric(name.text()))).collect(),
         daily: Daily {
             new: figures.daily.map(|daily| daily.new),
             to_deliver: figures.daily.map(|daily| daily.to_deliver),
@@ -309,8 +309,8 @@ fn metric_entry(entry: &MetricWindow, coverage: &Coverage) -> Value {
     }
     let target = entry.target.map(|target| {
         serde_json::json!({
-            "num": target.num, "den": target.den,
-            "sense": if target.at_least { "at_least" } else { "at_most" },
+            "num": target.bound.num, "den": target.bound.den,
+            "sense": target.bound.sense(),
             "valid_from": iso(target.valid_from),
         })
     });

@@ -3,14 +3,15 @@
 use polars::prelude::lit;
 
 use crate::frame::supplier_account_facts as f;
-use crate::rules::rule::declare_rule;
+use crate::rules::rule::{Severities, declare_rule};
 use crate::vocab::Severity;
 
 declare_rule! {
     /// The wallet at the supplier is empty.
     ///
     /// ## Why it matters
-    /// Every synchronised order parks until it is topped up and resubmitted one by one (S4).
+    /// Every synchronised order parks until it is topped up and resubmitted one by one (S4). Where PayPal pays what the wallet cannot
+    /// (`paypal_fallback`, A38), an order that waits all the same is less urgent.
     ///
     /// ## What to do
     /// Top up, then resubmit each order.
@@ -25,7 +26,10 @@ declare_rule! {
     /// a
     /// ```
     "BB-003" "wallet-empty" version 1 {
-        severity: |_| Severity::Critical.into(),
+        severity: |_| Severities {
+            when: vec![(f::paypal_fallback.set(), Severity::Medium)],
+            otherwise: Severity::Critical,
+        },
         subject: SupplierAccount,
         remedy: TopUpWallet,
         needs: [Supplier],
@@ -34,6 +38,6 @@ declare_rule! {
         ],
         money: |_| Some(f::wallet_total.expr()),
         due: |ctx| Some(lit(ctx.today())),
-        evidence: [f::wallet_orders, f::wallet_total, f::first_order, f::first_reason],
+        evidence: [f::wallet_orders, f::wallet_total, f::paypal_fallback, f::first_order, f::first_reason],
     }
 }

@@ -237,7 +237,7 @@ fn by_account<'run>(facts: &'run DataFrame, pipeline: &'run Pipeline) -> PolarsR
 }
 
 /// What a rule may ask of an account on the as-of day.
-pub(super) fn context<'run>(
+pub fn context<'run>(
     rule: &'static Rule,
     account: Option<&'run Account>,
     pipeline: &Pipeline,

@@ -14,7 +14,6 @@ use crate::frame::lineage::Parts;
 use crate::pipeline::Account;
 use crate::rules::engine::run;
 use crate::rules::rule::{Context, Rule};
-use crate::vocab::Subject;
 
 /// The as-of day of all examples, at whose end they are judged.
 const AS_OF: AsOf = match NaiveDate::from_ymd_opt(2026, 12, 11) {
@@ -101,11 +100,6 @@ fn fill(built: &mut FrameBuilder, column: Column, values: &[&str]) -> Result<(),
     Ok(())
 }
 
-/// The frame of a subject, for ever: frames are constants.
-fn frame_of(subject: Subject) -> &'static Frame {
-    Box::leak(Box::new(subject.frame()))
-}
-
 /// The first cells of the rows that a rule finds in its example.
 fn found(
     rule: &'static Rule,
@@ -149,7 +143,7 @@ fn part_of(subject: &str, key: &str) -> String {
 /// What is not as the example says.
 pub fn try_example(rule: &'static Rule, account: &Account) -> Result<(), String> {
     let rows = block(rule.page, "given");
-    let facts = given(frame_of(rule.subject), &rows, account)?;
+    let facts = given(rule.subject.frame(), &rows, account)?;
     let key = rows.first().map(|header| cells(header)[0]).unwrap_or_default();
     let (found, missing) = found(rule, account, &facts, key).map_err(|error| error.to_string())?;
     let wanted = block(rule.page, "finds");

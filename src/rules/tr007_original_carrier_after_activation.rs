@@ -11,7 +11,9 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// From activation on no parcel may be lodged with the original carrier (S0): states do not synchronise, the carrier invoices the
-    /// merchant, claims on invoices are refused. The lodging day decides, whenever the order was created.
+    /// merchant, claims on invoices are refused. The lodging day decides, whenever the order was created, unless
+    /// the policy says `own_delivery_inflight` (A28): `created_at` lets orders of the time before pass, `flag` all but those marked as the
+    /// service's own.
     ///
     /// ## What to do
     /// Stop lodging; expect a refused claim.

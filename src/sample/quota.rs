@@ -158,7 +158,8 @@ fn target_on(account: &Account, metric: &str, day: NaiveDate) -> Option<Target> 
 
 fn met(target: Target, numerator: i64, denominator: i64) -> bool {
     let (share, bound) = (numerator * target.den, target.num * denominator);
-    if target.at_least { share >= bound } else { share <= bound }
+    let is_at_bound = share == bound && !target.strict;
+    is_at_bound || if target.at_least { share > bound } else { share < bound }
 }
 
 fn first_of(day: NaiveDate) -> NaiveDate {
@@ -171,10 +172,10 @@ mod tests {
 
     #[test]
     fn targets_are_met_at_the_bound() {
-        let tracking = Target { num: 90, den: 100, at_least: true };
+        let tracking = Target { num: 90, den: 100, at_least: true, strict: false };
         assert!(met(tracking, 9, 10));
         assert!(!met(tracking, 8, 9));
-        let cancel = Target { num: 15, den: 1000, at_least: false };
+        let cancel = Target { num: 15, den: 1000, at_least: false, strict: false };
         assert!(met(cancel, 3, 200));
         assert!(!met(cancel, 2, 133));
     }

@@ -180,7 +180,14 @@ words! {
 
 words! {
     /// What a commission is taken from (rulebook §3.4, §5).
-    CommissionBase { Goods = "goods", GoodsAndPostage = "goods_and_postage" }
+    CommissionBase {
+        /// The goods with VAT.
+        Goods = "goods",
+        /// The goods without VAT (A7).
+        GoodsNet = "goods_net",
+        /// The goods and the postage, with VAT.
+        GoodsAndPostage = "goods_and_postage",
+    }
 }
 
 words! {
@@ -196,6 +203,49 @@ words! {
 words! {
     /// How an export writes a plain rate: 18 for 18 %, or 0.18.
     Rates { Percent = "percent", Share = "share" }
+}
+
+words! {
+    /// What wrongly entered tracking data do to the tracking rate: count as missing, or leave it (A18).
+    WrongData { Fail = "fail", Drop = "drop" }
+}
+
+words! {
+    /// Whether invalid records are part of a rate; which ones they are, the metric says (A18).
+    InvalidRecords { Drop = "drop", Keep = "keep" }
+}
+
+words! {
+    /// Which day of an order decides its month (A20).
+    MonthBasis { Created = "created", Shipped = "shipped" }
+}
+
+words! {
+    /// Which parcels lodged with the original carrier after the activation of the own delivery service break its rule (A28).
+    InFlight {
+        /// Every one: the lodging day decides.
+        Lodged = "lodged",
+        /// Those of orders that are marked as the own delivery service's.
+        Flag = "flag",
+        /// Those of orders created from the activation on.
+        CreatedAt = "created_at",
+    }
+}
+
+words! {
+    /// How the check character of a tracking number is computed (carriers.md §1.1).
+    CheckMethod {
+        /// Modulo 11 with the pack's weights.
+        Mod11 = "mod11",
+        /// ISO 7064 modulo 37, 36.
+        Mod37_36 = "mod37_36",
+    }
+}
+
+words! {
+    /// Whether the check character of a tracking number is right; `none`: its carrier is not known, or its shape has none. It is
+    /// advisory: a number with a wrong one may still be a parcel's.
+    NumberCheck { Right = "right", Wrong = "wrong", None = "none" }
 }
 
 words! {
@@ -278,6 +328,14 @@ words! {
         SupplierSale = "supplier_sale",
         /// A supplier account.
         SupplierAccount = "supplier_account",
+    }
+}
+
+words! {
+    /// What marketplaces measure, in the order of the manifest.
+    MetricName {
+        TrackingRate = "tracking_rate", TrackingRateScanned = "tracking_rate_scanned", CancelRate = "cancel_rate",
+        StatusError = "status_error", OnTime = "on_time",
     }
 }
 

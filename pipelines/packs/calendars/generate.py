@@ -17,6 +17,8 @@ pinned, so the same range gives the same bytes. What is deliberately ours (ruleb
   and TH Corpus Christi) are no rest days of a state.
 * AT: Good Friday is no rest day.
 * eur: closing days of T2, the euro payment system. They are fewer than the national ones of CZ and SK.
+* BG: days off by decree and the Mondays that the labour code gives for a holiday on a weekend are rest days; the Saturdays worked for
+  them stay non-working. RO: days off by decree are for public offices and are not in the table. Neither country is in the rulebook.
 * si-eur, at-eur: the national days and those of T2 together, for payouts in EUR: Good Friday is no rest day in either country,
   and no bank moves money on it.
 
@@ -37,6 +39,8 @@ COUNTRIES = {
     "hu": ("HU", "Hungary"),
     "pl": ("PL", "Poland"),
     "si": ("SI", "Slovenia"),
+    "ro": ("RO", "Romania"),
+    "bg": ("BG", "Bulgaria"),
     "de": ("DE", "Germany, nationwide days"),
     "at": ("AT", "Austria"),
 }
@@ -52,7 +56,13 @@ NOTES = {
     "de": "# Without the days of single states.\n",
 }
 
-# (calendar, day, rest or not): rulebook §3.3, §6, X03, X29, X30. Golden rows of the packs.
+# What a fact of a calendar rests on that the rulebook does not know.
+LAWS = {
+    "ro": "labour code, article 139; Good Friday since 2018, 6 and 7 January since 2024; Orthodox Easter",
+    "bg": "labour code, article 154; a Monday for a holiday on a weekend since 2017; Orthodox Easter",
+}
+
+# (calendar, day, rest or not): rulebook §3.3, §6, X03, X29, X30; of LAWS. Golden rows of the packs.
 FACTS = [
     ("cz", "2015-04-03", False), ("cz", "2016-03-25", True), ("cz", "2025-04-21", True), ("cz", "2026-07-06", True),
     ("sk", "2018-10-30", True), ("sk", "2020-10-28", False), ("sk", "2021-10-28", False), ("sk", "2023-09-01", True),
@@ -73,6 +83,10 @@ FACTS = [
     ("de-by", "2018-10-31", False),
     ("eur", "2026-07-06", False), ("eur", "2025-08-29", False), ("eur", "2025-04-18", True), ("eur", "2025-12-26", True),
     ("si-eur", "2025-04-18", True), ("at-eur", "2025-04-18", True),
+    ("ro", "2017-04-14", False), ("ro", "2018-04-06", True), ("ro", "2024-05-06", True), ("ro", "2024-04-01", False),
+    ("ro", "2023-01-06", False), ("ro", "2025-01-06", True), ("ro", "2026-04-13", True), ("ro", "2026-06-01", True),
+    ("bg", "2024-05-03", True), ("bg", "2024-05-06", True), ("bg", "2025-05-26", True), ("bg", "2025-09-08", True),
+    ("bg", "2026-04-13", True), ("bg", "2026-03-03", True), ("bg", "2026-05-08", False),
 ]
 
 
@@ -108,7 +122,8 @@ def check(found, years):
 
 def pack(name, title, years, rest):
     """The text of a calendar pack."""
-    source = f"rulebook §6; table by the PyPI package holidays {PINNED}, calendars/generate.py"
+    law = "rulebook §6" if name not in LAWS else LAWS[name]
+    source = f"{law}; table by the PyPI package holidays {PINNED}, calendars/generate.py"
     lines = [
         "# Written by generate.py: change that, not this.",
         "[pack]",
@@ -127,7 +142,7 @@ def pack(name, title, years, rest):
         if calendar == name and datetime.date.fromisoformat(day).year in years:
             expected = "yes" if is_rest else "no"
             lines += ["", "[[golden.day]]", f'given = {{ day = "{day}" }}', f'expect = {{ rest_day = "{expected}" }}',
-                      'source = "rulebook §6, §10"']
+                      f'source = "{LAWS.get(name, "rulebook §6, §10")}"']
     return "\n".join(lines) + "\n"
 
 

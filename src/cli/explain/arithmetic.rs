@@ -2,11 +2,12 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::base::money::{self, net_of, share_of};
+use crate::base::money::{self, net_of};
 use crate::base::zone::date_of;
 use crate::cli::explain::{Facts, rows_of};
 use crate::frame::{clawback_facts, order_facts as f, order_lines as l, orders, payout_lines as p, read};
 use crate::publish::archive::Archive;
+use crate::reconcile::order_lines::CommissionTerms;
 use crate::vocab::{SettlementState, Trait, Word};
 
 /// The steps, each one line for a person.
@@ -42,6 +43,9 @@ fn lines(rows: &DataFrame, order_rate: &Option<i64>, fact: &Facts) -> PolarsResu
     let currency = fact.currency()?;
     let shown = |amount: i64| money::to_decimal(amount, &currency);
     let buys = fact.has(Trait::BuysOnDelivery);
+    // A published run keeps the policy of its as-of day alone.
+    let terms = fact.account.and_then(|account| account.policies.entries.first());
+    let terms = terms.map(CommissionTerms::of).unwrap_or_default();
     let line = |row: usize| {
         let (qty, gone, price) = (qty[row].unwrap_or(0), gone[row].unwrap_or(0), price[row].unwrap_or(0));
         let left = price * (qty - gone);
@@ -52,7 +56,8 @@ fn lines(rows: &DataFrame, order_rate: &Option<i64>, fact: &Facts) -> PolarsResu
             (Some(rate), Some(vat)) => net_of(left, vat, rate)
                 .map(|net| format!(" / (1 + VAT {}) × (1 − {}) = {} net", percent(vat), percent(rate), shown(net)))
                 .unwrap_or_default(),
-            (Some(rate), None) => share_of(left, rate)
+            (Some(rate), None) => terms
+                .commission(left, vat[row], rate)
                 .map(|commission| format!(", commission {} = {}", percent(rate), shown(commission)))
                 .unwrap_or_default(),
         };

@@ -63,7 +63,7 @@ impl Night {
         };
         let codes = [("D1", "delivered"), ("A0", "accepted"), ("N9", "ignored")];
         let codes = codes.map(|(code, word)| (crate::base::text::fold(code), word.to_owned()));
-        let vocabulary = Vocabulary { codes: HashMap::from(codes), dotted: false };
+        let vocabulary = Vocabulary { codes: HashMap::from(codes), ..Vocabulary::default() };
         let carrier = Pack {
             name: "carriers/mover".into(),
             vocabularies: BTreeMap::from([("api".to_owned(), vocabulary)]),

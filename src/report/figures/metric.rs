@@ -4,12 +4,10 @@ use polars::prelude::DataFrame;
 use serde_json::{Map, Value};
 
 use crate::frame::metric_facts;
+use crate::pipeline::policy;
 use crate::report::ReportError;
 use crate::report::fields::{Fields, is_set};
-use crate::vocab::Window;
-
-/// The metrics of a marketplace, in the order of the manifest.
-pub const METRICS: [&str; 5] = ["tracking_rate", "tracking_rate_scanned", "cancel_rate", "status_error", "on_time"];
+use crate::vocab::{MetricName, Window, Word};
 
 /// One metric of one account in one window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,15 +38,11 @@ pub struct MetricWindow {
     pub distance: Option<i64>,
 }
 
-/// What a metric must reach: `num ÷ den`.
+/// What a metric must reach, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
-    /// Numerator.
-    pub num: i64,
-    /// Denominator.
-    pub den: i64,
-    /// The rate must not be below; else it must not be above.
-    pub at_least: bool,
+    /// The bound.
+    pub bound: policy::Target,
     /// First day of validity; days since 1970-01-01.
     pub valid_from: Option<i32>,
 }
@@ -66,14 +60,13 @@ pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
     let (numerators, denominators) = (fields.int(metric_facts::numerator)?, fields.int(metric_facts::denominator)?);
     let excluded = fields.text(metric_facts::excluded)?;
     let (nums, dens) = (fields.int(metric_facts::target_num)?, fields.int(metric_facts::target_den)?);
-    let (at_least, valid_from) = (fields.flag(metric_facts::at_least)?, fields.date(metric_facts::target_from)?);
+    let (at_least, strict) = (fields.flag(metric_facts::at_least)?, fields.flag(metric_facts::strict)?);
+    let valid_from = fields.date(metric_facts::target_from)?;
     let (met, distances) = (fields.flag(metric_facts::met)?, fields.int(metric_facts::distance)?);
     let mut windows: Vec<MetricWindow> = (0..fields.height())
         .map(|row| {
             let target = nums.get(row).zip(dens.get(row)).map(|(num, den)| Target {
-                num,
-                den,
-                at_least: is_set(&at_least, row),
+                bound: policy::Target { num, den, at_least: is_set(&at_least, row), strict: is_set(&strict, row) },
                 valid_from: valid_from.get(row),
             });
             Ok(MetricWindow {
@@ -108,5 +101,5 @@ fn reasons(json: &str) -> Result<Map<String, Value>, ReportError> {
 }
 
 fn place_of(metric: &str) -> usize {
-    METRICS.iter().position(|known| *known == metric).unwrap_or(METRICS.len())
+    MetricName::ALL.iter().position(|known| known.text() == metric).unwrap_or(MetricName::ALL.len())
 }

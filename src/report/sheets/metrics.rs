@@ -29,8 +29,7 @@ pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow], with_window: bool) -> Tabl
         (true, None) => texts.say("metrics.no_verdict"),
     };
     let target = |row: &&MetricWindow| match row.target {
-        Some(target) if target.at_least => texts.say("metrics.at_least"),
-        Some(_) => texts.say("metrics.at_most"),
+        Some(target) => texts.word("sense", target.bound.sense()),
         None => "",
     };
     let mut table = Table::new(rows.len())
@@ -56,8 +55,8 @@ pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow], with_window: bool) -> Tabl
         .column(
             texts.say("column.target"),
             Cells::Rate(
-                of_options(rows.iter().map(|row| row.target.map(|target| target.num))),
-                of_options(rows.iter().map(|row| row.target.map(|target| target.den))),
+                of_options(rows.iter().map(|row| row.target.map(|target| target.bound.num))),
+                of_options(rows.iter().map(|row| row.target.map(|target| target.bound.den))),
             ),
         )
         .texts(texts.say("column.met"), rows.iter().map(met))
