@@ -47,7 +47,7 @@ fn clean_data_has_no_finding() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// Minutes in the dev profile: asked for by name.
+/// Minutes in the dev profile: `.ci/run` asks for it by name.
 #[test]
 #[ignore = "long: 100,000 orders and three seeds"]
 fn findings_equal_the_truth_at_100_000_orders_and_three_seeds() {
