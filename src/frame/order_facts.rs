@@ -64,6 +64,8 @@ frame! {
         cancel_actor: Word<Actor> from order_row.cancel_actor,
         /// Expected delivery.
         expected_delivery_date: Date from order_row.expected_delivery_date,
+        /// Day of the delivery that the buyer was promised.
+        delivery_date: Date from order_row.delivery_date,
         /// Day of the first attempt to deliver.
         first_attempt_on: Date from order_row.first_attempt_at,
         /// Days from the expected delivery to as-of, while the order is before its final state; null otherwise.

@@ -70,8 +70,8 @@ pub struct OneOrder<'run> {
     pub returned_on: Option<i32>,
     /// Day the whole order was cancelled.
     pub cancelled_on: Option<i32>,
-    /// Promised day.
-    pub expected_on: Option<i32>,
+    /// Day of the delivery that the buyer was promised.
+    pub promised_on: Option<i32>,
     /// Day of the first attempt to deliver.
     pub first_attempt_on: Option<i32>,
     /// When *delivered* was set; milliseconds UTC.
@@ -128,7 +128,7 @@ impl OneOrder<'static> {
             delivered_on: None,
             returned_on: None,
             cancelled_on: None,
-            expected_on: None,
+            promised_on: None,
             first_attempt_on: None,
             marked_delivered_at: None,
             parcels: Parcels { outcome, any_delivered: false, moved: false, silent_days: None, delivered_until: None },
@@ -189,7 +189,7 @@ impl<'run> OrderSide<'run> {
         let delivered = read::days(facts, o::delivered_on)?;
         let returned = read::days(facts, o::returned_on)?;
         let cancelled = read::days(facts, o::cancelled_on)?;
-        let expected = read::days(facts, o::expected_delivery_date)?;
+        let promised = read::days(facts, o::delivery_date)?;
         let attempts = read::days(facts, o::first_attempt_on)?;
         let marked = read::instants(facts, o::marked_delivered_at)?;
         let parcels = parcels(facts)?;
@@ -222,7 +222,7 @@ impl<'run> OrderSide<'run> {
                 delivered_on: delivered[row],
                 returned_on: returned[row],
                 cancelled_on: cancelled[row],
-                expected_on: expected[row],
+                promised_on: promised[row],
                 first_attempt_on: attempts[row],
                 marked_delivered_at: marked[row],
                 parcels,

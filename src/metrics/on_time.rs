@@ -13,7 +13,7 @@ fn judge(order: &OneOrder, _: &Policy) -> (Verdict, Option<i32>) {
         return (Verdict::Outside, None);
     }
     let came = order.first_attempt_on.or(order.delivered_on);
-    let verdict = match (came, order.expected_on) {
+    let verdict = match (came, order.promised_on) {
         _ if order.test => Verdict::Excluded("test_order"),
         (Some(came), Some(promised)) if came <= promised => Verdict::Counts,
         (Some(_), Some(_)) => Verdict::CountsNot,
@@ -32,7 +32,7 @@ mod tests {
             status: OrderStatus::Delivered,
             first_attempt_on: attempt,
             delivered_on: Some(delivered),
-            expected_on: promised,
+            promised_on: promised,
             ..OneOrder::unknown()
         };
         for (order, verdict) in [

@@ -134,6 +134,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         (f::cancelled_on, o::cancelled_on),
         (f::cancel_actor, o::cancel_actor),
         (f::expected_delivery_date, o::expected_delivery_date),
+        (f::delivery_date, o::delivery_date),
         (f::first_attempt_on, o::first_attempt_on),
         (f::postage, o::delivery_price),
         (f::cod_fee, o::cod_fee),
