@@ -169,6 +169,18 @@ fn an_overlap_names_the_payout_date_of_the_later_statement() {
 }
 
 #[test]
+fn an_unknown_order_names_the_one_that_may_have_lost_its_zeros() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0).replace("1;Doručeno", "0001;Doručeno"));
+    scene.write("payouts.csv", &format!("{HEADER}{SALE}"));
+    let outcome = crate::workbench::run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-12"));
+    let findings = crate::workbench::folder_of(&outcome).join("findings.csv");
+    let unknown: Vec<String> = crate::workbench::keys(&findings, &["code", "order_no", "evidence"]);
+    let unknown = unknown.iter().find(|finding| finding.starts_with("PY-011 | 1 | ")).expect("the line is found");
+    assert!(unknown.contains("\"0001\""), "{unknown}");
+}
+
+#[test]
 fn the_lines_of_a_statement_add_up_to_its_total_or_it_is_found() {
     let found = |total: &str| {
         let scene = Scene::new(&[ORDERS, &format!("{PAYOUTS}total = \"total\"\n")]);

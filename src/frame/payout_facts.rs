@@ -26,6 +26,8 @@ frame! {
         names_order: Flag,
         /// An order of that number was read.
         order_known: Flag,
+        /// Of an unknown order: the known one whose number differs by leading zeros alone; empty unless it is one.
+        candidate: Text,
         /// The order stands in quarantine, or its account's orders could not be computed.
         order_quarantined: Flag,
         /// The order's payout date is fixed.

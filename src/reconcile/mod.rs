@@ -9,6 +9,7 @@ pub mod documents;
 pub mod due_amounts;
 pub mod header_drift;
 pub mod identifiers;
+pub mod lost_zeros;
 pub mod order_facts;
 pub mod order_lines;
 pub mod payout;

@@ -10,6 +10,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts, payout_facts as f, payout_lines, read, statements};
 use crate::ingest::Ingested;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::lost_zeros;
 use crate::reconcile::order_facts::Known;
 use crate::vocab::{Kind, OrderStatus, PayoutKind, SettlementState, Word};
 
@@ -271,6 +272,8 @@ pub fn payout_facts(
         matches!((ended, sent[row].or(posted[row])), (Some(ended), Some(paid)) if ended > paid)
     };
     let height = names.len();
+    let unknown = (0..height).filter(|row| order(*row).is_none()).map(|row| keys[row]);
+    let candidates = lost_zeros::candidates(unknown, order_keys.iter().copied());
     let mut facts = FrameBuilder::new(&f::FRAME, height);
     facts
         .take(f::account, lines, payout_lines::account)?
@@ -284,6 +287,7 @@ pub fn payout_facts(
         .take(f::row, lines, payout_lines::row)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
         .flags(f::names_order, keys.iter().map(|key| !key.is_empty()))
+        .texts(f::candidate, keys.iter().map(|key| candidates.get(key).copied().unwrap_or("")))
         .flags(f::order_known, (0..height).map(|row| order(row).is_some()))
         .flags(
             f::order_quarantined,

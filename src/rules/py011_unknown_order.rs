@@ -11,7 +11,8 @@ declare_rule! {
     /// The account's exports are complete, and none of them has the order; rows in quarantine do not count as missing.
     ///
     /// ## What to do
-    /// Find the order, or report the line.
+    /// Find the order, or report the line. Where one known order has the same digits but for leading zeros, it is named: a spreadsheet took
+    /// them; `pad` of the source gives them back.
     ///
     /// ## Example
     /// ```text given payout_facts
@@ -38,6 +39,6 @@ declare_rule! {
         ],
         money: |_| Some(f::amount.expr()),
         due: |_| None,
-        evidence: [f::order_no, f::kind, f::amount],
+        evidence: [f::order_no, f::candidate, f::kind, f::amount],
     }
 }
