@@ -209,6 +209,9 @@ fn excess_decimals_are_refused_or_booked_with_a_finding() {
     booking.orders("orders-2026-11-20.csv", &["1 10 100,005", "2 10 100"]);
     let outcome = booking.run("2026-11-20");
     assert_eq!((outcome.exit, findings(&outcome)), (Exit::Clean, vec!["DQ-012 | orders |  | low".to_owned()]));
+    let manifest: serde_json::Value = serde_json::from_str(&booking.published(&outcome, "run.json")).expect("json");
+    assert_eq!(manifest["inputs"][0]["booked_residue"], serde_json::json!({ "CZK": "-0.005" }));
+    assert!(booking.published(&outcome, "findings.csv").contains("-0.005 CZK"));
     assert!(booking.published(&outcome, "day-shipping.csv").is_empty() || outcome.summary.is_some());
 }
 

@@ -444,6 +444,10 @@ fn a_mistake_in_the_pipeline_is_shown_with_line_and_caret() {
     let (code, told) = version.run("2026-11-20");
     assert_eq!(code, 2, "{told}");
     assert!(told.contains("the version is no bound column") && told.contains("created_at"), "{told}");
+    let personal = Scene::new(&[&ORDERS.replace("lines = true", "lines = true\npersonal = [\"Order\"]")]);
+    let (code, told) = personal.run("2026-11-20");
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("a key cannot be personal") && told.contains("`order_no`"), "{told}");
     let unknown = Scene::new(&[&ORDERS.replace("glob =", "globb =")]);
     let (code, told) = unknown.run("2026-11-20");
     assert_eq!(code, 2, "{told}");

@@ -10,6 +10,10 @@ pub const PPM: i64 = 1_000_000;
 /// cells still sum within an `i64`; sums are checked all the same.
 pub const CELL_LIMIT: i64 = 100_000_000_000;
 
+/// Parts of a minor unit in which roundings are counted: trillionths, so that the cut-off decimals of a cell add up exactly.
+pub const PARTS: i64 = 1_000_000_000_000;
+const PART_PLACES: usize = 12;
+
 /// Decimal places of a currency by ISO 4217, `None` for an unknown code.
 pub fn decimals(currency: &str) -> Option<u32> {
     iso_currency::Currency::from_str(currency).ok().and_then(|known| known.exponent()).map(u32::from)
@@ -31,12 +35,26 @@ pub fn unusual_decimals() -> BTreeMap<u32, Vec<&'static str>> {
 /// Minor units as a decimal string, such as `196516` CZK → `1965.16`. An unknown currency is written with two places.
 /// Takes `i64` amounts and the `i128` sums of control totals alike.
 pub fn to_decimal(minor: impl Into<i128>, currency: &str) -> String {
-    let minor = minor.into();
-    let places = decimals(currency).unwrap_or(2) as usize;
-    let digits = format!("{:0>width$}", minor.unsigned_abs(), width = places + 1);
+    to_places(minor.into(), decimals(currency).unwrap_or(2) as usize)
+}
+
+/// [`PARTS`] of minor units as a decimal string without needless zeros, such as `0.005` for half a minor unit of CZK.
+pub fn parts_to_decimal(parts: i128, currency: &str) -> String {
+    let text = to_places(parts, decimals(currency).unwrap_or(2) as usize + PART_PLACES);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn to_places(number: i128, places: usize) -> String {
+    let digits = format!("{:0>width$}", number.unsigned_abs(), width = places + 1);
     let (whole, fraction) = digits.split_at(digits.len() - places);
-    let sign = if minor < 0 { "-" } else { "" };
+    let sign = if number < 0 { "-" } else { "" };
     if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// The digits behind the last place of a currency as [`PARTS`] of a minor unit; those beyond the twelfth do not count.
+pub fn parts_of(excess: &str) -> i64 {
+    let kept = &excess[..excess.len().min(PART_PLACES)];
+    format!("{kept:0<PART_PLACES$}").parse().unwrap_or(0)
 }
 
 /// A decimal string such as `1965.16` as minor units; `None` when it has more places than the currency, or is no number.
@@ -100,6 +118,16 @@ fn mul_div_half_up_wide(product: i128, divisor: i128) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_minor_units() {
+        assert_eq!(parts_of("5"), PARTS / 2);
+        assert_eq!(parts_of("0049999999999999"), 4_999_999_999);
+        assert_eq!(parts_to_decimal(i128::from(PARTS / 2), "CZK"), "0.005");
+        assert_eq!(parts_to_decimal(-i128::from(PARTS / 4), "JPY"), "-0.25");
+        assert_eq!(parts_to_decimal(0, "CZK"), "0");
+        assert_eq!(parts_to_decimal(i128::from(PARTS) * 200, "CZK"), "2");
+    }
 
     #[test]
     fn decimal_strings() {

@@ -38,6 +38,8 @@ frame! {
         header_drift: Text,
         /// Cells whose excess decimals were booked half up.
         booked_excess_decimals: Int,
+        /// What those cells say beyond what was booked, added up by currency: `-0.005 CZK`.
+        booked_residue: Text,
         /// Rows whose civil day a DST policy has moved.
         dst_moved_days: Int,
         /// The calendar that ended before a date that the source's orders need, or empty.

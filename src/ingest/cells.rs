@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::base::money::CELL_LIMIT;
+use crate::base::money::{CELL_LIMIT, PARTS, parts_of};
 use crate::base::text::fold;
 use crate::ingest::quarantine::{Flaw, Reason};
 use crate::ingest::record::Raw;
@@ -34,15 +34,15 @@ pub(super) struct MoneyForm<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Amount {
     pub(super) minor: i64,
-    /// Excess decimals were booked half up.
-    pub(super) booked: bool,
+    /// Excess decimals were booked half up: so many [`PARTS`] of a minor unit the cell says beyond what was booked.
+    pub(super) residue: Option<i64>,
 }
 
 /// Reads an amount of the row's currency.
 pub(super) fn money(raw: Raw<'_>, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     match raw {
         Raw::Text(text) => match plain_money(text, form) {
-            Some(minor) => Ok(Amount { minor, booked: false }),
+            Some(minor) => Ok(Amount { minor, residue: None }),
             None => written_money(text, form),
         },
         Raw::Number(number) => native_money(number, form),
@@ -146,7 +146,7 @@ fn native_money(number: f64, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     let nearest = (number * scale).round();
     // The division is rounded correctly, so equality means: the cell is the float of exactly this decimal.
     if nearest.abs() <= CELL_LIMIT as f64 && nearest / scale == number {
-        return Ok(Amount { minor: nearest as i64, booked: false });
+        return Ok(Amount { minor: nearest as i64, residue: None });
     }
     let digits = Digits::read(&number.to_string(), Marks::POINT).map_err(bad)?;
     digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)
@@ -263,7 +263,9 @@ impl Digits {
         let up = i64::from(excess.as_bytes().first().is_some_and(|digit| *digit >= b'5'));
         let minor = self.whole.checked_mul(scale).and_then(|whole| whole.checked_add(padded + up));
         let minor = minor.filter(|minor| *minor <= CELL_LIMIT).ok_or(Reason::OutOfRange)?;
-        Ok(Amount { minor: if self.negative { -minor } else { minor }, booked: !exact })
+        let residue = parts_of(excess) - up * PARTS;
+        let sign = if self.negative { -1 } else { 1 };
+        Ok(Amount { minor: sign * minor, residue: (!exact).then_some(sign * residue) })
     }
 }
 
@@ -507,9 +509,9 @@ mod tests {
     fn excess_decimals_are_booked_only_when_declared() {
         let forms = CellForms { decimal: Some('.'), book_excess_decimals: true, ..CellForms::default() };
         let form = MoneyForm { forms: &forms, currency: "CZK", places: 2, units: None };
-        assert_eq!(money(Raw::Text("12.345"), form), Ok(Amount { minor: 1_235, booked: true }));
-        assert_eq!(money(Raw::Text("-12.344"), form), Ok(Amount { minor: -1_234, booked: true }));
-        assert_eq!(money(Raw::Text("12.34"), form), Ok(Amount { minor: 1_234, booked: false }));
+        assert_eq!(money(Raw::Text("12.345"), form), Ok(Amount { minor: 1_235, residue: Some(-PARTS / 2) }));
+        assert_eq!(money(Raw::Text("-12.344"), form), Ok(Amount { minor: -1_234, residue: Some(-PARTS / 10 * 4) }));
+        assert_eq!(money(Raw::Text("12.34"), form), Ok(Amount { minor: 1_234, residue: None }));
     }
 
     #[test]

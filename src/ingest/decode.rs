@@ -148,17 +148,35 @@ fn first_sound(bytes: Vec<u8>, pages: &[CodePage]) -> Result<Decoded, LooksLikeU
     best.ok_or(LooksLikeUtf8)
 }
 
-/// UTF-8 when the text is that, else the encoding in which its letters are as frequent as in some language.
+/// UTF-8 when the text is that, else the encoding in which its letters are as frequent as in some language. The web does not know
+/// CP852, so it is taken only where it alone makes words of the letters beyond ASCII.
 fn detected(bytes: Vec<u8>) -> Decoded {
     if std::str::from_utf8(&bytes).is_ok() {
         return utf8(bytes, 0).sure(Confidence::Certain);
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&bytes, true);
-    let decoded = in_page(&bytes, CodePage::Web(detector.guess(None, Utf8Detection::Deny)));
+    let mut decoded = in_page(&bytes, CodePage::Web(detector.guess(None, Utf8Detection::Deny)));
+    if !reads_as_words(decoded.text()) {
+        let other = in_page(&bytes, CodePage::Cp852);
+        if reads_as_words(other.text()) {
+            decoded = other;
+        }
+    }
     let letters = count(&bytes, |byte| byte >= 0x80);
     let sure = letters >= TELLING_LETTERS && !decoded.is_damaged();
     decoded.sure(if sure { Confidence::Likely } else { Confidence::Unsure })
+}
+
+/// Whether all that is beyond ASCII is space, or a letter that touches no digit: in a wrong code page, letters turn into signs, and
+/// the no-break spaces of amounts into letters.
+fn reads_as_words(text: &str) -> bool {
+    let beyond = text.char_indices().filter(|(_, letter)| !letter.is_ascii() && !letter.is_whitespace());
+    beyond.into_iter().all(|(place, letter)| {
+        let before = text[..place].bytes().next_back();
+        let after = text.as_bytes().get(place + letter.len_utf8());
+        letter.is_alphabetic() && ![before.as_ref(), after].into_iter().flatten().any(u8::is_ascii_digit)
+    })
 }
 
 fn in_page(bytes: &[u8], page: CodePage) -> Decoded {
@@ -320,5 +338,10 @@ mod tests {
         assert_eq!(of(&few), (text.into(), "windows-1250".into(), Confidence::Unsure));
         assert_eq!(of(&few.repeat(2)), (text.repeat(2), "windows-1250".into(), Confidence::Likely));
         assert_eq!(of(b"\xE8").2, Confidence::Unsure);
+        let few = CodePage::Cp852.encode(text).unwrap();
+        assert_eq!(of(&few), (text.into(), "cp852".into(), Confidence::Unsure));
+        assert_eq!(of(&few.repeat(2)), (text.repeat(2), "cp852".into(), Confidence::Likely));
+        // a no-break space of windows-1250 is the letter á of CP852, but not within an amount
+        assert_eq!(of(b"Celkem;1\xA0234,50\n").0, "Celkem;1\u{a0}234,50\n");
     }
 }

@@ -255,7 +255,7 @@ impl FileRead {
                 let about = About { code, message, found, expected, help: String::new() };
                 notes.extend((cells > 0).then(|| about.at(place.clone(), Exit::Clean)));
             };
-            note_cells("CEL319", "excess decimals were booked half up", part.rows.booked, String::new());
+            note_cells("CEL319", "excess decimals were booked half up", part.rows.booked.cells, String::new());
             let pad = format!("`pad` of the source  ({})", plan.source.config);
             note_cells("CEL321", "leading zeros were given back to identifiers", part.rows.padded, pad);
         }

@@ -104,6 +104,8 @@ pub struct Input {
     pub after_as_of: u64,
     /// Cells whose excess decimals were booked half up (DQ-012).
     pub booked_excess_decimals: u64,
+    /// What those cells say beyond what was booked, by currency, in [`crate::base::money::PARTS`] of a minor unit.
+    pub residues: BTreeMap<String, i128>,
     /// Accepted rows with a local time that a clock change leaves out or repeats, where the reading decides the civil day (DQ-013).
     pub dst_moved_days: u64,
     /// The encoding of its text; workbooks have none.

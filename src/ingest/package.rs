@@ -60,12 +60,21 @@ impl<'b> Package<'b> {
     ///
     /// # Errors
     /// The refusal; its exit is `Limit` for a bound.
-    pub(super) fn check_all(mut self) -> Result<(), Box<Diagnostic>> {
+    pub(super) fn check_all(self) -> Result<(), Box<Diagnostic>> {
+        self.visit_all(|_, content| content.clear())
+    }
+
+    /// The same, and the visitor sees each part by name while it is inflated. It takes away what it need not see again.
+    ///
+    /// # Errors
+    /// The refusal; its exit is `Limit` for a bound.
+    pub(super) fn visit_all(mut self, mut visit: impl FnMut(&str, &mut Vec<u8>)) -> Result<(), Box<Diagnostic>> {
         let mut content = Vec::new();
         for index in 0..self.archive.len() {
             let mut part = self.part_at(index)?;
+            content.clear();
             while part.read_more(&mut content)? {
-                content.clear();
+                visit(&part.name, &mut content);
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use chrono::NaiveDateTime;
 
 use crate::diagnose::{Diagnostic, Exit};
 use crate::ingest::bounds;
-use crate::ingest::extent;
+use crate::ingest::extent::{self, Extent, HiddenRows};
 use crate::ingest::files::PartRead;
 use crate::ingest::header::Bound;
 use crate::ingest::package::Package;
@@ -86,7 +86,7 @@ pub(super) fn read(
     path: &str,
     year: Option<i32>,
 ) -> Result<(Vec<PartRead>, Vec<Diagnostic>), Box<Diagnostic>> {
-    let mut book = Book::open(&plan.source.limits, kind, bytes, path)?;
+    let (mut book, hidden_rows) = Book::open(&plan.source.limits, kind, bytes, path)?;
     let sheets = book.sheets();
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
     let (mut parts, mut notes, mut best) = (Vec::new(), Vec::new(), None);
@@ -104,6 +104,7 @@ pub(super) fn read(
     if parts.is_empty() {
         return Err(Best::not_found(best.as_ref(), plan, path));
     }
+    notes.extend(sheet_reader::hidden_rows_note(hidden_rows, refusal::file(path)));
     Ok((parts, notes))
 }
 
@@ -134,7 +135,7 @@ pub(super) enum Book<'b> {
 }
 
 impl<'b> Book<'b> {
-    /// Opens a workbook that is within its limits.
+    /// Opens a workbook that is within its limits, and counts the hidden rows of all its sheets.
     ///
     /// # Errors
     /// A damaged one, one beyond a limit.
@@ -143,16 +144,16 @@ impl<'b> Book<'b> {
         kind: BookKind,
         bytes: &'b [u8],
         path: &str,
-    ) -> Result<Book<'b>, Box<Diagnostic>> {
+    ) -> Result<(Book<'b>, u64), Box<Diagnostic>> {
         let size = bytes.len() as u64;
         if kind != BookKind::Xlsb && size > limits.whole_file_bytes {
             let (found, most) = (format!("{size} bytes, of a format that is read whole"), limits.whole_file_bytes);
             return Err(bounds::over("whole_file_bytes", found, most, refusal::file(path)));
         }
         let broken = |error: &dyn std::fmt::Display| broken(path, None, &error.to_string());
-        let check_extent = |cells: u64| {
+        let within_limits = |Extent { cells, hidden_rows }: Extent| {
             if cells <= limits.whole_cells {
-                return Ok(());
+                return Ok(hidden_rows);
             }
             let found = format!("sheets that are {cells} cells large");
             Err(bounds::over("whole_cells", found, limits.whole_cells, refusal::file(path)))
@@ -160,20 +161,23 @@ impl<'b> Book<'b> {
         let cursor = Cursor::new(bytes);
         Ok(match kind {
             BookKind::Xls => {
-                check_extent(extent::of_xls(bytes).map_err(|found| broken(&found))?)?;
-                Book::Xls(Box::new(Xls::new(cursor).map_err(|error| broken(&error))?))
+                let hidden_rows = within_limits(extent::of_xls(bytes).map_err(|found| broken(&found))?)?;
+                (Book::Xls(Box::new(Xls::new(cursor).map_err(|error| broken(&error))?)), hidden_rows)
             }
             BookKind::Xlsb => {
-                Package::open(bytes, path, *limits)?.check_all()?;
-                Book::Xlsb(Xlsb::new(cursor).map_err(|error| broken(&error))?)
+                let mut rows = HiddenRows::default();
+                Package::open(bytes, path, *limits)?.visit_all(|part, content| {
+                    if part.starts_with("xl/worksheets/") { rows.take(content) } else { content.clear() }
+                })?;
+                (Book::Xlsb(Xlsb::new(cursor).map_err(|error| broken(&error))?), rows.hidden)
             }
             BookKind::Ods => {
                 let mut package = Package::open(bytes, path, *limits)?.read_whole();
                 let content = package.text("content.xml")?.unwrap_or_default();
-                check_extent(extent::of_ods(&content).map_err(|error| broken(&error.0))?)?;
+                let hidden_rows = within_limits(extent::of_ods(&content).map_err(|error| broken(&error.0))?)?;
                 drop(content);
                 Package::open(bytes, path, *limits)?.read_whole().check_all()?;
-                Book::Ods(Ods::new(cursor).map_err(|error| broken(&error))?)
+                (Book::Ods(Ods::new(cursor).map_err(|error| broken(&error))?), hidden_rows)
             }
         })
     }

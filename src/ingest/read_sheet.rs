@@ -57,13 +57,6 @@ impl RowStream for SheetRows<'_, '_> {
 
 /// What a person does not see on a sheet, or sees elsewhere than it stands.
 fn unseen(rows: &SheetRows<'_, '_>, path: &str, name: &str) -> Vec<Diagnostic> {
-    let hidden = (rows.hidden > 0).then(|| About {
-        code: "XLS407",
-        message: "hidden rows were read",
-        found: format!("{} rows", rows.hidden),
-        expected: String::new(),
-        help: "delete the rows, or remove the filter, if they are not meant".into(),
-    });
     let merged = (!rows.merged.is_empty()).then(|| About {
         code: "XLS408",
         message: "merged cells",
@@ -72,7 +65,8 @@ fn unseen(rows: &SheetRows<'_, '_>, path: &str, name: &str) -> Vec<Diagnostic> {
         help: "a merged cell holds its value in its first cell only; the others are empty".into(),
     });
     let place = refusal::sheet(path, Some(name));
-    hidden.into_iter().chain(merged).map(|about| about.at(place.clone(), Exit::Clean)).collect()
+    let hidden = sheet_reader::hidden_rows_note(rows.hidden, place.clone());
+    hidden.into_iter().chain(merged.map(|about| about.at(place, Exit::Clean))).collect()
 }
 
 fn quoted(ranges: &[String]) -> String {

@@ -30,7 +30,7 @@ pub(super) struct Rows {
     /// Readable control amounts of all rows by currency, added here and nowhere else.
     pub(super) money: Vec<(String, i128)>,
     /// Cells whose excess decimals were booked.
-    pub(super) booked: u64,
+    pub(super) booked: Booked,
     /// Lines of total rows, with field and amount of their total cells.
     pub(super) totals: Vec<(u32, Vec<(usize, i64)>)>,
     /// Identifiers that were filled up with leading zeros.
@@ -52,7 +52,7 @@ impl Rows {
         self.refused.extend(more.refused);
         self.read += more.read;
         self.structural += more.structural;
-        self.booked += more.booked;
+        self.booked.append(&more.booked);
         self.totals.extend(more.totals);
         self.padded += more.padded;
         self.days_by_dst += more.days_by_dst;
@@ -63,10 +63,36 @@ impl Rows {
 
     /// Adds to the money that was read.
     pub(super) fn add_money(&mut self, currency: &str, amount: i128) {
-        match self.money.iter_mut().find(|(known, _)| known == currency) {
-            Some((_, sum)) => *sum += amount,
-            None => self.money.push((currency.to_owned(), amount)),
+        add(&mut self.money, currency, amount);
+    }
+}
+
+/// Cells whose excess decimals were booked.
+#[derive(Debug, Default)]
+pub(super) struct Booked {
+    pub(super) cells: u64,
+    /// What they say beyond what was booked, by currency, in [`crate::base::money::PARTS`] of a minor unit.
+    pub(super) residues: Vec<(String, i128)>,
+}
+
+impl Booked {
+    fn append(&mut self, more: &Booked) {
+        self.cells += more.cells;
+        more.residues.iter().for_each(|(currency, residue)| add(&mut self.residues, currency, *residue));
+    }
+
+    fn count(&mut self, currency: &str, amount: Amount) {
+        if let Some(residue) = amount.residue {
+            self.cells += 1;
+            add(&mut self.residues, currency, i128::from(residue));
         }
+    }
+}
+
+fn add(sums: &mut Vec<(String, i128)>, currency: &str, amount: i128) {
+    match sums.iter_mut().find(|(known, _)| known == currency) {
+        Some((_, sum)) => *sum += amount,
+        None => sums.push((currency.to_owned(), amount)),
     }
 }
 
@@ -281,7 +307,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             (Cell::Money, column) if raw.is_empty() => column.push_number(None),
             (Cell::Money, column) => {
                 let amount = amount(plan, &self.currency, raw)?;
-                self.rows.booked += u64::from(amount.booked);
+                self.rows.booked.count(&self.currency.code, amount);
                 column.push_number(Some(amount.minor));
             }
             (Cell::Percent | Cell::Int | Cell::Date, column) if raw.is_empty() => column.push_number(None),
@@ -345,7 +371,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 continue;
             }
             let amount = amount(self.plan, &self.currency, raw)?;
-            self.rows.booked += u64::from(amount.booked);
+            self.rows.booked.count(&self.currency.code, amount);
             let minor = if *minus { -amount.minor } else { amount.minor };
             let more = sum.unwrap_or(0).checked_add(minor).filter(|sum| sum.abs() <= CELL_LIMIT);
             let expected = || format!("columns that add up to at most {CELL_LIMIT} minor units");

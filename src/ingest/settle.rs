@@ -290,7 +290,10 @@ impl<'a, 'p> Night<'a, 'p> {
         for (part, loaded) in self.parts.iter().enumerate() {
             let input = &mut inputs[loaded.file];
             let read = &self.read_of(part).rows;
-            input.booked_excess_decimals += read.booked;
+            input.booked_excess_decimals += read.booked.cells;
+            for (currency, residue) in &read.booked.residues {
+                *input.residues.entry(currency.clone()).or_default() += residue;
+            }
             input.dst_moved_days += if loaded.twin_of.is_none() { read.days_by_dst } else { 0 };
             input.after_as_of += too_late(loaded, as_of);
             add_rows(&mut input.rows, loaded, read.read, read.structural);
@@ -313,6 +316,7 @@ impl<'a, 'p> Night<'a, 'p> {
             money: BTreeMap::new(),
             after_as_of: 0,
             booked_excess_decimals: 0,
+            residues: BTreeMap::new(),
             dst_moved_days: 0,
             encoding: file.encoding.clone(),
             export_date: file.export_date,

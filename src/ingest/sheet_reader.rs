@@ -80,6 +80,18 @@ pub(super) fn hidden_note(path: &str, sheet: &str) -> Diagnostic {
     .at(refusal::sheet(path, Some(sheet)), Exit::Clean)
 }
 
+/// The note that rows were read which nobody sees.
+pub(super) fn hidden_rows_note(rows: u64, place: CellPlace) -> Option<Diagnostic> {
+    let about = About {
+        code: "XLS407",
+        message: "hidden rows were read",
+        found: format!("{rows} rows"),
+        expected: String::new(),
+        help: "delete the rows, or remove the filter, if they are not meant".into(),
+    };
+    (rows > 0).then(|| about.at(place, Exit::Clean))
+}
+
 /// The row that looked most like a header row.
 pub(super) struct Best {
     hits: usize,

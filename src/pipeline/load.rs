@@ -1,5 +1,6 @@
 //! Loads a pipeline and the packs it names, and resolves every name in them. Mistakes are collected, never the first one only.
 
+mod personal;
 mod quarantine_max;
 mod rules;
 
@@ -346,6 +347,7 @@ impl Loader {
         let lines = written.lines.or(layout.as_ref().map(|layout| layout.lines)).unwrap_or(false);
         let columns = self.columns(written, kind, lines, layout.as_ref().zip(layout_place.as_ref()));
         self.check_version(written, &columns);
+        self.check_personal(written, kind, &columns);
         let (format, cells) = self.format(written, layout.as_ref(), kind, &columns)?;
         let carrier = written.carrier.as_ref().map(|carrier| carrier.get_ref().clone());
         let vocabulary = written
@@ -392,7 +394,7 @@ impl Loader {
             quarantine_max_ppm: self.quarantine_share(written),
             quarantine_max_money,
             total_cells: self.total_cells(written, layout.as_ref(), kind),
-            personal: written.personal.clone(),
+            personal: written.personal.iter().map(|header| header.get_ref().clone()).collect(),
             covers: written.covers.map(|range| (range.from, range.to)),
             pad: self.pad(written, kind, lines),
             dst: written.dst.unwrap_or(Dst::Earlier),

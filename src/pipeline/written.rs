@@ -173,9 +173,9 @@ pub struct WrittenSource {
     pub total_cells: Option<BTreeMap<Spanned<String>, usize>>,
     /// `refuse`, `book`.
     pub excess_decimals: Option<Spanned<String>>,
-    /// Headers whose values quarantine masks.
+    /// Headers whose values quarantine masks; no key of the rows can be among them.
     #[serde(default)]
-    pub personal: Vec<String>,
+    pub personal: Vec<Spanned<String>>,
     /// Days that a carrier dump covers, both inclusive.
     pub covers: Option<WrittenRange>,
     /// Identifier field → digits, such as `{ order_no = 13 }`: leading zeros that a spreadsheet took away come back.

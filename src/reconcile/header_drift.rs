@@ -122,6 +122,7 @@ mod tests {
             money: BTreeMap::new(),
             after_as_of: 0,
             booked_excess_decimals: 0,
+            residues: BTreeMap::new(),
             dst_moved_days: 0,
             encoding: None,
             export_date: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::money;
 use crate::base::zone::date_of;
 use crate::frame::build::FrameBuilder;
 use crate::frame::canonical::frame_of;
@@ -76,6 +77,7 @@ pub fn source_facts(
             f::booked_excess_decimals,
             sources.iter().map(|source| sum(source, |input| input.booked_excess_decimals)),
         )
+        .texts(f::booked_residue, sources.iter().map(|source| residue_of(source, ingested)))
         .numbers(f::dst_moved_days, sources.iter().map(|source| sum(source, |input| input.dst_moved_days)))
         .texts(
             f::short_calendar,
@@ -91,6 +93,17 @@ pub fn source_facts(
         )
         .days(f::outside_validity_on, sources.iter().map(|source| outside(source).map(|(_, day)| day)));
     facts.finish()
+}
+
+/// What booked cells say beyond what was booked, added up over the files of a source.
+fn residue_of(source: &Source, ingested: &Ingested) -> String {
+    let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
+    for input in ingested.inputs.iter().filter(|input| input.source == source.name) {
+        input.residues.iter().for_each(|(currency, residue)| *sums.entry(currency).or_default() += residue);
+    }
+    let texts =
+        sums.iter().map(|(currency, residue)| format!("{} {currency}", money::parts_to_decimal(*residue, currency)));
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 /// The refused rows of a source.

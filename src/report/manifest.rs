@@ -78,6 +78,9 @@ struct InputEntry {
     encoding: Option<String>,
     rows: Rows,
     money: BTreeMap<String, Money>,
+    /// What cells with excess decimals say beyond what was booked (`excess_decimals = "book"`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    booked_residue: BTreeMap<String, String>,
     after_as_of: u64,
     headers: Vec<HeadersEntry>,
 }
@@ -254,6 +257,11 @@ fn input_entry(input: &Input, ingested: &Ingested) -> InputEntry {
             unreadable: rows.unreadable,
         },
         money: money.collect(),
+        booked_residue: input
+            .residues
+            .iter()
+            .map(|(currency, residue)| (currency.clone(), money::parts_to_decimal(*residue, currency)))
+            .collect(),
         after_as_of: input.after_as_of,
         headers: headers_of(input, ingested),
     }

@@ -622,6 +622,7 @@ fn input(path: &str, source: &str, kind: Kind, rows: [u64; 6]) -> Input {
         money: BTreeMap::new(),
         after_as_of: 0,
         booked_excess_decimals: 0,
+        residues: BTreeMap::new(),
         dst_moved_days: 0,
         encoding: Some("utf-8".to_owned()),
         export_date: None,

@@ -33,6 +33,6 @@ declare_rule! {
         ],
         money: |_| None,
         due: |_| None,
-        evidence: [f::booked_excess_decimals],
+        evidence: [f::booked_excess_decimals, f::booked_residue],
     }
 }

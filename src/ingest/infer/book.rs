@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], path: &str) -> Result<Vec<SampleSheet>, Box<Dia
     let mut sheets = Vec::new();
     match read_book::kind_of(bytes, path) {
         Some(kind) => {
-            let mut book = Book::open(&limits, kind, bytes, path)?;
+            let (mut book, _) = Book::open(&limits, kind, bytes, path)?;
             for sheet in book.sheets() {
                 let rows = book.with_rows(path, &sheet.name, FirstRows)?;
                 sheets.push(SampleSheet { hidden: sheet.visible != SheetVisible::Visible, name: sheet.name, rows });

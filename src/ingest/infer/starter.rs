@@ -95,8 +95,9 @@ impl Starter<'_> {
 
     fn push_personal(&self, text: &mut String, is_read: &dyn Fn(usize) -> bool) {
         let columns = self.table.columns.iter().enumerate();
-        // What the packs read as a title or a status is no person's name, however it looks.
-        let is_meant = |place: usize, kind: Personal| kind != Personal::Name || !is_read(place);
+        // What the packs read as a title, a status or an order number is no person's name or phone, however it looks.
+        let is_meant =
+            |place: usize, kind: Personal| matches!(kind, Personal::Mail | Personal::Address) || !is_read(place);
         let personal: Vec<&Column> = columns
             .filter(|(place, column)| column.personal.is_some_and(|kind| is_meant(*place, kind)))
             .map(|(_, column)| column)

@@ -216,7 +216,8 @@ fn xlsb() -> Vec<u8> {
     ];
     let mut sheet = [record(0x81, &[]), record(0x94, &[0; 16]), record(0x91, &[])].concat();
     for (row, cells) in rows {
-        sheet.extend(record(0, &[&row.to_le_bytes()[..], &[0; 13]].concat()));
+        let hidden = if row == 4 { 0x10 } else { 0 };
+        sheet.extend(record(0, &[&row.to_le_bytes()[..], &[0; 7], &[hidden], &[0; 5]].concat()));
         for (column, cell) in cells.iter().enumerate() {
             let head = |style: u32| [(column as u32).to_le_bytes(), style.to_le_bytes()].concat();
             sheet.extend(match cell {
@@ -251,7 +252,10 @@ fn xlsb() -> Vec<u8> {
 
 #[test]
 fn an_xlsb_workbook() {
-    assert_read(&book("orders.xlsb", &xlsb(), |_, _| ()));
+    let ingested = book("orders.xlsb", &xlsb(), |_, _| ());
+    assert_read(&ingested);
+    let hidden: Vec<_> = ingested.diagnostics.iter().filter(|d| d.code == "XLS407").collect();
+    assert!(hidden.len() == 1 && hidden[0].found == "1 rows", "{hidden:?}");
     let ingested = book("orders.xlsb", &xlsb(), |source, _| source.cells.serial_dates = true);
     assert_eq!(number(&ingested.frames.orders, "created_on", 2), Some(day("2026-11-09")));
 }

@@ -316,7 +316,7 @@ fn amounts() {
             let text = text_of(rng, NUMBERS, 8);
             if let Ok(amount) = cells::money(Raw::of_text(&text), form) {
                 assert_eq!(i128::from(amount.minor), worth(text.trim(), mark, places as usize), "{text:?}");
-                assert!(!amount.booked && amount.minor.abs() <= crate::base::money::CELL_LIMIT, "{text:?}");
+                assert!(amount.residue.is_none() && amount.minor.abs() <= crate::base::money::CELL_LIMIT, "{text:?}");
             }
             let number = f64::from_bits(rng.u64(..));
             if let Ok(amount) = cells::money(Raw::Number(number), form) {
