@@ -46,6 +46,11 @@ pub fn tracking_number(raw: &str) -> String {
     number
 }
 
+/// Whether a tracking number certainly is as [`tracking_number`] folds it: most are written so.
+pub fn is_folded_tracking_number(raw: &str) -> bool {
+    raw.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 /// Appends a tracking number as [`tracking_number`] folds it.
 pub fn push_tracking_number(raw: &str, into: &mut String) {
     let bare = raw.trim().trim_start_matches('\'');

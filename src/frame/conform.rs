@@ -24,26 +24,51 @@ pub fn conform(frame: DataFrame, declared: &Frame) -> PolarsResult<DataFrame> {
     sorted(frame.select(names)?, declared.sorted_by)
 }
 
-/// Sorts by the keys, null first, equal keys in the order they had. Frames mostly arrive in order: then rows are not moved.
+/// Sorts by the keys. Frames mostly arrive in order: then rows are not moved.
 fn sorted(frame: DataFrame, keys: &[&str]) -> PolarsResult<DataFrame> {
-    let values: PolarsResult<Vec<Key<'_>>> = keys.iter().map(|key| Key::of(frame.column(key)?)).collect();
-    let values = values?;
+    let values: PolarsResult<Vec<&Series>> = keys.iter().map(|key| frame.column(key)).collect();
+    match order(&values?)? {
+        Some(order) => frame.take(&IdxCa::from_vec("order".into(), order)),
+        None => Ok(frame),
+    }
+}
+
+/// The order of rows by some keys, null first, equal keys in the order they had; `None` where they are in order already.
+///
+/// # Errors
+/// A column of a type that is no key: a bug of ours.
+pub fn order(keys: &[&Series]) -> PolarsResult<Option<Vec<IdxSize>>> {
+    let Some(height) = keys.first().map(|key| key.len()) else { return Ok(None) };
+    // What is the same in every row decides nothing.
+    let keys = keys.iter().filter(|key| key.as_scalar_column().is_none());
+    let values: Vec<Key<'_>> = keys.map(|key| Key::of(key)).collect::<PolarsResult<_>>()?;
     let compare = |a: usize, b: usize| {
         values.iter().map(|key| key.compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
-    let Some(first) = values.first().filter(|_| (1..frame.height()).any(|row| compare(row - 1, row).is_gt())) else {
-        drop(values);
-        return Ok(frame);
+    let Some(first) = values.first().filter(|_| (1..height).any(|row| compare(row - 1, row).is_gt())) else {
+        return Ok(None);
     };
-    // The beginning of the first key, as a number, decides between most rows.
-    let mut order: Vec<(u128, IdxSize)> =
-        (0..frame.height()).map(|row| (first.beginning(row), row as IdxSize)).collect();
-    order.par_sort_unstable_by(|(a, row), (b, other)| {
-        a.cmp(b).then_with(|| compare(*row as usize, *other as usize)).then(row.cmp(other))
+    // The beginnings of two keys, as numbers, decide between most rows. What they tell whole need not be compared again.
+    let second = values.get(1);
+    let told = usize::from(first.is_told(WIDE)) * (1 + usize::from(second.is_some_and(|key| key.is_told(NARROW))));
+    let mut order: Vec<(u128, u64, IdxSize)> = (0..height)
+        .map(|row| {
+            let second = second.map_or(0, |key| (key.beginning(row) >> (8 * (WIDE - NARROW))) as u64);
+            (first.beginning(row), second, row as IdxSize)
+        })
+        .collect();
+    let rest = &values[told..];
+    order.par_sort_unstable_by(|(a, b, row), (c, d, other)| {
+        let told_apart = if told == 0 { a.cmp(c) } else { a.cmp(c).then(b.cmp(d)) };
+        let compare = || rest.iter().map(|key| key.compare(*row as usize, *other as usize)).find(|order| order.is_ne());
+        told_apart.then_with(|| compare().unwrap_or(Ordering::Equal)).then(row.cmp(other))
     });
-    let order = order.into_iter().map(|(_, row)| row).collect();
-    frame.take(&IdxCa::from_vec("order".into(), order))
+    Ok(Some(order.into_iter().map(|(.., row)| row).collect()))
 }
+
+/// Bytes of the first and of the second key that are compared as numbers.
+const WIDE: usize = 16;
+const NARROW: usize = 8;
 
 /// The values of a key column.
 enum Key<'f> {
@@ -65,20 +90,32 @@ impl<'f> Key<'f> {
         })
     }
 
-    /// A number that is never greater than that of a greater row: the first bytes of a text, the number itself.
+    /// A number that is never greater than that of a greater row, its first bytes first: those of a text, or the number itself.
     fn beginning(&self, row: usize) -> u128 {
+        let number = |number: u64| u128::from(number) << 64;
         match self {
             Key::Texts(texts) => {
                 let text = texts[row].unwrap_or_default().as_bytes();
-                let mut bytes = [0; 16];
+                let mut bytes = [0; WIDE];
                 let length = text.len().min(bytes.len());
                 bytes[..length].copy_from_slice(&text[..length]);
                 u128::from_be_bytes(bytes)
             }
-            Key::Numbers(numbers) => {
-                numbers[row].map_or(0, |number| (i128::from(number) - i128::from(i64::MIN) + 1) as u128)
+            Key::Numbers(numbers) => numbers[row].map_or(0, |value| number(value.abs_diff(i64::MIN))),
+            Key::References(references) => references[row].map_or(0, number),
+        }
+    }
+
+    /// Whether equal beginnings of so many bytes mean equal values.
+    fn is_told(&self, bytes: usize) -> bool {
+        match self {
+            // Zero bytes fill up what is shorter, and null is like empty.
+            Key::Texts(texts) => {
+                let is_told = |text: &str| !text.is_empty() && text.len() <= bytes && !text.contains('\0');
+                texts.iter().all(|text| text.is_some_and(is_told))
             }
-            Key::References(references) => references[row].map_or(0, |reference| u128::from(reference) + 1),
+            Key::Numbers(numbers) => numbers.iter().all(Option::is_some),
+            Key::References(references) => references.iter().all(Option::is_some),
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn history_facts(given: &GivenHistory, pack: &Pack) -> Result<Facts, 
     let vocabulary = vocabulary(pack, &given.vocabulary)?;
     let mut history = ParcelHistory::default();
     for (place, code) in (0..).zip(&given.codes) {
-        let event = Event { at: place, on: 0, until: place, row: place.unsigned_abs() };
+        let event = Event { at: place, on: 0, day_only: false, row: place.unsigned_abs() };
         history.take(read_code(vocabulary, code), event);
     }
     Ok(Facts::from([

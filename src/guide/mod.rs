@@ -82,4 +82,6 @@ pub mod decisions {
 
     #[doc = include_str!("decisions/0022-a-dictionary-where-values-repeat.md")]
     pub mod d0022_a_dictionary_where_values_repeat {}
+    #[doc = include_str!("decisions/0023-text-grows-in-the-arrays-of-the-frame.md")]
+    pub mod d0023_text_grows_in_the_arrays_of_the_frame {}
 }

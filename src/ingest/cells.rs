@@ -41,7 +41,7 @@ pub(super) struct Amount {
 /// Reads an amount of the row's currency.
 pub(super) fn money(raw: Raw<'_>, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     match raw {
-        Raw::Text(text) => match plain_money(text, form) {
+        Raw::Text(text) => match plain(text, form.forms, form.places) {
             Some(minor) => Ok(Amount { minor, residue: None }),
             None => written_money(text, form),
         },
@@ -50,14 +50,15 @@ pub(super) fn money(raw: Raw<'_>, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     }
 }
 
-/// The common case without detours: digits, perhaps a minus, perhaps the declared mark and all decimals.
-fn plain_money(text: &str, form: MoneyForm<'_>) -> Option<i64> {
+/// The common case without detours: digits, perhaps a minus, perhaps the declared mark and no more decimals than `places`. The number
+/// times ten to `places`.
+fn plain(text: &str, forms: &CellForms, places: u32) -> Option<i64> {
     let bytes = text.as_bytes();
     let (negative, digits) = match bytes.first()? {
         b'-' => (true, &bytes[1..]),
         _ => (false, bytes),
     };
-    let mark = form.forms.decimal.map(|mark| mark as u8);
+    let mark = forms.decimal.map(|mark| mark as u8);
     let mut minor: i64 = 0;
     let mut decimals: Option<u32> = None;
     if digits.len() > 14 || !digits.first()?.is_ascii_digit() {
@@ -73,7 +74,7 @@ fn plain_money(text: &str, form: MoneyForm<'_>) -> Option<i64> {
             return None;
         }
     }
-    let missing = form.places.checked_sub(decimals.unwrap_or(0))?;
+    let missing = places.checked_sub(decimals.unwrap_or(0))?;
     if decimals == Some(0) || (negative && minor == 0) {
         return None;
     }
@@ -302,7 +303,8 @@ pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Re
     let ppm = match raw {
         Raw::Text(text) => {
             let is_share = forms.rates_are_shares && !text.ends_with('%');
-            read(text, Marks::of(forms), if is_share { 6 } else { 4 }).map_err(bad)?
+            let places = if is_share { 6 } else { 4 };
+            plain(text, forms, places).map_or_else(|| read(text, Marks::of(forms), places), Ok).map_err(bad)?
         }
         Raw::Number(share) if forms.rates_are_shares => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
         Raw::Share(share) => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
@@ -383,13 +385,13 @@ fn is_month_name_date(text: &str) -> bool {
     text.split_once('.').is_some_and(|(day, month)| is_number(day) && ROMAN.contains(&month.trim_start()))
 }
 
-/// Fills an identifier of digits alone up with leading zeros: it begins at `start` of `into`. Says whether it did.
-pub(super) fn pad(into: &mut String, start: usize, digits: usize) -> bool {
-    let missing = digits.saturating_sub(into.len() - start);
-    if missing == 0 || into.len() == start || !into.as_bytes()[start..].iter().all(u8::is_ascii_digit) {
+/// Fills an identifier of digits alone up with leading zeros. Says whether it did.
+pub(super) fn pad(into: &mut String, digits: usize) -> bool {
+    let missing = digits.saturating_sub(into.len());
+    if missing == 0 || into.is_empty() || !into.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    into.insert_str(start, &"0".repeat(missing));
+    into.insert_str(0, &"0".repeat(missing));
     true
 }
 
@@ -549,9 +551,9 @@ mod tests {
     #[test]
     fn zeros_come_back_to_digits_alone() {
         let padded = |text: &str, digits| {
-            let mut buffer = format!("before{text}");
-            let done = pad(&mut buffer, 6, digits);
-            (buffer[6..].to_owned(), done)
+            let mut padded = text.to_owned();
+            let done = pad(&mut padded, digits);
+            (padded, done)
         };
         assert_eq!(padded("123", 5), ("00123".into(), true));
         assert_eq!(padded("12345", 5), ("12345".into(), false));

@@ -1,5 +1,7 @@
 //! Cuts delimited text at record boundaries, so that every core parses a piece. A text whose quotes are not tidy is not cut.
 
+use memchr::memchr_iter;
+
 /// Smaller pieces are not worth a thread.
 const LEAST_BYTES: usize = 4 << 20;
 
@@ -57,11 +59,11 @@ pub(super) fn leaves_quote_open(record: &[u8], delimiter: u8, quote: u8) -> bool
 
 /// Line ends of a text: `\n`, `\r\n`, or a lone `\r`.
 pub(super) fn line_ends(text: &[u8]) -> u32 {
-    (count(text, |byte| byte == b'\n') + lone_returns(text)) as u32
+    (memchr_iter(b'\n', text).count() + lone_returns(text)) as u32
 }
 
 fn lone_returns(text: &[u8]) -> usize {
-    let returns = count(text, |byte| byte == b'\r');
+    let returns = memchr_iter(b'\r', text).count();
     // Most records hold none, or the one of their own line end.
     if returns == 0 || (returns == 1 && text.ends_with(b"\r\n")) {
         return 0;
@@ -94,7 +96,7 @@ pub(super) fn count_pairs(text: &[u8], wanted: impl Fn(u8, u8) -> bool) -> usize
 /// Places of all quotes; `None` when one opens in the middle of a field or closes before its end, because then a quote mark says
 /// nothing about where a record ends.
 fn tidy_quotes(text: &[u8], from: usize, delimiter: u8, quote: u8) -> Option<Vec<usize>> {
-    let places: Vec<usize> = memchr::memchr_iter(quote, &text[from..]).map(|at| at + from).collect();
+    let places: Vec<usize> = memchr_iter(quote, &text[from..]).map(|at| at + from).collect();
     let edge = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
     let mut next = places.iter().copied().peekable();
     while let Some(open) = next.next() {

@@ -1,9 +1,11 @@
 //! Typed columns that grow row by row: what a part holds before it becomes a polars frame. Words are codes into a small list,
-//! text lies in one buffer, and a row that fails late is cut off again.
+//! text lies in the arrays of the later frame (decision 0023), and a row that fails late leaves no trace.
 
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
+use polars::prelude::{PlSmallStr, StringChunked};
+use polars_arrow::array::{MutableBinaryViewArray, Utf8ViewArray};
 
 const NO_NUMBER: i64 = i64::MIN;
 const NO_DAY: i32 = i32::MIN;
@@ -25,11 +27,14 @@ pub(super) enum Value<'a> {
     Flag(bool),
 }
 
-/// Text in one buffer; empty is null.
+/// Text; empty is null.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Texts {
-    pub(super) buffer: String,
-    ends: Vec<usize>,
+    /// The value of the row at hand; it counts once the row is accepted.
+    pub(super) staged: String,
+    growing: MutableBinaryViewArray<str>,
+    /// Rows of finished pieces, in their order.
+    pieces: Vec<Utf8ViewArray>,
 }
 
 /// Codes into a list of labels.
@@ -56,20 +61,41 @@ pub(super) enum Values {
 }
 
 impl Texts {
-    /// Ends the value that was written to [`Texts::buffer`].
-    pub(super) fn end(&mut self) {
-        self.ends.push(self.buffer.len());
+    /// The row at hand is accepted.
+    pub(super) fn accept(&mut self) {
+        match &*self.staged {
+            "" => self.growing.push_null(),
+            text => self.growing.push_value(text),
+        }
     }
 
-    /// The value of a row; empty is null.
+    /// The piece is read to its end.
+    fn finish(&mut self) {
+        if self.growing.len() > 0 {
+            self.pieces.push(std::mem::take(&mut self.growing).freeze());
+        }
+    }
+
+    /// The value of a row of the finished pieces; empty is null.
     pub(super) fn get(&self, row: usize) -> &str {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.buffer[start..self.ends[row]]
+        let mut place = row;
+        for piece in &self.pieces {
+            if place < piece.len() {
+                return piece.value(place);
+            }
+            place -= piece.len();
+        }
+        ""
     }
 
-    /// Drops what was written since the last end.
-    pub(super) fn drop_rest(&mut self) {
-        self.buffer.truncate(self.ends.last().copied().unwrap_or(0));
+    /// Rows of the finished pieces.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.iter().map(Utf8ViewArray::len).sum()
+    }
+
+    /// All rows; empty text is null.
+    pub(super) fn column(&self, name: PlSmallStr) -> StringChunked {
+        StringChunked::from_chunk_iter(name, self.pieces.iter().cloned())
     }
 }
 
@@ -179,10 +205,7 @@ impl Values {
     /// Appends whatever stands for nothing: the row is refused and will be cut off.
     pub(super) fn push_nothing(&mut self) {
         match self {
-            Values::Texts(texts) => {
-                texts.drop_rest();
-                texts.end();
-            }
+            Values::Texts(texts) => texts.staged.clear(),
             Values::Labels(labels) => labels.push(0),
             Values::Flags(flags) => flags.push(false),
             Values::Absent(_) => {}
@@ -193,11 +216,8 @@ impl Values {
     /// Keeps the first `rows` rows.
     pub(super) fn truncate(&mut self, rows: usize) {
         match self {
-            Values::Absent(_) => {}
-            Values::Texts(texts) => {
-                texts.ends.truncate(rows);
-                texts.drop_rest();
-            }
+            // The text of a row that is not accepted was never appended.
+            Values::Absent(_) | Values::Texts(_) => {}
             Values::Labels(labels) => labels.codes.truncate(rows),
             Values::Numbers(numbers) => numbers.truncate(rows),
             Values::Days(days) => days.truncate(rows),
@@ -213,9 +233,7 @@ impl Values {
     pub(super) fn append(&mut self, other: Values) {
         match (self, other) {
             (Values::Texts(own), Values::Texts(more)) => {
-                let shift = own.buffer.len();
-                own.buffer.push_str(&more.buffer);
-                own.ends.extend(more.ends.iter().map(|end| end + shift));
+                own.pieces.extend(more.pieces);
             }
             (Values::Labels(own), Values::Labels(more)) => {
                 let codes: Vec<u32> = more.known.iter().map(|label| own.code(&label.raw, &label.word)).collect();
@@ -253,7 +271,16 @@ impl Table {
         self.lines.len()
     }
 
-    /// Appends the rows of a later chunk of the same file.
+    /// All rows of the piece are read.
+    pub(super) fn finish(&mut self) {
+        for column in &mut self.columns {
+            if let Values::Texts(texts) = column {
+                texts.finish();
+            }
+        }
+    }
+
+    /// Appends the rows of a later piece of the same file.
     pub(super) fn append(&mut self, other: Table) {
         for (own, more) in self.columns.iter_mut().zip(other.columns) {
             own.append(more);
@@ -280,22 +307,22 @@ mod tests {
 
     #[test]
     fn a_row_that_fails_late_leaves_no_trace() {
-        let mut texts = Values::Texts(Texts::default());
-        let mut push = |text: &str| {
-            if let Values::Texts(texts) = &mut texts {
-                texts.buffer.push_str(text);
-                texts.end();
+        let mut texts = Texts::default();
+        let mut stage = |text: &str, is_accepted: bool| {
+            texts.staged.clear();
+            texts.staged.push_str(text);
+            if is_accepted {
+                texts.accept();
             }
         };
-        push("a");
-        push("bc");
-        texts.truncate(1);
-        if let Values::Texts(texts) = &mut texts {
-            texts.buffer.push('d');
-            texts.end();
-        }
-        assert_eq!(texts.get(0), Value::Text("a"));
-        assert_eq!(texts.get(1), Value::Text("d"));
+        stage("a", true);
+        stage("bc", false);
+        stage("", true);
+        stage("d", true);
+        texts.finish();
+        assert_eq!([texts.get(0), texts.get(1), texts.get(2)], ["a", "", "d"]);
+        let column = texts.column("texts".into());
+        assert_eq!(column.iter().collect::<Vec<_>>(), [Some("a"), None, Some("d")]);
     }
 
     #[test]

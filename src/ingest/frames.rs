@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use polars::prelude::{
-    BooleanChunkedBuilder, ChunkFull, ChunkFullNull, ChunkTake, ChunkedBuilder, Column as Series, DataFrame, DataType,
-    IdxCa, IdxSize, Int32Type, Int64Type, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
-    PrimitiveChunkedBuilder, StringChunked, StringChunkedBuilder, TimeUnit,
+    AnyValue, BooleanChunkedBuilder, ChunkFull, ChunkFullNull, ChunkTake, ChunkedBuilder, Column as Series, DataFrame,
+    DataType, IdxCa, IdxSize, Int32Type, Int64Type, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
+    PrimitiveChunkedBuilder, Scalar, StringChunked, StringChunkedBuilder, TimeUnit,
 };
 use rayon::prelude::*;
 
-use crate::base::text::push_tracking_number;
+use crate::base::text::{is_folded_tracking_number, push_tracking_number};
 use crate::base::zone::ZoneMemory;
 use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::{Column, Shape};
-use crate::frame::conform::conform;
+use crate::frame::conform::{conform, order};
 use crate::frame::lineage;
 use crate::ingest::columns::{Label, Texts, Value, Values};
 use crate::ingest::part::{Fate, Loaded};
@@ -46,15 +46,17 @@ pub(super) fn build(parts: &[Loaded<'_, '_>]) -> PolarsResult<CanonicalFrames> {
 }
 
 /// Rows of each part that stand in the frame of a kind.
-fn rows_of(parts: &[Loaded<'_, '_>], kind: Kind) -> Vec<(usize, Vec<usize>)> {
-    let used = |part: &Loaded<'_, '_>| -> Vec<usize> {
-        (0..part.table.len()).filter(|row| part.fates[*row] == Fate::Used).collect()
+fn rows_of(parts: &[Loaded<'_, '_>], kind: Kind) -> Vec<(usize, Vec<IdxSize>)> {
+    let used = |part: &Loaded<'_, '_>| -> Vec<IdxSize> {
+        let used = (0..part.table.len()).filter(|row| part.fates[*row] == Fate::Used);
+        used.map(|row| row as IdxSize).collect()
     };
     let rows = |part: &Loaded<'_, '_>| match (&part.orders, part.kind(), kind) {
         (Some(orders), _, Kind::Orders) => {
             let first = orders.sound.iter().map(|rows| rows[0]);
             // The first row may be the line of an earlier file; its order columns are then repeated, too.
-            first.filter(|row| part.fates[*row] == Fate::Used && !orders.repeated.contains(row)).collect()
+            let first = first.filter(|row| part.fates[*row] == Fate::Used && !orders.repeated.contains(row));
+            first.map(|row| row as IdxSize).collect()
         }
         (Some(_), _, Kind::OrderLines) => used(part),
         (None, own, kind) if own == kind => used(part),
@@ -94,20 +96,44 @@ struct Builder<'b, 'a, 'p> {
     parts: &'b [Loaded<'a, 'p>],
     kind: Kind,
     goods: &'b GoodsSums<'b>,
-    rows: Vec<(usize, Vec<usize>)>,
+    rows: Vec<(usize, Vec<IdxSize>)>,
 }
 
 impl<'b> Builder<'b, '_, '_> {
-    fn frame(&self) -> PolarsResult<DataFrame> {
+    fn frame(mut self) -> PolarsResult<DataFrame> {
         let declared = frame_of(self.kind);
+        self.rows = self.rows.par_iter().map(|(part, rows)| self.in_order(*part, rows)).collect::<PolarsResult<_>>()?;
         let columns: PolarsResult<Vec<Series>> =
             declared.columns.par_iter().map(|column| self.column(*column)).collect();
         let height = self.rows.iter().map(|(_, rows)| rows.len()).sum();
         conform(DataFrame::new(height, columns?)?, &declared)
     }
 
+    /// The rows of a part by the keys of the frame: so its columns are built in order, and need not be moved as a whole.
+    fn in_order(&self, part: usize, rows: &[IdxSize]) -> PolarsResult<(usize, Vec<IdxSize>)> {
+        let own = Builder { parts: self.parts, kind: self.kind, goods: self.goods, rows: vec![(part, rows.to_vec())] };
+        let declared = frame_of(self.kind);
+        let is_key = |column: &&Column| declared.sorted_by.contains(&column.name);
+        let keys: Vec<Series> = declared
+            .columns
+            .par_iter()
+            .filter(is_key)
+            .map(|column| own.column(*column))
+            .collect::<PolarsResult<_>>()?;
+        let key = |name: &&str| keys.iter().find(|key| key.name() == *name);
+        let order = order(&declared.sorted_by.iter().filter_map(key).collect::<Vec<_>>())?;
+        let rows = match order {
+            Some(order) => order.into_iter().map(|place| rows[place as usize]).collect(),
+            None => rows.to_vec(),
+        };
+        Ok((part, rows))
+    }
+
     fn column(&self, column: Column) -> PolarsResult<Series> {
         let name = column.name;
+        if let Some(value) = self.constant(column) {
+            return Ok(Series::new_scalar(name.into(), value, self.count()));
+        }
         match column.shape {
             Shape::Text | Shape::Word => self.texts(column),
             Shape::Money | Shape::Ppm | Shape::Int => Ok(self.numbers(name)),
@@ -115,6 +141,51 @@ impl<'b> Builder<'b, '_, '_> {
             Shape::Date => self.days(name).cast(&DataType::Date),
             Shape::Flag => Ok(self.flags(name)),
             Shape::Row => Ok(Series::new(name.into(), self.row_refs())),
+        }
+    }
+
+    /// The value that stands in every row, where that is known beforehand: it is held once, not row by row.
+    fn constant(&self, column: Column) -> Option<Scalar> {
+        let mut values = self.rows.iter().map(|(part, _)| self.constant_of(*part, column));
+        let first = values.next().unwrap_or(Some(None))?;
+        if !values.all(|value| value == Some(first)) {
+            return None;
+        }
+        let value = match (first, column.shape) {
+            (Some(text), _) => AnyValue::StringOwned(text.into()),
+            (None, Shape::Word) => AnyValue::StringOwned("".into()),
+            (None, Shape::Flag) => AnyValue::Boolean(false),
+            (None, _) => AnyValue::Null,
+        };
+        Some(Scalar::new(column.shape.data_type(), value))
+    }
+
+    /// The text of every row of a part, or nothing in all of them; `None` where rows differ.
+    fn constant_of(&self, part: usize, column: Column) -> Option<Option<&'b str>> {
+        let loaded = &self.parts[part];
+        let name = column.name;
+        if name == "goods_amount" && loaded.orders.is_some() {
+            return None;
+        }
+        let read = |name: &str| self.field(part, name).map(|field| &loaded.table.columns[field]);
+        let is_text = matches!(column.shape, Shape::Text | Shape::Word);
+        let values = read(name).or_else(|| if is_text { read(&format!("{name}_raw")) } else { None });
+        match values {
+            Some(Values::Absent(label)) => return Some(label.as_ref().map(|label| shown(label, column))),
+            Some(_) => return None,
+            None => {}
+        }
+        let stem = || name.strip_suffix("_on").unwrap_or(name);
+        match (column.shape, name) {
+            (_, "order_key") => read("order_no").is_none().then_some(None),
+            (_, "account") => Some(Some(loaded.plan.account_name())),
+            (_, "source") => Some(Some(&loaded.plan.source.name)),
+            (_, "carrier") => Some(Some(loaded.plan.source.carrier.as_deref().unwrap_or(""))),
+            (_, "vocabulary") => Some(Some(loaded.plan.source.vocabulary.as_deref().unwrap_or(""))),
+            (Shape::Date, _) => read(&format!("{}_at", stem())).or_else(|| read(stem())).is_none().then_some(None),
+            (Shape::Flag, "date_only") => read("at").is_none().then_some(None),
+            (Shape::Row, _) => None,
+            _ => Some(None),
         }
     }
 
@@ -141,7 +212,7 @@ impl<'b> Builder<'b, '_, '_> {
         Ok(texts.rechunk().into_owned().into_column())
     }
 
-    fn part_texts(&self, part: usize, rows: &[usize], column: Column) -> PolarsResult<StringChunked> {
+    fn part_texts(&self, part: usize, rows: &[IdxSize], column: Column) -> PolarsResult<StringChunked> {
         let loaded = &self.parts[part];
         let source = loaded.plan.source;
         if let Some(field) = self.field(part, column.name) {
@@ -165,7 +236,7 @@ impl<'b> Builder<'b, '_, '_> {
         }
     }
 
-    fn order_keys(&self, part: usize, rows: &[usize], name: PlSmallStr) -> StringChunked {
+    fn order_keys(&self, part: usize, rows: &[IdxSize], name: PlSmallStr) -> StringChunked {
         let Some(field) = self.field(part, "order_no") else {
             return StringChunked::full_null(name, rows.len());
         };
@@ -174,7 +245,7 @@ impl<'b> Builder<'b, '_, '_> {
         let mut key = format!("{}/", loaded.plan.account_name());
         let start = key.len();
         for row in rows {
-            match loaded.table.columns[field].get(*row) {
+            match loaded.table.columns[field].get(*row as usize) {
                 Value::Text(number) => {
                     key.truncate(start);
                     key.push_str(number);
@@ -194,11 +265,11 @@ impl<'b> Builder<'b, '_, '_> {
             let field = self.field(*part, name);
             match field {
                 Some(field) if summed && !loaded.plan.fields[field].is_read() => {
-                    rows.iter().for_each(|row| numbers.append_value(self.goods(*part, *row)));
+                    rows.iter().for_each(|row| numbers.append_value(self.goods(*part, *row as usize)));
                 }
                 Some(field) => {
                     let values = &loaded.table.columns[field];
-                    rows.iter().for_each(|row| numbers.append_option(values.number(*row)));
+                    rows.iter().for_each(|row| numbers.append_option(values.number(*row as usize)));
                 }
                 None => rows.iter().for_each(|_| numbers.append_null()),
             }
@@ -227,7 +298,7 @@ impl<'b> Builder<'b, '_, '_> {
             match (self.field(*part, name), instant()) {
                 (Some(field), _) => {
                     let values = &loaded.table.columns[field];
-                    rows.iter().for_each(|row| days.append_option(values.number(*row).map(|day| day as i32)));
+                    rows.iter().for_each(|row| days.append_option(values.number(*row as usize).map(|day| day as i32)));
                 }
                 (None, Some(field)) => push_civil_days(loaded, field, rows, &mut days),
                 (None, None) => rows.iter().for_each(|_| days.append_null()),
@@ -242,10 +313,11 @@ impl<'b> Builder<'b, '_, '_> {
             let columns = &self.parts[*part].table.columns;
             match (self.field(*part, name), self.field(*part, "at")) {
                 (Some(field), _) => {
-                    rows.iter().for_each(|row| flags.append_value(columns[field].get(*row) == Value::Flag(true)));
+                    rows.iter()
+                        .for_each(|row| flags.append_value(columns[field].get(*row as usize) == Value::Flag(true)));
                 }
                 (None, Some(at)) if name == "date_only" => {
-                    rows.iter().for_each(|row| flags.append_value(columns[at].is_date_only(*row)));
+                    rows.iter().for_each(|row| flags.append_value(columns[at].is_date_only(*row as usize)));
                 }
                 _ => rows.iter().for_each(|_| flags.append_value(false)),
             }
@@ -257,28 +329,25 @@ impl<'b> Builder<'b, '_, '_> {
         let mut references = Vec::with_capacity(self.count());
         for (part, rows) in &self.rows {
             let lines = &self.parts[*part].table.lines;
-            references.extend(rows.iter().map(|row| lineage::row_ref(*part, lines[*row])));
+            references.extend(rows.iter().map(|row| lineage::row_ref(*part, lines[*row as usize])));
         }
         references
     }
 }
 
 /// Texts, or labels: as written where the column's name ends in `_raw`, else the words they mean.
-fn texts_of(values: &Values, rows: &[usize], column: Column) -> PolarsResult<StringChunked> {
+fn texts_of(values: &Values, rows: &[IdxSize], column: Column) -> PolarsResult<StringChunked> {
     let name = PlSmallStr::from(column.name);
     let nothing = (column.shape == Shape::Word).then_some("");
     match (values, nothing) {
-        (Values::Texts(texts), _) => {
-            let mut builder = StringChunkedBuilder::new(name, rows.len());
-            rows.iter().for_each(|row| match texts.get(*row) {
-                "" => builder.append_option(nothing),
-                text => builder.append_value(text),
-            });
-            Ok(builder.finish())
+        (Values::Texts(texts), None) => Ok(taken(texts, rows, name)),
+        (Values::Texts(texts), Some(nothing)) => {
+            let words = taken(texts, rows, name.clone());
+            Ok(StringChunked::from_iter_values(name, words.iter().map(|word| word.unwrap_or(nothing))))
         }
         (Values::Labels(labels), _) => {
             let known = StringChunked::from_iter_values(name, labels.known().iter().map(|label| shown(label, column)));
-            let codes: Vec<IdxSize> = rows.iter().map(|row| labels.codes()[*row]).collect();
+            let codes: Vec<IdxSize> = rows.iter().map(|row| labels.codes()[*row as usize]).collect();
             known.take(&IdxCa::from_vec(PlSmallStr::EMPTY, codes))
         }
         (Values::Absent(Some(label)), _) => Ok(StringChunked::full(name, shown(label, column), rows.len())),
@@ -291,19 +360,36 @@ fn shown(label: &Label, column: Column) -> &str {
     if column.name.ends_with("_raw") { &label.raw } else { &label.word }
 }
 
-/// Tracking numbers as carriers compare them.
-fn folded_numbers(texts: &Texts, rows: &[usize], column: Column) -> StringChunked {
-    let mut numbers = StringChunkedBuilder::new(column.name.into(), rows.len());
+/// Some rows of a text column. All of them in their order are shared with what was read. Otherwise the text is copied in the order
+/// of the rows: every later stage walks through it in that order.
+fn taken(texts: &Texts, rows: &[IdxSize], name: PlSmallStr) -> StringChunked {
+    if rows.len() == texts.len() && rows.iter().enumerate().all(|(place, row)| place == *row as usize) {
+        return texts.column(name);
+    }
+    let mut column = StringChunkedBuilder::new(name, rows.len());
+    rows.iter().for_each(|row| match texts.get(*row as usize) {
+        "" => column.append_null(),
+        text => column.append_value(text),
+    });
+    column.finish()
+}
+
+/// Tracking numbers as carriers compare them: mostly as they are written.
+fn folded_numbers(texts: &Texts, rows: &[IdxSize], column: Column) -> StringChunked {
+    let written = taken(texts, rows, column.name.into());
     let mut number = String::new();
-    for row in rows {
-        match texts.get(*row) {
-            "" => numbers.append_null(),
-            raw => {
-                number.clear();
-                push_tracking_number(raw, &mut number);
-                numbers.append_value(&number);
-            }
-        }
+    if written.iter().flatten().all(is_folded_tracking_number) {
+        return written;
+    }
+    let mut numbers = StringChunkedBuilder::new(column.name.into(), rows.len());
+    for raw in written.iter() {
+        let Some(raw) = raw else {
+            numbers.append_null();
+            continue;
+        };
+        number.clear();
+        push_tracking_number(raw, &mut number);
+        numbers.append_value(&number);
     }
     numbers.finish()
 }
@@ -312,14 +398,14 @@ fn folded_numbers(texts: &Texts, rows: &[usize], column: Column) -> StringChunke
 fn push_civil_days(
     loaded: &Loaded<'_, '_>,
     field: usize,
-    rows: &[usize],
+    rows: &[IdxSize],
     days: &mut PrimitiveChunkedBuilder<Int32Type>,
 ) {
     let values = &loaded.table.columns[field];
     let mut read_in = ZoneMemory::new(loaded.plan.source.timezone);
     let mut civil = ZoneMemory::new(loaded.plan.zone);
     for row in rows {
-        let zone = if values.is_date_only(*row) { &mut read_in } else { &mut civil };
-        days.append_option(values.number(*row).map(|millis| zone.local_day(millis)));
+        let zone = if values.is_date_only(*row as usize) { &mut read_in } else { &mut civil };
+        days.append_option(values.number(*row as usize).map(|millis| zone.local_day(millis)));
     }
 }

@@ -103,6 +103,8 @@ pub(super) struct RowReader<'a, 'p> {
     /// Year of the report month.
     year: Option<i32>,
     memory: Vec<Memory<'p>>,
+    /// Fields with text.
+    texts: Vec<usize>,
     zones: Zones,
     currency: RowCurrency,
     /// First byte of the record at hand in the file.
@@ -142,11 +144,14 @@ impl<'a, 'p> RowReader<'a, 'p> {
     pub(super) fn new(plan: &'a Plan<'p>, bound: &'a Bound, year: Option<i32>) -> RowReader<'a, 'p> {
         let memory = plan.fields.iter().map(|field| Memory { words: field.words.map(WordReader::new), date: None });
         let table = Table { columns: plan.columns(), ..Table::default() };
+        let is_text = |field: &usize| matches!(table.columns[*field], Values::Texts(_));
+        let texts = (0..table.columns.len()).filter(is_text).collect();
         RowReader {
             plan,
             bound,
             year,
             memory: memory.collect(),
+            texts,
             zones: Zones { read_in: ZoneMemory::new(plan.source.timezone), civil: ZoneMemory::new(plan.zone) },
             currency: RowCurrency::default(),
             byte: None,
@@ -207,7 +212,8 @@ impl<'a, 'p> RowReader<'a, 'p> {
     }
 
     /// The rows of the part.
-    pub(super) fn finish(self) -> Rows {
+    pub(super) fn finish(mut self) -> Rows {
+        self.rows.table.finish();
         self.rows
     }
 
@@ -290,19 +296,18 @@ impl<'a, 'p> RowReader<'a, 'p> {
         }
         match (spec.cell, column) {
             (Cell::Text, Values::Texts(texts)) => {
+                texts.staged.clear();
                 match raw {
-                    Raw::Text(text) => texts.buffer.push_str(text),
-                    raw => texts.buffer.push_str(&text_of(raw)?),
+                    Raw::Text(text) => texts.staged.push_str(text),
+                    raw => texts.staged.push_str(&text_of(raw)?),
                 }
-                texts.end();
             }
             (Cell::Identifier, Values::Texts(texts)) => {
+                texts.staged.clear();
                 if !raw.is_empty() {
-                    let start = texts.buffer.len();
-                    cells::identifier(raw, &mut texts.buffer)?;
-                    self.rows.padded += u64::from(cells::pad(&mut texts.buffer, start, spec.pad));
+                    cells::identifier(raw, &mut texts.staged)?;
+                    self.rows.padded += u64::from(cells::pad(&mut texts.staged, spec.pad));
                 }
-                texts.end();
             }
             (Cell::Money, column) if raw.is_empty() => column.push_number(None),
             (Cell::Money, column) => {
@@ -416,6 +421,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
 
     fn accept(&mut self, line: u32, control: Option<i64>) {
         self.rows.days_by_dst += u64::from(self.day_by_dst);
+        for field in &self.texts {
+            if let Values::Texts(texts) = &mut self.rows.table.columns[*field] {
+                texts.accept();
+            }
+        }
         self.rows.table.lines.push(line);
         self.rows.table.bytes.extend(self.byte);
         if !self.plan.control.is_empty() {

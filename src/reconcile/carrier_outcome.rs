@@ -19,10 +19,17 @@ pub struct Event {
     pub at: i64,
     /// Its civil date, a day number.
     pub on: i32,
-    /// End of the day when the dump holds days only, else `at`: for "more than so many hours ago".
-    pub until: i64,
+    /// The dump holds the day only.
+    pub day_only: bool,
     /// Where it was read.
     pub row: u64,
+}
+
+impl Event {
+    /// End of the day where only the day is known, else the instant: for "more than so many hours ago".
+    pub fn until(&self) -> i64 {
+        if self.day_only { self.at + DAY_MILLIS - 1 } else { self.at }
+    }
 }
 
 /// The history of one tracking number.
@@ -91,9 +98,8 @@ pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<
         for row in start..end {
             let (Some(at), Some(on), Some(reference)) = (at[row], on[row], rows[row]) else { continue };
             histories.coverage.add(carriers[row], accounts[row], on);
-            let until = if date_only[row] { at + DAY_MILLIS - 1 } else { at };
             let code = TrackingCode::of(codes[row]).unwrap_or(TrackingCode::Unknown);
-            history.take(code, Event { at, on, until, row: reference });
+            history.take(code, Event { at, on, day_only: date_only[row], row: reference });
         }
         histories.parcels.insert(numbers[start], history);
         start = end;
@@ -221,7 +227,7 @@ mod tests {
         let mut history = ParcelHistory::default();
         for (index, code) in codes.iter().enumerate() {
             let at = index as i64 * DAY_MILLIS;
-            history.take(*code, Event { at, on: index as i32, until: at, row: index as u64 });
+            history.take(*code, Event { at, on: index as i32, day_only: false, row: index as u64 });
         }
         history
     }

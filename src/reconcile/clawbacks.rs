@@ -82,7 +82,7 @@ pub fn clawbacks(
     let mut clawbacks = Clawbacks::default();
     for row in in_question.into_values() {
         let Some((account, received)) = accounts.get(names[row]).zip(delivered[row]) else { continue };
-        let mut pieces = by_order.remove(&row).unwrap_or_default();
+        let mut pieces = by_order.swap_remove(&row).unwrap_or_default();
         if is_whole(row) {
             let last = cancelled[row].max(pieces.lines.iter().map(|(on, _)| *on).max());
             let goods = pieces.rest.or_else(|| amounts[row].goods_less_commission());

@@ -346,7 +346,7 @@ fn carrier(sides: &Sides<'_>) -> FrameBuilder {
         .days(f::carrier_delivered_on, sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.on)))
         .instants(
             f::carrier_delivered_until,
-            sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.until)),
+            sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.until())),
         )
         .instants(f::carrier_returned_at, sides.rows().map(|row| sides.outcomes[row].returned.map(|event| event.at)))
         .numbers(f::parcels_delivered, sides.rows().map(|row| Some(sides.outcomes[row].parcels_delivered)))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::map::{Map, Set};
@@ -133,7 +132,7 @@ pub fn paid_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Paid>> {
     let posted = read::days(lines, payout_lines::posted)?;
     let sent = read::days(lines, payout_lines::paid_on)?;
     let rows = read::references(lines, payout_lines::row)?;
-    let mut paid: Map<&str, Paid> = Map::with_capacity_and_hasher(keys.len(), FixedState::default());
+    let mut paid: Map<&str, Paid> = Map::default();
     for row in 0..keys.len() {
         let kind = PayoutKind::of(kinds[row]).unwrap_or(PayoutKind::Unexplained);
         if keys[row].is_empty() || kind == PayoutKind::Payout {

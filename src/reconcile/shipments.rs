@@ -359,7 +359,7 @@ pub fn shipment_facts(
         .days(f::outcome_on, outcomes.iter().map(|(_, event)| event.map(|event| event.on)))
         .instants(f::delivered_at, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.at)))
         .days(f::delivered_on, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.on)))
-        .instants(f::delivered_until, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.until)))
+        .instants(f::delivered_until, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.until())))
         .instants(f::returned_at, parcels.iter().map(|parcel| returned(parcel).map(|event| event.at)))
         .flags(f::moved, parcels.iter().map(|parcel| parcel.history.is_some_and(|history| history.moved.is_some())))
         .numbers(f::events, parcels.iter().map(|parcel| Some(parcel.history.map_or(0, |history| history.events))))
