@@ -7,6 +7,7 @@ mod commands;
 mod data_quality;
 mod determinism;
 mod explain;
+mod histories;
 mod house;
 mod infer;
 mod layouts;

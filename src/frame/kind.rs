@@ -110,6 +110,7 @@ const KINDS: &[KindSpec] = &[
             optional("paid_at", Cell::Instant),
             optional("blocked_at", Cell::Instant),
             optional("opened_at", Cell::Instant),
+            optional("label_requested_at", Cell::Instant),
             optional("shipped_at", Cell::Instant),
             optional("delivered_at", Cell::Instant),
             optional("delivered_set_at", Cell::Instant),

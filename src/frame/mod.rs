@@ -23,6 +23,7 @@ pub mod statement_facts;
 pub mod statements;
 pub mod supplier_orders;
 pub mod tracking_events;
+pub mod transition_facts;
 
 pub mod clawback_facts;
 pub mod conflict_facts;

@@ -28,6 +28,8 @@ frame! {
         blocked_at: Instant,
         /// When the order entered *new* (passed open).
         opened_at: Instant,
+        /// When the label of the own delivery service was asked for.
+        label_requested_at: Instant,
         /// When the order was marked shipped.
         shipped_at: Instant,
         /// Civil date of `shipped_at`.

@@ -4,7 +4,7 @@ use super::column::{Column, Frame};
 use super::{
     conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts, payout_day_facts,
     payout_facts, postage_day_facts, shipment_facts, source_facts, statement_facts, supplier_account_facts,
-    supplier_facts, word_facts,
+    supplier_facts, transition_facts, word_facts,
 };
 use crate::vocab::Subject;
 
@@ -13,6 +13,7 @@ impl Subject {
     pub fn frame(self) -> &'static Frame {
         match self {
             Subject::Order | Subject::OrderAndNumber => &order_facts::FRAME,
+            Subject::Transition => &transition_facts::FRAME,
             Subject::Shipment => &shipment_facts::FRAME,
             Subject::Number => &number_facts::FRAME,
             Subject::PayoutLine => &payout_facts::FRAME,

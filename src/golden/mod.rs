@@ -7,6 +7,7 @@ mod day;
 mod finding;
 mod payout;
 mod target;
+mod transition;
 mod word;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,7 @@ pub fn try_golden_rows(read: &PackText, packs: &[PackText]) -> Trial {
     bench.try_all(&golden.amounts, amounts::facts);
     bench.try_all(&golden.day, |_, given| day::facts(given, pack));
     bench.try_all(&golden.target, target::facts);
+    bench.try_all(&golden.transition, |_, given| transition::facts(given, pack));
     bench.try_all(&golden.finding, finding::facts);
     let of_rules = try_rule_examples(&read.pack.rules, |rule| account::trying(&bench, rule));
     bench.trial.passed += of_rules.passed;

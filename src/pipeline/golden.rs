@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::percent::Percent;
-use crate::vocab::Cutoff;
+use crate::vocab::{Actor, Cutoff, OrderStatus};
 
 /// The golden rows of a pack, by what they are about.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -38,6 +38,9 @@ pub struct GoldenRows {
     /// `[[golden.target]]`: the figures of a metric → `target`, `met`, `distance`.
     #[serde(default)]
     pub target: Vec<GoldenRow<GivenTarget>>,
+    /// `[[golden.transition]]`: a change of an order's status → `change`.
+    #[serde(default)]
+    pub transition: Vec<GoldenRow<GivenTransition>>,
     /// `[[golden.finding]]`: facts of a subject → `found`, `because`, `severity`, `money`, `due`.
     #[serde(default)]
     pub finding: Vec<GoldenRow<GivenFinding>>,
@@ -53,6 +56,27 @@ pub struct GoldenRow<Given> {
     pub expect: BTreeMap<String, Spanned<String>>,
     /// Where the example comes from, such as `X01`.
     pub source: String,
+}
+
+/// A change of an order's status.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenTransition {
+    /// The status before.
+    pub from: OrderStatus,
+    /// The status after.
+    pub to: OrderStatus,
+    /// Who set it; `unknown` when not given.
+    pub actor: Option<Actor>,
+    /// The order is sent by the own delivery service.
+    #[serde(default)]
+    pub own_delivery: bool,
+    /// Days from the one to the other.
+    #[serde(default)]
+    pub days: i32,
+    /// The day of the change.
+    #[serde(deserialize_with = "civil_date::required")]
+    pub on: NaiveDate,
 }
 
 /// A label of a word table.

@@ -19,6 +19,7 @@ pub mod policy;
 mod policy_check;
 pub mod source;
 pub mod text_rule;
+pub mod transition;
 pub mod words;
 pub mod written;
 pub mod written_format;

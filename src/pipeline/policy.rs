@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::percent::Percent;
+use crate::pipeline::transition::Transition;
 use crate::vocab::{
     Actor, ClawbackMode, CommissionBase, Cutoff, InFlight, InvalidRecords, MonthBasis, OrderStatus, OutcomeModel,
     WrongData,
@@ -87,6 +88,10 @@ pub struct PolicyEntry {
     pub outcome: Option<OutcomeModel>,
     /// Longest address line, in characters.
     pub address_limit: Option<i64>,
+    /// Which status may follow which (A13, A14); histories are not judged when not set.
+    pub transitions: Option<Vec<Transition>>,
+    /// Statuses that nothing follows but what `transitions` allows.
+    pub final_statuses: Option<Vec<OrderStatus>>,
     /// Targets by metric.
     #[serde(default)]
     pub target: BTreeMap<String, Target>,
@@ -181,6 +186,8 @@ impl PolicyEntry {
             cancel_actor_default,
             outcome,
             address_limit,
+            transitions,
+            final_statuses,
         );
         self.month_basis.extend(later.month_basis.iter().map(|(metric, basis)| (metric.clone(), *basis)));
         for (metric, target) in &later.target {

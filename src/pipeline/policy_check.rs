@@ -12,8 +12,9 @@ use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::pack_file::embedded_text;
 use crate::pipeline::policy::{PolicyEntry, Target};
+use crate::pipeline::transition::Transition;
 use crate::pipeline::written::WrittenPack;
-use crate::vocab::{MetricName, Word};
+use crate::vocab::{MetricName, OrderStatus, Word};
 
 /// Rule code → names of its thresholds. The common pack gives each one a default, so what it does not name nothing reads.
 static THRESHOLDS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
@@ -184,12 +185,29 @@ fn mistaken_values(entry: &PolicyEntry) -> Vec<AtKey> {
         let expected = "days of the month, 1 to 31, each later than the one before";
         mistakes.push((vec!["payout_days".into()], wrong(format!("{days:?}"), expected)));
     }
+    for (place, transition) in entry.transitions.iter().flatten().enumerate() {
+        let Some(expected) = mistake_of(transition) else { continue };
+        let found = format!("line {} of `transitions`", place + 1);
+        mistakes.push((vec!["transitions".into(), place.to_string()], wrong(found, expected)));
+    }
     for (name, target) in entry.target.iter().filter(|(_, target)| !is_a_share(**target)) {
         let expected = "`num` from 0 to `den`, and `den` above 0";
         mistakes
             .push((vec!["target".into(), name.clone()], wrong(format!("{} of {}", target.num, target.den), expected)));
     }
     mistakes
+}
+
+/// What a transition should be, where it means nothing.
+fn mistake_of(transition: &Transition) -> Option<&'static str> {
+    let statuses = || transition.from.iter().chain([&transition.to]);
+    if transition.from.is_empty() || transition.from.contains(&transition.to) {
+        return Some("statuses in `from`, none of them the one in `to`");
+    }
+    if statuses().any(|status| *status == OrderStatus::Unknown) {
+        return Some("statuses that a marketplace knows");
+    }
+    transition.within_days.is_some_and(|days| days < 0).then_some("`within_days` of 0 or more")
 }
 
 fn are_days_of_a_month(days: &[u32]) -> bool {
@@ -260,6 +278,10 @@ mod tests {
             "payout_days = [0, 11]",
             "payout_days = [11, 2]",
             "payout_days = [2, 32]",
+            "transitions = [{ from = [], to = \"shipped\" }]",
+            "transitions = [{ from = [\"new\"], to = \"packing\" }, { from = [\"shipped\"], to = \"shipped\" }]",
+            "transitions = [{ from = [\"unknown\"], to = \"shipped\" }]",
+            "transitions = [{ from = [\"new\"], to = \"shipped\", within_days = -1 }]",
             "target.cancel_rate = { num = 1, den = 0, at_least = false }",
             "target.cancel_rate = { num = 3, den = 2, at_least = false }",
         ] {

@@ -20,6 +20,7 @@ pub mod shipments;
 pub mod source_facts;
 pub mod statement_facts;
 pub mod supplier_orders;
+pub mod transitions;
 pub mod vanished;
 pub mod visible;
 pub mod words;
@@ -54,6 +55,8 @@ pub struct Reconciled {
     pub clawbacks: DataFrame,
     /// [`crate::frame::statement_facts`]
     pub statements: DataFrame,
+    /// [`crate::frame::transition_facts`]
+    pub transitions: DataFrame,
     /// [`crate::frame::payout_day_facts`]
     pub payout_days: DataFrame,
     /// [`crate::frame::document_facts`]
@@ -153,15 +156,17 @@ pub fn reconcile(
                 source_facts::source_facts(ingested, previous, &facts.short_calendars, &accounts)?,
                 identifiers::identifier_facts(ingested, &accounts)?,
                 words::conflict_facts(&ingested.conflicts, &accounts)?,
+                transitions::transition_facts(&frames.order_events, &frames.orders, &accounts)?,
             ))
         },
     );
-    let (sources, identifiers, conflicts) = of_sources?;
+    let (sources, identifiers, conflicts, transitions) = of_sources?;
     Ok(Reconciled {
         totals: totals?,
         sources,
         identifiers,
         conflicts,
+        transitions,
         shipments: shipments?,
         numbers: numbers?,
         documents: papers.facts.clone(),

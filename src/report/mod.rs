@@ -25,7 +25,7 @@ use crate::frame::canonical::frame_of;
 use crate::frame::{
     clawback_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
     order_facts, payout_day_facts, payout_facts, postage_day_facts, shipment_facts, source_facts, statement_facts,
-    supplier_account_facts, supplier_facts, tracking_errors, word_facts,
+    supplier_account_facts, supplier_facts, tracking_errors, transition_facts, word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
@@ -227,6 +227,7 @@ pub fn fact_frames(facts: &Reconciled) -> Vec<(String, DataFrame)> {
         (clawback_facts::FRAME.name, &facts.clawbacks),
         (payout_day_facts::FRAME.name, &facts.payout_days),
         (statement_facts::FRAME.name, &facts.statements),
+        (transition_facts::FRAME.name, &facts.transitions),
         (document_facts::FRAME.name, &facts.documents),
         (supplier_facts::FRAME.name, &facts.suppliers),
         (supplier_account_facts::FRAME.name, &facts.supplier_accounts),

@@ -17,7 +17,7 @@ use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::frame::{
     clawback_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
     order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts, shipment_facts,
-    source_facts, supplier_account_facts, supplier_facts, tracking_errors, word_facts,
+    source_facts, supplier_account_facts, supplier_facts, tracking_errors, transition_facts, word_facts,
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
@@ -149,6 +149,7 @@ impl Specimen {
                 postage_days: frame_from(&postage_day_facts::FRAME, &postage_days()),
                 words: empty(&word_facts::FRAME),
                 conflicts: empty(&conflict_facts::FRAME),
+                transitions: empty(&transition_facts::FRAME),
                 sources: empty(&source_facts::FRAME),
                 identifiers: empty(&identifier_facts::FRAME),
                 totals: totals(&ingested),

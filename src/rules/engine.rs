@@ -14,7 +14,8 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
 use crate::frame::{
     conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, read, shipment_facts, source_facts, statement_facts, supplier_facts, word_facts,
+    payout_facts, postage_day_facts, read, shipment_facts, source_facts, statement_facts, supplier_facts,
+    transition_facts, word_facts,
 };
 use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
@@ -195,6 +196,7 @@ pub(super) fn facts_of<'run>(
 ) -> &'run DataFrame {
     match subject {
         Subject::Order | Subject::OrderAndNumber => &reconciled.orders,
+        Subject::Transition => &reconciled.transitions,
         Subject::Shipment => &reconciled.shipments,
         Subject::Number => &reconciled.numbers,
         Subject::PayoutLine => &reconciled.payouts,
@@ -356,6 +358,12 @@ impl<'hits> Keys<'hits> {
             Subject::OrderAndNumber | Subject::Shipment => {
                 keys.order_no = order_no()?;
                 keys.shipment = number()?;
+            }
+            Subject::Transition => {
+                keys.order_no = order_no()?;
+                let from = read::texts(hits, transition_facts::from_status)?;
+                let to = read::texts(hits, transition_facts::to_status)?;
+                keys.subject = (0..hits.height()).map(|row| [from[row], to[row]].join("|")).collect();
             }
             Subject::Number => keys.shipment = number()?,
             Subject::PayoutLine => {

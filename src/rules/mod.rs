@@ -47,6 +47,11 @@ mod so005_not_invoiced;
 mod st001_wrongly_set_delivered;
 mod st002_delivered_not_marked;
 mod st003_late_delivered;
+mod st004_illegal_transition;
+mod st005_state_after_final;
+mod st006_own_delivery_set_by_partner;
+mod st007_shipped_without_label;
+mod st008_skipped_shipping;
 mod st009_returned_not_set;
 mod st011_returned_although_delivered;
 mod st012_cancelled_but_shipped;
@@ -80,6 +85,11 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &st001_wrongly_set_delivered::RULE,
         &st002_delivered_not_marked::RULE,
         &st003_late_delivered::RULE,
+        &st004_illegal_transition::RULE,
+        &st005_state_after_final::RULE,
+        &st006_own_delivery_set_by_partner::RULE,
+        &st007_shipped_without_label::RULE,
+        &st008_skipped_shipping::RULE,
         &st009_returned_not_set::RULE,
         &st011_returned_although_delivered::RULE,
         &st012_cancelled_but_shipped::RULE,

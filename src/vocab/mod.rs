@@ -143,6 +143,19 @@ words! {
 }
 
 words! {
+    /// How a transition stands in the graph of its pack: allowed, or allowed although it leaves out a status.
+    Step { Legal = "legal", Skip = "skip" }
+}
+
+words! {
+    /// What a change of an order's status is by the transitions of its pack: `illegal` is not among them, `after_final` is not either and
+    /// follows a final status, `wrong_actor` is among them, and not for who did it.
+    Change {
+        Legal = "legal", Skip = "skip", Illegal = "illegal", AfterFinal = "after_final", WrongActor = "wrong_actor",
+    }
+}
+
+words! {
     /// How the buyer pays.
     Payment { Cod = "cod", Prepaid = "prepaid", Unknown = "unknown" }
 }
@@ -298,6 +311,8 @@ words! {
         Order = "order",
         /// An order, and its tracking number where it has one.
         OrderAndNumber = "order_and_number",
+        /// An order and one change of its status.
+        Transition = "transition",
         /// A parcel.
         Shipment = "shipment",
         /// A tracking number.

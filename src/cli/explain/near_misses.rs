@@ -7,7 +7,9 @@ use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
 use crate::frame::column::Column;
-use crate::frame::{document_facts, order_facts, payout_facts, read, shipment_facts, supplier_facts, word_facts};
+use crate::frame::{
+    document_facts, order_facts, payout_facts, read, shipment_facts, supplier_facts, transition_facts, word_facts,
+};
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
 use crate::rules::evidence::text_of;
@@ -53,6 +55,7 @@ fn column_of(subject: Subject) -> Option<Column> {
     match subject {
         Subject::Order | Subject::OrderAndNumber => Some(order_facts::order_key),
         Subject::Shipment => Some(shipment_facts::order_key),
+        Subject::Transition => Some(transition_facts::order_key),
         Subject::PayoutLine => Some(payout_facts::order_key),
         Subject::Supplier | Subject::SupplierSale => Some(supplier_facts::order_key),
         Subject::Document => Some(document_facts::order_no),

@@ -1,0 +1,142 @@
+//! Histories of orders against the graph of their pack (rulebook §1.2, §3.1; ST-004 to ST-008).
+//!
+//! A history is what `order_events` tells, in the order of time. An export may begin in the middle of one, so the first status is not
+//! judged (A15: an order on delivery may start blocked or open). Events of one instant are taken in the order of the statuses: a
+//! sequence that nobody wrote is not held against anyone. A status that comes again changes nothing.
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::map::Map;
+use crate::frame::build::FrameBuilder;
+use crate::frame::{order_events as e, orders as o, read, transition_facts as f};
+use crate::pipeline::Pipeline;
+use crate::pipeline::transition::{Changed, judge};
+use crate::reconcile::accounts::Accounts;
+use crate::vocab::{Actor, Change, Kind, OrderStatus, Word};
+
+/// One event of a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Event {
+    at: i64,
+    status: OrderStatus,
+    /// Place in the frame of events.
+    place: usize,
+}
+
+/// A change of status and what it is.
+struct Judged {
+    /// The how-manieth of its order.
+    number: i64,
+    from: Event,
+    to: Event,
+    /// The order's row in the frame of orders.
+    order: Option<usize>,
+    change: Change,
+}
+
+/// One row per change of an order's status, for accounts whose policy of that day has transitions.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+    let keys = read::texts(events, e::order_key)?;
+    let names = read::texts(events, e::account)?;
+    let numbers = read::texts(events, e::order_no)?;
+    let raw = read::texts(events, e::to_status_raw)?;
+    let actors = read::texts(events, e::actor)?;
+    let days = read::days(events, e::at_on)?;
+    let rows = read::references(events, e::row)?;
+    let order_keys = if keys.is_empty() { Vec::new() } else { read::texts(orders, o::order_key)? };
+    let order_of: Map<&str, usize> = order_keys.iter().enumerate().map(|(row, key)| (*key, row)).collect();
+    let own_delivery = read::flags(orders, o::own_delivery)?;
+    let test = read::flags(orders, o::test)?;
+    let currencies = read::texts(orders, o::currency)?;
+    let order_rows = read::references(orders, o::row)?;
+    let labels = read::instants(orders, o::label_requested_at)?;
+
+    let mut judged: Vec<Judged> = Vec::new();
+    for history in histories(events, &keys)? {
+        let order = order_of.get(keys[history[0].place]).copied();
+        for (place, pair) in history.windows(2).enumerate() {
+            let [from, to] = [pair[0], pair[1]];
+            let Some(account) = accounts.get(names[to.place]) else { continue };
+            let policy = accounts.policy(account, days[to.place]);
+            let Some(graph) = &policy.entry.transitions else { continue };
+            let changed = Changed {
+                from: from.status,
+                to: to.status,
+                actor: Actor::of(actors[to.place]).unwrap_or(Actor::Unknown),
+                own_delivery: order.is_some_and(|row| own_delivery[row]),
+                days: days[to.place].zip(days[from.place]).map_or(0, |(to, from)| to - from),
+            };
+            let finals = policy.entry.final_statuses.as_deref().unwrap_or_default();
+            judged.push(Judged { number: place as i64 + 1, from, to, order, change: judge(graph, finals, &changed) });
+        }
+    }
+
+    let with_labels = accounts_with_labels(accounts.pipeline());
+    let to = || judged.iter().map(|change| change.to.place);
+    let currency = |change: &Judged| match change.order.map(|row| currencies[row]) {
+        Some(currency) if !currency.is_empty() => currency,
+        _ => accounts.currency(names[change.to.place]),
+    };
+    let mut facts = FrameBuilder::new(&f::FRAME, judged.len());
+    facts
+        .texts(f::account, to().map(|place| names[place]))
+        .texts(f::marketplace, to().map(|place| accounts.marketplace(names[place])))
+        .texts(f::order_key, to().map(|place| keys[place]))
+        .texts(f::order_no, to().map(|place| numbers[place]))
+        .texts(f::currency, judged.iter().map(currency))
+        .numbers(f::place, judged.iter().map(|change| Some(change.number)))
+        .texts(f::from_status_raw, judged.iter().map(|change| raw[change.from.place]))
+        .texts(f::from_status, judged.iter().map(|change| change.from.status.text()))
+        .instants(f::from_at, judged.iter().map(|change| Some(change.from.at)))
+        .texts(f::to_status_raw, to().map(|place| raw[place]))
+        .texts(f::to_status, judged.iter().map(|change| change.to.status.text()))
+        .instants(f::at, judged.iter().map(|change| Some(change.to.at)))
+        .days(f::at_on, to().map(|place| days[place]))
+        .texts(f::actor, to().map(|place| actors[place]))
+        .flags(f::test, judged.iter().map(|change| change.order.is_some_and(|row| test[row])))
+        .flags(f::own_delivery, judged.iter().map(|change| change.order.is_some_and(|row| own_delivery[row])))
+        .flags(
+            f::labels_known,
+            judged.iter().map(|change| change.order.is_some() && with_labels.contains(&names[change.to.place])),
+        )
+        .instants(f::label_requested_at, judged.iter().map(|change| labels[change.order?]))
+        .texts(f::change, judged.iter().map(|change| change.change.text()))
+        .references(f::row, to().map(|place| rows[place]))
+        .references(f::from_row, judged.iter().map(|change| rows[change.from.place]))
+        .references(f::order_row, judged.iter().map(|change| order_rows[change.order?]));
+    facts.finish()
+}
+
+/// The events of each order that change its status, in the order of time; an order with one of them has no history.
+fn histories(events: &DataFrame, keys: &[&str]) -> PolarsResult<Vec<Vec<Event>>> {
+    let statuses = read::texts(events, e::to_status)?;
+    let at = read::instants(events, e::at)?;
+    let known = |place: usize| {
+        let status = OrderStatus::of(statuses[place]).filter(|status| *status != OrderStatus::Unknown)?;
+        Some(Event { at: at[place]?, status, place })
+    };
+    let mut histories = Vec::new();
+    let mut places = 0..keys.len();
+    while let Some(first) = places.next() {
+        let end = (first..keys.len()).find(|place| keys[*place] != keys[first]).unwrap_or(keys.len());
+        let mut history: Vec<Event> = (first..end).filter_map(known).collect();
+        history.sort_unstable();
+        history.dedup_by_key(|event| event.status);
+        if history.len() > 1 {
+            histories.push(history);
+        }
+        places = end..keys.len();
+    }
+    Ok(histories)
+}
+
+/// Accounts whose orders say when a label was asked for.
+fn accounts_with_labels(pipeline: &Pipeline) -> Vec<&str> {
+    let says = |source: &&std::sync::Arc<crate::pipeline::Source>| {
+        source.kind == Kind::Orders && source.binding(o::label_requested_at.name).is_some()
+    };
+    pipeline.sources.iter().filter(says).filter_map(|source| source.account.as_deref()).collect()
+}
