@@ -5,10 +5,13 @@ use std::fmt::Write as _;
 use trueup::frame::canonical::frame_of;
 use trueup::frame::column::{Column, Frame, Shape};
 use trueup::frame::{findings, metric_facts, tracking_errors};
+use trueup::pipeline::written::WrittenPack;
 use trueup::rules::catalogue;
 use trueup::vocab::{Kind, Subject, Word};
 
 const PAGE: &str = "src/guide/reference.md";
+const WORDS: &str = "src/guide/words.md";
+const PACKS: &str = "pipelines/packs";
 
 fn written() -> String {
     let mut page = "# Reference\n\nWritten from the types by `TRUEUP_WRITE=1 cargo test reference`; a test fails when it is stale.\n".to_owned();
@@ -78,12 +81,66 @@ fn meaning(column: &Column) -> String {
     text.replace("([`crate::vocab::", "(`").replace("`])", "`)") + &source.unwrap_or_default()
 }
 
+/// The words of all packs: which labels and codes become which word, pack by pack.
+fn words() -> String {
+    let mut page = "# Words\n\nWritten from the packs by `TRUEUP_WRITE=1 cargo test reference`; a test fails when it is stale. Labels meet \
+                    after folding: case,\ndiacritics, outer quotes and a final full stop do not count. A pack's own words come before those of \
+                    `common`.\n"
+        .to_owned();
+    for entry in walkdir::WalkDir::new(PACKS).sort_by_file_name() {
+        let path = entry.expect("the packs are there").into_path();
+        if path.extension().is_none_or(|ending| ending != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a pack can be read");
+        let pack: WrittenPack = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        if pack.words.is_empty() && pack.vocabulary.is_empty() {
+            continue;
+        }
+        let name = path.strip_prefix(PACKS).expect("below the packs").with_extension("");
+        let _ = write!(page, "\n## {} (`{}`)\n", pack.pack.title, name.display().to_string().replace('\\', "/"));
+        for (table, entries) in &pack.words {
+            let _ = write!(page, "\n### {table}\n\n| word | labels | source |\n|---|---|---|\n");
+            for entry in entries {
+                let present = entry.when_present.as_ref().map(|field| format!(", where `{field}` is filled"));
+                let labels = quoted(entry.labels.iter().map(|label| label.get_ref().as_str()));
+                let word = entry.word.get_ref();
+                let _ =
+                    writeln!(page, "| `{word}`{} | {labels} | {} |", present.unwrap_or_default(), cell(&entry.source));
+            }
+        }
+        for (vocabulary, written) in &pack.vocabulary {
+            let _ = write!(page, "\n### {vocabulary}\n\n{}\n\n| word | codes |\n|---|---|\n", cell(&written.source));
+            for (word, codes) in &written.codes {
+                let _ = writeln!(page, "| `{word}` | {} |", quoted(codes.iter().map(|code| code.get_ref().as_str())));
+            }
+        }
+    }
+    page
+}
+
+fn quoted<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    texts.map(|text| format!("`{}`", cell(text))).collect::<Vec<_>>().join(", ")
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn check(path: &str, page: &str) {
+    if std::env::var_os("TRUEUP_WRITE").is_some() {
+        std::fs::write(path, page).expect("the page is written");
+    }
+    let there = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(there == page, "{path} is stale: write it again with `TRUEUP_WRITE=1 cargo test reference`");
+}
+
 #[test]
 fn the_reference_is_what_the_types_say() {
-    let page = written();
-    if std::env::var_os("TRUEUP_WRITE").is_some() {
-        std::fs::write(PAGE, &page).expect("the page is written");
-    }
-    let there = std::fs::read_to_string(PAGE).unwrap_or_default();
-    assert!(there == page, "{PAGE} is stale: write it again with `TRUEUP_WRITE=1 cargo test reference`");
+    check(PAGE, &written());
+}
+
+#[test]
+fn the_words_are_what_the_packs_say() {
+    check(WORDS, &words());
 }

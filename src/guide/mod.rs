@@ -15,6 +15,12 @@ pub mod reasons {}
 #[doc = include_str!("reference.md")]
 pub mod reference {}
 
+#[doc = include_str!("keys.md")]
+pub mod keys {}
+
+#[doc = include_str!("words.md")]
+pub mod words {}
+
 #[doc = include_str!("sources.md")]
 pub mod sources {}
 

@@ -1,11 +1,12 @@
 //! Where a value stands, as written under `[source.columns]` or `[layout.*.columns]`: a header, headers, a position, or several
 //! columns that make one value; and which rows say nothing.
 
+use crate::pipeline::spanned::Spanned;
 use serde::Deserialize;
-use toml::Spanned;
 
 /// Headers, one header, or a position.
 #[derive(Debug, Clone)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged))]
 pub enum WrittenColumn {
     /// Position from 1.
     Position(Spanned<usize>),
@@ -19,6 +20,7 @@ pub enum WrittenColumn {
 
 /// Several columns that make one value: `{ plus = […], minus = […] }` or `{ first = […], pattern = "…" }`.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenComposed {
     /// Amounts that are added.
@@ -37,6 +39,7 @@ pub struct WrittenComposed {
 /// `[[source.skip]]`: rows that say nothing in this source, such as those that another source reads from the same file. They are
 /// structural. The condition holds when it holds for each of the columns.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenSkip {
     /// The columns that decide.

@@ -1,7 +1,7 @@
 //! How a source is written: from `[source.csv]` or `[source.xlsx]`, its own or its layout's, to a checked [`Format`].
 
+use crate::pipeline::spanned::Spanned;
 use chrono::{NaiveDate, NaiveDateTime};
-use toml::Spanned;
 
 use crate::base::code_page::CodePage;
 use crate::base::text;

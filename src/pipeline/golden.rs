@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::pipeline::spanned::Spanned;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use toml::Spanned;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::percent::Percent;
@@ -12,6 +12,7 @@ use crate::vocab::{Actor, Cutoff, OrderStatus};
 
 /// The golden rows of a pack, by what they are about.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GoldenRows {
     /// `[[golden.word]]`: a label of an export → `word`.
@@ -48,6 +49,7 @@ pub struct GoldenRows {
 
 /// One worked example.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GoldenRow<Given> {
     /// What the engine is asked.
@@ -60,6 +62,7 @@ pub struct GoldenRow<Given> {
 
 /// A change of an order's status.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenTransition {
     /// The status before.
@@ -81,6 +84,7 @@ pub struct GivenTransition {
 
 /// A label of a word table.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenWord {
     /// The word table.
@@ -94,6 +98,7 @@ pub struct GivenWord {
 
 /// A carrier's code.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenCode {
     /// The vocabulary of the pack.
@@ -104,6 +109,7 @@ pub struct GivenCode {
 
 /// The events of one parcel.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenHistory {
     /// The vocabulary of the pack.
@@ -114,6 +120,7 @@ pub struct GivenHistory {
 
 /// A tracking number.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenNumber {
     /// As written.
@@ -122,6 +129,7 @@ pub struct GivenNumber {
 
 /// An order that reached its buyer, or was sent without tracking.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenPayout {
     /// The day on which the receipt was marked.
@@ -140,6 +148,7 @@ pub struct GivenPayout {
 
 /// The amounts of an order.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenAmounts {
     /// The day of the order.
@@ -159,6 +168,7 @@ pub struct GivenAmounts {
 
 /// One line of an order.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenLine {
     /// Pieces ordered.
@@ -176,6 +186,7 @@ pub struct GivenLine {
 
 /// A day.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenDay {
     /// The day.
@@ -185,6 +196,7 @@ pub struct GivenDay {
 
 /// The figures of a metric in one window.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenTarget {
     /// The metric.
@@ -202,6 +214,7 @@ pub struct GivenTarget {
 
 /// What is known of one subject of a rule at the end of a day.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GivenFinding {
     /// The rule.

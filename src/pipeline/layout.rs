@@ -9,6 +9,7 @@ use crate::vocab::Kind;
 
 /// One layout of a pack.
 #[derive(Debug, Clone, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
     /// What it holds.

@@ -12,6 +12,7 @@ macro_rules! limits {
 
         /// `[pipeline.limits]` and `[source.limits]`: the limits that are not as usual. None is 0, and none can be switched off.
         #[derive(Debug, Clone, Copy, Default, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
         pub struct WrittenLimits { $($(#[$doc])* pub $name: Option<NonZeroU64>),* }
 

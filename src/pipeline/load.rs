@@ -9,10 +9,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::pipeline::spanned::Spanned;
 use chrono_tz::Tz;
 use regex::Regex;
 use sha2::{Digest, Sha256};
-use toml::Spanned;
 
 use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};

@@ -17,7 +17,10 @@ pub mod pack_file;
 pub mod percent;
 pub mod policy;
 mod policy_check;
+#[cfg(test)]
+mod schema;
 pub mod source;
+pub mod spanned;
 pub mod text_rule;
 pub mod transition;
 pub mod words;

@@ -54,6 +54,7 @@ pub struct Pack {
 
 /// When a marketplace took orders by the rules of its pack.
 #[derive(Debug, Clone, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Validity {
     /// Only the accounts in this currency; all when absent.

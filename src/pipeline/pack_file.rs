@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::pipeline::spanned::Spanned;
 use include_dir::{Dir, include_dir};
 use regex::Regex;
-use toml::Spanned;
 
 use crate::base::business_calendar::BusinessCalendar;
 use crate::base::text;

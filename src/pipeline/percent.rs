@@ -15,6 +15,21 @@ impl Percent {
     }
 }
 
+#[cfg(test)]
+impl schemars::JsonSchema for Percent {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Percent".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": r"^(100(\.0{1,4})?|\d{1,2}(\.\d{1,4})?)$",
+            "description": "A percentage from 0 to 100 with at most four decimals, such as \"17.5\".",
+        })
+    }
+}
+
 impl std::fmt::Display for Percent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{:04}", self.0 / 10_000, self.0 % 10_000)

@@ -15,6 +15,7 @@ use crate::vocab::{
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PolicyEntry {
     /// First day of validity, inclusive; open when absent.
@@ -102,6 +103,7 @@ pub struct PolicyEntry {
 
 /// What a metric must reach: `num ÷ den`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Numerator.

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::pipeline::spanned::Spanned;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
 
 use crate::base::money;
 use crate::diagnose::{Diagnostic, Exit, Place};
@@ -18,6 +18,7 @@ use crate::vocab::{Remedy, Severity, Subject, Trait};
 
 /// `[[rule]]` as written.
 #[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenRule {
     /// Code of its own, such as `SHOP-001`; never reused.

@@ -4,6 +4,7 @@ use crate::vocab::{Actor, Change, OrderStatus, Step};
 
 /// One line of a pack's `transitions`: a change of status that the marketplace allows.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     /// The statuses it may start from.

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::pipeline::spanned::Spanned;
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 use serde::Deserialize;
-use toml::Spanned;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
@@ -21,6 +21,7 @@ use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Severity, Trait}
 
 /// A pipeline file.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenPipeline {
     /// `[pipeline]`
@@ -44,6 +45,7 @@ pub struct WrittenPipeline {
 
 /// `[pipeline]`
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenHead {
     /// Name of the pipeline and of its folder under the reports.
@@ -62,6 +64,7 @@ pub struct WrittenHead {
 
 /// `[rules]`
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenRules {
     /// Codes of the only rules that run.
@@ -76,6 +79,7 @@ pub struct WrittenRules {
 
 /// `[report]`
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenReport {
     /// Language of texts.
@@ -86,6 +90,7 @@ pub struct WrittenReport {
 
 /// `[[account]]`
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenAccount {
     /// Its name.
@@ -113,6 +118,7 @@ pub struct WrittenAccount {
 
 /// `[[source]]`
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenSource {
     /// Its name.
@@ -193,6 +199,7 @@ pub struct WrittenSource {
 
 /// `quarantine_max`
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenQuarantineMax {
     /// Share of rows, in percent.
@@ -203,6 +210,7 @@ pub struct WrittenQuarantineMax {
 
 /// A range of days, both ends inclusive.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenRange {
     /// First day.
@@ -215,6 +223,7 @@ pub struct WrittenRange {
 
 /// A pack file.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenPack {
     /// `[pack]`
@@ -251,6 +260,7 @@ pub struct WrittenPack {
 
 /// `[profile.<name>]`
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenProfile {
     /// `[[profile.<name>.policy]]`
@@ -259,6 +269,7 @@ pub struct WrittenProfile {
 
 /// `[pack]`
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenPackHead {
     /// What a person calls it.
@@ -278,6 +289,7 @@ pub struct WrittenPackHead {
 
 /// One entry of a word table.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenWords {
     /// Canonical word, or `no_counterpart`.
@@ -292,6 +304,7 @@ pub struct WrittenWords {
 
 /// One vocabulary of a carrier: codes → canonical codes.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenVocabulary {
     /// Where it comes from, with its confidence.
@@ -305,6 +318,7 @@ pub struct WrittenVocabulary {
 
 /// `[number]`: tracking numbers and links of a carrier.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenNumber {
     /// Patterns of normalised numbers.
@@ -330,6 +344,7 @@ pub struct WrittenNumber {
 
 /// `[[number.check]]`: numbers of a shape that have a check character.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenCheck {
     /// A pattern of normalised numbers with the groups `number` (what is checked) and `check` (the character).
@@ -345,6 +360,7 @@ pub struct WrittenCheck {
 
 /// `[calendar]`
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenCalendar {
     /// First covered day.

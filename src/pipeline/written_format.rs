@@ -1,13 +1,14 @@
 //! `[source.csv]` and `[source.xlsx]` exactly as written, in pipelines and in layouts of packs.
 
+use crate::pipeline::spanned::Spanned;
 use serde::Deserialize;
-use toml::Spanned;
 
 use crate::pipeline::column_form::ColumnForm;
 use crate::vocab::Rates;
 
 /// `[source.csv]`
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenCsv {
     /// A name such as `windows-1250`, a list of names of which the first that fits counts, or `auto`; `utf-8` when absent.
@@ -46,6 +47,7 @@ pub struct WrittenCsv {
 
 /// `[source.xlsx]`
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenXlsx {
     /// Sheet by name or by its place from 1; any with the required headers when absent.
@@ -74,7 +76,18 @@ pub struct WrittenXlsx {
 
 /// One encoding or several, in the order written.
 #[derive(Debug, Clone)]
-pub struct WrittenEncoding(pub Vec<Spanned<String>>);
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct WrittenEncoding(#[cfg_attr(test, schemars(with = "OneOrSeveral"))] pub Vec<Spanned<String>>);
+
+/// The forms of an encoding, for its schema.
+#[cfg(test)]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is asked for")]
+enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
+}
 
 impl<'de> Deserialize<'de> for WrittenEncoding {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -90,6 +103,7 @@ impl<'de> Deserialize<'de> for WrittenEncoding {
 
 /// A sheet by name or by its place.
 #[derive(Debug, Clone)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged))]
 pub enum WrittenSheet {
     /// Its name.
     Name(String),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use toml::Spanned;
+use crate::pipeline::spanned::Spanned;
 
 use super::Loader;
 use crate::diagnose::Diagnostic;
