@@ -185,6 +185,35 @@ fn x15_the_claim_of_the_order() {
 }
 
 #[test]
+fn the_cash_that_a_merchant_holds_may_be_less_a_discount() {
+    let cash = |policy: &str| {
+        let scratch = scene("", "Krátká 1");
+        let account = format!("timezone = \"Europe/Prague\"\n{policy}\n[[account]]");
+        let pipeline = PIPELINE.replacen("timezone = \"Europe/Prague\"\n\n[[account]]", &account, 1).replacen(
+            "cod_amount = \"cod\"",
+            "cod_amount = \"cod\"\ndiscount = \"discount\"",
+            1,
+        );
+        let orders = ORDERS.replacen(",commission\n", ",commission,discount\n", 1);
+        let orders: Vec<String> = orders
+            .lines()
+            .enumerate()
+            .map(|(line, row)| if line == 0 { row.to_owned() } else { format!("{row},100.00") })
+            .collect();
+        fs::write(scratch.path().join("pipeline.toml"), pipeline).expect("a file");
+        fs::write(scratch.path().join("orders.csv"), orders.join("\n") + "\n").expect("a file");
+        let outcome =
+            run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
+        let archive = trueup::publish::archive::Archive::open(&folder_of(&outcome)).expect("a publication");
+        let facts = archive.frame("order_facts").expect("order facts");
+        trueup::frame::read::numbers(&facts, trueup::frame::order_facts::cash_expected).expect("amounts")[0]
+    };
+    assert_eq!(cash(""), Some(159_715 - 186_700));
+    let deducted = "[[account.policy]]\nsource = \"A24\"\ncod_minus_discount = true\n";
+    assert_eq!(cash(deducted), Some(159_715 - 186_700 + 10_000));
+}
+
+#[test]
 fn money_of_a_supplier_order_is_in_the_currency_of_the_sale() {
     let scratch = scene("", "Krátká 1");
     let path = scratch.path().join("pipeline.toml");

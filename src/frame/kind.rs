@@ -139,6 +139,7 @@ const KINDS: &[KindSpec] = &[
             optional("tracking_number_raw", Cell::Identifier),
             optional("tracking_url", Cell::Text),
             optional("addr_line", Cell::Text),
+            optional("replaced_by", Cell::Identifier),
             optional("external_ref", Cell::Identifier),
             optional("internal_ref", Cell::Identifier),
         ],

@@ -62,6 +62,8 @@ frame! {
         cancelled_on: Date from order_row.cancelled_at,
         /// Who cancelled.
         cancel_actor: Word<Actor> from order_row.cancel_actor,
+        /// Number of the order that replaces this cancelled one, or empty.
+        replaced_by: Text from order_row.replaced_by,
         /// Expected delivery.
         expected_delivery_date: Date from order_row.expected_delivery_date,
         /// Day of the delivery that the buyer was promised.

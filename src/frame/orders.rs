@@ -98,6 +98,8 @@ frame! {
         tracking_url: Text,
         /// Address line.
         addr_line: Text,
+        /// Number of the order that replaces this cancelled one.
+        replaced_by: Text,
         /// Order number of another system.
         external_ref: Text,
         /// Internal reference of the merchant.

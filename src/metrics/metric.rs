@@ -60,6 +60,8 @@ pub struct OneOrder<'run> {
     pub passed_open: bool,
     /// Who cancelled.
     pub cancel_actor: &'run str,
+    /// A new order stands in its place.
+    pub replaced: bool,
     /// Day numbers.
     pub created_on: Option<i32>,
     /// Day it was marked shipped.
@@ -123,6 +125,7 @@ impl OneOrder<'static> {
             own_delivery: false,
             passed_open: false,
             cancel_actor: "",
+            replaced: false,
             created_on: None,
             shipped_on: None,
             delivered_on: None,
@@ -155,11 +158,24 @@ impl OneOrder<'_> {
         !self.number_raw.is_empty() && !self.url.is_empty()
     }
 
-    /// The day that a policy lets decide the month (A20); an order that was not marked shipped has that of its creation.
+    /// The day on which the order reached the final status that it has.
+    pub fn final_on(&self) -> Option<i32> {
+        match self.status {
+            OrderStatus::Delivered => self.delivered_on,
+            OrderStatus::Returned => self.returned_on,
+            OrderStatus::Cancelled => self.cancelled_on,
+            _ => None,
+        }
+    }
+
+    /// The day that a policy lets decide the month (A20); an order that was not marked shipped has that of its creation, and one
+    /// without the day belongs to no month.
     fn day(&self, basis: MonthBasis) -> Option<i32> {
         match basis {
             MonthBasis::Created => self.created_on,
             MonthBasis::Shipped => self.shipped_on.or(self.created_on),
+            MonthBasis::Delivered => self.delivered_on,
+            MonthBasis::Final => self.final_on(),
         }
     }
 }
@@ -184,6 +200,7 @@ impl<'run> OrderSide<'run> {
         let own = read::flags(facts, o::own_delivery)?;
         let open = read::flags(facts, o::passed_open)?;
         let actors = read::texts(facts, o::cancel_actor)?;
+        let replaced_by = read::texts(facts, o::replaced_by)?;
         let created = read::days(facts, o::created_on)?;
         let shipped = read::days(facts, o::shipped_on)?;
         let delivered = read::days(facts, o::delivered_on)?;
@@ -217,6 +234,7 @@ impl<'run> OrderSide<'run> {
                 own_delivery: own[row],
                 passed_open: open[row],
                 cancel_actor: actors[row],
+                replaced: !replaced_by[row].is_empty(),
                 created_on: created[row],
                 shipped_on: shipped[row],
                 delivered_on: delivered[row],

@@ -77,6 +77,12 @@ pub struct PolicyEntry {
     /// The day of an order that decides its month, by metric (A20); the metric's own when not set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub month_basis: BTreeMap<String, MonthBasis>,
+    /// A delivery before the promised day is on time (A22); it is when not set.
+    pub early_is_on_time: Option<bool>,
+    /// An order that was cancelled because a part was missing, and that a new one replaces, counts as cancelled (A37); it does when not set.
+    pub partial_shortage_counts: Option<bool>,
+    /// The cash on delivery that the merchant holds is the amount without the discount (A24); the whole amount when not set.
+    pub cod_minus_discount: Option<bool>,
     /// Days from the last day of the week window to as-of (A21); 0 when not set: as-of − 6 to as-of.
     pub week_window_lag_days: Option<u32>,
     /// Parcels on their way at the activation of the own delivery service (A28); the lodging day decides when not set.
@@ -182,6 +188,9 @@ impl PolicyEntry {
             tracking_wrong_data,
             tracking_invalid_records,
             tracking_normalise_for_sla,
+            early_is_on_time,
+            partial_shortage_counts,
+            cod_minus_discount,
             week_window_lag_days,
             own_delivery_inflight,
             paypal_fallback,

@@ -10,7 +10,7 @@ use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_events, order_facts as f, orders as o, read, shop_orders};
 use crate::pipeline::Account;
-use crate::pipeline::policy::Policy;
+use crate::pipeline::policy::{Policy, PolicyEntry};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::clawbacks::Clawbacks;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
@@ -147,6 +147,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .take_text(f::tracking_number_raw, orders, o::tracking_number_raw)?
         .take_text(f::tracking_number, orders, o::tracking_number)?
         .take_text(f::tracking_url, orders, o::tracking_url)?
+        .take_text(f::replaced_by, orders, o::replaced_by)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
         .texts(f::payment, payments(orders)?)
         .flags(f::no_counterpart, statuses.iter().map(|status| *status == OrderStatus::Unknown.text()));
@@ -461,6 +462,7 @@ struct Desk<'run> {
     postage: Vec<Option<i64>>,
     cod_fee: Vec<Option<i64>>,
     cod_amount: Vec<Option<i64>>,
+    discount: Vec<Option<i64>>,
 }
 
 impl<'run> Desk<'run> {
@@ -480,6 +482,7 @@ impl<'run> Desk<'run> {
             postage: read::numbers(orders, o::delivery_price)?,
             cod_fee: read::numbers(orders, o::cod_fee)?,
             cod_amount: read::numbers(orders, o::cod_amount)?,
+            discount: read::numbers(orders, o::discount)?,
         })
     }
 
@@ -527,7 +530,8 @@ impl<'run> Desk<'run> {
             ..Settled::default()
         };
         let refunds_postage = policy.entry.full_cancel_refunds_postage.unwrap_or(true);
-        let due = due_amounts(account, amounts, self.services(row, account), whole_cancelled, refunds_postage);
+        let due =
+            due_amounts(account, amounts, self.services(row, account, &policy.entry), whole_cancelled, refunds_postage);
         (settled.claim_net, settled.claim_gross) = (due.claim_net, due.claim_gross);
         (settled.expected_payout, settled.expected_net) = (due.payout, due.net);
         settled.cash_expected = due.cash;
@@ -577,13 +581,15 @@ impl<'run> Desk<'run> {
         (is_open(status) && !self.tests[row] && late > 0).then_some(i64::from(late))
     }
 
-    fn services(&self, row: usize, account: &Account) -> Services {
+    fn services(&self, row: usize, account: &Account, policy: &PolicyEntry) -> Services {
         // COD is known by its amount, never by the word of the payment (rulebook §1.4).
         let holds_cash = account.has(Trait::SetsOffCod) && !self.own_delivery[row];
+        let deducts = policy.cod_minus_discount.unwrap_or(false);
+        let discount = if deducts { self.discount[row].unwrap_or(0) } else { 0 };
         Services {
             postage: self.postage[row].unwrap_or(0),
             cod_fee: self.cod_fee[row].unwrap_or(0),
-            held: if holds_cash { self.cod_amount[row].unwrap_or(0) } else { 0 },
+            held: if holds_cash { self.cod_amount[row].unwrap_or(0) - discount } else { 0 },
         }
     }
 

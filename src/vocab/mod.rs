@@ -241,7 +241,14 @@ words! {
 
 words! {
     /// Which day of an order decides its month (A20).
-    MonthBasis { Created = "created", Shipped = "shipped" }
+    MonthBasis {
+        Created = "created",
+        /// Marked shipped, else created.
+        Shipped = "shipped",
+        Delivered = "delivered",
+        /// Reached its final status: delivered, returned or cancelled.
+        Final = "final",
+    }
 }
 
 words! {
