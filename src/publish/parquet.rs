@@ -13,13 +13,14 @@ const ROW_GROUP: usize = 1 << 18;
 /// So many rows tell whether the values of a column repeat.
 const TELLING: usize = 1 << 12;
 
-/// A file is read whole or by `explain`: nobody skips row groups by their least and greatest value.
+/// No statistics: a file is read whole or by `explain`, and nobody skips row groups by their least and greatest value. Half of them is
+/// worse than none: DuckDB 2.0 takes a count of nulls without least and greatest value of a time for a column of nulls, and skips it.
 const OPTIONS: WriteOptions = WriteOptions {
     statistics: StatisticsOptions {
         min_value: false,
         max_value: false,
         distinct_count: false,
-        null_count: true,
+        null_count: false,
         binary_statistics_truncate_length: None,
     },
     version: Version::V1,
@@ -58,4 +59,22 @@ fn encoding_of(column: &Series) -> PolarsResult<Encoding> {
     let sample = column.head(Some(TELLING));
     let repeats = *column.dtype() != DataType::Boolean && sample.n_unique()? * 2 <= sample.len();
     Ok(if repeats { Encoding::RleDictionary } else { Encoding::Plain })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::df;
+    use polars_parquet::read::read_metadata;
+
+    #[test]
+    fn no_column_has_half_of_its_statistics() {
+        let frame = df!["text" => [Some("a"), None], "number" => [None, Some(1_i64)], "flag" => [true, false]].unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        write(&frame, file.try_clone().unwrap()).unwrap();
+        let groups = read_metadata(&mut file).unwrap().row_groups;
+        let columns: Vec<_> = groups.iter().flat_map(|group| group.parquet_columns()).collect();
+        assert_eq!(columns.len(), 3);
+        assert!(columns.iter().all(|column| column.statistics(&[]).is_none()));
+    }
 }
