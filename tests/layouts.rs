@@ -292,7 +292,7 @@ fn every_layout_runs_to_a_report() {
         assert!(crate::workbench::folder_of(&outcome).join("settlement.xlsx").is_file(), "{}", pipeline.display());
         systems += 1;
     }
-    assert_eq!(systems, 11);
+    assert_eq!(systems, 13);
 }
 
 #[test]
@@ -324,4 +324,42 @@ skip = [{ columns = ["Type"] }]
     let mut codes: Vec<&str> = mistakes.iter().map(|mistake| mistake.code).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["CFG050", "CFG050", "CFG051", "CFG052"], "{}", trueup::diagnose::render_all(&mistakes));
+}
+
+#[test]
+fn kaufland_says_what_is_booked_at_the_beginning_of_a_text() {
+    let ingested = read("kaufland-bookings");
+    // A text that begins with nothing known is refused whole, and its money is counted.
+    assert_eq!(refused(&ingested), ["bookings.csv:8 booking_text unknown_word Korrektur der Plattform"]);
+    let lines = rows(&ingested.frames.payout_lines, &["posted", "order_no", "kind_raw", "kind", "amount", "currency"]);
+    assert_eq!(
+        lines,
+        [
+            "2026-09-01 | MAB1CD5 | Freigabe | sale | 9242 | EUR",
+            "2026-09-01 | MXY2ZW5 | Release order | sale | 90000 | EUR",
+            "2026-09-02 | MAB1CD5 | Erstattung Bestell | refund | -1000 | EUR",
+            "2026-09-03 | MKL3MN5 | Storno Freigabe | cancel | -3803 | EUR",
+            "2026-09-04 |  | Nettotransaktionsgebuehren | fee | -380 | EUR",
+            "2026-09-04 |  | Umsatzsteuer | tax | -72 | EUR",
+            "2026-09-06 |  | Auszahlung | payout | -94087 | EUR",
+        ]
+    );
+    // The last balance.
+    assert_eq!(money(&ingested, 0, "EUR"), 0);
+}
+
+#[test]
+fn emag_says_what_was_collected_and_given_back() {
+    let ingested = read("emag-collected");
+    assert_eq!(refused(&ingested), ["dp.xlsx:5 Fraction value excess_decimals 45.005"]);
+    let columns = ["order_no", "period_from", "period_to", "paid_on", "kind", "amount", "currency"];
+    assert_eq!(
+        rows(&ingested.frames.payout_lines, &columns),
+        [
+            "412345678 | 2026-05-01 | 2026-05-15 | 2026-05-18 | sale | 19999 | RON",
+            "412345679 | 2026-05-01 | 2026-05-15 | 2026-05-18 | sale | 8950 | RON",
+            "412345679 | 2026-05-01 | 2026-05-15 | 2026-05-18 | sale | -2000 | RON",
+        ]
+    );
+    assert_eq!(money(&ingested, 0, "RON"), 26_949);
 }
