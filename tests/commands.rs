@@ -77,6 +77,17 @@ fn check_ends_with_the_code_of_the_contract() {
 }
 
 #[test]
+fn schemas_are_json_and_name_their_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (file, title) in [("pipeline", "A pipeline of trueup"), ("pack", "A pack of trueup")] {
+        let text = stdout(&trueup(folder.path(), &["schema", file]));
+        let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(schema["title"], title);
+    }
+    assert_eq!(trueup(folder.path(), &["schema", "report"]).status.code(), Some(2));
+}
+
+#[test]
 fn completions_of_all_shells_name_the_commands() {
     let folder = tempfile::tempdir().expect("a folder");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -68,6 +68,8 @@ pub enum Command {
     Pack(PackCommand),
     /// Sample data at any size, with planted and labelled errors.
     Sample(SampleArguments),
+    /// The JSON Schema of a pipeline file or of a pack file, for editors, on stdout.
+    Schema(SchemaArguments),
     /// A completion script for a shell, on stdout.
     Completions(CompletionsArguments),
 }
@@ -148,6 +150,23 @@ pub struct InferArguments {
 fn kind_of(text: &str) -> Result<Kind, String> {
     let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.text()).collect();
     Kind::of(text).ok_or_else(|| format!("expected one of {}", known.join(", ")))
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Of which file.
+    #[arg(value_enum)]
+    pub file: SchemaFile,
+}
+
+/// A file that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFile {
+    /// A pipeline.
+    Pipeline,
+    /// A pack.
+    Pack,
 }
 
 /// `completions`

@@ -11,6 +11,7 @@ mod paint;
 mod rules;
 mod run;
 mod sample;
+mod schema;
 mod unknown_words;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ fn dispatch(command: &Command) -> Exit {
         Command::Calendar(arguments) => calendar::calendar(arguments),
         Command::Pack(PackCommand::Test(arguments)) => pack::test(arguments),
         Command::Sample(arguments) => sample::sample(arguments),
+        Command::Schema(arguments) => schema::schema(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
     }
 }

@@ -30,7 +30,7 @@ pub struct GoldenRows {
     /// `[[golden.payout]]`: the day of the receipt → `billing`, `payout`, `alternative`, `overdue`.
     #[serde(default)]
     pub payout: Vec<GoldenRow<GivenPayout>>,
-    /// `[[golden.amounts]]`: the lines of an order → `goods`, `cancelled`, `commission`, `net`, `payout`.
+    /// `[[golden.amounts]]`: the lines of an order → `goods`, `cancelled`, `commission`, `goods_net`, `net`, `payout`, `tolerance`.
     #[serde(default)]
     pub amounts: Vec<GoldenRow<GivenAmounts>>,
     /// `[[golden.day]]`: a day of a calendar → `rest_day`, `working_day`, `on_or_after`.

@@ -24,9 +24,11 @@ pub struct Layout {
     /// A workbook.
     pub xlsx: Option<WrittenXlsx>,
     /// Canonical field → headers (the first one is written) or position, in the order of the file.
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub columns: IndexMap<String, WrittenColumn>,
     /// Fields that every row has, as a cell would be written.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub constants: IndexMap<String, String>,
     /// Rows that say nothing in this source.
     #[serde(default)]
@@ -56,6 +58,7 @@ pub struct Layout {
     pub total: Option<String>,
     /// Fields whose total a total row states: field → position of the cell in it, from 1.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub total_cells: IndexMap<String, usize>,
     /// Unit that `sample` writes after amounts, with a no-break space.
     pub unit: Option<String>,

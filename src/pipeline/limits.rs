@@ -14,7 +14,9 @@ macro_rules! limits {
         #[derive(Debug, Clone, Copy, Default, Deserialize)]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
-        pub struct WrittenLimits { $($(#[$doc])* pub $name: Option<NonZeroU64>),* }
+        pub struct WrittenLimits {
+            $($(#[$doc])* #[cfg_attr(test, schemars(extend("default" = Limits::default().$name)))] pub $name: Option<NonZeroU64>),*
+        }
 
         impl Default for Limits {
             fn default() -> Limits {

@@ -76,6 +76,7 @@ pub struct PolicyEntry {
     pub tracking_normalise_for_sla: Option<bool>,
     /// The day of an order that decides its month, by metric (A20); the metric's own when not set.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::metrics())))]
     pub month_basis: BTreeMap<String, MonthBasis>,
     /// A delivery before the promised day is on time (A22); it is when not set.
     pub early_is_on_time: Option<bool>,
@@ -101,6 +102,7 @@ pub struct PolicyEntry {
     pub final_statuses: Option<Vec<OrderStatus>>,
     /// Targets by metric.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::metrics())))]
     pub target: BTreeMap<String, Target>,
     /// Thresholds by rule code, then by name.
     #[serde(default)]
@@ -157,6 +159,12 @@ impl PolicyEntry {
     /// Whether the entry holds on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// Allowed difference of what is paid for so many order lines, minor units: `tolerance_per_line` for each, `tolerance_least` at
+    /// least (A9).
+    pub fn tolerance(&self, lines: i64) -> i64 {
+        (self.tolerance_per_line.unwrap_or(0) * lines).max(self.tolerance_least.unwrap_or(0))
     }
 
     fn take_over(&mut self, later: &PolicyEntry) {

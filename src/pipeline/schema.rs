@@ -1,24 +1,70 @@
 //! JSON Schemas of pipelines and packs, and the page of their keys, written from the types that read them:
 //! `TRUEUP_WRITE=1 cargo test reference` writes them again, and a test fails when they are stale.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
+use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, spec_of};
 use crate::pipeline::written::{WrittenPack, WrittenPipeline};
+use crate::vocab::{Kind, MetricName, Word};
 
 fn guide() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide")
 }
 
 fn schema_of<T: JsonSchema>(title: &str) -> Value {
-    let mut schema = schemars::schema_for!(T).to_value();
+    let settings = SchemaSettings::draft2020_12().with_transform(WithoutNull);
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     schema["title"] = json!(title);
-    // Editors name the schema itself under this key.
-    schema["properties"]["$schema"] = json!({ "type": "string" });
     schema
+}
+
+/// An optional key is left out: TOML has no null.
+#[derive(Debug, Clone)]
+struct WithoutNull;
+
+impl Transform for WithoutNull {
+    fn transform(&mut self, schema: &mut Schema) {
+        if let Some(Value::Array(types)) = schema.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                schema.insert("type".to_owned(), only);
+            }
+        }
+        if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
+            forms.retain(|form| form["type"] != "null");
+            if let [Value::Object(only)] = forms.as_slice() {
+                let only = only.clone();
+                schema.remove("anyOf");
+                for (key, value) in only {
+                    schema.ensure_object().entry(key).or_insert(value);
+                }
+            }
+        }
+        if schema.get("default").is_some_and(Value::is_null) {
+            schema.remove("default");
+        }
+        transform_subschemas(self, schema);
+    }
+}
+
+/// Names of canonical fields, whatever kind they belong to: which of them a kind has, the loader says.
+pub(super) fn fields() -> Value {
+    let lists = Kind::ALL.iter().map(|kind| spec_of(*kind).fields).chain([LINE_FIELDS]);
+    let names: BTreeSet<&str> = lists.flatten().map(|field| field.name).collect();
+    json!({ "title": "field", "enum": names })
+}
+
+/// Names of metrics.
+pub(super) fn metrics() -> Value {
+    json!({ "title": "metric", "enum": MetricName::TEXTS })
 }
 
 /// Each schema with the file it stands in.
@@ -50,7 +96,7 @@ fn reference_schemas_are_what_the_types_say() {
 fn reference_of_keys_is_what_the_types_say() {
     let mut page = "# Keys of pipelines and packs\n\nWritten from the types by `TRUEUP_WRITE=1 cargo test reference`; a test fails when it is stale. \
                     Editors that know JSON Schemas of\nTOML complete and check as one writes: `#:schema` in the first line names \
-                    `schema/pipeline.schema.json` or `schema/pack.schema.json`.\n"
+                    what `trueup schema pipeline` or `trueup schema pack`\nwrote. An unknown key is refused, with the nearest that exists.\n"
         .to_owned();
     for (_, schema) in schemas() {
         let _ = write!(page, "\n## {}\n", schema["title"].as_str().unwrap_or_default());
@@ -62,7 +108,64 @@ fn reference_of_keys_is_what_the_types_say() {
             }
         }
     }
+    fields_of_kinds(&mut page);
     check("keys.md", &page);
+}
+
+/// The keys of `[source.columns]`, kind by kind.
+fn fields_of_kinds(page: &mut String) {
+    page.push_str(
+        "\n## Fields of each kind\n\nKeys of `[source.columns]` and of `[layout.<name>.columns]`. A source without a field that must be there \
+         is refused, unless it\nnames it under `constants` or `without`; a row with an empty one goes to quarantine.\n",
+    );
+    for kind in Kind::ALL {
+        let spec = spec_of(*kind);
+        let _ = write!(page, "\n### {kind}\n\n{}\n", row_of(spec));
+        table_of_fields(page, spec.fields);
+    }
+    page.push_str("\n### lines\n\nFurther fields of `orders` with `lines = true`.\n");
+    table_of_fields(page, LINE_FIELDS);
+}
+
+fn row_of(spec: &KindSpec) -> String {
+    let key = match spec.key {
+        [] => "Every row is an event of its own.".to_owned(),
+        key => format!("A row is known by `{}`.", key.join("`, `")),
+    };
+    match spec.control {
+        _ if spec.control_times_qty => format!("{key} Its control amount is price × quantity."),
+        [] => key,
+        control => format!("{key} Its control amount is `{}`.", control.join("` + `")),
+    }
+}
+
+fn table_of_fields(page: &mut String, fields: &[Field]) {
+    page.push_str("\n| field | cell | must be there |\n|---|---|---|\n");
+    for field in fields {
+        let must = if field.required { "yes" } else { "" };
+        let _ = writeln!(page, "| `{}` | {} | {must} |", field.name, cell(field.cell));
+    }
+}
+
+fn cell(cell: Cell) -> String {
+    match cell {
+        Cell::Text => "text".to_owned(),
+        Cell::Identifier => "identifier".to_owned(),
+        Cell::Money => "money".to_owned(),
+        Cell::Percent => "percentage".to_owned(),
+        Cell::Date => "day".to_owned(),
+        Cell::Instant => "day, with or without time".to_owned(),
+        Cell::Int => "whole number".to_owned(),
+        Cell::Currency => "currency, through the words of `currency`".to_owned(),
+        Cell::Flag => "yes or no, through the words of `flag`; empty is no".to_owned(),
+        Cell::CarrierCode => "code, through the vocabulary; one that it does not hold is `unknown`".to_owned(),
+        Cell::Name { table } => format!("name, through the words of `{table}`; else as written"),
+        Cell::Word { table, empty, unmapped } => {
+            let empty = empty.map_or("; empty is refused".to_owned(), |word| format!("; empty is `{word}`"));
+            let unmapped = unmapped.map(|word| format!("; one that is not there is `{word}`")).unwrap_or_default();
+            format!("word, through the words of `{table}`{empty}{unmapped}")
+        }
+    }
 }
 
 /// One table of keys.
@@ -70,8 +173,12 @@ fn table(page: &mut String, object: &Value) {
     let text = one_line(object["description"].as_str().unwrap_or_default());
     let _ = write!(page, "\n{text}\n\n| key | holds | meaning |\n|---|---|---|\n");
     let required: Vec<&str> = object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    for (key, value) in object["properties"].as_object().into_iter().flatten().filter(|(key, _)| *key != "$schema") {
-        let must = if required.contains(&key.as_str()) { " (must be there)" } else { "" };
+    for (key, value) in object["properties"].as_object().into_iter().flatten() {
+        let must = match &value["default"] {
+            _ if required.contains(&key.as_str()) => " (must be there)".to_owned(),
+            Value::Bool(_) | Value::Number(_) => format!(" ({} when absent)", value["default"]),
+            _ => String::new(),
+        };
         let meaning = one_line(value["description"].as_str().unwrap_or_default());
         let _ = writeln!(page, "| `{key}` | {}{must} | {meaning} |", holds(value));
     }
@@ -115,7 +222,8 @@ fn holds(value: &Value) -> String {
         ("integer" | "number", _) => "number".to_owned(),
         ("array", _) => format!("list of {}", holds(&value["items"])),
         ("object", _) if value["additionalProperties"].is_object() => {
-            format!("name → {}", holds(&value["additionalProperties"]))
+            let name = value["propertyNames"]["title"].as_str().unwrap_or("name");
+            format!("{name} → {}", holds(&value["additionalProperties"]))
         }
         (other, _) => other.to_owned(),
     }
@@ -218,4 +326,12 @@ fn schemas_refuse_what_the_loader_refuses() {
         let valid = pack.is_valid(&as_json(toml::from_str(&text).expect("TOML")));
         assert_eq!((valid, toml::from_str::<WrittenPack>(&text).is_ok()), (is_sound, is_sound), "{text}");
     }
+    // Names that the loader looks up after it has read.
+    for text in ["columns = { ordre_no = \"A\" }", "constants = { ordre_no = \"A\" }", "pad = { ordre_no = 13 }"] {
+        assert!(!of_pipeline(&format!("{source}{text}")).0, "{text}");
+    }
+    let target = "policy = [{ source = \"t\", target.on_tyme = { num = 9, den = 10, at_least = true } }]";
+    assert!(!of_pipeline(&format!("{account}{target}")).0);
+    // The schema is named in a comment: the loader knows no such key.
+    assert_eq!(of_pipeline("\"$schema\" = \"pipeline.schema.json\""), (false, false));
 }

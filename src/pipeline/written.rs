@@ -24,21 +24,21 @@ use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Severity, Trait}
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenPipeline {
-    /// `[pipeline]`
+    /// `[pipeline]`: its name, packs and folder.
     pub pipeline: WrittenHead,
-    /// `[[account]]`
+    /// `[[account]]`: the merchant's accounts at marketplaces and suppliers.
     #[serde(default)]
     pub account: Vec<WrittenAccount>,
-    /// `[[source]]`
+    /// `[[source]]`: the exports, one entry for each kind of file.
     #[serde(default)]
     pub source: Vec<WrittenSource>,
-    /// `[rules]`
+    /// `[rules]`: which rules run, and how bad their findings are.
     #[serde(default)]
     pub rules: WrittenRules,
-    /// `[[rule]]`: rules as text, for all accounts
+    /// `[[rule]]`: rules as text, for all accounts.
     #[serde(default)]
     pub rule: Vec<WrittenRule>,
-    /// `[report]`
+    /// `[report]`: how reports are written.
     #[serde(default)]
     pub report: WrittenReport,
 }
@@ -67,7 +67,7 @@ pub struct WrittenHead {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenRules {
-    /// Codes of the only rules that run.
+    /// Codes of the only rules that run; all when absent.
     pub only: Option<Vec<Spanned<String>>>,
     /// Codes that are switched off.
     #[serde(default)]
@@ -82,7 +82,7 @@ pub struct WrittenRules {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenReport {
-    /// Language of texts.
+    /// Language of texts: `en`, `cs`, `sk`, `hu`, `de`; `en` when absent.
     pub lang: Option<Spanned<String>>,
     /// `excel-cs`: BOM, semicolon and decimal comma in `day-shipping.csv`.
     pub csv: Option<Spanned<String>>,
@@ -131,17 +131,19 @@ pub struct WrittenSource {
     pub glob: Spanned<String>,
     /// `<pack>/<layout>`: format, columns and words of a pack's layout; keys written here win.
     pub layout: Option<Spanned<String>>,
-    /// `[source.csv]`
+    /// `[source.csv]`: the source is delimited text.
     pub csv: Option<WrittenCsv>,
-    /// `[source.xlsx]`
+    /// `[source.xlsx]`: the source is a workbook.
     pub xlsx: Option<WrittenXlsx>,
-    /// `[source.columns]`
+    /// `[source.columns]`: canonical field → where it stands.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub columns: IndexMap<Spanned<String>, WrittenColumn>,
-    /// `[source.constants]`
+    /// `[source.constants]`: canonical field → what every row has, as a cell would be written.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub constants: BTreeMap<Spanned<String>, String>,
-    /// `[[source.skip]]`; the layout's come first.
+    /// `[[source.skip]]`: rows that say nothing in this source; the layout's come first.
     #[serde(default)]
     pub skip: Vec<WrittenSkip>,
     /// Required fields that the export does not have, such as the number of a parcel that is only announced.
@@ -155,11 +157,11 @@ pub struct WrittenSource {
     pub vocabulary: Option<Spanned<String>>,
     /// Zone of naive times, when it is not the account's.
     pub timezone: Option<Spanned<String>>,
-    /// Several rows per order.
+    /// Several rows per order; no when neither this nor the layout says so.
     pub lines: Option<bool>,
-    /// `error`, `warn`, `ignore`.
+    /// What follows when no file matches; `error` when absent.
     pub if_absent: Option<IfAbsent>,
-    /// `stop`, `publish_without`.
+    /// What follows when the source is refused; `stop` when absent.
     pub if_refused: Option<IfRefused>,
     /// A file without rows is fine.
     #[serde(default)]
@@ -173,11 +175,12 @@ pub struct WrittenSource {
     pub report_month: Option<Spanned<String>>,
     /// Field whose greater value is the later version of a row.
     pub version: Option<Spanned<String>>,
-    /// `{ percent = 1.0, money = "10000.00" }`
+    /// How much may be in quarantine before the source is refused, such as `{ percent = 1.0, money = "10000.00" }`; no limit when absent.
     pub quarantine_max: Option<WrittenQuarantineMax>,
     /// Fields whose total a total row states: field → position of the cell in it, from 1. The layout's when absent.
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub total_cells: Option<BTreeMap<Spanned<String>, usize>>,
-    /// `refuse`, `book`.
+    /// Amounts with more decimals than their currency has: `refuse` or `book` (half up, with a finding); `refuse` when absent.
     pub excess_decimals: Option<Spanned<String>>,
     /// Headers whose values quarantine masks; no key of the rows can be among them.
     #[serde(default)]
@@ -186,8 +189,9 @@ pub struct WrittenSource {
     pub covers: Option<WrittenRange>,
     /// Identifier field → digits, such as `{ order_no = 13 }`: leading zeros that a spreadsheet took away come back.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub pad: BTreeMap<Spanned<String>, Spanned<usize>>,
-    /// `earlier`, `later`, `refuse`: which offset holds for a local time in a gap or a repeated hour.
+    /// Which offset holds for a local time in a gap or a repeated hour; `earlier` when absent.
     pub dst: Option<Dst>,
     /// Links are followed, also out of the folder.
     #[serde(default)]
@@ -226,34 +230,34 @@ pub struct WrittenRange {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenPack {
-    /// `[pack]`
+    /// `[pack]`: its title, traits and calendars.
     pub pack: WrittenPackHead,
-    /// `[[policy]]`
+    /// `[[policy]]`: what the marketplace demands, dated.
     #[serde(default)]
     pub policy: Vec<PolicyEntry>,
-    /// `[[profile.<name>.policy]]`: policy of those merchants whose account names the profile
+    /// `[[profile.<name>.policy]]`: policy of those merchants whose account names the profile.
     #[serde(default)]
     pub profile: BTreeMap<String, WrittenProfile>,
-    /// `[[words.<table>]]`
+    /// `[[words.<table>]]`: labels of exports → canonical words.
     #[serde(default)]
     pub words: IndexMap<String, Vec<WrittenWords>>,
-    /// `[vocabulary.<name>]` of a carrier pack
+    /// `[vocabulary.<name>]`: a carrier's codes → canonical codes.
     #[serde(default)]
     pub vocabulary: IndexMap<String, WrittenVocabulary>,
-    /// `[number]` of a carrier pack
+    /// `[number]`: tracking numbers and links of a carrier.
     pub number: Option<WrittenNumber>,
-    /// `[layout.<name>]`
+    /// `[layout.<name>]`: the shape of an export.
     #[serde(default)]
     pub layout: IndexMap<String, Layout>,
-    /// `[remedy]`: remedy word → text
+    /// `[remedy]`: remedy word → what a person should do.
     #[serde(default)]
     pub remedy: BTreeMap<String, String>,
-    /// `[calendar]` of a calendar pack
+    /// `[calendar]`: the rest days of a calendar pack.
     pub calendar: Option<WrittenCalendar>,
     /// `[[rule]]`: rules as text; those of a marketplace or a supplier are for its accounts, others for all
     #[serde(default)]
     pub rule: Vec<WrittenRule>,
-    /// `[[golden.<kind>]]`: worked examples
+    /// `[[golden.<kind>]]`: worked examples.
     #[serde(default)]
     pub golden: GoldenRows,
 }
