@@ -15,13 +15,13 @@ pub(super) fn facts(bench: &Bench, given: &GivenAmounts) -> Result<Facts, String
     let services = Services { postage: amount(&given.postage)?, cod_fee: amount(&given.cod_fee)?, held: 0 };
     let lines = given.lines.iter().map(|line| line_of(line, currency)).collect::<Result<Vec<Line>, String>>()?;
     let pipeline = pipeline(bench, currency, given.profile.as_deref(), PolicyEntry::default())?;
-    let (order, due) = ask(&pipeline, given.ordered, |accounts, account| {
+    let (order, due, tolerance) = ask(&pipeline, given.ordered, |accounts, account| {
         let policy = account.policy(accounts.as_of.0).entry;
         let rate = policy.commission.map(Percent::ppm);
         let order = sum(&lines, None, rate, CommissionTerms::of(&policy)).with_postage(services.postage);
         let refunds_postage = policy.full_cancel_refunds_postage.unwrap_or(true);
         let due = due_amounts(account, &order, services, order.all_cancelled(), refunds_postage);
-        Ok((order, due))
+        Ok((order, due, policy.tolerance(order.lines)))
     })?;
     let text = |minor: Option<i64>| minor.map_or_else(|| "none".to_owned(), |minor| money::to_decimal(minor, currency));
     Ok(Facts::from([
@@ -31,6 +31,7 @@ pub(super) fn facts(bench: &Bench, given: &GivenAmounts) -> Result<Facts, String
         ("goods_net", text(order.goods_net)),
         ("net", text(due.claim_net)),
         ("payout", text(due.payout)),
+        ("tolerance", text(Some(tolerance))),
     ]))
 }
 

@@ -524,8 +524,7 @@ impl<'run> Desk<'run> {
             passed_open: history.opened
                 || self.opened_at[row].is_some()
                 || (self.blocked_at[row].is_none() && status != OrderStatus::Blocked),
-            tolerance: (policy.entry.tolerance_per_line.unwrap_or(0) * amounts.lines)
-                .max(policy.entry.tolerance_least.unwrap_or(0)),
+            tolerance: policy.entry.tolerance(amounts.lines),
             days_overdue: self.days_overdue(row, status, accounts),
             ..Settled::default()
         };

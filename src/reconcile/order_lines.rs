@@ -221,7 +221,10 @@ impl OrderAmounts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::base::money::share_of;
 
     fn line(qty: i64, qty_cancelled: i64, price: i64, vat_ppm: i64, commission_ppm: i64) -> Line {
         Line { qty, qty_cancelled, price, vat_ppm: Some(vat_ppm), commission_ppm: Some(commission_ppm) }
@@ -309,5 +312,18 @@ mod tests {
         assert_eq!(unknown.commission, None);
         let untaxed = sum(&[Line { vat_ppm: None, ..line(1, 0, 100, 0, 0) }], None, None, CommissionTerms::default());
         assert_eq!((untaxed.commission, untaxed.claim_net(0, 0)), (Some(0), None));
+    }
+
+    proptest! {
+        /// Who rounds the commission of the whole order once differs from us by no more than 0.01 a line, or 0.02 (A9).
+        #[test]
+        fn another_rounding_lies_within_the_tolerance(
+            prices in prop::collection::vec(0..10_000_000_i64, 1..20), rate in 0..=PPM,
+        ) {
+            let lines: Vec<Line> = prices.iter().map(|price| line(1, 0, *price, 210_000, rate)).collect();
+            let by_line = sum(&lines, None, None, CommissionTerms::default()).commission.unwrap();
+            let at_once = share_of(prices.iter().sum(), rate).unwrap();
+            prop_assert!((by_line - at_once).abs() <= (lines.len() as i64).max(2));
+        }
     }
 }

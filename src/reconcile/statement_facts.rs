@@ -79,8 +79,7 @@ pub fn statement_facts(
 /// By the policy of the day the money was sent (A9).
 fn tolerance(account: &str, statement: &Statement, accounts: &Accounts) -> i64 {
     let Some(account) = accounts.get(account) else { return 0 };
-    let entry = &accounts.policy(account, statement.head.paid_on).entry;
-    (entry.tolerance_per_line.unwrap_or(0) * statement.lines).max(entry.tolerance_least.unwrap_or(0))
+    accounts.policy(account, statement.head.paid_on).entry.tolerance(statement.lines)
 }
 
 fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
