@@ -50,7 +50,11 @@ pub fn order(keys: &[&Series]) -> PolarsResult<Option<Vec<IdxSize>>> {
     };
     // The beginnings of two keys, as numbers, decide between most rows. What they tell whole need not be compared again.
     let second = values.get(1);
-    let told = usize::from(first.is_told(WIDE)) * (1 + usize::from(second.is_some_and(|key| key.is_told(NARROW))));
+    let told = match (first.is_told(WIDE), second.is_some_and(|key| key.is_told(NARROW))) {
+        (false, _) => 0,
+        (true, false) => 1,
+        (true, true) => 2,
+    };
     let mut order: Vec<(u128, u64, IdxSize)> = (0..height)
         .map(|row| {
             let second = second.map_or(0, |key| (key.beginning(row) >> (8 * (WIDE - NARROW))) as u64);

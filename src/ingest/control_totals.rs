@@ -149,11 +149,15 @@ impl PartTotals {
     }
 
     fn add_money(&mut self, part: usize, currency: &str, amount: i128) {
-        let sums = &mut self.money[part];
-        match sums.iter_mut().find(|(known, _)| known == currency) {
-            Some((_, sum)) => *sum += amount,
-            None => sums.push((currency.to_owned(), amount)),
-        }
+        add_by_currency(&mut self.money[part], currency, amount);
+    }
+}
+
+/// Adds to the sum of a currency. A file holds few of them: they are searched, not hashed.
+pub(super) fn add_by_currency(sums: &mut Vec<(String, i128)>, currency: &str, amount: i128) {
+    match sums.iter_mut().find(|(known, _)| known == currency) {
+        Some((_, sum)) => *sum += amount,
+        None => sums.push((currency.to_owned(), amount)),
     }
 }
 

@@ -156,13 +156,10 @@ fn detected(bytes: Vec<u8>) -> Decoded {
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&bytes, true);
-    let mut decoded = in_page(&bytes, CodePage::Web(detector.guess(None, Utf8Detection::Deny)));
-    if !reads_as_words(decoded.text()) {
-        let other = in_page(&bytes, CodePage::Cp852);
-        if reads_as_words(other.text()) {
-            decoded = other;
-        }
-    }
+    let guessed = in_page(&bytes, CodePage::Web(detector.guess(None, Utf8Detection::Deny)));
+    let is_doubtful = !reads_as_words(guessed.text());
+    let other = is_doubtful.then(|| in_page(&bytes, CodePage::Cp852)).filter(|other| reads_as_words(other.text()));
+    let decoded = other.unwrap_or(guessed);
     let letters = count(&bytes, |byte| byte >= 0x80);
     let sure = letters >= TELLING_LETTERS && !decoded.is_damaged();
     decoded.sure(if sure { Confidence::Likely } else { Confidence::Unsure })
@@ -171,8 +168,8 @@ fn detected(bytes: Vec<u8>) -> Decoded {
 /// Whether all that is beyond ASCII is space, or a letter that touches no digit: in a wrong code page, letters turn into signs, and
 /// the no-break spaces of amounts into letters.
 fn reads_as_words(text: &str) -> bool {
-    let beyond = text.char_indices().filter(|(_, letter)| !letter.is_ascii() && !letter.is_whitespace());
-    beyond.into_iter().all(|(place, letter)| {
+    let mut beyond = text.char_indices().filter(|(_, letter)| !letter.is_ascii() && !letter.is_whitespace());
+    beyond.all(|(place, letter)| {
         let before = text[..place].bytes().next_back();
         let after = text.as_bytes().get(place + letter.len_utf8());
         letter.is_alphabetic() && ![before.as_ref(), after].into_iter().flatten().any(u8::is_ascii_digit)

@@ -102,7 +102,8 @@ struct Builder<'b, 'a, 'p> {
 impl<'b> Builder<'b, '_, '_> {
     fn frame(mut self) -> PolarsResult<DataFrame> {
         let declared = frame_of(self.kind);
-        self.rows = self.rows.par_iter().map(|(part, rows)| self.in_order(*part, rows)).collect::<PolarsResult<_>>()?;
+        let rows = std::mem::take(&mut self.rows);
+        self.rows = rows.into_par_iter().map(|(part, rows)| self.in_order(part, rows)).collect::<PolarsResult<_>>()?;
         let columns: PolarsResult<Vec<Series>> =
             declared.columns.par_iter().map(|column| self.column(*column)).collect();
         let height = self.rows.iter().map(|(_, rows)| rows.len()).sum();
@@ -110,23 +111,26 @@ impl<'b> Builder<'b, '_, '_> {
     }
 
     /// The rows of a part by the keys of the frame: so its columns are built in order, and need not be moved as a whole.
-    fn in_order(&self, part: usize, rows: &[IdxSize]) -> PolarsResult<(usize, Vec<IdxSize>)> {
-        let own = Builder { parts: self.parts, kind: self.kind, goods: self.goods, rows: vec![(part, rows.to_vec())] };
+    fn in_order(&self, part: usize, rows: Vec<IdxSize>) -> PolarsResult<(usize, Vec<IdxSize>)> {
+        let own = Builder { parts: self.parts, kind: self.kind, goods: self.goods, rows: vec![(part, rows)] };
+        let order = own.order()?;
+        let rows = own.rows.into_iter().next().map(|(_, rows)| rows).unwrap_or_default();
+        let Some(order) = order else { return Ok((part, rows)) };
+        Ok((part, order.into_iter().map(|place| rows[place as usize]).collect()))
+    }
+
+    /// The order of its rows by the keys of the frame; `None` where they are in order already.
+    fn order(&self) -> PolarsResult<Option<Vec<IdxSize>>> {
         let declared = frame_of(self.kind);
         let is_key = |column: &&Column| declared.sorted_by.contains(&column.name);
         let keys: Vec<Series> = declared
             .columns
             .par_iter()
             .filter(is_key)
-            .map(|column| own.column(*column))
+            .map(|column| self.column(*column))
             .collect::<PolarsResult<_>>()?;
         let key = |name: &&str| keys.iter().find(|key| key.name() == *name);
-        let order = order(&declared.sorted_by.iter().filter_map(key).collect::<Vec<_>>())?;
-        let rows = match order {
-            Some(order) => order.into_iter().map(|place| rows[place as usize]).collect(),
-            None => rows.to_vec(),
-        };
-        Ok((part, rows))
+        order(&declared.sorted_by.iter().filter_map(key).collect::<Vec<_>>())
     }
 
     fn column(&self, column: Column) -> PolarsResult<Series> {
@@ -213,26 +217,23 @@ impl<'b> Builder<'b, '_, '_> {
     }
 
     fn part_texts(&self, part: usize, rows: &[IdxSize], column: Column) -> PolarsResult<StringChunked> {
-        let loaded = &self.parts[part];
-        let source = loaded.plan.source;
+        let name = PlSmallStr::from(column.name);
+        if let Some(text) = self.constant_of(part, column) {
+            let nothing = (column.shape == Shape::Word).then_some("");
+            return Ok(match text.or(nothing) {
+                Some(text) => StringChunked::full(name, text, rows.len()),
+                None => StringChunked::full_null(name, rows.len()),
+            });
+        }
+        let columns = &self.parts[part].table.columns;
         if let Some(field) = self.field(part, column.name) {
-            return texts_of(&loaded.table.columns[field], rows, column);
+            return texts_of(&columns[field], rows, column);
         }
-        if let Some(field) = self.field(part, &format!("{}_raw", column.name)) {
-            return match &loaded.table.columns[field] {
-                Values::Texts(texts) => Ok(folded_numbers(texts, rows, column)),
-                values => texts_of(values, rows, column),
-            };
-        }
-        let name = || PlSmallStr::from(column.name);
-        let all = |text: &str| Ok(StringChunked::full(name(), text, rows.len()));
-        match column.name {
-            "order_key" => Ok(self.order_keys(part, rows, name())),
-            "account" => all(loaded.plan.account_name()),
-            "source" => all(&source.name),
-            "carrier" => all(source.carrier.as_deref().unwrap_or("")),
-            "vocabulary" => all(source.vocabulary.as_deref().unwrap_or("")),
-            _ => Ok(StringChunked::full_null(name(), rows.len())),
+        match self.field(part, &format!("{}_raw", column.name)).map(|field| &columns[field]) {
+            Some(Values::Texts(texts)) => Ok(folded_numbers(texts, rows, column)),
+            Some(values) => texts_of(values, rows, column),
+            // The only text that is neither read nor the same in every row.
+            None => Ok(self.order_keys(part, rows, name)),
         }
     }
 
@@ -350,7 +351,6 @@ fn texts_of(values: &Values, rows: &[IdxSize], column: Column) -> PolarsResult<S
             let codes: Vec<IdxSize> = rows.iter().map(|row| labels.codes()[*row as usize]).collect();
             known.take(&IdxCa::from_vec(PlSmallStr::EMPTY, codes))
         }
-        (Values::Absent(Some(label)), _) => Ok(StringChunked::full(name, shown(label, column), rows.len())),
         (_, Some(nothing)) => Ok(StringChunked::full(name, nothing, rows.len())),
         (_, None) => Ok(StringChunked::full_null(name, rows.len())),
     }

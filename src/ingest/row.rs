@@ -7,6 +7,7 @@ use crate::diagnose::CellInRow;
 use crate::frame::kind::Cell;
 use crate::ingest::cells::{self, Amount, MoneyForm};
 use crate::ingest::columns::{Table, Value, Values};
+use crate::ingest::control_totals::add_by_currency;
 use crate::ingest::dates::Dated;
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
@@ -63,7 +64,7 @@ impl Rows {
 
     /// Adds to the money that was read.
     pub(super) fn add_money(&mut self, currency: &str, amount: i128) {
-        add(&mut self.money, currency, amount);
+        add_by_currency(&mut self.money, currency, amount);
     }
 }
 
@@ -78,21 +79,14 @@ pub(super) struct Booked {
 impl Booked {
     fn append(&mut self, more: &Booked) {
         self.cells += more.cells;
-        more.residues.iter().for_each(|(currency, residue)| add(&mut self.residues, currency, *residue));
+        more.residues.iter().for_each(|(currency, residue)| add_by_currency(&mut self.residues, currency, *residue));
     }
 
     fn count(&mut self, currency: &str, amount: Amount) {
         if let Some(residue) = amount.residue {
             self.cells += 1;
-            add(&mut self.residues, currency, i128::from(residue));
+            add_by_currency(&mut self.residues, currency, i128::from(residue));
         }
-    }
-}
-
-fn add(sums: &mut Vec<(String, i128)>, currency: &str, amount: i128) {
-    match sums.iter_mut().find(|(known, _)| known == currency) {
-        Some((_, sum)) => *sum += amount,
-        None => sums.push((currency.to_owned(), amount)),
     }
 }
 

@@ -17,10 +17,10 @@ pub static METRIC: Metric =
 const HOUR: i64 = 3_600_000;
 
 fn judge(order: &OneOrder, policy: &Policy) -> (Verdict, Option<i32>) {
-    let (wrong, day) = match order.status {
-        OrderStatus::Delivered => (is_wrongly_delivered(order, policy) || is_late(order, policy), order.delivered_on),
-        OrderStatus::Returned => (order.parcels.outcome == CarrierOutcome::Delivered, order.returned_on),
-        OrderStatus::Cancelled => (order.parcels.moved, order.cancelled_on),
+    let wrong = match order.status {
+        OrderStatus::Delivered => is_wrongly_delivered(order, policy) || is_late(order, policy),
+        OrderStatus::Returned => order.parcels.outcome == CarrierOutcome::Delivered,
+        OrderStatus::Cancelled => order.parcels.moved,
         _ => return (Verdict::Outside, None),
     };
     let by_others = order.status == OrderStatus::Cancelled
@@ -36,7 +36,7 @@ fn judge(order: &OneOrder, policy: &Policy) -> (Verdict, Option<i32>) {
     } else {
         Verdict::Counts
     };
-    (verdict, day)
+    (verdict, order.final_on())
 }
 
 fn is_wrongly_delivered(order: &OneOrder, policy: &Policy) -> bool {

@@ -1,8 +1,9 @@
 //! Where a value stands, as written under `[source.columns]` or `[layout.*.columns]`: a header, headers, a position, or several
 //! columns that make one value; and which rows say nothing.
 
-use crate::pipeline::spanned::Spanned;
 use serde::Deserialize;
+
+use crate::pipeline::spanned::Spanned;
 
 /// Headers, one header, or a position.
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! How a source is written: from `[source.csv]` or `[source.xlsx]`, its own or its layout's, to a checked [`Format`].
 
-use crate::pipeline::spanned::Spanned;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::base::code_page::CodePage;
@@ -9,6 +8,7 @@ use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::load::Loader;
 use crate::pipeline::source::{Binding, CellForms, CsvFormat, Format, SheetChoice, TextEncoding, XlsxFormat};
+use crate::pipeline::spanned::Spanned;
 use crate::pipeline::written::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenSource, WrittenXlsx};
 use crate::vocab::{Kind, Rates};
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::spanned::Spanned;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::percent::Percent;
+use crate::pipeline::spanned::Spanned;
 use crate::vocab::{Actor, Cutoff, OrderStatus};
 
 /// The golden rows of a pack, by what they are about.

@@ -9,7 +9,6 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::pipeline::spanned::Spanned;
 use chrono_tz::Tz;
 use regex::Regex;
 use sha2::{Digest, Sha256};
@@ -27,6 +26,7 @@ use crate::pipeline::pack_file::PackShelf;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::policy_check::WrittenPolicies;
 use crate::pipeline::source::{Binding, ConfigPlace, Skip};
+use crate::pipeline::spanned::Spanned;
 use crate::pipeline::words::WordTable;
 use crate::pipeline::written::{WrittenAccount, WrittenPipeline, WrittenSource};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::pipeline::spanned::Spanned;
 use include_dir::{Dir, include_dir};
 use regex::Regex;
 
@@ -17,6 +16,7 @@ use crate::pipeline::locate::span_of;
 use crate::pipeline::pack::{CheckedShape, Family, NumberFacts, Pack, Validity, Vocabulary};
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::policy_check::WrittenPolicies;
+use crate::pipeline::spanned::Spanned;
 use crate::pipeline::text_rule::{SourceText, TextRule, WrittenRule};
 use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
 use crate::pipeline::written::{

@@ -195,11 +195,6 @@ fn one_line(text: &str) -> String {
 
 /// What a value may be, in words.
 fn holds(value: &Value) -> String {
-    let several = |values: &Value| {
-        let forms: Vec<String> =
-            values.as_array().into_iter().flatten().map(holds).filter(|form| form != "null").collect();
-        forms.join(", or ")
-    };
     if let Some(name) = value["$ref"].as_str() {
         let name = shown(name.rsplit('/').next().unwrap_or_default());
         return format!("[{name}](#{})", name.to_lowercase());
@@ -207,15 +202,10 @@ fn holds(value: &Value) -> String {
     if let Some(words) = value["enum"].as_array() {
         return words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     }
-    if value["anyOf"].is_array() {
-        return several(&value["anyOf"]);
+    if let Some(forms) = value["anyOf"].as_array() {
+        return forms.iter().map(holds).collect::<Vec<_>>().join(", or ");
     }
-    let kind = match &value["type"] {
-        Value::String(kind) => kind.as_str(),
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("any"),
-        _ => "any",
-    };
-    match (kind, value["format"].as_str()) {
+    match (value["type"].as_str().unwrap_or("any"), value["format"].as_str()) {
         ("string", Some("date")) => "day".to_owned(),
         ("string", _) => "text".to_owned(),
         ("boolean", _) => "`true` or `false`".to_owned(),

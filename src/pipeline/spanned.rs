@@ -30,12 +30,6 @@ impl<T> Spanned<T> {
     }
 }
 
-impl<T> std::borrow::Borrow<T> for Spanned<T> {
-    fn borrow(&self) -> &T {
-        self.0.get_ref()
-    }
-}
-
 impl std::borrow::Borrow<str> for Spanned<String> {
     fn borrow(&self) -> &str {
         self.0.get_ref()

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::pipeline::spanned::Spanned;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +13,7 @@ use crate::frame::order_facts;
 use crate::pipeline::Account;
 use crate::pipeline::formula::{Amount, Formula};
 use crate::pipeline::formula_text::{Mistake, Type, conditions, did_you_mean, readable, value};
+use crate::pipeline::spanned::Spanned;
 use crate::vocab::{Remedy, Severity, Subject, Trait};
 
 /// `[[rule]]` as written.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::spanned::Spanned;
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -15,6 +14,7 @@ use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
 use crate::pipeline::pack::Validity;
 use crate::pipeline::policy::PolicyEntry;
+use crate::pipeline::spanned::Spanned;
 use crate::pipeline::text_rule::WrittenRule;
 pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
 use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Severity, Trait};

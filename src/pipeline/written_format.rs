@@ -1,9 +1,9 @@
 //! `[source.csv]` and `[source.xlsx]` exactly as written, in pipelines and in layouts of packs.
 
-use crate::pipeline::spanned::Spanned;
 use serde::Deserialize;
 
 use crate::pipeline::column_form::ColumnForm;
+use crate::pipeline::spanned::Spanned;
 use crate::vocab::Rates;
 
 /// `[source.csv]`

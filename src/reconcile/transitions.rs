@@ -8,6 +8,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::map::Map;
 use crate::frame::build::FrameBuilder;
+use crate::frame::conform::empty;
 use crate::frame::{order_events as e, orders as o, read, transition_facts as f};
 use crate::pipeline::Pipeline;
 use crate::pipeline::transition::{Changed, judge};
@@ -34,57 +35,58 @@ struct Judged {
     change: Change,
 }
 
+/// The columns of the events.
+struct Events<'run> {
+    keys: Vec<&'run str>,
+    accounts: Vec<&'run str>,
+    actors: Vec<&'run str>,
+    days: Vec<Option<i32>>,
+}
+
+/// The columns of the orders that the events belong to.
+struct Orders<'run> {
+    places: Map<&'run str, usize>,
+    own_delivery: Vec<bool>,
+}
+
 /// One row per change of an order's status, for accounts whose policy of that day has transitions.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
 pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
-    let keys = read::texts(events, e::order_key)?;
-    let names = read::texts(events, e::account)?;
+    // Most nights have no histories: then nothing of a million orders need be read.
+    if events.height() == 0 {
+        return Ok(empty(&f::FRAME));
+    }
+    let told = Events {
+        keys: read::texts(events, e::order_key)?,
+        accounts: read::texts(events, e::account)?,
+        actors: read::texts(events, e::actor)?,
+        days: read::days(events, e::at_on)?,
+    };
     let numbers = read::texts(events, e::order_no)?;
     let raw = read::texts(events, e::to_status_raw)?;
-    let actors = read::texts(events, e::actor)?;
-    let days = read::days(events, e::at_on)?;
     let rows = read::references(events, e::row)?;
-    let order_keys = if keys.is_empty() { Vec::new() } else { read::texts(orders, o::order_key)? };
-    let order_of: Map<&str, usize> = order_keys.iter().enumerate().map(|(row, key)| (*key, row)).collect();
-    let own_delivery = read::flags(orders, o::own_delivery)?;
+    let order_keys = read::texts(orders, o::order_key)?;
+    let places = order_keys.iter().enumerate().map(|(row, key)| (*key, row)).collect();
+    let held = Orders { places, own_delivery: read::flags(orders, o::own_delivery)? };
     let test = read::flags(orders, o::test)?;
     let currencies = read::texts(orders, o::currency)?;
     let order_rows = read::references(orders, o::row)?;
     let labels = read::instants(orders, o::label_requested_at)?;
 
-    let mut judged: Vec<Judged> = Vec::new();
-    for history in histories(events, &keys)? {
-        let order = order_of.get(keys[history[0].place]).copied();
-        for (place, pair) in history.windows(2).enumerate() {
-            let [from, to] = [pair[0], pair[1]];
-            let Some(account) = accounts.get(names[to.place]) else { continue };
-            let policy = accounts.policy(account, days[to.place]);
-            let Some(graph) = &policy.entry.transitions else { continue };
-            let changed = Changed {
-                from: from.status,
-                to: to.status,
-                actor: Actor::of(actors[to.place]).unwrap_or(Actor::Unknown),
-                own_delivery: order.is_some_and(|row| own_delivery[row]),
-                days: days[to.place].zip(days[from.place]).map_or(0, |(to, from)| to - from),
-            };
-            let finals = policy.entry.final_statuses.as_deref().unwrap_or_default();
-            judged.push(Judged { number: place as i64 + 1, from, to, order, change: judge(graph, finals, &changed) });
-        }
-    }
-
+    let judged = judged(&histories(events, &told.keys)?, &told, &held, accounts);
     let with_labels = accounts_with_labels(accounts.pipeline());
     let to = || judged.iter().map(|change| change.to.place);
     let currency = |change: &Judged| match change.order.map(|row| currencies[row]) {
         Some(currency) if !currency.is_empty() => currency,
-        _ => accounts.currency(names[change.to.place]),
+        _ => accounts.currency(told.accounts[change.to.place]),
     };
     let mut facts = FrameBuilder::new(&f::FRAME, judged.len());
     facts
-        .texts(f::account, to().map(|place| names[place]))
-        .texts(f::marketplace, to().map(|place| accounts.marketplace(names[place])))
-        .texts(f::order_key, to().map(|place| keys[place]))
+        .texts(f::account, to().map(|place| told.accounts[place]))
+        .texts(f::marketplace, to().map(|place| accounts.marketplace(told.accounts[place])))
+        .texts(f::order_key, to().map(|place| told.keys[place]))
         .texts(f::order_no, to().map(|place| numbers[place]))
         .texts(f::currency, judged.iter().map(currency))
         .numbers(f::place, judged.iter().map(|change| Some(change.number)))
@@ -94,13 +96,13 @@ pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accou
         .texts(f::to_status_raw, to().map(|place| raw[place]))
         .texts(f::to_status, judged.iter().map(|change| change.to.status.text()))
         .instants(f::at, judged.iter().map(|change| Some(change.to.at)))
-        .days(f::at_on, to().map(|place| days[place]))
-        .texts(f::actor, to().map(|place| actors[place]))
+        .days(f::at_on, to().map(|place| told.days[place]))
+        .texts(f::actor, to().map(|place| told.actors[place]))
         .flags(f::test, judged.iter().map(|change| change.order.is_some_and(|row| test[row])))
-        .flags(f::own_delivery, judged.iter().map(|change| change.order.is_some_and(|row| own_delivery[row])))
+        .flags(f::own_delivery, judged.iter().map(|change| change.order.is_some_and(|row| held.own_delivery[row])))
         .flags(
             f::labels_known,
-            judged.iter().map(|change| change.order.is_some() && with_labels.contains(&names[change.to.place])),
+            judged.iter().map(|change| change.order.is_some() && with_labels.contains(&told.accounts[change.to.place])),
         )
         .instants(f::label_requested_at, judged.iter().map(|change| labels[change.order?]))
         .texts(f::change, judged.iter().map(|change| change.change.text()))
@@ -108,6 +110,30 @@ pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accou
         .references(f::from_row, judged.iter().map(|change| rows[change.from.place]))
         .references(f::order_row, judged.iter().map(|change| order_rows[change.order?]));
     facts.finish()
+}
+
+/// Every change of every history that a policy has a graph for.
+fn judged(histories: &[Vec<Event>], events: &Events, orders: &Orders, accounts: &Accounts) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    for history in histories {
+        let order = orders.places.get(events.keys[history[0].place]).copied();
+        for (place, pair) in history.windows(2).enumerate() {
+            let [from, to] = [pair[0], pair[1]];
+            let Some(account) = accounts.get(events.accounts[to.place]) else { continue };
+            let policy = accounts.policy(account, events.days[to.place]);
+            let Some(graph) = &policy.entry.transitions else { continue };
+            let changed = Changed {
+                from: from.status,
+                to: to.status,
+                actor: Actor::of(events.actors[to.place]).unwrap_or(Actor::Unknown),
+                own_delivery: order.is_some_and(|row| orders.own_delivery[row]),
+                days: events.days[to.place].zip(events.days[from.place]).map_or(0, |(to, from)| to - from),
+            };
+            let finals = policy.entry.final_statuses.as_deref().unwrap_or_default();
+            judged.push(Judged { number: place as i64 + 1, from, to, order, change: judge(graph, finals, &changed) });
+        }
+    }
+    judged
 }
 
 /// The events of each order that change its status, in the order of time; an order with one of them has no history.
@@ -119,16 +145,15 @@ fn histories(events: &DataFrame, keys: &[&str]) -> PolarsResult<Vec<Vec<Event>>>
         Some(Event { at: at[place]?, status, place })
     };
     let mut histories = Vec::new();
-    let mut places = 0..keys.len();
-    while let Some(first) = places.next() {
-        let end = (first..keys.len()).find(|place| keys[*place] != keys[first]).unwrap_or(keys.len());
-        let mut history: Vec<Event> = (first..end).filter_map(known).collect();
+    let mut start = 0;
+    for order in keys.chunk_by(|a, b| a == b) {
+        let mut history: Vec<Event> = (start..start + order.len()).filter_map(known).collect();
+        start += order.len();
         history.sort_unstable();
         history.dedup_by_key(|event| event.status);
         if history.len() > 1 {
             histories.push(history);
         }
-        places = end..keys.len();
     }
     Ok(histories)
 }

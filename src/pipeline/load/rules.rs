@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::pipeline::spanned::Spanned;
-
 use super::Loader;
 use crate::diagnose::Diagnostic;
 use crate::pipeline::formula_text::did_you_mean;
+use crate::pipeline::spanned::Spanned;
 use crate::pipeline::text_rule::{SourceText, TextRule};
 use crate::pipeline::written::{WrittenPipeline, WrittenRules};
 use crate::pipeline::{Account, RuleSwitches};
