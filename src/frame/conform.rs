@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 
 use polars::prelude::{
-    Column as Series, DataFrame, DataType, IdxCa, IdxSize, IntoLazy, PolarsError, PolarsResult, polars_bail,
+    ChunkedArray, Column as Series, DataFrame, DataType, IdxCa, IdxSize, IntoLazy, PolarsDataType, PolarsError,
+    PolarsResult, StaticArray, polars_bail,
 };
+use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
 use rayon::prelude::*;
 
 use super::column::{Column, Frame};
@@ -41,7 +43,7 @@ pub fn order(keys: &[&Series]) -> PolarsResult<Option<Vec<IdxSize>>> {
     let Some(height) = keys.first().map(|key| key.len()) else { return Ok(None) };
     // What is the same in every row decides nothing.
     let keys = keys.iter().filter(|key| key.as_scalar_column().is_none());
-    let values: Vec<Key<'_>> = keys.map(|key| Key::of(key)).collect::<PolarsResult<_>>()?;
+    let values: Vec<Key> = keys.map(|key| Key::of(key)).collect::<PolarsResult<_>>()?;
     let compare = |a: usize, b: usize| {
         values.iter().map(|key| key.compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
@@ -74,22 +76,24 @@ pub fn order(keys: &[&Series]) -> PolarsResult<Option<Vec<IdxSize>>> {
 const WIDE: usize = 16;
 const NARROW: usize = 8;
 
-/// The values of a key column.
-enum Key<'f> {
-    Texts(Vec<Option<&'f str>>),
-    Numbers(Vec<Option<i64>>),
-    References(Vec<Option<u64>>),
+/// The values of a key column, as they lie in it.
+enum Key {
+    Texts(Utf8ViewArray),
+    Longs(PrimitiveArray<i64>),
+    Days(PrimitiveArray<i32>),
+    Flags(BooleanArray),
+    References(PrimitiveArray<u64>),
 }
 
-impl<'f> Key<'f> {
-    fn of(column: &'f Series) -> PolarsResult<Key<'f>> {
+impl Key {
+    fn of(column: &Series) -> PolarsResult<Key> {
         Ok(match column.dtype() {
-            DataType::String => Key::Texts(column.str()?.iter().collect()),
-            DataType::UInt64 => Key::References(column.u64()?.iter().collect()),
-            DataType::Int64 => Key::Numbers(column.i64()?.iter().collect()),
-            DataType::Date => Key::Numbers(column.date()?.physical().iter().map(|day| day.map(i64::from)).collect()),
-            DataType::Boolean => Key::Numbers(column.bool()?.iter().map(|flag| flag.map(i64::from)).collect()),
-            DataType::Datetime(..) => Key::Numbers(column.datetime()?.physical().iter().collect()),
+            DataType::String => Key::Texts(whole(column.str()?)),
+            DataType::UInt64 => Key::References(whole(column.u64()?)),
+            DataType::Int64 => Key::Longs(whole(column.i64()?)),
+            DataType::Date => Key::Days(whole(column.date()?.physical())),
+            DataType::Boolean => Key::Flags(whole(column.bool()?)),
+            DataType::Datetime(..) => Key::Longs(whole(column.datetime()?.physical())),
             other => polars_bail!(SchemaMismatch: "{} is {other} and no key to sort by", column.name()),
         })
     }
@@ -97,16 +101,19 @@ impl<'f> Key<'f> {
     /// A number that is never greater than that of a greater row, its first bytes first: those of a text, or the number itself.
     fn beginning(&self, row: usize) -> u128 {
         let number = |number: u64| u128::from(number) << 64;
+        let signed = |value: Option<i64>| value.map_or(0, |value| number(value.abs_diff(i64::MIN)));
         match self {
             Key::Texts(texts) => {
-                let text = texts[row].unwrap_or_default().as_bytes();
+                let text = texts.get(row).unwrap_or_default().as_bytes();
                 let mut bytes = [0; WIDE];
                 let length = text.len().min(bytes.len());
                 bytes[..length].copy_from_slice(&text[..length]);
                 u128::from_be_bytes(bytes)
             }
-            Key::Numbers(numbers) => numbers[row].map_or(0, |value| number(value.abs_diff(i64::MIN))),
-            Key::References(references) => references[row].map_or(0, number),
+            Key::Longs(numbers) => signed(numbers.get(row)),
+            Key::Days(days) => signed(days.get(row).map(i64::from)),
+            Key::Flags(flags) => signed(flags.get(row).map(i64::from)),
+            Key::References(references) => references.get(row).map_or(0, number),
         }
     }
 
@@ -118,18 +125,27 @@ impl<'f> Key<'f> {
                 let is_told = |text: &str| !text.is_empty() && text.len() <= bytes && !text.contains('\0');
                 texts.iter().all(|text| text.is_some_and(is_told))
             }
-            Key::Numbers(numbers) => numbers.iter().all(Option::is_some),
-            Key::References(references) => references.iter().all(Option::is_some),
+            Key::Longs(numbers) => numbers.null_count() == 0,
+            Key::Days(days) => days.null_count() == 0,
+            Key::Flags(flags) => flags.null_count() == 0,
+            Key::References(references) => references.null_count() == 0,
         }
     }
 
     fn compare(&self, a: usize, b: usize) -> Ordering {
         match self {
-            Key::Texts(texts) => texts[a].cmp(&texts[b]),
-            Key::Numbers(numbers) => numbers[a].cmp(&numbers[b]),
-            Key::References(references) => references[a].cmp(&references[b]),
+            Key::Texts(texts) => texts.get(a).cmp(&texts.get(b)),
+            Key::Longs(numbers) => numbers.get(a).cmp(&numbers.get(b)),
+            Key::Days(days) => days.get(a).cmp(&days.get(b)),
+            Key::Flags(flags) => flags.get(a).cmp(&flags.get(b)),
+            Key::References(references) => references.get(a).cmp(&references.get(b)),
         }
     }
+}
+
+/// A column as one array.
+fn whole<T: PolarsDataType>(column: &ChunkedArray<T>) -> T::Array {
+    column.rechunk().downcast_as_array().clone()
 }
 
 /// An empty frame with the declared columns.

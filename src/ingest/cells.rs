@@ -377,6 +377,12 @@ pub(super) fn check_code(raw: Raw<'_>) -> Result<(), Flaw> {
 fn is_month_name_date(text: &str) -> bool {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+    // Most texts are another thing at their second letter or their fourth, and need not be searched.
+    let begin = text.bytes().take(3).take_while(u8::is_ascii_digit).count();
+    let mark = if begin == 0 { text.as_bytes().get(3) } else { text.as_bytes().get(begin) };
+    if begin > 2 || !matches!(mark, Some(b'-' | b'.')) {
+        return false;
+    }
     let is_number = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     let is_month = |part: &str| MONTHS.iter().any(|month| part.eq_ignore_ascii_case(month));
     if let Some((first, second)) = text.split_once('-') {
@@ -401,7 +407,7 @@ fn is_damaged(text: &str) -> bool {
     if !bytes.first().is_some_and(u8::is_ascii_digit) {
         return false;
     }
-    if let Some(place) = text.find(['E', 'e']) {
+    if let Some(place) = bytes.iter().position(|byte| matches!(byte, b'E' | b'e')) {
         let (mantissa, exponent) = (&text[..place], &text[place + 1..]);
         let signed = exponent.starts_with(['+', '-']);
         let power = exponent.trim_start_matches(['+', '-']);

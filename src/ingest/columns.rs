@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
-use polars::prelude::{PlSmallStr, StringChunked};
+use polars::prelude::{IdxSize, PlSmallStr, StringChunked};
 use polars_arrow::array::{MutableBinaryViewArray, Utf8ViewArray};
 
-const NO_NUMBER: i64 = i64::MIN;
-const NO_DAY: i32 = i32::MIN;
+/// What stands for null among numbers and among days.
+pub(super) const NO_NUMBER: i64 = i64::MIN;
+pub(super) const NO_DAY: i32 = i32::MIN;
 
 /// A label as written and the word it means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +94,11 @@ impl Texts {
         self.pieces.iter().map(Utf8ViewArray::len).sum()
     }
 
+    /// The texts of all rows that have one.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().flat_map(|piece| piece.iter().flatten())
+    }
+
     /// All rows; empty text is null.
     pub(super) fn column(&self, name: PlSmallStr) -> StringChunked {
         StringChunked::from_chunk_iter(name, self.pieces.iter().cloned())
@@ -169,6 +175,16 @@ impl Values {
             }
             Values::Days(days) => Some(days[row]).filter(|day| *day != NO_DAY).map(i64::from),
             Values::Absent(_) | Values::Texts(_) | Values::Labels(_) | Values::Flags(_) => None,
+        }
+    }
+
+    /// The numbers of some rows, [`NO_NUMBER`] where there is none.
+    pub(super) fn push_numbers(&self, rows: &[IdxSize], into: &mut Vec<i64>) {
+        match self {
+            Values::Numbers(numbers) | Values::Instants(numbers, _) => {
+                into.extend(rows.iter().map(|row| numbers[*row as usize]));
+            }
+            _ => into.extend(rows.iter().map(|row| self.number(*row as usize).unwrap_or(NO_NUMBER))),
         }
     }
 

@@ -151,9 +151,10 @@ fn first_sound(bytes: Vec<u8>, pages: &[CodePage]) -> Result<Decoded, LooksLikeU
 /// UTF-8 when the text is that, else the encoding in which its letters are as frequent as in some language. The web does not know
 /// CP852, so it is taken only where it alone makes words of the letters beyond ASCII.
 fn detected(bytes: Vec<u8>) -> Decoded {
-    if std::str::from_utf8(&bytes).is_ok() {
-        return utf8(bytes, 0).sure(Confidence::Certain);
-    }
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return sound_utf8(text, 0).sure(Confidence::Certain),
+        Err(error) => error.into_bytes(),
+    };
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&bytes, true);
     let guessed = in_page(&bytes, CodePage::Web(detector.guess(None, Utf8Detection::Deny)));
@@ -192,12 +193,14 @@ fn in_page(bytes: &[u8], page: CodePage) -> Decoded {
 
 fn utf8(bytes: Vec<u8>, start: usize) -> Decoded {
     match String::from_utf8(bytes) {
-        Ok(text) => {
-            let anchors = vec![(0, start as u64)];
-            Decoded { start, anchors, ..Decoded::new(text, Vec::new(), CodePage::UTF_8) }
-        }
+        Ok(text) => sound_utf8(text, start),
         Err(error) => slowly(&error.as_bytes()[start..], start, UTF_8),
     }
+}
+
+/// The text of a file, its mark of `start` bytes included.
+fn sound_utf8(text: String, start: usize) -> Decoded {
+    Decoded { start, anchors: vec![(0, start as u64)], ..Decoded::new(text, Vec::new(), CodePage::UTF_8) }
 }
 
 fn slowly(bytes: &[u8], offset: usize, encoding: &'static Encoding) -> Decoded {

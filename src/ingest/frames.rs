@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use polars::prelude::{
-    AnyValue, BooleanChunkedBuilder, ChunkFull, ChunkFullNull, ChunkTake, ChunkedBuilder, Column as Series, DataFrame,
-    DataType, IdxCa, IdxSize, Int32Type, Int64Type, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
-    PrimitiveChunkedBuilder, Scalar, StringChunked, StringChunkedBuilder, TimeUnit,
+    AnyValue, BooleanChunkedBuilder, ChunkFull, ChunkFullNull, ChunkTake, ChunkedArray, ChunkedBuilder,
+    Column as Series, DataFrame, IdxCa, IdxSize, Int32Chunked, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
+    PolarsNumericType, PolarsResult, Scalar, StringChunked, StringChunkedBuilder, TimeUnit,
 };
+use polars_arrow::bitmap::Bitmap;
 use rayon::prelude::*;
 
 use crate::base::text::{is_folded_tracking_number, push_tracking_number};
@@ -15,10 +16,14 @@ use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::{Column, Shape};
 use crate::frame::conform::{conform, order};
 use crate::frame::lineage;
-use crate::ingest::columns::{Label, Texts, Value, Values};
-use crate::ingest::part::{Fate, Loaded};
+use crate::ingest::columns::{Label, NO_DAY, NO_NUMBER, Texts, Value, Values};
+use crate::ingest::part::Loaded;
 use crate::ingest::plan::LINE_COMMISSION;
 use crate::vocab::{Kind, Word};
+
+/// The two columns of tracking numbers.
+const NUMBER: &str = "tracking_number";
+const NUMBER_AS_WRITTEN: &str = "tracking_number_raw";
 
 /// Goods of orders whose source has several rows per order and no total: Σ price × quantity.
 struct GoodsSums<'l> {
@@ -48,14 +53,14 @@ pub(super) fn build(parts: &[Loaded<'_, '_>]) -> PolarsResult<CanonicalFrames> {
 /// Rows of each part that stand in the frame of a kind.
 fn rows_of(parts: &[Loaded<'_, '_>], kind: Kind) -> Vec<(usize, Vec<IdxSize>)> {
     let used = |part: &Loaded<'_, '_>| -> Vec<IdxSize> {
-        let used = (0..part.table.len()).filter(|row| part.fates[*row] == Fate::Used);
+        let used = (0..part.table.len()).filter(|row| part.fates.is_used(*row));
         used.map(|row| row as IdxSize).collect()
     };
     let rows = |part: &Loaded<'_, '_>| match (&part.orders, part.kind(), kind) {
         (Some(orders), _, Kind::Orders) => {
             let first = orders.sound.iter().map(|rows| rows[0]);
             // The first row may be the line of an earlier file; its order columns are then repeated, too.
-            let first = first.filter(|row| part.fates[*row] == Fate::Used && !orders.repeated.contains(row));
+            let first = first.filter(|row| part.fates.is_used(*row) && !orders.repeated.contains(row));
             first.map(|row| row as IdxSize).collect()
         }
         (Some(_), _, Kind::OrderLines) => used(part),
@@ -72,7 +77,7 @@ fn goods_sums<'l>(parts: &'l [Loaded<'_, '_>]) -> GoodsSums<'l> {
         let Some(orders) = &part.orders else { continue };
         let mut of_first_rows = vec![0; part.table.len()];
         for rows in &orders.sound {
-            let used = rows.iter().filter(|row| part.fates[**row] == Fate::Used);
+            let used = rows.iter().filter(|row| part.fates.is_used(**row));
             let sum: i64 = used.map(|row| part.table.control[*row]).sum();
             if !orders.repeated.contains(&rows[0]) {
                 of_first_rows[rows[0]] = sum;
@@ -104,10 +109,22 @@ impl<'b> Builder<'b, '_, '_> {
         let declared = frame_of(self.kind);
         let rows = std::mem::take(&mut self.rows);
         self.rows = rows.into_par_iter().map(|(part, rows)| self.in_order(part, rows)).collect::<PolarsResult<_>>()?;
-        let columns: PolarsResult<Vec<Series>> =
-            declared.columns.par_iter().map(|column| self.column(*column)).collect();
-        let height = self.rows.iter().map(|(_, rows)| rows.len()).sum();
-        conform(DataFrame::new(height, columns?)?, &declared)
+        let as_written = self.numbers_are_folded();
+        let is_built = |column: &&Column| !(as_written && column.name == NUMBER);
+        let built = declared.columns.par_iter().filter(is_built).map(|column| self.column(*column));
+        let mut columns = built.collect::<PolarsResult<Vec<Series>>>()?;
+        if let Some(written) = columns.iter().find(|column| as_written && column.name() == NUMBER_AS_WRITTEN) {
+            columns.push(written.clone().with_name(NUMBER.into()));
+        }
+        conform(DataFrame::new(self.count(), columns)?, &declared)
+    }
+
+    /// Whether all tracking numbers are written as carriers compare them: then both columns of numbers are one.
+    fn numbers_are_folded(&self) -> bool {
+        self.rows.iter().all(|(part, _)| {
+            let field = self.field(*part, NUMBER_AS_WRITTEN).map(|field| &self.parts[*part].table.columns[field]);
+            matches!(field, Some(Values::Texts(texts)) if texts.iter().all(is_folded_tracking_number))
+        })
     }
 
     /// The rows of a part by the keys of the frame: so its columns are built in order, and need not be moved as a whole.
@@ -140,9 +157,9 @@ impl<'b> Builder<'b, '_, '_> {
         }
         match column.shape {
             Shape::Text | Shape::Word => self.texts(column),
-            Shape::Money | Shape::Ppm | Shape::Int => Ok(self.numbers(name)),
-            Shape::Instant => self.numbers(name).cast(&DataType::Datetime(TimeUnit::Milliseconds, None)),
-            Shape::Date => self.days(name).cast(&DataType::Date),
+            Shape::Money | Shape::Ppm | Shape::Int => Ok(self.numbers(name).into_column()),
+            Shape::Instant => Ok(self.numbers(name).into_datetime(TimeUnit::Milliseconds, None).into_column()),
+            Shape::Date => Ok(self.days(name).into_date().into_column()),
             Shape::Flag => Ok(self.flags(name)),
             Shape::Row => Ok(Series::new(name.into(), self.row_refs())),
         }
@@ -258,24 +275,20 @@ impl<'b> Builder<'b, '_, '_> {
         keys.finish()
     }
 
-    fn numbers(&self, name: &str) -> Series {
-        let mut numbers = PrimitiveChunkedBuilder::<Int64Type>::new(name.into(), self.count());
+    fn numbers(&self, name: &str) -> Int64Chunked {
+        let mut numbers = Vec::with_capacity(self.count());
         for (part, rows) in &self.rows {
             let loaded = &self.parts[*part];
             let summed = name == "goods_amount" && loaded.orders.is_some();
-            let field = self.field(*part, name);
-            match field {
+            match self.field(*part, name) {
                 Some(field) if summed && !loaded.plan.fields[field].is_read() => {
-                    rows.iter().for_each(|row| numbers.append_value(self.goods(*part, *row as usize)));
+                    numbers.extend(rows.iter().map(|row| self.goods(*part, *row as usize)));
                 }
-                Some(field) => {
-                    let values = &loaded.table.columns[field];
-                    rows.iter().for_each(|row| numbers.append_option(values.number(*row as usize)));
-                }
-                None => rows.iter().for_each(|_| numbers.append_null()),
+                Some(field) => loaded.table.columns[field].push_numbers(rows, &mut numbers),
+                None => numbers.extend(std::iter::repeat_n(NO_NUMBER, rows.len())),
             }
         }
-        numbers.finish().into_column()
+        nullable(name, numbers, NO_NUMBER)
     }
 
     fn goods(&self, part: usize, row: usize) -> i64 {
@@ -290,8 +303,8 @@ impl<'b> Builder<'b, '_, '_> {
     }
 
     /// Civil dates: read ones, or those of the instant that the column belongs to (`X_on` of `X_at`, `at_on` of `at`).
-    fn days(&self, name: &str) -> Series {
-        let mut days = PrimitiveChunkedBuilder::<Int32Type>::new(name.into(), self.count());
+    fn days(&self, name: &str) -> Int32Chunked {
+        let mut days = Vec::with_capacity(self.count());
         let stem = name.strip_suffix("_on").unwrap_or(name);
         for (part, rows) in &self.rows {
             let loaded = &self.parts[*part];
@@ -299,13 +312,14 @@ impl<'b> Builder<'b, '_, '_> {
             match (self.field(*part, name), instant()) {
                 (Some(field), _) => {
                     let values = &loaded.table.columns[field];
-                    rows.iter().for_each(|row| days.append_option(values.number(*row as usize).map(|day| day as i32)));
+                    let day = |row: &IdxSize| values.number(*row as usize).map_or(NO_DAY, |day| day as i32);
+                    days.extend(rows.iter().map(day));
                 }
                 (None, Some(field)) => push_civil_days(loaded, field, rows, &mut days),
-                (None, None) => rows.iter().for_each(|_| days.append_null()),
+                (None, None) => days.extend(std::iter::repeat_n(NO_DAY, rows.len())),
             }
         }
-        days.finish().into_column()
+        nullable(name, days, NO_DAY)
     }
 
     fn flags(&self, name: &str) -> Series {
@@ -334,6 +348,16 @@ impl<'b> Builder<'b, '_, '_> {
         }
         references
     }
+}
+
+/// A column in which `nothing` stands for null.
+fn nullable<T: PolarsNumericType>(name: &str, mut values: Vec<T::Native>, nothing: T::Native) -> ChunkedArray<T> {
+    let is_valid: Option<Bitmap> =
+        values.contains(&nothing).then(|| values.iter().map(|value| *value != nothing).collect());
+    if is_valid.is_some() {
+        values.iter_mut().filter(|value| **value == nothing).for_each(|value| *value = T::Native::default());
+    }
+    ChunkedArray::from_vec_validity(name.into(), values, is_valid)
 }
 
 /// Texts, or labels: as written where the column's name ends in `_raw`, else the words they mean.
@@ -395,17 +419,12 @@ fn folded_numbers(texts: &Texts, rows: &[IdxSize], column: Column) -> StringChun
 }
 
 /// Civil dates of instants in the account's zone; a day without a time stays the day that was written.
-fn push_civil_days(
-    loaded: &Loaded<'_, '_>,
-    field: usize,
-    rows: &[IdxSize],
-    days: &mut PrimitiveChunkedBuilder<Int32Type>,
-) {
+fn push_civil_days(loaded: &Loaded<'_, '_>, field: usize, rows: &[IdxSize], days: &mut Vec<i32>) {
     let values = &loaded.table.columns[field];
     let mut read_in = ZoneMemory::new(loaded.plan.source.timezone);
     let mut civil = ZoneMemory::new(loaded.plan.zone);
     for row in rows {
         let zone = if values.is_date_only(*row as usize) { &mut read_in } else { &mut civil };
-        days.append_option(values.number(*row as usize).map(|millis| zone.local_day(millis)));
+        days.push(values.number(*row as usize).map_or(NO_DAY, |millis| zone.local_day(millis)));
     }
 }

@@ -44,12 +44,12 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
         if let Some(other) = group.rows.iter().copied().find(|row| differs[*row]) {
             for row in &group.rows {
                 let with = if differs[*row] { first } else { other };
-                loaded.fates[*row] = Fate::Conflict(At { part, row: with });
+                loaded.fates.set(*row, Fate::Conflict(At { part, row: with }));
             }
         } else if let Some(refused) = group.refused.first() {
             let line = loaded.refused[*refused].line;
             for row in &group.rows {
-                loaded.fates[*row] = Fate::Incomplete(line);
+                loaded.fates.set(*row, Fate::Incomplete(line));
             }
         } else {
             orders.sound.push(group.rows);

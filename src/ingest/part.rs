@@ -33,6 +33,35 @@ pub(super) enum Fate {
     Incomplete(u32),
 }
 
+/// What became of the accepted rows of a part. Mostly all of them are used: then nothing is held.
+#[derive(Debug, Default)]
+pub(super) struct Fates(Vec<Fate>);
+
+impl Fates {
+    /// The fate of a row.
+    pub(super) fn of(&self, row: usize) -> Fate {
+        self.0.get(row).copied().unwrap_or(Fate::Used)
+    }
+
+    /// Whether a row is a row of a canonical frame.
+    pub(super) fn is_used(&self, row: usize) -> bool {
+        self.of(row) == Fate::Used
+    }
+
+    /// Gives a row a fate.
+    pub(super) fn set(&mut self, row: usize, fate: Fate) {
+        if self.0.len() <= row {
+            self.0.resize(row + 1, Fate::Used);
+        }
+        self.0[row] = fate;
+    }
+
+    /// The rows that are not used, in row order.
+    pub(super) fn others(&self) -> impl Iterator<Item = (usize, Fate)> + '_ {
+        self.0.iter().copied().enumerate().filter(|(_, fate)| *fate != Fate::Used)
+    }
+}
+
 /// A part that takes part. Its place in the list of parts is its number.
 #[derive(Debug)]
 pub(super) struct Loaded<'a, 'p> {
@@ -43,8 +72,7 @@ pub(super) struct Loaded<'a, 'p> {
     pub(super) bound: &'a Bound,
     pub(super) table: &'a Table,
     pub(super) refused: Vec<Refused>,
-    /// One per row of the table.
-    pub(super) fates: Vec<Fate>,
+    pub(super) fates: Fates,
     /// Only for a source with several rows per order.
     pub(super) orders: Option<Orders>,
     /// The whole part repeats this one.

@@ -43,6 +43,8 @@ pub(super) struct Plan<'p> {
     pub(super) times: Option<usize>,
     /// Amounts that rows of one order repeat; only in a source with several rows per order.
     pub(super) order_amounts: Vec<usize>,
+    /// Pieces of a line and those of them that were cancelled, where both are read.
+    pub(super) cancelled: Option<(usize, usize)>,
     /// Field that tells versions of a row apart.
     pub(super) version: Option<usize>,
     /// First cells of total rows, folded.
@@ -101,6 +103,7 @@ impl<'p> Plan<'p> {
             control: Vec::new(),
             times: None,
             order_amounts: Vec::new(),
+            cancelled: None,
             version: None,
             totals: totals_of(source),
             total_cells: Vec::new(),
@@ -110,6 +113,7 @@ impl<'p> Plan<'p> {
         };
         let cells = source.total_cells.iter();
         plan.total_cells = cells.filter_map(|(name, place)| Some((plan.field(name)?, place - 1))).collect();
+        plan.cancelled = plan.field("qty").zip(plan.field("qty_cancelled"));
         plan.set_order();
         plan.set_control();
         plan.set_version()?;

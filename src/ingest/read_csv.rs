@@ -257,8 +257,9 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     fn check_limits(&self, bytes: &std::ops::Range<usize>) -> Result<(), Box<Diagnostic>> {
         let limits = &self.file.plan.source.limits;
-        let content = self.file.decoded.text()[bytes.clone()].trim_end_matches(['\n', '\r']);
-        if content.len() as u64 > limits.record_bytes || u64::from(self.lines) > limits.record_lines {
+        let content = || self.file.decoded.text()[bytes.clone()].trim_end_matches(['\n', '\r']);
+        let is_long = bytes.len() as u64 > limits.record_bytes && content().len() as u64 > limits.record_bytes;
+        if is_long || u64::from(self.lines) > limits.record_lines {
             return Err(self.too_long(bytes.start, self.line));
         }
         let place = || self.place(self.line);
@@ -341,8 +342,8 @@ impl Piece<'_, '_> {
         let record = &self.file.decoded.text()[found.bytes.clone()];
         // Nearly every record is one line: its own end is counted, and nobody need look for another.
         let several = self.walk.lines > u32::from(record.ends_with(['\n', '\r']));
-        let content = record.trim_end_matches(['\n', '\r']);
-        if several && content.contains(['\n', '\r']) && self.leaves_quote_open(found) {
+        let holds_line_ends = || record.trim_end_matches(['\n', '\r']).contains(['\n', '\r']);
+        if several && holds_line_ends() && self.leaves_quote_open(found) {
             return Err(self.walk.too_long(found.bytes.start, found.line));
         }
         Ok(())
@@ -380,17 +381,16 @@ impl Piece<'_, '_> {
     /// The flaw of a record whose cells cannot be told apart, and how many fields it has.
     fn field_count(&self, found: &Found) -> Option<(Flaw, String)> {
         let count = self.walk.record.len();
-        let (right, expected) = match self.start.fields {
-            Some(fields) => (count == fields, format!("{fields} fields, as in the header")),
-            None => {
-                let least = self.start.bound.least_fields(self.file.plan);
-                (count >= least, format!("at least {least} fields"))
-            }
-        };
+        let least = || self.start.bound.least_fields(self.file.plan);
+        let right = self.start.fields.map_or_else(|| count >= least(), |fields| count == fields);
         let open = self.leaves_quote_open(found);
         if right && !open {
             return None;
         }
+        let expected = match self.start.fields {
+            Some(fields) => format!("{fields} fields, as in the header"),
+            None => format!("at least {} fields", least()),
+        };
         let cut = self.walk.ends_abruptly(found) && self.start.fields.is_none_or(|fields| count < fields) || open;
         let reason = if cut { Reason::Truncated } else { Reason::FieldCount };
         let fields = if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };

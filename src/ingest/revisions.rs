@@ -31,7 +31,7 @@ pub(super) fn settle(parts: &mut [Loaded<'_, '_>]) {
         .collect();
     for decisions in decisions {
         for (at, fate) in decisions.fates {
-            parts[at.part].fates[at.row] = fate;
+            parts[at.part].fates.set(at.row, fate);
         }
         for at in decisions.repeated {
             if let Some(orders) = &mut parts[at.part].orders {

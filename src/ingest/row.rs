@@ -117,10 +117,13 @@ struct Zones {
 }
 
 /// What a field remembers from row to row.
+#[derive(Default)]
 struct Memory<'p> {
     words: Option<WordReader<'p>>,
     /// The last date: its text, and what it became.
     date: Option<(String, Dated)>,
+    /// The code of an empty label.
+    empty: Option<u32>,
 }
 
 /// The currency of the row at hand.
@@ -136,7 +139,8 @@ type FieldFlaw = (Option<usize>, Flaw);
 
 impl<'a, 'p> RowReader<'a, 'p> {
     pub(super) fn new(plan: &'a Plan<'p>, bound: &'a Bound, year: Option<i32>) -> RowReader<'a, 'p> {
-        let memory = plan.fields.iter().map(|field| Memory { words: field.words.map(WordReader::new), date: None });
+        let memory =
+            plan.fields.iter().map(|field| Memory { words: field.words.map(WordReader::new), ..Memory::default() });
         let table = Table { columns: plan.columns(), ..Table::default() };
         let is_text = |field: &usize| matches!(table.columns[*field], Values::Texts(_));
         let texts = (0..table.columns.len()).filter(is_text).collect();
@@ -219,7 +223,8 @@ impl<'a, 'p> RowReader<'a, 'p> {
         self.day_by_dst = false;
         let mut first: Option<FieldFlaw> = flaw.map(|flaw| (None, flaw));
         let mut unreadable = false;
-        if self.plan.order.first().is_none_or(|field| self.plan.fields[*field].cell != Cell::Currency) {
+        let currency = self.plan.currency_field;
+        if self.plan.order.first().copied() != currency {
             self.set_currency(row);
         }
         for place in 0..self.plan.order.len() {
@@ -229,7 +234,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 unreadable |= self.is_control(field);
                 first.get_or_insert((Some(field), flaw));
             }
-            if self.plan.fields[field].cell == Cell::Currency {
+            if Some(field) == currency {
                 self.set_currency(row);
             }
         }
@@ -245,7 +250,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
 
     /// A line cannot have more pieces cancelled than ordered, and none less than nothing.
     fn over_cancelled(&self, row: usize) -> Option<FieldFlaw> {
-        let (qty, cancelled) = (self.plan.field("qty")?, self.plan.field("qty_cancelled")?);
+        let (qty, cancelled) = self.plan.cancelled?;
         let ordered = self.rows.table.columns[qty].number(row)?;
         let gone = self.rows.table.columns[cancelled].number(row)?;
         let flaw = Flaw { reason: Reason::OverCancelled, expected: format!("0 to {ordered} pieces, as ordered") };
@@ -338,11 +343,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 flags.push(flag(raw, memory, |name| is_present(plan, self.bound, record, name))?)
             }
             (cell, Values::Labels(labels)) => {
-                if cell == Cell::CarrierCode {
+                if matches!(cell, Cell::CarrierCode) {
                     cells::check_code(raw)?;
                 }
                 let code = match empty_word(cell, &plan.currency) {
-                    Some(word) if raw.is_empty() => labels.code("", word),
+                    Some(word) if raw.is_empty() => *memory.empty.get_or_insert_with(|| labels.code("", word)),
                     _ if raw.is_empty() => {
                         return Err(Flaw { reason: Reason::Empty, expected: format!("a label for `{}`", spec.name) });
                     }

@@ -13,7 +13,7 @@ use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::ingest::columns::Value;
 use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
-use crate::ingest::part::{At, Fate, Loaded};
+use crate::ingest::part::{At, Fate, Fates, Loaded};
 use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused};
 use crate::ingest::refusal;
 use crate::ingest::row::key_text;
@@ -87,7 +87,8 @@ impl<'a, 'p> Night<'a, 'p> {
                 lines::group(place, part);
             }
             if let Some(twin) = part.twin_of {
-                part.fates = (0..part.table.len()).map(|row| Fate::Duplicate(At { part: twin, row })).collect();
+                let rows = 0..part.table.len();
+                rows.for_each(|row| part.fates.set(row, Fate::Duplicate(At { part: twin, row })));
             }
         });
         revisions::settle(&mut night.parts);
@@ -115,7 +116,7 @@ impl<'a, 'p> Night<'a, 'p> {
                     bound: &part.bound,
                     table: &part.rows.table,
                     refused: part.rows.refused.clone(),
-                    fates: vec![Fate::Used; part.rows.table.len()],
+                    fates: Fates::default(),
                     orders: None,
                     twin_of: file.twin_of.map(|twin| first_part[twin] + sheet),
                     money: part.rows.money.clone(),
@@ -156,11 +157,9 @@ impl<'a, 'p> Night<'a, 'p> {
         for row in &loaded.refused {
             *refusals.money.entry(&row.currency).or_default() += i128::from(row.control.unwrap_or(0)).abs();
         }
-        for (row, fate) in loaded.fates.iter().enumerate() {
-            if is_quarantined(*fate) {
-                refusals.rows += 1;
-                *refusals.money.entry(loaded.currency(row)).or_default() += i128::from(loaded.amount(row)).abs();
-            }
+        for (row, _) in loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate)) {
+            refusals.rows += 1;
+            *refusals.money.entry(loaded.currency(row)).or_default() += i128::from(loaded.amount(row)).abs();
         }
     }
 
@@ -176,8 +175,8 @@ impl<'a, 'p> Night<'a, 'p> {
         if loaded.twin_of.is_some() {
             return Vec::new();
         }
-        let contradicted = (0..loaded.table.len()).filter(|row| is_quarantined(loaded.fates[*row]));
-        let contradicted = contradicted.map(|row| self.contradicted(loaded, row));
+        let contradicted = loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate));
+        let contradicted = contradicted.map(|(row, _)| self.contradicted(loaded, row));
         let mut rows: Vec<Refused> = loaded.refused.iter().cloned().chain(contradicted).collect();
         rows.sort_by_key(|row| row.line);
         let (place, sha256) = (&self.lineage.0[part], self.sha256_of(loaded));
@@ -192,7 +191,7 @@ impl<'a, 'p> Night<'a, 'p> {
 
     /// An accepted row that another row sends to quarantine. Its record is told by the columns that were read.
     fn contradicted(&self, loaded: &Loaded<'a, 'p>, row: usize) -> Refused {
-        let (reason, expected) = match loaded.fates[row] {
+        let (reason, expected) = match loaded.fates.of(row) {
             Fate::Conflict(with) => {
                 (Reason::Conflict, format!("the same values as {}", self.lineage.text(self.reference(with))))
             }
@@ -324,10 +323,10 @@ impl<'a, 'p> Night<'a, 'p> {
     }
 
     fn push_revisions(&self, part: usize, loaded: &Loaded<'a, 'p>, revisions: &mut Vec<Revision>) {
-        for (row, fate) in loaded.fates.iter().enumerate() {
+        for (row, fate) in loaded.fates.others() {
             let (by, superseded) = match fate {
-                Fate::Duplicate(by) => (*by, false),
-                Fate::Superseded(by) => (*by, true),
+                Fate::Duplicate(by) => (by, false),
+                Fate::Superseded(by) => (by, true),
                 Fate::Used | Fate::Conflict(_) | Fate::Incomplete(_) => continue,
             };
             revisions.push(Revision {
@@ -350,8 +349,8 @@ impl<'a, 'p> Night<'a, 'p> {
     fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts: BTreeMap<(&str, &str, String), Conflict> = BTreeMap::new();
         for (part, loaded) in self.parts.iter().enumerate() {
-            for row in 0..loaded.table.len() {
-                let Fate::Conflict(with) = loaded.fates[row] else { continue };
+            for (row, fate) in loaded.fates.others() {
+                let Fate::Conflict(with) = fate else { continue };
                 let (source, account) = (loaded.plan.source.name.as_str(), loaded.plan.account_name());
                 let key = key_of(loaded, row);
                 let pair = [self.reference(At { part, row }), self.reference(with)];
@@ -391,7 +390,7 @@ fn add_rows(rows: &mut RowCounts, loaded: &Loaded<'_, '_>, read: u64, structural
         rows.duplicate += read - structural;
         return;
     }
-    for fate in &loaded.fates {
+    for (_, fate) in loaded.fates.others() {
         match fate {
             Fate::Used => {}
             Fate::Duplicate(_) => rows.duplicate += 1,
@@ -421,13 +420,11 @@ fn add_money(money: &mut BTreeMap<String, MoneyBuckets>, loaded: &Loaded<'_, '_>
             money.entry(refused.currency.clone()).or_default().quarantined += i128::from(control);
         }
     }
-    let repeated = |row: &usize| loaded.orders.as_ref().is_some_and(|orders| orders.repeated.contains(row));
-    for (row, fate) in loaded.fates.iter().enumerate() {
-        let amount = match fate {
-            Fate::Used if repeated(&row) => loaded.order_amount(row),
-            Fate::Used => continue,
-            _ => loaded.amount(row),
-        };
+    // The lines of a repeated order count, its own amounts do not.
+    let repeated = loaded.orders.iter().flat_map(|orders| &orders.repeated).copied();
+    let repeated = repeated.filter(|row| loaded.fates.is_used(*row)).map(|row| (row, Fate::Used));
+    for (row, fate) in loaded.fates.others().chain(repeated) {
+        let amount = if fate == Fate::Used { loaded.order_amount(row) } else { loaded.amount(row) };
         let currency = loaded.currency(row);
         if currency.is_empty() {
             continue;
@@ -456,7 +453,7 @@ fn too_late(loaded: &Loaded<'_, '_>, as_of: AsOf) -> u64 {
             (None, _) => false,
         })
     };
-    let used = (0..loaded.table.len()).filter(|row| loaded.fates[*row] == Fate::Used);
+    let used = (0..loaded.table.len()).filter(|row| loaded.fates.is_used(*row));
     used.filter(|row| is_late(*row)).count() as u64
 }
 
