@@ -315,13 +315,13 @@ fn summary(publication: Publication, ingested: &Ingested, findings: &Findings) -
         }
     }
     let states = read::texts(&findings.found, findings::state)?;
-    let new = states.iter().filter(|state| **state == crate::vocab::FindingState::New.text()).count();
+    let new = states.iter().filter(|state| *state == crate::vocab::FindingState::New.text()).count();
     Ok(Summary { publication, rows, money, findings: (new, states.len() - new, findings.resolved.height()) })
 }
 
 fn exit_of(request: &Request, ingested: &Ingested, findings: &Findings) -> Result<Exit, Stop> {
     let severities = read::texts(&findings.found, findings::severity)?;
-    let worst = severities.into_iter().filter_map(Severity::of).min();
+    let worst = severities.iter().filter_map(Severity::of).min();
     let fails = matches!((request.fail_on, worst), (Some(limit), Some(worst)) if worst <= limit);
     let codes = ingested.exits.iter().copied().chain(fails.then_some(Exit::Findings));
     Ok(Exit::worst(codes))

@@ -177,7 +177,7 @@ fn x15_the_claim_of_the_order() {
     let outcome = run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
     let archive = trueup::publish::archive::Archive::open(&folder_of(&outcome)).expect("a publication");
     let orders = archive.frame("order_facts").expect("order facts");
-    let amount = |column| trueup::frame::read::numbers(&orders, column).expect("amounts")[0];
+    let amount = |column| trueup::frame::read::numbers(&orders, column).expect("amounts").at(0);
     use trueup::frame::order_facts as f;
     assert_eq!((amount(f::claim_net), amount(f::claim_gross)), (Some(131_996), Some(159_715)));
     // The merchant holds the 1867.00 that the carrier collected: no column says how the buyer pays, the amount does.
@@ -206,7 +206,7 @@ fn the_cash_that_a_merchant_holds_may_be_less_a_discount() {
             run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
         let archive = trueup::publish::archive::Archive::open(&folder_of(&outcome)).expect("a publication");
         let facts = archive.frame("order_facts").expect("order facts");
-        trueup::frame::read::numbers(&facts, trueup::frame::order_facts::cash_expected).expect("amounts")[0]
+        trueup::frame::read::numbers(&facts, trueup::frame::order_facts::cash_expected).expect("amounts").at(0)
     };
     assert_eq!(cash(""), Some(159_715 - 186_700));
     let deducted = "[[account.policy]]\nsource = \"A24\"\ncod_minus_discount = true\n";

@@ -88,18 +88,19 @@ impl Story {
         let orders = archive.frame(order_facts::FRAME.name)?;
         let keys = read::texts(&orders, order_facts::order_key)?;
         let numbers = read::texts(&orders, order_facts::order_no)?;
-        let places: Vec<usize> = (0..keys.len()).filter(|row| keys[*row] == order || numbers[*row] == order).collect();
+        let places: Vec<usize> =
+            (0..keys.len()).filter(|row| keys.at(*row) == order || numbers.at(*row) == order).collect();
         match places.as_slice() {
             [] => Ok(Told::None),
             [place] => Story::of(archive, &orders, *place).map(|story| Told::One(Box::new(story))),
-            several => Ok(Told::Many(several.iter().map(|row| keys[*row].to_owned()).collect())),
+            several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
         }
     }
 
     fn of(archive: &Archive, orders: &DataFrame, place: usize) -> PolarsResult<Story> {
         let parts = archive.parts()?;
         let accounts = archive.accounts()?;
-        let account = read::texts(orders, order_facts::account)?[place];
+        let account = read::texts(orders, order_facts::account)?.at(place);
         let known = accounts.iter().find(|known| known.name == account);
         let fact = Facts { orders, place, account: known };
         let key = fact.text(order_facts::order_key)?;
@@ -271,7 +272,7 @@ impl Facts<'_> {
 /// The rows of a frame that belong to an order.
 fn rows_of(archive: &Archive, name: &str, column: Column, key: &str) -> PolarsResult<DataFrame> {
     let frame = archive.frame(name)?;
-    let of_order: BooleanChunked = read::texts(&frame, column)?.iter().map(|value| *value == key).collect();
+    let of_order: BooleanChunked = read::texts(&frame, column)?.iter().map(|value| value == key).collect();
     frame.filter(&of_order)
 }
 
@@ -282,7 +283,7 @@ fn tracking_numbers(archive: &Archive, fact: &Facts) -> PolarsResult<BTreeSet<St
     let key = fact.text(order_facts::order_key)?;
     let keys = read::texts(&shipments, s::order_key)?;
     let numbers = read::texts(&shipments, s::tracking_number)?;
-    Ok((0..keys.len()).filter(|row| keys[*row] == key).map(|row| numbers[row].to_owned()).collect())
+    Ok((0..keys.len()).filter(|row| keys.at(*row) == key).map(|row| numbers.at(row).to_owned()).collect())
 }
 
 #[allow(clippy::too_many_arguments, reason = "the ways in which a row can speak of an order")]
@@ -314,12 +315,14 @@ fn speaks_of(
 ) -> PolarsResult<BooleanChunked> {
     let values = |name: &str| declared.column(name).map(|column| read::texts(frame, column)).transpose();
     let (keys, numbers, refs) = (values("order_key")?, values("tracking_number")?, values("internal_ref")?);
-    let by_key = |row: usize| keys.as_ref().is_some_and(|keys| keys[row] == key);
+    let by_key = |row: usize| keys.as_ref().is_some_and(|keys| keys.at(row) == key);
     let by_number =
-        |row: usize| keys.is_none() && numbers.as_ref().is_some_and(|numbers| tracked.contains(numbers[row]));
+        |row: usize| keys.is_none() && numbers.as_ref().is_some_and(|numbers| tracked.contains(numbers.at(row)));
     let by_ref = |row: usize| {
         keys.is_none()
-            && refs.as_ref().is_some_and(|refs| !refs[row].is_empty() && [order_no, reference].contains(&refs[row]))
+            && refs
+                .as_ref()
+                .is_some_and(|refs| !refs.at(row).is_empty() && [order_no, reference].contains(&refs.at(row)))
     };
     Ok((0..frame.height()).map(|row| by_key(row) || by_number(row) || by_ref(row)).collect())
 }
@@ -368,9 +371,9 @@ fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> Polars
     let accounts = read::texts(&frame, findings::account)?;
     let numbers = read::texts(&frame, findings::order_no)?;
     let mut list = Vec::new();
-    for row in (0..accounts.len()).filter(|row| numbers[*row] == order_no) {
+    for row in (0..accounts.len()).filter(|row| numbers.at(*row) == order_no) {
         // A supplier's finding names the supplier's account and the channel's order.
-        if accounts[row] == account || read::texts(&frame, findings::code)?[row].starts_with("BB-") {
+        if accounts.at(row) == account || read::texts(&frame, findings::code)?.at(row).starts_with("BB-") {
             let currency = text_of(&frame, row, findings::currency, "", chrono_tz::UTC)?;
             let mut finding = serde_json::Map::new();
             for column in findings::COLUMNS {

@@ -44,9 +44,9 @@ pub(super) fn unknown_words(pipeline: &Pipeline, ingested: &Ingested) -> PolarsR
     let codes = read::texts(frame, tracking_events::code)?;
     let raw = read::texts(frame, tracking_events::code_raw)?;
     let rows = read::references(frame, tracking_events::row)?;
-    for ((code, raw), row) in codes.iter().zip(raw).zip(rows) {
+    for ((code, raw), row) in codes.iter().zip(raw.iter()).zip(rows.iter()) {
         let part = row.and_then(|row| ingested.parts.0.get((row >> 32) as usize));
-        let (true, Some(part)) = (*code == TrackingCode::Unknown.text(), part) else { continue };
+        let (true, Some(part)) = (code == TrackingCode::Unknown.text(), part) else { continue };
         let key =
             (part.source.clone(), part.path.clone(), tracking_events::code_raw.name.to_owned(), raw.to_owned(), false);
         *counts.entry(key).or_default() += 1;

@@ -88,20 +88,20 @@ pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<
     let mut histories = CarrierHistories { coverage: declared, ..CarrierHistories::default() };
     let mut start = 0;
     while start < numbers.len() {
-        let end = (start..numbers.len()).find(|row| numbers[*row] != numbers[start]).unwrap_or(numbers.len());
+        let end = (start..numbers.len()).find(|row| numbers.at(*row) != numbers.at(start)).unwrap_or(numbers.len());
         let mut history = ParcelHistory {
-            carrier: carriers[start],
-            account: accounts[start],
-            first_row: rows[start].unwrap_or_default(),
+            carrier: carriers.at(start),
+            account: accounts.at(start),
+            first_row: rows.at(start).unwrap_or_default(),
             ..ParcelHistory::default()
         };
         for row in start..end {
-            let (Some(at), Some(on), Some(reference)) = (at[row], on[row], rows[row]) else { continue };
-            histories.coverage.add(carriers[row], accounts[row], on);
-            let code = TrackingCode::of(codes[row]).unwrap_or(TrackingCode::Unknown);
-            history.take(code, Event { at, on, day_only: date_only[row], row: reference });
+            let (Some(at), Some(on), Some(reference)) = (at.at(row), on.at(row), rows.at(row)) else { continue };
+            histories.coverage.add(carriers.at(row), accounts.at(row), on);
+            let code = TrackingCode::of(codes.at(row)).unwrap_or(TrackingCode::Unknown);
+            history.take(code, Event { at, on, day_only: date_only.at(row), row: reference });
         }
-        histories.parcels.insert(numbers[start], history);
+        histories.parcels.insert(numbers.at(start), history);
         start = end;
     }
     Ok(histories)

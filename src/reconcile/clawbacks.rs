@@ -58,9 +58,9 @@ pub fn clawbacks(
     let tests = read::flags(frame, orders::test)?;
     let delivered = read::days(frame, orders::delivered_on)?;
     let ended = [OrderStatus::Cancelled.text(), OrderStatus::Rejected.text()];
-    let is_whole = |row: usize| ended.contains(&statuses[row]) || amounts[row].all_cancelled();
+    let is_whole = |row: usize| ended.contains(&statuses.at(row)) || amounts[row].all_cancelled();
     let in_question: Vec<usize> = (0..frame.height())
-        .filter(|row| delivered[*row].is_some() && !tests[*row])
+        .filter(|row| delivered.at(*row).is_some() && !tests.at(*row))
         .filter(|row| amounts[*row].pieces_cancelled > 0 || is_whole(*row))
         .collect();
     // Few orders are delivered and have something cancelled: the rest is read only for them.
@@ -73,24 +73,24 @@ pub fn clawbacks(
     let created = read::days(frame, orders::created_on)?;
     let rates = read::numbers(frame, orders::commission_ppm)?;
     let postage = read::numbers(frame, orders::delivery_price)?;
-    let in_question: Map<&str, usize> = in_question.into_iter().map(|row| (keys[row], row)).collect();
+    let in_question: Map<&str, usize> = in_question.into_iter().map(|row| (keys.at(row), row)).collect();
     let commission = |row: usize, amount: i64, line: LineRates| {
-        let of_order = || rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
+        let of_order = || rates.at(row).or_else(|| policy_rate(accounts, names.at(row), created.at(row)));
         amounts[row].terms.commission(amount, line.vat_ppm, line.commission_ppm.or_else(of_order)?)
     };
     let mut by_order = cancelled_pieces(lines, &in_question, &commission, &is_whole)?;
     let mut clawbacks = Clawbacks::default();
     for row in in_question.into_values() {
-        let Some((account, received)) = accounts.get(names[row]).zip(delivered[row]) else { continue };
+        let Some((account, received)) = accounts.get(names.at(row)).zip(delivered.at(row)) else { continue };
         let mut pieces = by_order.swap_remove(&row).unwrap_or_default();
         if is_whole(row) {
-            let last = cancelled[row].max(pieces.lines.iter().map(|(on, _)| *on).max());
+            let last = cancelled.at(row).max(pieces.lines.iter().map(|(on, _)| *on).max());
             let goods = pieces.rest.or_else(|| amounts[row].goods_less_commission());
             let policy = accounts.policy(account, last);
             let refunded = policy.entry.full_cancel_refunds_postage.unwrap_or(true);
-            let postage = postage[row].filter(|_| refunded).unwrap_or(0);
+            let postage = postage.at(row).filter(|_| refunded).unwrap_or(0);
             pieces.lines.extend(last.zip(goods).map(|(on, goods)| (on, goods + postage)));
-        } else if !accounts.is_billable(account, statuses[row], Some(received)) {
+        } else if !accounts.is_billable(account, statuses.at(row), Some(received)) {
             continue;
         }
         let found = of_order(account, received, &pieces.lines, accounts);
@@ -117,14 +117,14 @@ fn cancelled_pieces(
     let days = read::days(lines, order_lines::cancelled_on)?;
     let mut by_order: Map<usize, Cancelled> = Map::default();
     for line in 0..keys.len() {
-        let Some(row) = in_question.get(keys[line]).copied() else { continue };
+        let Some(row) = in_question.get(keys.at(line)).copied() else { continue };
         let order = by_order.entry(row).or_insert_with(|| Cancelled { rest: Some(0), ..Cancelled::default() });
-        let line_rates = LineRates { vat_ppm: vat[line], commission_ppm: rates[line] };
-        let price = price[line].unwrap_or(0);
+        let line_rates = LineRates { vat_ppm: vat.at(line), commission_ppm: rates.at(line) };
+        let price = price.at(line).unwrap_or(0);
         let payout = |pieces: i64| Some(price * pieces - commission(row, price * pieces, line_rates)?);
-        let (qty, gone) = (qty[line].unwrap_or(0), gone[line].unwrap_or(0));
+        let (qty, gone) = (qty.at(line).unwrap_or(0), gone.at(line).unwrap_or(0));
         // The commission is rounded per line, so what leaves a line is a difference of two payouts.
-        let dated = days[line].filter(|_| gone > 0);
+        let dated = days.at(line).filter(|_| gone > 0);
         if let Some(on) = dated {
             order.lines.extend(payout(qty).zip(payout(qty - gone)).map(|(before, after)| (on, before - after)));
         }
@@ -176,14 +176,14 @@ pub fn clawback_facts(clawbacks: &Clawbacks, frame: &DataFrame, accounts: &Accou
     all.sort_by_key(|(row, clawback)| (*row, clawback.payout_on));
     let mut facts = FrameBuilder::new(&f::FRAME, all.len());
     facts
-        .texts(f::account, all.iter().map(|(row, _)| names[*row]))
-        .texts(f::marketplace, all.iter().map(|(row, _)| accounts.marketplace(names[*row])))
-        .texts(f::order_key, all.iter().map(|(row, _)| keys[*row]))
-        .texts(f::order_no, all.iter().map(|(row, _)| numbers[*row]))
-        .texts(f::currency, all.iter().map(|(row, _)| currencies[*row]))
+        .texts(f::account, all.iter().map(|(row, _)| names.at(*row)))
+        .texts(f::marketplace, all.iter().map(|(row, _)| accounts.marketplace(names.at(*row))))
+        .texts(f::order_key, all.iter().map(|(row, _)| keys.at(*row)))
+        .texts(f::order_no, all.iter().map(|(row, _)| numbers.at(*row)))
+        .texts(f::currency, all.iter().map(|(row, _)| currencies.at(*row)))
         .days(f::cancelled_on, all.iter().map(|(_, clawback)| Some(clawback.cancelled_on)))
         .days(f::payout_on, all.iter().map(|(_, clawback)| clawback.payout_on))
         .numbers(f::amount, all.iter().map(|(_, clawback)| Some(clawback.amount)))
-        .references(f::order_row, all.iter().map(|(row, _)| rows[*row]));
+        .references(f::order_row, all.iter().map(|(row, _)| rows.at(*row)));
     facts.finish()
 }

@@ -80,12 +80,12 @@ fn lines_by_order(
     if later_orders == 0 || !has_lines.contains(&true) {
         return Ok((lines.clone(), lines.head(Some(0))));
     }
-    let known: Set<&str> = read::texts(&visible.orders, orders::order_key)?.into_iter().collect();
+    let known: Set<&str> = read::texts(&visible.orders, orders::order_key)?.iter().collect();
     let keys = read::texts(lines, order_lines::order_key)?;
     let rows = read::references(lines, order_lines::row)?;
     let of_orders =
-        |row: usize| rows[row].is_some_and(|row| has_lines.get((row >> 32) as usize).copied().unwrap_or(false));
-    let is_later: Vec<bool> = (0..keys.len()).map(|row| of_orders(row) && !known.contains(keys[row])).collect();
+        |row: usize| rows.at(row).is_some_and(|row| has_lines.get((row >> 32) as usize).copied().unwrap_or(false));
+    let is_later: Vec<bool> = (0..keys.len()).map(|row| of_orders(row) && !known.contains(keys.at(row))).collect();
     let mask = BooleanChunked::from_iter(is_later);
     Ok((lines.filter(&!&mask)?, lines.filter(&mask)?))
 }
@@ -99,8 +99,8 @@ fn goods_of_export(facts: &DataFrame, exported: &DataFrame) -> PolarsResult<Data
         return Ok(goods);
     }
     let written: Set<u64> = read::references(exported, orders::row)?
-        .into_iter()
-        .zip(read::numbers(exported, orders::goods_amount)?)
+        .iter()
+        .zip(read::numbers(exported, orders::goods_amount)?.iter())
         .filter_map(|(row, goods)| row.filter(|_| goods.is_some()))
         .collect();
     let rows = read::references(facts, order_facts::order_row)?;

@@ -76,29 +76,29 @@ pub fn gather(frame: &DataFrame) -> PolarsResult<Documents> {
     let rows = read::references(frame, documents::row)?;
     let mut by_number: BTreeMap<(&str, &str, &str, &str, &str), Document> = BTreeMap::new();
     for row in 0..accounts.len() {
-        let key = (kinds[row], accounts[row], numbers[row], keys[row], returns[row]);
+        let key = (kinds.at(row), accounts.at(row), numbers.at(row), keys.at(row), returns.at(row));
         let document = by_number.entry(key).or_insert_with(|| Document {
-            account: accounts[row].to_owned(),
-            doc_no: numbers[row].to_owned(),
-            order_key: keys[row].to_owned(),
-            order_no: order_nos[row].to_owned(),
-            return_no: returns[row].to_owned(),
-            row: rows[row].unwrap_or_default(),
+            account: accounts.at(row).to_owned(),
+            doc_no: numbers.at(row).to_owned(),
+            order_key: keys.at(row).to_owned(),
+            order_no: order_nos.at(row).to_owned(),
+            return_no: returns.at(row).to_owned(),
+            row: rows.at(row).unwrap_or_default(),
             ..Document::default()
         });
-        document.issued = document.issued.or(issued[row]);
-        document.requested_on = document.requested_on.or(requested[row]);
-        document.due = document.due.or(due[row]);
-        document.net += net[row].unwrap_or(0);
-        document.has_net |= net[row].is_some();
-        let line = DocumentLineKind::of(line_kinds[row]).unwrap_or(DocumentLineKind::Whole);
+        document.issued = document.issued.or(issued.at(row));
+        document.requested_on = document.requested_on.or(requested.at(row));
+        document.due = document.due.or(due.at(row));
+        document.net += net.at(row).unwrap_or(0);
+        document.has_net |= net.at(row).is_some();
+        let line = DocumentLineKind::of(line_kinds.at(row)).unwrap_or(DocumentLineKind::Whole);
         if matches!(line, DocumentLineKind::Item | DocumentLineKind::Whole) {
-            document.has_item |= !skus[row].is_empty();
-            document.has_quantity |= qty[row].is_some_and(|pieces| pieces > 0);
-            document.pieces += qty[row].unwrap_or(0);
+            document.has_item |= !skus.at(row).is_empty();
+            document.has_quantity |= qty.at(row).is_some_and(|pieces| pieces > 0);
+            document.pieces += qty.at(row).unwrap_or(0);
         }
-        document.transport |= transport[row] || line == DocumentLineKind::Transport;
-        document.cod |= cod[row] || line == DocumentLineKind::CodFee;
+        document.transport |= transport.at(row) || line == DocumentLineKind::Transport;
+        document.cod |= cod.at(row) || line == DocumentLineKind::CodFee;
     }
     let mut gathered = Documents::default();
     for ((kind, ..), document) in by_number {
@@ -189,17 +189,17 @@ fn order_sides<'run>(
     let cod_fee = read::numbers(orders_frame, orders::cod_fee)?;
     let rows = read::references(orders_frame, orders::row)?;
     let side = |place: usize| {
-        let (postage, cod_fee) = (postage[place].unwrap_or(0), cod_fee[place].unwrap_or(0));
+        let (postage, cod_fee) = (postage.at(place).unwrap_or(0), cod_fee.at(place).unwrap_or(0));
         OrderSide {
             pieces_left: amounts[place].pieces - amounts[place].pieces_cancelled,
             postage,
             cod_fee,
             claim_net: amounts[place].claim_net(postage, cod_fee),
-            row: rows[place],
+            row: rows.at(place),
         }
     };
-    let named = (0..keys.len()).filter(|place| named.contains(keys[*place]));
-    Ok(named.map(|place| (keys[place], side(place))).collect())
+    let named = (0..keys.len()).filter(|place| named.contains(keys.at(*place)));
+    Ok(named.map(|place| (keys.at(place), side(place))).collect())
 }
 
 /// The number of a return document: its return number, else its own.

@@ -112,10 +112,11 @@ fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ranges: &Ranges, inges
         let frame = ingested.frames.of(*kind);
         let accounts = read::texts(frame, account)?;
         let rows = read::references(frame, rows)?;
-        for (place, text) in read::texts(frame, column)?.into_iter().enumerate() {
-            let same_account = row.account.is_empty() || accounts[place].is_empty() || accounts[place] == row.account;
+        for (place, text) in read::texts(frame, column)?.iter().enumerate() {
+            let same_account =
+                row.account.is_empty() || accounts.at(place).is_empty() || accounts.at(place) == row.account;
             let Some(number) = ranges.number(text).filter(|_| same_account) else { continue };
-            let part = rows[place].and_then(|reference| ingested.parts.locate(reference));
+            let part = rows.at(place).and_then(|reference| ingested.parts.locate(reference));
             let own = is_key && part.is_some_and(|(part, _)| part.source == row.source);
             if own {
                 taken.insert((number, text));

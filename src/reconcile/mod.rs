@@ -227,7 +227,7 @@ fn of_orders(
 fn models(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Vec<OutcomeModel>> {
     let accounts = Accounts::new(pipeline, as_of);
     let models = shipments::models(&accounts);
-    let of = |name: &&str| models.get(*name).copied().unwrap_or(OutcomeModel::Rank);
+    let of = |name: &str| models.get(name).copied().unwrap_or(OutcomeModel::Rank);
     Ok(read::texts(&frames.orders, orders::account)?.iter().map(of).collect())
 }
 

@@ -87,8 +87,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
     let histories = histories(known.events)?;
     let shops = ShopSide::read(known.shops)?;
     let none = OrderDocuments::default();
-    let papers: Vec<&OrderDocuments> =
-        keys.iter().map(|key| known.papers.by_order.get(*key).unwrap_or(&none)).collect();
+    let papers: Vec<&OrderDocuments> = keys.iter().map(|key| known.papers.by_order.get(key).unwrap_or(&none)).collect();
     let unpaid = Paid::default();
     let settled = Desk::read(orders)?.settle(known, &histories, &papers, accounts)?;
     let sides = Sides {
@@ -98,8 +97,8 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         paid: keys.iter().map(|key| known.paid.get(key)).collect(),
         unpaid: &unpaid,
         papers: &papers,
-        history: keys.iter().map(|key| histories.get(*key).copied().unwrap_or_default()).collect(),
-        shop: keys.iter().map(|key| shops.places.get(*key).copied()).collect(),
+        history: keys.iter().map(|key| histories.get(key).copied().unwrap_or_default()).collect(),
+        shop: keys.iter().map(|key| shops.places.get(key).copied()).collect(),
         shops: &shops,
         postage: read::numbers(orders, o::delivery_price)?,
         own_refs: read::texts(orders, o::internal_ref)?,
@@ -150,7 +149,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .take_text(f::replaced_by, orders, o::replaced_by)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
         .texts(f::payment, payments(orders)?)
-        .flags(f::no_counterpart, statuses.iter().map(|status| *status == OrderStatus::Unknown.text()));
+        .flags(f::no_counterpart, statuses.iter().map(|status| status == OrderStatus::Unknown.text()));
     for group in groups {
         facts.append(group);
     }
@@ -169,11 +168,11 @@ struct Sides<'run> {
     /// Place of the order in the shop system's rows.
     shop: Vec<Option<usize>>,
     shops: &'run ShopSide<'run>,
-    postage: Vec<Option<i64>>,
-    own_refs: Vec<&'run str>,
-    set_at: Vec<Option<i64>>,
-    delivered_at: Vec<Option<i64>>,
-    order_rows: Vec<Option<u64>>,
+    postage: read::Numbers<'run>,
+    own_refs: read::Texts<'run>,
+    set_at: read::Numbers<'run>,
+    delivered_at: read::Numbers<'run>,
+    order_rows: read::References<'run>,
 }
 
 impl<'run> Sides<'run> {
@@ -200,21 +199,21 @@ fn history(sides: &Sides<'_>) -> FrameBuilder {
         .flags(f::passed_open, sides.settled.iter().map(|order| order.passed_open))
         .instants(
             f::marked_delivered_at,
-            sides.rows().map(|row| sides.history[row].delivered.map(|(at, _)| at).or(sides.set_at[row])),
+            sides.rows().map(|row| sides.history[row].delivered.map(|(at, _)| at).or(sides.set_at.at(row))),
         )
         .flags(
             f::delivered_once,
             sides.rows().map(|row| {
                 sides.history[row].delivered.is_some()
-                    || sides.set_at[row].is_some()
-                    || sides.delivered_at[row].is_some()
+                    || sides.set_at.at(row).is_some()
+                    || sides.delivered_at.at(row).is_some()
             }),
         )
         .references(
             f::event_row,
             sides.rows().map(|row| {
-                let from_order = (sides.set_at[row].is_some() || sides.delivered_at[row].is_some())
-                    .then_some(sides.order_rows[row])
+                let from_order = (sides.set_at.at(row).is_some() || sides.delivered_at.at(row).is_some())
+                    .then_some(sides.order_rows.at(row))
                     .flatten();
                 sides.history[row].delivered.map(|(_, event)| event).or(from_order)
             }),
@@ -244,11 +243,11 @@ fn amounts(sides: &Sides<'_>) -> FrameBuilder {
         .numbers(f::commission, sides.amounts.iter().map(|amounts| amounts.commission))
         .numbers(
             f::postage_commission,
-            sides.rows().map(|row| sides.amounts[row].postage_commission(sides.postage[row].unwrap_or(0))),
+            sides.rows().map(|row| sides.amounts[row].postage_commission(sides.postage.at(row).unwrap_or(0))),
         )
         .numbers(
             f::sale_value,
-            sides.rows().map(|row| Some(sides.amounts[row].goods? + sides.postage[row].unwrap_or(0))),
+            sides.rows().map(|row| Some(sides.amounts[row].goods? + sides.postage.at(row).unwrap_or(0))),
         )
         .numbers(f::claim_net, sides.settled.iter().map(|order| order.claim_net))
         .numbers(f::claim_gross, sides.settled.iter().map(|order| order.claim_gross))
@@ -306,12 +305,15 @@ fn payouts(sides: &Sides<'_>) -> FrameBuilder {
 fn shop(sides: &Sides<'_>) -> FrameBuilder {
     let mut facts = sides.builder();
     facts
-        .texts(f::shop_status_raw, sides.rows().map(|row| sides.shop[row].map_or("", |place| sides.shops.raw[place])))
+        .texts(
+            f::shop_status_raw,
+            sides.rows().map(|row| sides.shop[row].map_or("", |place| sides.shops.raw.at(place))),
+        )
         .texts(
             f::shop_status,
             sides
                 .rows()
-                .map(|row| sides.shop[row].map_or(OrderStatus::Unknown.text(), |place| sides.shops.status[place])),
+                .map(|row| sides.shop[row].map_or(OrderStatus::Unknown.text(), |place| sides.shops.status.at(place))),
         )
         .flags(f::shop_known, sides.rows().map(|row| sides.shop[row].is_some_and(|place| sides.shops.is_known(place))))
         .flags(
@@ -320,16 +322,16 @@ fn shop(sides: &Sides<'_>) -> FrameBuilder {
         )
         .days(
             f::shop_delivered_on,
-            sides.rows().map(|row| sides.shop[row].and_then(|place| sides.shops.delivered_on[place])),
+            sides.rows().map(|row| sides.shop[row].and_then(|place| sides.shops.delivered_on.at(place))),
         )
         .texts(
             f::internal_ref,
-            sides.rows().map(|row| match sides.shop[row].map_or("", |place| sides.shops.refs[place]) {
-                "" => sides.own_refs[row],
+            sides.rows().map(|row| match sides.shop[row].map_or("", |place| sides.shops.refs.at(place)) {
+                "" => sides.own_refs.at(row),
                 reference => reference,
             }),
         )
-        .references(f::shop_row, sides.rows().map(|row| sides.shop[row].and_then(|place| sides.shops.rows[place])));
+        .references(f::shop_row, sides.rows().map(|row| sides.shop[row].and_then(|place| sides.shops.rows.at(place))));
     facts
 }
 
@@ -395,7 +397,7 @@ fn payments(orders: &DataFrame) -> PolarsResult<Vec<&str>> {
     let cod = read::numbers(orders, o::cod_amount)?;
     let payment =
         |(word, cod): (_, Option<i64>)| if cod.is_some_and(|cod| cod > 0) { Payment::Cod.text() } else { word };
-    Ok(words.into_iter().zip(cod).map(payment).collect())
+    Ok(words.iter().zip(cod.iter()).map(payment).collect())
 }
 
 fn histories(events: &DataFrame) -> PolarsResult<Map<&str, History>> {
@@ -405,10 +407,10 @@ fn histories(events: &DataFrame) -> PolarsResult<Map<&str, History>> {
     let rows = read::references(events, order_events::row)?;
     let mut histories: Map<&str, History> = Map::default();
     for row in 0..keys.len() {
-        let history = histories.entry(keys[row]).or_default();
-        history.opened |= words[row] == OrderStatus::New.text();
-        if words[row] == OrderStatus::Delivered.text() && history.delivered.is_none() {
-            history.delivered = at[row].zip(rows[row]);
+        let history = histories.entry(keys.at(row)).or_default();
+        history.opened |= words.at(row) == OrderStatus::New.text();
+        if words.at(row) == OrderStatus::Delivered.text() && history.delivered.is_none() {
+            history.delivered = at.at(row).zip(rows.at(row));
         }
     }
     Ok(histories)
@@ -417,18 +419,18 @@ fn histories(events: &DataFrame) -> PolarsResult<Map<&str, History>> {
 /// The shop system's rows by order.
 struct ShopSide<'run> {
     places: Map<&'run str, usize>,
-    raw: Vec<&'run str>,
-    status: Vec<&'run str>,
-    refs: Vec<&'run str>,
-    delivered_on: Vec<Option<i32>>,
-    rows: Vec<Option<u64>>,
+    raw: read::Texts<'run>,
+    status: read::Texts<'run>,
+    refs: read::Texts<'run>,
+    delivered_on: read::Days<'run>,
+    rows: read::References<'run>,
 }
 
 impl<'run> ShopSide<'run> {
     fn read(shops: &'run DataFrame) -> PolarsResult<ShopSide<'run>> {
         let keys = read::texts(shops, shop_orders::order_key)?;
         Ok(ShopSide {
-            places: keys.iter().enumerate().map(|(place, key)| (*key, place)).collect(),
+            places: keys.iter().enumerate().map(|(place, key)| (key, place)).collect(),
             raw: read::texts(shops, shop_orders::shop_status_raw)?,
             status: read::texts(shops, shop_orders::shop_status)?,
             refs: read::texts(shops, shop_orders::internal_ref)?,
@@ -438,31 +440,31 @@ impl<'run> ShopSide<'run> {
     }
 
     fn is_known(&self, place: usize) -> bool {
-        self.status[place] != OrderStatus::Unknown.text()
+        self.status.at(place) != OrderStatus::Unknown.text()
     }
 
     fn has_no_counterpart(&self, place: usize) -> bool {
-        !self.is_known(place) && !self.raw[place].is_empty()
+        !self.is_known(place) && !self.raw.at(place).is_empty()
     }
 }
 
 /// The columns of the orders frame that settlement reads.
 struct Desk<'run> {
-    keys: Vec<&'run str>,
-    names: Vec<&'run str>,
-    statuses: Vec<&'run str>,
-    tests: Vec<bool>,
-    own_delivery: Vec<bool>,
-    created_on: Vec<Option<i32>>,
-    shipped_on: Vec<Option<i32>>,
-    delivered_on: Vec<Option<i32>>,
-    expected_on: Vec<Option<i32>>,
-    opened_at: Vec<Option<i64>>,
-    blocked_at: Vec<Option<i64>>,
-    postage: Vec<Option<i64>>,
-    cod_fee: Vec<Option<i64>>,
-    cod_amount: Vec<Option<i64>>,
-    discount: Vec<Option<i64>>,
+    keys: read::Texts<'run>,
+    names: read::Texts<'run>,
+    statuses: read::Texts<'run>,
+    tests: read::Flags<'run>,
+    own_delivery: read::Flags<'run>,
+    created_on: read::Days<'run>,
+    shipped_on: read::Days<'run>,
+    delivered_on: read::Days<'run>,
+    expected_on: read::Days<'run>,
+    opened_at: read::Numbers<'run>,
+    blocked_at: read::Numbers<'run>,
+    postage: read::Numbers<'run>,
+    cod_fee: read::Numbers<'run>,
+    cod_amount: read::Numbers<'run>,
+    discount: read::Numbers<'run>,
 }
 
 impl<'run> Desk<'run> {
@@ -495,8 +497,8 @@ impl<'run> Desk<'run> {
     ) -> PolarsResult<Vec<Settled>> {
         Ok((0..self.keys.len())
             .map(|row| {
-                let history = histories.get(self.keys[row]).copied().unwrap_or_default();
-                match accounts.get(self.names[row]) {
+                let history = histories.get(self.keys.at(row)).copied().unwrap_or_default();
+                match accounts.get(self.names.at(row)) {
                     Some(account) => self.settle_one(row, known, history, papers[row], account, accounts),
                     None => Settled::default(),
                 }
@@ -514,16 +516,16 @@ impl<'run> Desk<'run> {
         accounts: &Accounts<'acc>,
     ) -> Settled {
         let amounts = &known.amounts[row];
-        let status = OrderStatus::of(self.statuses[row]).unwrap_or(OrderStatus::Unknown);
-        let policy = accounts.policy(account, self.created_on[row]);
+        let status = OrderStatus::of(self.statuses.at(row)).unwrap_or(OrderStatus::Unknown);
+        let policy = accounts.policy(account, self.created_on.at(row));
         let whole_cancelled =
             matches!(status, OrderStatus::Cancelled | OrderStatus::Rejected) || amounts.all_cancelled();
         let mut settled = Settled {
             whole_cancelled,
             partly_cancelled: !whole_cancelled && amounts.pieces_cancelled > 0,
             passed_open: history.opened
-                || self.opened_at[row].is_some()
-                || (self.blocked_at[row].is_none() && status != OrderStatus::Blocked),
+                || self.opened_at.at(row).is_some()
+                || (self.blocked_at.at(row).is_none() && status != OrderStatus::Blocked),
             tolerance: policy.entry.tolerance(amounts.lines),
             days_overdue: self.days_overdue(row, status, accounts),
             ..Settled::default()
@@ -537,8 +539,8 @@ impl<'run> Desk<'run> {
         let untracked = self
             .sent_untracked(row, known)
             .and_then(|sent| Some((sent, accounts.payout_dates_untracked(account, sent)?)));
-        let received = self.delivered_on[row].or(untracked.map(|(sent, _)| sent)).filter(|day| {
-            !self.tests[row] && !whole_cancelled && accounts.is_billable(account, self.statuses[row], Some(*day))
+        let received = self.delivered_on.at(row).or(untracked.map(|(sent, _)| sent)).filter(|day| {
+            !self.tests.at(row) && !whole_cancelled && accounts.is_billable(account, self.statuses.at(row), Some(*day))
         });
         if let Some(day) = received {
             settled.dates = match untracked {
@@ -548,7 +550,7 @@ impl<'run> Desk<'run> {
             settled.eligible = settled.dates.payout_on.is_some() && settled.cash_expected.is_some();
         }
         self.before_clawbacks(row, &mut settled, known, account, accounts);
-        settled.state = Some(match (settled.eligible, self.tests[row], whole_cancelled, received) {
+        settled.state = Some(match (settled.eligible, self.tests.at(row), whole_cancelled, received) {
             (true, ..) => SettlementState::Eligible,
             (_, true, ..) => SettlementState::Test,
             (_, _, true, _) => SettlementState::Cancelled,
@@ -558,15 +560,15 @@ impl<'run> Desk<'run> {
         settled.statement_covers = settled
             .dates
             .payout_on
-            .zip(known.statements.get(self.names[row]))
+            .zip(known.statements.get(self.names.at(row)))
             .is_some_and(|(day, statements)| statements.cover(day_number(day)));
-        settled.policy = Some(accounts.policy(account, self.delivered_on[row].or(self.created_on[row])));
+        settled.policy = Some(accounts.policy(account, self.delivered_on.at(row).or(self.created_on.at(row))));
         let requested = papers.returned.as_ref().and_then(|(requested, ..)| *requested);
         settled.credit_due_on = requested.and_then(|day| {
             let days = accounts.policy(account, Some(day)).entry.credit_note_days?;
             Some(day + days as i32)
         });
-        let unmarked = known.outcomes[row].delivered.filter(|_| is_open(status) && !self.tests[row]);
+        let unmarked = known.outcomes[row].delivered.filter(|_| is_open(status) && !self.tests.at(row));
         settled.payout_if_marked = unmarked.filter(|_| account.has(Trait::PaysByCalendar)).map(|event| {
             let marked = |day| accounts.payout_dates(account, day);
             (marked(event.on), marked(day_number(accounts.as_of.0)))
@@ -576,25 +578,25 @@ impl<'run> Desk<'run> {
     }
 
     fn days_overdue(&self, row: usize, status: OrderStatus, accounts: &Accounts) -> Option<i64> {
-        let late = day_number(accounts.as_of.0) - self.expected_on[row]?;
-        (is_open(status) && !self.tests[row] && late > 0).then_some(i64::from(late))
+        let late = day_number(accounts.as_of.0) - self.expected_on.at(row)?;
+        (is_open(status) && !self.tests.at(row) && late > 0).then_some(i64::from(late))
     }
 
     fn services(&self, row: usize, account: &Account, policy: &PolicyEntry) -> Services {
         // COD is known by its amount, never by the word of the payment (rulebook §1.4).
-        let holds_cash = account.has(Trait::SetsOffCod) && !self.own_delivery[row];
+        let holds_cash = account.has(Trait::SetsOffCod) && !self.own_delivery.at(row);
         let deducts = policy.cod_minus_discount.unwrap_or(false);
-        let discount = if deducts { self.discount[row].unwrap_or(0) } else { 0 };
+        let discount = if deducts { self.discount.at(row).unwrap_or(0) } else { 0 };
         Services {
-            postage: self.postage[row].unwrap_or(0),
-            cod_fee: self.cod_fee[row].unwrap_or(0),
-            held: if holds_cash { self.cod_amount[row].unwrap_or(0) - discount } else { 0 },
+            postage: self.postage.at(row).unwrap_or(0),
+            cod_fee: self.cod_fee.at(row).unwrap_or(0),
+            held: if holds_cash { self.cod_amount.at(row).unwrap_or(0) - discount } else { 0 },
         }
     }
 
     /// The day on which an order without any tracking was sent.
     fn sent_untracked(&self, row: usize, known: &Known) -> Option<i32> {
-        self.shipped_on[row].filter(|_| known.outcomes[row].parcels == 0)
+        self.shipped_on.at(row).filter(|_| known.outcomes[row].parcels == 0)
     }
 
     /// An order with a clawback was due before: in full on its payout date. What its lines should add up to sinks when the clawback
@@ -607,9 +609,9 @@ impl<'run> Desk<'run> {
         account: &'acc Account,
         accounts: &Accounts<'acc>,
     ) {
-        let Some((clawbacks, received)) = known.clawbacks.get(&row).zip(self.delivered_on[row]) else { return };
-        let reversed = known.paid.get(self.keys[row]).is_some_and(|paid| paid.reversed);
-        let statements = known.statements.get(self.names[row]);
+        let Some((clawbacks, received)) = known.clawbacks.get(&row).zip(self.delivered_on.at(row)) else { return };
+        let reversed = known.paid.get(self.keys.at(row)).is_some_and(|paid| paid.reversed);
+        let statements = known.statements.get(self.names.at(row));
         let is_read = |day| statements.is_some_and(|statements| statements.cover(day));
         settled.dates = accounts.payout_dates(account, received);
         for clawback in clawbacks {
@@ -648,12 +650,12 @@ impl<'run> Desk<'run> {
         accounts: &Accounts<'acc>,
         status: OrderStatus,
     ) -> Option<u64> {
-        let delivered = self.delivered_on[row]?;
-        if status != OrderStatus::Delivered || papers.invoice.is_some() || self.tests[row] {
+        let delivered = self.delivered_on.at(row)?;
+        if status != OrderStatus::Delivered || papers.invoice.is_some() || self.tests.at(row) {
             return None;
         }
         let period = accounts.policy(account, Some(delivered)).entry.billing_period?;
-        let issued = known.papers.issued.get(self.names[row])?;
+        let issued = known.papers.issued.get(self.names.at(row))?;
         issued.iter().find(|(day, _)| *day >= delivered + period as i32).map(|(_, invoice)| *invoice)
     }
 }

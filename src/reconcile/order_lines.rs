@@ -70,18 +70,18 @@ pub fn order_amounts(
     let postage = read::numbers(orders_frame, orders::delivery_price)?;
     let amounts = (0..keys.len())
         .map(|row| {
-            let rate = rates[row].or_else(|| policy_rate(accounts, names[row], created[row]));
-            let terms = terms(accounts, names[row], created[row]);
-            let amounts = match by_order.get(keys[row]) {
-                Some(lines) => sum(lines, goods[row], rate, terms),
+            let rate = rates.at(row).or_else(|| policy_rate(accounts, names.at(row), created.at(row)));
+            let terms = terms(accounts, names.at(row), created.at(row));
+            let amounts = match by_order.get(keys.at(row)) {
+                Some(lines) => sum(lines, goods.at(row), rate, terms),
                 None => sum(
-                    &goods[row].map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(),
-                    goods[row],
+                    &goods.at(row).map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(),
+                    goods.at(row),
                     rate,
                     terms,
                 ),
             };
-            amounts.with_postage(postage[row].unwrap_or(0))
+            amounts.with_postage(postage.at(row).unwrap_or(0))
         })
         .collect();
     Ok(amounts)
@@ -140,12 +140,12 @@ fn lines_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Vec<Line>>> {
     let commission = read::numbers(lines, order_lines::commission_ppm)?;
     let mut by_order: Map<&str, Vec<Line>> = Map::with_capacity_and_hasher(keys.len(), FixedState::default());
     for row in 0..keys.len() {
-        by_order.entry(keys[row]).or_default().push(Line {
-            qty: qty[row].unwrap_or(0),
-            qty_cancelled: cancelled[row].unwrap_or(0),
-            price: price[row].unwrap_or(0),
-            vat_ppm: vat[row],
-            commission_ppm: commission[row],
+        by_order.entry(keys.at(row)).or_default().push(Line {
+            qty: qty.at(row).unwrap_or(0),
+            qty_cancelled: cancelled.at(row).unwrap_or(0),
+            price: price.at(row).unwrap_or(0),
+            vat_ppm: vat.at(row),
+            commission_ppm: commission.at(row),
         });
     }
     Ok(by_order)

@@ -44,15 +44,15 @@ pub fn payout_day_facts(
     let numbers = read::texts(orders, o::order_no)?;
     let mut days = Days::new();
     for row in 0..names.len() {
-        let by_calendar = accounts.get(names[row]).is_some_and(|account| account.has(Trait::PaysByCalendar));
-        let Some(on) = payout_on[row].filter(|on| eligible[row] && *on <= as_of && by_calendar) else { continue };
-        let day = days.entry((names[row], on)).or_default();
+        let by_calendar = accounts.get(names.at(row)).is_some_and(|account| account.has(Trait::PaysByCalendar));
+        let Some(on) = payout_on.at(row).filter(|on| eligible.at(row) && *on <= as_of && by_calendar) else { continue };
+        let day = days.entry((names.at(row), on)).or_default();
         day.orders += 1;
-        day.expected += expected[row].unwrap_or(0);
-        day.overdue_on = earlier(day.overdue_on, overdue_on[row]);
+        day.expected += expected.at(row).unwrap_or(0);
+        day.overdue_on = earlier(day.overdue_on, overdue_on.at(row));
         if day.order_row.is_none() {
-            day.order_row = rows[row];
-            day.order_no = numbers[row].to_owned();
+            day.order_row = rows.at(row);
+            day.order_no = numbers.at(row).to_owned();
         }
     }
     for (account, found) in statements {

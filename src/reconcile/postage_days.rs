@@ -104,9 +104,9 @@ fn cancelled_lines(lines: &DataFrame) -> PolarsResult<Map<&str, CancelledLines>>
     let price = read::numbers(lines, order_lines::unit_price_gross)?;
     let mut cancelled: Map<&str, CancelledLines> = Map::default();
     for row in 0..keys.len() {
-        let Some(on) = cancelled_on[row] else { continue };
-        let order = cancelled.entry(keys[row]).or_default();
-        *order.goods_by_day.entry(on).or_default() += qty[row].unwrap_or(0) * price[row].unwrap_or(0);
+        let Some(on) = cancelled_on.at(row) else { continue };
+        let order = cancelled.entry(keys.at(row)).or_default();
+        *order.goods_by_day.entry(on).or_default() += qty.at(row).unwrap_or(0) * price.at(row).unwrap_or(0);
         order.last_on = order.last_on.max(Some(on));
     }
     Ok(cancelled)
@@ -131,11 +131,11 @@ fn take_orders<'run>(
     let numbers = read::texts(orders, o::order_no)?;
     let none = CancelledLines::default();
     for row in 0..account.len() {
-        let Some(paid) = paid_on[row].filter(|_| !test[row]) else { continue };
-        let (goods, postage) = (goods[row].unwrap_or(0), postage[row].unwrap_or(0));
+        let Some(paid) = paid_on.at(row).filter(|_| !test.at(row)) else { continue };
+        let (goods, postage) = (goods.at(row).unwrap_or(0), postage.at(row).unwrap_or(0));
         let mut book = |on: i32, change: &dyn Fn(&mut Day)| {
-            let day = days.entry((account[row], on, false, method[row], currency[row])).or_default();
-            day.remember(rows[row], numbers[row]);
+            let day = days.entry((account.at(row), on, false, method.at(row), currency.at(row))).or_default();
+            day.remember(rows.at(row), numbers.at(row));
             change(day);
         };
         book(paid, &|day| {
@@ -144,11 +144,11 @@ fn take_orders<'run>(
             day.postage_paid += postage;
         });
         // Goods go back on the day of their own cancellation; what has none goes back with the order (rulebook §15.13).
-        let lines = cancelled_lines.get(keys[row]).unwrap_or(&none);
+        let lines = cancelled_lines.get(keys.at(row)).unwrap_or(&none);
         for (on, goods) in &lines.goods_by_day {
             book(*on, &|day| day.goods_cancelled += goods);
         }
-        if let Some(cancelled) = cancelled_on[row].max(lines.last_on).filter(|_| whole[row]) {
+        if let Some(cancelled) = cancelled_on.at(row).max(lines.last_on).filter(|_| whole.at(row)) {
             let undated = goods - lines.goods_by_day.values().sum::<i64>();
             book(cancelled, &|day| {
                 day.orders_cancelled += 1;
@@ -195,14 +195,15 @@ fn take_overview<'run>(days: &mut BTreeMap<Key<'run>, Day>, overview: &'run Data
     let rows = read::references(overview, postage_overview::row)?;
     let mut covered = Months::new();
     for row in 0..account.len() {
-        let Some(on) = day[row] else { continue };
+        let Some(on) = day.at(row) else { continue };
         if let Some(month) = month_of(on) {
-            covered.insert((account[row], month, currency[row]));
+            covered.insert((account.at(row), month, currency.at(row)));
         }
-        let entry = days.entry((account[row], on, false, method[row], currency[row])).or_default();
+        let entry = days.entry((account.at(row), on, false, method.at(row), currency.at(row))).or_default();
         let (known_paid, known_cancelled) = entry.overview.unwrap_or((0, 0));
-        entry.overview = Some((known_paid + paid[row].unwrap_or(0), known_cancelled + cancelled[row].unwrap_or(0)));
-        entry.overview_row = entry.overview_row.or(rows[row]);
+        entry.overview =
+            Some((known_paid + paid.at(row).unwrap_or(0), known_cancelled + cancelled.at(row).unwrap_or(0)));
+        entry.overview_row = entry.overview_row.or(rows.at(row));
     }
     Ok(covered)
 }

@@ -134,13 +134,13 @@ pub fn paid_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Paid>> {
     let rows = read::references(lines, payout_lines::row)?;
     let mut paid: Map<&str, Paid> = Map::default();
     for row in 0..keys.len() {
-        let kind = PayoutKind::of(kinds[row]).unwrap_or(PayoutKind::Unexplained);
-        if keys[row].is_empty() || kind == PayoutKind::Payout {
+        let kind = PayoutKind::of(kinds.at(row)).unwrap_or(PayoutKind::Unexplained);
+        if keys.at(row).is_empty() || kind == PayoutKind::Payout {
             continue;
         }
-        let amount = amounts[row].unwrap_or(0);
-        let on = sent[row].or(posted[row]);
-        paid.entry(keys[row]).or_default().take(kind, amount, on, rows[row]);
+        let amount = amounts.at(row).unwrap_or(0);
+        let on = sent.at(row).or(posted.at(row));
+        paid.entry(keys.at(row)).or_default().take(kind, amount, on, rows.at(row));
     }
     Ok(paid)
 }
@@ -193,7 +193,12 @@ pub fn statements_by_account(
     let to = read::days(lines, payout_lines::period_to)?;
     let rows = read::references(lines, payout_lines::row)?;
     for row in 0..names.len() {
-        of_account(&mut by_account, names[row]).take(paid[row].or(posted[row]), from[row], to[row], rows[row]);
+        of_account(&mut by_account, names.at(row)).take(
+            paid.at(row).or(posted.at(row)),
+            from.at(row),
+            to.at(row),
+            rows.at(row),
+        );
     }
     let names = read::texts(heads, statements::account)?;
     let paid = read::days(heads, statements::paid_on)?;
@@ -201,7 +206,7 @@ pub fn statements_by_account(
     let to = read::days(heads, statements::period_to)?;
     let rows = read::references(heads, statements::row)?;
     for row in 0..names.len() {
-        of_account(&mut by_account, names[row]).take(paid[row], from[row], to[row], rows[row]);
+        of_account(&mut by_account, names.at(row)).take(paid.at(row), from.at(row), to.at(row), rows.at(row));
     }
     Ok(by_account)
 }
@@ -234,11 +239,11 @@ pub fn payout_facts(
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let order_keys = read::texts(orders, order_facts::order_key)?;
-    let places: Map<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+    let places: Map<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
     let states = read::texts(orders, order_facts::settlement_state)?;
     // An order whose amount or date is not computable has its claim all the same.
     let has_claim = |place: usize| {
-        [SettlementState::Eligible, SettlementState::NotComputable].iter().any(|state| state.text() == states[place])
+        [SettlementState::Eligible, SettlementState::NotComputable].iter().any(|state| state.text() == states.at(place))
     };
     let statuses = read::texts(orders, order_facts::status)?;
     let order_rows = read::references(orders, order_facts::order_row)?;
@@ -259,7 +264,7 @@ pub fn payout_facts(
     let names = read::texts(lines, payout_lines::account)?;
     let keys = read::texts(lines, payout_lines::order_key)?;
     let kinds = read::texts(lines, payout_lines::kind)?;
-    let order = |row: usize| places.get(keys[row]).copied();
+    let order = |row: usize| places.get(keys.at(row)).copied();
     let sent = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
     let taken_back_on = |place: usize| {
@@ -267,12 +272,12 @@ pub fn payout_facts(
         clawbacks.filter_map(|clawback| clawback.payout_on).max()
     };
     let cancelled_later = |row: usize| {
-        let ended = order(row).and_then(|place| cancelled_on[place].max(taken_back_on(place)));
-        matches!((ended, sent[row].or(posted[row])), (Some(ended), Some(paid)) if ended > paid)
+        let ended = order(row).and_then(|place| cancelled_on.at(place).max(taken_back_on(place)));
+        matches!((ended, sent.at(row).or(posted.at(row))), (Some(ended), Some(paid)) if ended > paid)
     };
     let height = names.len();
-    let unknown = (0..height).filter(|row| order(*row).is_none()).map(|row| keys[row]);
-    let candidates = lost_zeros::candidates(unknown, order_keys.iter().copied());
+    let unknown = (0..height).filter(|row| order(*row).is_none()).map(|row| keys.at(row));
+    let candidates = lost_zeros::candidates(unknown, order_keys.iter());
     let mut facts = FrameBuilder::new(&f::FRAME, height);
     facts
         .take(f::account, lines, payout_lines::account)?
@@ -290,18 +295,18 @@ pub fn payout_facts(
         .flags(f::order_known, (0..height).map(|row| order(row).is_some()))
         .flags(
             f::order_quarantined,
-            (0..height).map(|row| quarantined.contains(keys[row]) || without_orders.contains(names[row])),
+            (0..height).map(|row| quarantined.contains(keys.at(row)) || without_orders.contains(names.at(row))),
         )
         .flags(f::order_eligible, (0..height).map(|row| order(row).is_some_and(has_claim)))
         .texts(
             f::order_status,
-            (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
+            (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses.at(place))),
         )
         .numbers(f::order_paid, keys.iter().map(|key| Some(known.paid.get(key).map_or(0, |paid| paid.sum))))
         .flags(f::cancelled_later, (0..height).map(cancelled_later))
         .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)))
         .flags(f::account_complete, names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)))
-        .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows[place])));
+        .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows.at(place))));
     facts.finish()
 }
 

@@ -43,7 +43,7 @@ pub fn parcels<'run>(
     pipeline: &'run Pipeline,
 ) -> PolarsResult<Vec<Parcel<'run>>> {
     let keys = read::texts(orders_frame, orders::order_key)?;
-    let places: Map<&str, usize> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+    let places: Map<&str, usize> = keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
     let mut found: Vec<Parcel> = Vec::with_capacity(keys.len());
     let mut known: BTreeSet<(usize, &str)> = BTreeSet::new();
     let raw = read::texts(orders_frame, orders::tracking_number_raw)?;
@@ -53,16 +53,16 @@ pub fn parcels<'run>(
     let shipped_numbers = read::texts(shipments_frame, shipments::tracking_number)?;
     let keep_known = !shipped_numbers.is_empty();
     for place in 0..keys.len() {
-        if !numbers[place].is_empty() {
+        if !numbers.at(place).is_empty() {
             if keep_known {
-                known.insert((place, numbers[place]));
+                known.insert((place, numbers.at(place)));
             }
             found.push(parcel(
                 Some(place),
-                numbers[place],
-                raw[place],
-                urls[place],
-                carriers[place],
+                numbers.at(place),
+                raw.at(place),
+                urls.at(place),
+                carriers.at(place),
                 histories,
                 pipeline,
             ));
@@ -74,14 +74,14 @@ pub fn parcels<'run>(
     let shipped_keys = read::texts(shipments_frame, shipments::order_key)?;
     for row in 0..shipped_numbers.len() {
         // A parcel that is only announced has no number yet, and nothing can be said of it.
-        if shipped_numbers[row].is_empty() {
+        if shipped_numbers.at(row).is_empty() {
             continue;
         }
-        let order = places.get(shipped_keys[row]).copied();
-        let is_new = order.is_none_or(|place| known.insert((place, shipped_numbers[row])));
+        let order = places.get(shipped_keys.at(row)).copied();
+        let is_new = order.is_none_or(|place| known.insert((place, shipped_numbers.at(row))));
         if is_new {
-            let (number, url, carrier) = (shipped_numbers[row], shipped_urls[row], shipped_carriers[row]);
-            found.push(parcel(order, number, shipped_raw[row], url, carrier, histories, pipeline));
+            let (number, url, carrier) = (shipped_numbers.at(row), shipped_urls.at(row), shipped_carriers.at(row));
+            found.push(parcel(order, number, shipped_raw.at(row), url, carrier, histories, pipeline));
         }
     }
     let owned: Set<&str> = found.iter().map(|parcel| parcel.number).collect();
@@ -285,7 +285,7 @@ pub fn shipment_facts(
     let shipped_on = read::days(orders_frame, orders::shipped_on)?;
     let order_rows = read::references(orders_frame, orders::row)?;
     let of = |parcel: &Parcel| parcel.order;
-    let account = |parcel: &Parcel| of(parcel).map_or("", |place| names[place]);
+    let account = |parcel: &Parcel| of(parcel).map_or("", |place| names.at(place));
     let activation = |parcel: &Parcel| {
         let account = accounts.get(account(parcel))?;
         account.has(Trait::OwnDeliveryService).then_some(account.own_delivery_activation_date?).map(day_number)
@@ -300,8 +300,8 @@ pub fn shipment_facts(
         };
         let concerns = match in_flight(accounts, account(parcel)) {
             InFlight::Lodged => true,
-            InFlight::Flag => own_delivery[order],
-            InFlight::CreatedAt => created_on[order].is_some_and(|created| created >= day),
+            InFlight::Flag => own_delivery.at(order),
+            InFlight::CreatedAt => created_on.at(order).is_some_and(|created| created >= day),
         };
         event.on >= day && concerns
     };
@@ -316,8 +316,8 @@ pub fn shipment_facts(
     facts
         .texts(f::account, parcels.iter().map(account))
         .texts(f::marketplace, parcels.iter().map(|parcel| accounts.marketplace(account(parcel))))
-        .texts(f::order_key, parcels.iter().map(|parcel| of(parcel).map_or("", |place| keys[place])))
-        .texts(f::order_no, parcels.iter().map(|parcel| of(parcel).map_or("", |place| order_nos[place])))
+        .texts(f::order_key, parcels.iter().map(|parcel| of(parcel).map_or("", |place| keys.at(place))))
+        .texts(f::order_no, parcels.iter().map(|parcel| of(parcel).map_or("", |place| order_nos.at(place))))
         .texts(f::tracking_number, parcels.iter().map(|parcel| parcel.number))
         .texts(f::tracking_number_raw, parcels.iter().map(|parcel| parcel.number_raw))
         .texts(f::tracking_url, parcels.iter().map(|parcel| parcel.url))
@@ -330,16 +330,16 @@ pub fn shipment_facts(
         .flags(f::url_valid, parcels.iter().map(|parcel| is_valid_url(parcel.url, parcel.number, accounts.pipeline())))
         .texts(
             f::status,
-            parcels.iter().map(|parcel| of(parcel).map_or(OrderStatus::Unknown.text(), |place| statuses[place])),
+            parcels.iter().map(|parcel| of(parcel).map_or(OrderStatus::Unknown.text(), |place| statuses.at(place))),
         )
-        .flags(f::own_delivery, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| own_delivery[place])))
-        .flags(f::test, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| tests[place])))
+        .flags(f::own_delivery, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| own_delivery.at(place))))
+        .flags(f::test, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| tests.at(place))))
         .texts(
             f::box_size,
-            parcels.iter().map(|parcel| of(parcel).map_or(BoxSize::Unknown.text(), |place| boxes[place])),
+            parcels.iter().map(|parcel| of(parcel).map_or(BoxSize::Unknown.text(), |place| boxes.at(place))),
         )
-        .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on[place])))
-        .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on[place])))
+        .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on.at(place))))
+        .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on.at(place))))
         .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier))
         .flags(f::seen, parcels.iter().map(|parcel| parcel.history.is_some()))
         .days(f::covered_from, parcels.iter().map(|parcel| coverage(parcel).map(|(first, _)| first)))
@@ -350,7 +350,7 @@ pub fn shipment_facts(
         .flags(
             f::before_activation_order,
             parcels.iter().map(|parcel| {
-                let created = of(parcel).and_then(|place| created_on[place]);
+                let created = of(parcel).and_then(|place| created_on.at(place));
                 matches!((created, activation(parcel)), (Some(created), Some(day)) if created < day)
             }),
         )
@@ -365,7 +365,7 @@ pub fn shipment_facts(
         .numbers(f::events, parcels.iter().map(|parcel| Some(parcel.history.map_or(0, |history| history.events))))
         .days(f::last_on, parcels.iter().map(|parcel| parcel.history.and_then(|history| Some(history.last?.0.on))))
         .days(f::covered_until, parcels.iter().map(|parcel| coverage(parcel).map(|(_, last)| last)))
-        .references(f::order_row, parcels.iter().map(|parcel| of(parcel).and_then(|place| order_rows[place])))
+        .references(f::order_row, parcels.iter().map(|parcel| of(parcel).and_then(|place| order_rows.at(place))))
         .references(
             f::outcome_row,
             parcels.iter().zip(&outcomes).map(|(parcel, (_, event))| {
@@ -403,7 +403,7 @@ pub fn number_facts(parcels: &[Parcel], orders_frame: &DataFrame, accounts: &Acc
     let shares_parcels = |carrier: &str| {
         accounts.pipeline().pack(&format!("carriers/{carrier}")).is_some_and(|pack| pack.number.multi_order_parcels)
     };
-    let of_an_order = |parcel: &&Parcel| parcel.order.is_some_and(|place| !tests[place]);
+    let of_an_order = |parcel: &&Parcel| parcel.order.is_some_and(|place| !tests.at(place));
     let mut first_uses: Map<&str, usize> = Map::with_capacity_and_hasher(parcels.len(), FixedState::default());
     let mut used_again: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for parcel in parcels.iter().filter(of_an_order).filter(|parcel| !shares_parcels(parcel.carrier)) {
@@ -418,8 +418,8 @@ pub fn number_facts(parcels: &[Parcel], orders_frame: &DataFrame, accounts: &Acc
     }
     let used: Vec<(&str, Vec<usize>)> = used_again.into_iter().collect();
     let account = |places: &[usize]| {
-        let first = names[places[0]];
-        if places.iter().all(|place| names[*place] == first) { first } else { "" }
+        let first = names.at(places[0]);
+        if places.iter().all(|place| names.at(*place) == first) { first } else { "" }
     };
     let mut facts = FrameBuilder::new(&nf::FRAME, used.len());
     facts
@@ -429,12 +429,13 @@ pub fn number_facts(parcels: &[Parcel], orders_frame: &DataFrame, accounts: &Acc
         .numbers(nf::orders, used.iter().map(|(_, places)| Some(places.len() as i64)))
         .texts(
             nf::order_nos,
-            used.iter().map(|(_, places)| places.iter().map(|place| order_nos[*place]).collect::<Vec<_>>().join(" ")),
+            used.iter()
+                .map(|(_, places)| places.iter().map(|place| order_nos.at(*place)).collect::<Vec<_>>().join(" ")),
         )
         .texts(nf::currency, used.iter().map(|(_, places)| accounts.currency(account(places))))
-        .references(nf::first_row, used.iter().map(|(_, places)| order_rows[places[0]]))
-        .references(nf::second_row, used.iter().map(|(_, places)| order_rows[places[1]]))
-        .texts(nf::first_order, used.iter().map(|(_, places)| order_nos[places[0]]))
-        .texts(nf::second_order, used.iter().map(|(_, places)| order_nos[places[1]]));
+        .references(nf::first_row, used.iter().map(|(_, places)| order_rows.at(places[0])))
+        .references(nf::second_row, used.iter().map(|(_, places)| order_rows.at(places[1])))
+        .texts(nf::first_order, used.iter().map(|(_, places)| order_nos.at(places[0])))
+        .texts(nf::second_order, used.iter().map(|(_, places)| order_nos.at(places[1])));
     facts.finish()
 }

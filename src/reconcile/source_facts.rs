@@ -143,12 +143,12 @@ fn outside_validity<'run>(
     let rows = read::references(frame, orders::row)?;
     let mut outside: BTreeMap<&str, (i64, i32)> = BTreeMap::new();
     for row in 0..names.len() {
-        let Some((account, day)) = accounts.get(names[row]).zip(created[row]) else { continue };
+        let Some((account, day)) = accounts.get(names.at(row)).zip(created.at(row)) else { continue };
         if account.pack.validity.is_empty() {
             continue;
         }
         let is_valid = date_of(day).is_none_or(|day| account.pack.is_valid_on(&account.currency, day));
-        let Some((part, _)) = rows[row].filter(|_| !is_valid).and_then(|row| ingested.parts.locate(row)) else {
+        let Some((part, _)) = rows.at(row).filter(|_| !is_valid).and_then(|row| ingested.parts.locate(row)) else {
             continue;
         };
         let known = outside.entry(&part.source).or_insert((0, day));
@@ -166,8 +166,8 @@ fn newest(ingested: &Ingested) -> PolarsResult<BTreeMap<&str, (i32, u64)>> {
         let Some(row_column) = declared.column("row") else { continue };
         let rows = read::references(frame, row_column)?;
         for column in main_dates(*kind).iter().filter_map(|name| declared.civil_date(name)) {
-            for (day, row) in read::days(frame, column)?.into_iter().zip(&rows) {
-                let Some((day, row)) = day.zip(*row) else { continue };
+            for (day, row) in read::days(frame, column)?.iter().zip(rows.iter()) {
+                let Some((day, row)) = day.zip(row) else { continue };
                 let Some((part, _)) = ingested.parts.locate(row) else { continue };
                 let known = newest.entry(&part.source).or_insert((day, row));
                 if day > known.0 || (day == known.0 && row < known.1) {

@@ -91,18 +91,18 @@ fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
     let for_order = read::flags(payouts, p::for_order)?;
     let rows = read::references(payouts, p::row)?;
     let mut found: BTreeMap<Key<'_>, Statement> = BTreeMap::new();
-    for (row, kind) in kinds.into_iter().enumerate() {
-        let statement = found.entry((accounts[row], ids[row], currencies[row])).or_default();
+    for (row, kind) in kinds.iter().enumerate() {
+        let statement = found.entry((accounts.at(row), ids.at(row), currencies.at(row))).or_default();
         statement.lines += 1;
-        statement.first_row = statement.first_row.or(rows[row]);
+        statement.first_row = statement.first_row.or(rows.at(row));
         let sum = if kind == PayoutKind::Payout.text() {
             &mut statement.transferred
-        } else if for_order[row] {
+        } else if for_order.at(row) {
             &mut statement.for_orders
         } else {
             &mut statement.other
         };
-        *sum += amounts[row].unwrap_or(0);
+        *sum += amounts.at(row).unwrap_or(0);
     }
     Ok(found)
 }
@@ -156,13 +156,13 @@ fn add_heads<'run>(
     let totals = read::numbers(frame, columns.total)?;
     let rows = read::references(frame, columns.row)?;
     for row in 0..accounts.len() {
-        let Some(statement) = found.get_mut(&(accounts[row], ids[row], currencies[row])) else { continue };
+        let Some(statement) = found.get_mut(&(accounts.at(row), ids.at(row), currencies.at(row))) else { continue };
         let head = &mut statement.head;
-        head.paid_on = head.paid_on.or(paid_on[row]);
-        head.from = head.from.or(from[row]);
-        head.to = head.to.or(to[row]);
-        if head.total.is_none() && totals[row].is_some() {
-            (head.total, head.row) = (totals[row], rows[row]);
+        head.paid_on = head.paid_on.or(paid_on.at(row));
+        head.from = head.from.or(from.at(row));
+        head.to = head.to.or(to.at(row));
+        if head.total.is_none() && totals.at(row).is_some() {
+            (head.total, head.row) = (totals.at(row), rows.at(row));
         }
     }
     Ok(())

@@ -38,11 +38,11 @@ pub fn supplier_facts(
     let order_rows = read::references(orders, o::order_row)?;
     let by_ref = orders_by_reference(&refs, &order_nos, &order_refs);
     let shop_addresses = shop_addresses(shops)?;
-    let order = |row: usize| by_ref.get(refs[row]).copied().flatten();
-    let shop_address = |row: usize| order(row).and_then(|place| shop_addresses.get(order_keys[place]).copied());
-    let address = |row: usize| match addresses[row] {
+    let order = |row: usize| by_ref.get(refs.at(row)).copied().flatten();
+    let shop_address = |row: usize| order(row).and_then(|place| shop_addresses.get(order_keys.at(place)).copied());
+    let address = |row: usize| match addresses.at(row) {
         "" => shop_address(row).unwrap_or(("", None)),
-        own => (own, rows[row]),
+        own => (own, rows.at(row)),
     };
     let twins = twins(suppliers)?;
     let height = names.len();
@@ -59,15 +59,15 @@ pub fn supplier_facts(
         .take(f::row, suppliers, s::row)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
         .texts(f::currency, names.iter().map(|name| accounts.currency(name)))
-        .texts(f::order_no, (0..height).map(|row| order(row).map_or("", |place| order_nos[place])))
-        .texts(f::order_key, (0..height).map(|row| order(row).map_or("", |place| order_keys[place])))
+        .texts(f::order_no, (0..height).map(|row| order(row).map_or("", |place| order_nos.at(place))))
+        .texts(f::order_key, (0..height).map(|row| order(row).map_or("", |place| order_keys.at(place))))
         .numbers(f::addr_chars, (0..height).map(|row| Some(text::address_length(address(row).0))))
-        .numbers(f::sale_value, (0..height).map(|row| order(row).map_or(totals[row], |place| sale_values[place])))
+        .numbers(f::sale_value, (0..height).map(|row| order(row).map_or(totals.at(row), |place| sale_values.at(place))))
         .texts(
             f::sale_currency,
             (0..height).map(|row| match order(row) {
-                Some(place) => order_currencies[place],
-                None => accounts.currency(names[row]),
+                Some(place) => order_currencies.at(place),
+                None => accounts.currency(names.at(row)),
             }),
         )
         .numbers(f::duplicates, (0..height).map(|row| Some(twins.get(&row).map_or(0, |twin| twin.others))))
@@ -75,18 +75,18 @@ pub fn supplier_facts(
             f::latest_of_duplicates,
             (0..height).map(|row| twins.get(&row).is_some_and(|twin| twin.earlier.is_some())),
         )
-        .texts(f::twin_no, (0..height).map(|row| earlier(&twins, row).map_or("", |twin| numbers[twin])))
-        .references(f::twin_row, (0..height).map(|row| earlier(&twins, row).and_then(|twin| rows[twin])))
+        .texts(f::twin_no, (0..height).map(|row| earlier(&twins, row).map_or("", |twin| numbers.at(twin))))
+        .references(f::twin_row, (0..height).map(|row| earlier(&twins, row).and_then(|twin| rows.at(twin))))
         .references(f::addr_row, (0..height).map(|row| address(row).1))
-        .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows[place])));
+        .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows.at(place))));
     facts.finish()
 }
 
 /// The order of every reference that suppliers name, as they write it; one that two orders share links neither.
 fn orders_by_reference<'run>(
-    refs: &[&'run str],
-    order_nos: &[&'run str],
-    order_refs: &[&'run str],
+    refs: &read::Texts<'run>,
+    order_nos: &read::Texts<'run>,
+    order_refs: &read::Texts<'run>,
 ) -> Map<&'run str, Option<usize>> {
     let mut wanted: Map<String, Option<usize>> =
         refs.iter().filter(|reference| !reference.is_empty()).map(|reference| (folded(reference), None)).collect();
@@ -96,7 +96,7 @@ fn orders_by_reference<'run>(
     let may_be_wanted = |reference: &str| {
         lengths.contains(&reference.len()) || !reference.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    for (place, references) in order_nos.iter().zip(order_refs).enumerate() {
+    for (place, references) in order_nos.iter().zip(order_refs.iter()).enumerate() {
         for reference in [references.0, references.1] {
             if reference.is_empty() || !may_be_wanted(reference) {
                 continue;
@@ -113,7 +113,7 @@ fn orders_by_reference<'run>(
         let folded = folded(reference);
         wanted.get(&folded).copied().flatten().filter(|_| !shared.contains(&folded))
     };
-    refs.iter().filter(|reference| !reference.is_empty()).map(|reference| (*reference, order(reference))).collect()
+    refs.iter().filter(|reference| !reference.is_empty()).map(|reference| (reference, order(reference))).collect()
 }
 
 /// A reference as both sides may write it: case and blanks do not count.
@@ -130,8 +130,8 @@ fn shop_addresses(shops: &DataFrame) -> PolarsResult<Map<&str, (&str, Option<u64
     let addresses = read::texts(shops, shop_orders::addr_line)?;
     let rows = read::references(shops, shop_orders::row)?;
     Ok((0..keys.len())
-        .filter(|row| !addresses[*row].is_empty())
-        .map(|row| (keys[row], (addresses[row], rows[row])))
+        .filter(|row| !addresses.at(*row).is_empty())
+        .map(|row| (keys.at(row), (addresses.at(row), rows.at(row))))
         .collect())
 }
 
@@ -152,16 +152,16 @@ fn twins(suppliers: &DataFrame) -> PolarsResult<Map<usize, Twin>> {
     let numbers = read::texts(suppliers, s::supplier_order_no)?;
     let mut by_ref: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
     for row in 0..names.len() {
-        if !refs[row].is_empty() && statuses[row] != SupplierStatus::Cancelled.text() {
-            by_ref.entry((names[row], folded(refs[row]))).or_default().push(row);
+        if !refs.at(row).is_empty() && statuses.at(row) != SupplierStatus::Cancelled.text() {
+            by_ref.entry((names.at(row), folded(refs.at(row)))).or_default().push(row);
         }
     }
     let mut twins: Map<usize, Twin> = Map::default();
     for mut places in by_ref.into_values().filter(|places| places.len() > 1) {
-        places.sort_by_key(|place| (created[*place], numbers[*place]));
+        places.sort_by_key(|place| (created.at(*place), numbers.at(*place)));
         for (later_index, later) in places.iter().enumerate() {
             for earlier in &places[..later_index] {
-                if overlap(articles[*earlier], articles[*later]) {
+                if overlap(articles.at(*earlier), articles.at(*later)) {
                     let twin = twins.entry(*later).or_default();
                     twin.others += 1;
                     twin.earlier = twin.earlier.or(Some(*earlier));
@@ -193,12 +193,12 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
     let rows = read::references(facts, f::row)?;
     let mut by_account: BTreeMap<&str, (i64, i64, Option<usize>)> = BTreeMap::new();
     for row in 0..names.len() {
-        let entry = by_account.entry(names[row]).or_default();
-        let waits =
-            statuses[row] == SupplierStatus::PendingValidation.text() && reasons[row] == PendingReason::Wallet.text();
+        let entry = by_account.entry(names.at(row)).or_default();
+        let waits = statuses.at(row) == SupplierStatus::PendingValidation.text()
+            && reasons.at(row) == PendingReason::Wallet.text();
         if waits {
             entry.0 += 1;
-            entry.1 += totals[row].unwrap_or(0);
+            entry.1 += totals.at(row).unwrap_or(0);
             entry.2 = entry.2.or(Some(row));
         }
     }
@@ -214,9 +214,9 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
         .numbers(a::wallet_orders, by_account.values().map(|(orders, ..)| Some(*orders)))
         .numbers(a::wallet_total, by_account.values().map(|(_, total, _)| Some(*total)))
         .flags(a::paypal_fallback, by_account.keys().map(|name| has_fallback(name)))
-        .texts(a::first_order, by_account.values().map(|(.., first)| first.map_or("", |row| numbers[row])))
-        .texts(a::first_reason, by_account.values().map(|(.., first)| first.map_or("", |row| reasons[row])))
-        .references(a::row, by_account.values().map(|(.., first)| first.and_then(|row| rows[row])));
+        .texts(a::first_order, by_account.values().map(|(.., first)| first.map_or("", |row| numbers.at(row))))
+        .texts(a::first_reason, by_account.values().map(|(.., first)| first.map_or("", |row| reasons.at(row))))
+        .references(a::row, by_account.values().map(|(.., first)| first.and_then(|row| rows.at(row))));
     built.finish()
 }
 

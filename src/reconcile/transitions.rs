@@ -37,16 +37,16 @@ struct Judged {
 
 /// The columns of the events.
 struct Events<'run> {
-    keys: Vec<&'run str>,
-    accounts: Vec<&'run str>,
-    actors: Vec<&'run str>,
-    days: Vec<Option<i32>>,
+    keys: read::Texts<'run>,
+    accounts: read::Texts<'run>,
+    actors: read::Texts<'run>,
+    days: read::Days<'run>,
 }
 
 /// The columns of the orders that the events belong to.
 struct Orders<'run> {
     places: Map<&'run str, usize>,
-    own_delivery: Vec<bool>,
+    own_delivery: read::Flags<'run>,
 }
 
 /// One row per change of an order's status, for accounts whose policy of that day has transitions.
@@ -68,7 +68,7 @@ pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accou
     let raw = read::texts(events, e::to_status_raw)?;
     let rows = read::references(events, e::row)?;
     let order_keys = read::texts(orders, o::order_key)?;
-    let places = order_keys.iter().enumerate().map(|(row, key)| (*key, row)).collect();
+    let places = order_keys.iter().enumerate().map(|(row, key)| (key, row)).collect();
     let held = Orders { places, own_delivery: read::flags(orders, o::own_delivery)? };
     let test = read::flags(orders, o::test)?;
     let currencies = read::texts(orders, o::currency)?;
@@ -78,37 +78,39 @@ pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accou
     let judged = judged(&histories(events, &told.keys)?, &told, &held, accounts);
     let with_labels = accounts_with_labels(accounts.pipeline());
     let to = || judged.iter().map(|change| change.to.place);
-    let currency = |change: &Judged| match change.order.map(|row| currencies[row]) {
+    let currency = |change: &Judged| match change.order.map(|row| currencies.at(row)) {
         Some(currency) if !currency.is_empty() => currency,
-        _ => accounts.currency(told.accounts[change.to.place]),
+        _ => accounts.currency(told.accounts.at(change.to.place)),
     };
     let mut facts = FrameBuilder::new(&f::FRAME, judged.len());
     facts
-        .texts(f::account, to().map(|place| told.accounts[place]))
-        .texts(f::marketplace, to().map(|place| accounts.marketplace(told.accounts[place])))
-        .texts(f::order_key, to().map(|place| told.keys[place]))
-        .texts(f::order_no, to().map(|place| numbers[place]))
+        .texts(f::account, to().map(|place| told.accounts.at(place)))
+        .texts(f::marketplace, to().map(|place| accounts.marketplace(told.accounts.at(place))))
+        .texts(f::order_key, to().map(|place| told.keys.at(place)))
+        .texts(f::order_no, to().map(|place| numbers.at(place)))
         .texts(f::currency, judged.iter().map(currency))
         .numbers(f::place, judged.iter().map(|change| Some(change.number)))
-        .texts(f::from_status_raw, judged.iter().map(|change| raw[change.from.place]))
+        .texts(f::from_status_raw, judged.iter().map(|change| raw.at(change.from.place)))
         .texts(f::from_status, judged.iter().map(|change| change.from.status.text()))
         .instants(f::from_at, judged.iter().map(|change| Some(change.from.at)))
-        .texts(f::to_status_raw, to().map(|place| raw[place]))
+        .texts(f::to_status_raw, to().map(|place| raw.at(place)))
         .texts(f::to_status, judged.iter().map(|change| change.to.status.text()))
         .instants(f::at, judged.iter().map(|change| Some(change.to.at)))
-        .days(f::at_on, to().map(|place| told.days[place]))
-        .texts(f::actor, to().map(|place| told.actors[place]))
-        .flags(f::test, judged.iter().map(|change| change.order.is_some_and(|row| test[row])))
-        .flags(f::own_delivery, judged.iter().map(|change| change.order.is_some_and(|row| held.own_delivery[row])))
+        .days(f::at_on, to().map(|place| told.days.at(place)))
+        .texts(f::actor, to().map(|place| told.actors.at(place)))
+        .flags(f::test, judged.iter().map(|change| change.order.is_some_and(|row| test.at(row))))
+        .flags(f::own_delivery, judged.iter().map(|change| change.order.is_some_and(|row| held.own_delivery.at(row))))
         .flags(
             f::labels_known,
-            judged.iter().map(|change| change.order.is_some() && with_labels.contains(&told.accounts[change.to.place])),
+            judged
+                .iter()
+                .map(|change| change.order.is_some() && with_labels.contains(&told.accounts.at(change.to.place))),
         )
-        .instants(f::label_requested_at, judged.iter().map(|change| labels[change.order?]))
+        .instants(f::label_requested_at, judged.iter().map(|change| labels.at(change.order?)))
         .texts(f::change, judged.iter().map(|change| change.change.text()))
-        .references(f::row, to().map(|place| rows[place]))
-        .references(f::from_row, judged.iter().map(|change| rows[change.from.place]))
-        .references(f::order_row, judged.iter().map(|change| order_rows[change.order?]));
+        .references(f::row, to().map(|place| rows.at(place)))
+        .references(f::from_row, judged.iter().map(|change| rows.at(change.from.place)))
+        .references(f::order_row, judged.iter().map(|change| order_rows.at(change.order?)));
     facts.finish()
 }
 
@@ -116,18 +118,18 @@ pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accou
 fn judged(histories: &[Vec<Event>], events: &Events, orders: &Orders, accounts: &Accounts) -> Vec<Judged> {
     let mut judged = Vec::new();
     for history in histories {
-        let order = orders.places.get(events.keys[history[0].place]).copied();
+        let order = orders.places.get(events.keys.at(history[0].place)).copied();
         for (place, pair) in history.windows(2).enumerate() {
             let [from, to] = [pair[0], pair[1]];
-            let Some(account) = accounts.get(events.accounts[to.place]) else { continue };
-            let policy = accounts.policy(account, events.days[to.place]);
+            let Some(account) = accounts.get(events.accounts.at(to.place)) else { continue };
+            let policy = accounts.policy(account, events.days.at(to.place));
             let Some(graph) = &policy.entry.transitions else { continue };
             let changed = Changed {
                 from: from.status,
                 to: to.status,
-                actor: Actor::of(events.actors[to.place]).unwrap_or(Actor::Unknown),
-                own_delivery: order.is_some_and(|row| orders.own_delivery[row]),
-                days: events.days[to.place].zip(events.days[from.place]).map_or(0, |(to, from)| to - from),
+                actor: Actor::of(events.actors.at(to.place)).unwrap_or(Actor::Unknown),
+                own_delivery: order.is_some_and(|row| orders.own_delivery.at(row)),
+                days: events.days.at(to.place).zip(events.days.at(from.place)).map_or(0, |(to, from)| to - from),
             };
             let finals = policy.entry.final_statuses.as_deref().unwrap_or_default();
             judged.push(Judged { number: place as i64 + 1, from, to, order, change: judge(graph, finals, &changed) });
@@ -137,18 +139,16 @@ fn judged(histories: &[Vec<Event>], events: &Events, orders: &Orders, accounts: 
 }
 
 /// The events of each order that change its status, in the order of time; an order with one of them has no history.
-fn histories(events: &DataFrame, keys: &[&str]) -> PolarsResult<Vec<Vec<Event>>> {
+fn histories(events: &DataFrame, keys: &read::Texts<'_>) -> PolarsResult<Vec<Vec<Event>>> {
     let statuses = read::texts(events, e::to_status)?;
     let at = read::instants(events, e::at)?;
     let known = |place: usize| {
-        let status = OrderStatus::of(statuses[place]).filter(|status| *status != OrderStatus::Unknown)?;
-        Some(Event { at: at[place]?, status, place })
+        let status = OrderStatus::of(statuses.at(place)).filter(|status| *status != OrderStatus::Unknown)?;
+        Some(Event { at: at.at(place)?, status, place })
     };
     let mut histories = Vec::new();
-    let mut start = 0;
-    for order in keys.chunk_by(|a, b| a == b) {
-        let mut history: Vec<Event> = (start..start + order.len()).filter_map(known).collect();
-        start += order.len();
+    for (_, rows) in keys.runs() {
+        let mut history: Vec<Event> = rows.filter_map(known).collect();
         history.sort_unstable();
         history.dedup_by_key(|event| event.status);
         if history.len() > 1 {

@@ -74,7 +74,7 @@ fn add_kind(
     let rows = read::references(before, declared(kind, "row")?)?;
     let money = control_money(kind, before)?;
     for (row, key) in keys(kind, before)?.into_iter().enumerate() {
-        let source = rows[row].and_then(|reference| previous.part_sources.get((reference >> 32) as usize));
+        let source = rows.at(row).and_then(|reference| previous.part_sources.get((reference >> 32) as usize));
         let Some((source, (first, last))) = source.and_then(|name| Some((name, windows.get(name.as_str())?))) else {
             continue;
         };
@@ -103,7 +103,7 @@ fn windows<'run>(
 ) -> PolarsResult<Map<&'run str, (i32, i32)>> {
     let mut windows: Map<&str, (i32, i32)> = Map::default();
     let rows = read::references(tonight, declared(kind, "row")?)?;
-    for (day, row) in dates(kind, tonight)?.into_iter().zip(rows) {
+    for (day, row) in dates(kind, tonight)?.iter().zip(rows.iter()) {
         let Some((day, (part, _))) = day.zip(row.and_then(|row| ingested.parts.locate(row))) else { continue };
         let window = windows.entry(&part.source).or_insert((day, day));
         *window = (window.0.min(day), window.1.max(day));
@@ -115,7 +115,7 @@ fn windows<'run>(
 fn dates(kind: Kind, frame: &DataFrame) -> PolarsResult<Vec<Option<i32>>> {
     let mut dates = vec![None; frame.height()];
     for column in main_dates(kind).iter().filter_map(|name| frame_of(kind).civil_date(name)) {
-        for (date, day) in dates.iter_mut().zip(read::days(frame, column)?) {
+        for (date, day) in dates.iter_mut().zip(read::days(frame, column)?.iter()) {
             *date = date.or(day);
         }
     }
@@ -125,28 +125,28 @@ fn dates(kind: Kind, frame: &DataFrame) -> PolarsResult<Vec<Option<i32>>> {
 /// Account and key of each row, as quarantine writes keys: the parts that are there, separated by ` | `.
 fn keys(kind: Kind, frame: &DataFrame) -> PolarsResult<Vec<Key<'_>>> {
     let accounts = read::texts(frame, declared(kind, "account")?)?;
-    let parts: PolarsResult<Vec<Vec<&str>>> =
+    let parts: PolarsResult<Vec<read::Texts<'_>>> =
         spec_of(kind).key.iter().map(|name| read::texts(frame, declared(kind, name)?)).collect();
     let parts = parts?;
     let key = |row: usize| match parts.as_slice() {
-        [only] => Cow::Borrowed(only[row]),
+        [only] => Cow::Borrowed(only.at(row)),
         several => {
-            let parts: Vec<&str> = several.iter().map(|part| part[row]).filter(|part| !part.is_empty()).collect();
+            let parts: Vec<&str> = several.iter().map(|part| part.at(row)).filter(|part| !part.is_empty()).collect();
             Cow::Owned(parts.join(" | "))
         }
     };
-    Ok(accounts.into_iter().enumerate().map(|(row, account)| (account, key(row))).collect())
+    Ok(accounts.iter().enumerate().map(|(row, account)| (account, key(row))).collect())
 }
 
 /// Currency and control amount of each row.
 fn control_money(kind: Kind, frame: &DataFrame) -> PolarsResult<Vec<(&str, i64)>> {
     let mut money = vec![("", 0i64); frame.height()];
     let Some(currency) = frame_of(kind).column("currency") else { return Ok(money) };
-    for (row, currency) in money.iter_mut().zip(read::texts(frame, currency)?) {
+    for (row, currency) in money.iter_mut().zip(read::texts(frame, currency)?.iter()) {
         row.0 = currency;
     }
     for name in spec_of(kind).control {
-        for (row, amount) in money.iter_mut().zip(read::numbers(frame, declared(kind, name)?)?) {
+        for (row, amount) in money.iter_mut().zip(read::numbers(frame, declared(kind, name)?)?.iter()) {
             row.1 = row.1.saturating_add(amount.unwrap_or(0));
         }
     }

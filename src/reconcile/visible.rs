@@ -46,7 +46,7 @@ fn up_to(frame: &DataFrame, as_of: AsOf, dates: &[Column]) -> PolarsResult<Vec<b
     let last = day_number(as_of.0);
     let mut is_visible = vec![true; frame.height()];
     for date in dates {
-        for (visible, day) in is_visible.iter_mut().zip(read::days(frame, *date)?) {
+        for (visible, day) in is_visible.iter_mut().zip(read::days(frame, *date)?.iter()) {
             *visible &= day.is_none_or(|day| day <= last);
         }
     }

@@ -52,19 +52,19 @@ fn unmapped_codes(tracking: &DataFrame) -> PolarsResult<Vec<Unmapped<'_>>> {
     let names = read::texts(tracking, t::account)?;
     let rows = read::references(tracking, t::row)?;
     let mut words: BTreeMap<(&str, &str, &str), Unmapped> = BTreeMap::new();
-    for row in (0..codes.len()).filter(|row| codes[*row] == TrackingCode::Unknown.text()) {
-        let word = words.entry((carriers[row], vocabularies[row], raw[row])).or_insert(Unmapped {
-            account: names[row],
-            carrier: carriers[row],
-            vocabulary: vocabularies[row],
-            raw: raw[row],
+    for row in (0..codes.len()).filter(|row| codes.at(*row) == TrackingCode::Unknown.text()) {
+        let word = words.entry((carriers.at(row), vocabularies.at(row), raw.at(row))).or_insert(Unmapped {
+            account: names.at(row),
+            carrier: carriers.at(row),
+            vocabulary: vocabularies.at(row),
+            raw: raw.at(row),
             order_no: "",
             count: 0,
-            row: rows[row],
+            row: rows.at(row),
         });
         word.count += 1;
-        word.row = word.row.min(rows[row]);
-        if word.account != names[row] {
+        word.row = word.row.min(rows.at(row));
+        if word.account != names.at(row) {
             word.account = "";
         }
     }
@@ -81,11 +81,12 @@ fn orders_without_counterpart(orders: &DataFrame) -> PolarsResult<Vec<Unmapped<'
     let rows = read::references(orders, o::order_row)?;
     let shop_rows = read::references(orders, o::shop_row)?;
     let word = |row: usize| {
-        let (raw, reference) = if unmapped[row] { (raw[row], rows[row]) } else { (shop_raw[row], shop_rows[row]) };
-        let (account, order_no) = (names[row], numbers[row]);
+        let (raw, reference) =
+            if unmapped.at(row) { (raw.at(row), rows.at(row)) } else { (shop_raw.at(row), shop_rows.at(row)) };
+        let (account, order_no) = (names.at(row), numbers.at(row));
         Unmapped { account, carrier: "", vocabulary: "", raw, order_no, count: 1, row: reference }
     };
-    Ok((0..names.len()).filter(|row| unmapped[*row] || shop_unmapped[*row]).map(word).collect())
+    Ok((0..names.len()).filter(|row| unmapped.at(*row) || shop_unmapped.at(*row)).map(word).collect())
 }
 
 /// One row per conflict that ingest found.

@@ -222,10 +222,8 @@ fn by_account<'run>(facts: &'run DataFrame, pipeline: &'run Pipeline) -> PolarsR
     let account = order_facts::account;
     let names = read::texts(facts, account)?;
     let mut runs: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
-    let mut start = 0;
-    for run in names.chunk_by(|a, b| a == b) {
-        runs.entry(run[0]).or_default().push((start, run.len()));
-        start += run.len();
+    for (name, rows) in names.runs() {
+        runs.entry(name).or_default().push((rows.start, rows.len()));
     }
     runs.into_iter()
         .map(|(name, runs)| {
@@ -290,8 +288,10 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let due = hits.column(DUE)?.i32()?;
     let accounts = read::texts(&hits, order_facts::account)?;
     let marketplaces = read::texts(&hits, order_facts::marketplace)?;
-    let currencies =
-        read::texts(&hits, rule.subject.currency()).or_else(|_| Ok::<_, PolarsError>(vec![""; hits.height()]))?;
+    let currencies: Vec<&str> = match read::texts(&hits, rule.subject.currency()) {
+        Ok(currencies) => currencies.iter().collect(),
+        Err(_) => vec![""; hits.height()],
+    };
     let of_order = matches!(rule.subject, Subject::Order | Subject::OrderAndNumber);
     let tolerances = of_order.then(|| read::numbers(&hits, order_facts::tolerance)).transpose()?;
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
@@ -299,9 +299,9 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
     let own_versions = of_order.then(|| read::texts(&hits, order_facts::policy_version)).transpose()?;
     let version = |row: usize| {
         let today = context.policy.version.as_str();
-        let own = own_versions.as_ref().map_or(today, |versions| versions[row]);
+        let own = own_versions.as_ref().map_or(today, |versions| versions.at(row));
         let policy = if own.is_empty() || own == today { today.to_owned() } else { format!("{own}/{today}") };
-        format!("{} {}@{policy}", rule.version, marketplaces[row])
+        format!("{} {}@{policy}", rule.version, marketplaces.at(row))
     };
     let mut proofs = evidence(&hits, rule.evidence, parts, &currencies, zone)?;
     if let Body::Text(text) = &rule.body
@@ -320,8 +320,8 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
             Ok(Finding {
                 code: rule.code,
                 severity: severities.get(row).and_then(Severity::of).unwrap_or(Severity::Info),
-                account: accounts[row].to_owned(),
-                marketplace: marketplaces[row].to_owned(),
+                account: accounts.at(row).to_owned(),
+                marketplace: marketplaces.at(row).to_owned(),
                 order_no,
                 shipment,
                 statement,
@@ -332,7 +332,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
                 rule_version: version(row),
                 evidence: proofs.next().map(|proof| proof.to_string()).unwrap_or_default(),
                 remedy: rule.remedy.text().to_owned(),
-                tolerance: tolerances.as_ref().and_then(|known| known[row]).unwrap_or(0),
+                tolerance: tolerances.as_ref().and_then(|known| known.at(row)).unwrap_or(0),
                 ordinal: 1,
             })
         })
@@ -341,9 +341,9 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
 
 /// The business keys of the hits, by the grain of the rule.
 pub(super) struct Keys<'hits> {
-    order_no: Option<Vec<&'hits str>>,
-    shipment: Option<Vec<&'hits str>>,
-    statement: Option<Vec<&'hits str>>,
+    order_no: Option<read::Texts<'hits>>,
+    shipment: Option<read::Texts<'hits>>,
+    statement: Option<read::Texts<'hits>>,
     subject: Vec<String>,
 }
 
@@ -363,7 +363,7 @@ impl<'hits> Keys<'hits> {
                 keys.order_no = order_no()?;
                 let from = read::texts(hits, transition_facts::from_status)?;
                 let to = read::texts(hits, transition_facts::to_status)?;
-                keys.subject = (0..hits.height()).map(|row| [from[row], to[row]].join("|")).collect();
+                keys.subject = (0..hits.height()).map(|row| [from.at(row), to.at(row)].join("|")).collect();
             }
             Subject::Number => keys.shipment = number()?,
             Subject::PayoutLine => {
@@ -382,37 +382,37 @@ impl<'hits> Keys<'hits> {
                 let days = dates(hits, postage_day_facts::day)?;
                 let totals = read::flags(hits, postage_day_facts::is_total)?;
                 // A month's total is named by its month.
-                let day = |row: usize| days[row].get(..if totals[row] { 7 } else { 10 }).unwrap_or_default();
+                let day = |row: usize| days[row].get(..if totals.at(row) { 7 } else { 10 }).unwrap_or_default();
                 keys.subject =
-                    (0..hits.height()).map(|row| [day(row), methods[row], currencies[row]].join("|")).collect();
+                    (0..hits.height()).map(|row| [day(row), methods.at(row), currencies.at(row)].join("|")).collect();
             }
             Subject::Metric => {
                 let metrics = read::texts(hits, metric_facts::metric)?;
                 let months = dates(hits, metric_facts::from)?;
                 keys.subject =
-                    (0..hits.height()).map(|row| format!("{}|{}", metrics[row], &months[row][..7])).collect();
+                    (0..hits.height()).map(|row| format!("{}|{}", metrics.at(row), &months[row][..7])).collect();
             }
             Subject::Word => {
                 let carriers = read::texts(hits, word_facts::carrier)?;
                 let vocabularies = read::texts(hits, word_facts::vocabulary)?;
                 let codes = read::texts(hits, word_facts::code_raw)?;
                 let numbers = read::texts(hits, word_facts::order_no)?;
-                let code = |row: usize| [carriers[row], vocabularies[row], codes[row]].join("|");
+                let code = |row: usize| [carriers.at(row), vocabularies.at(row), codes.at(row)].join("|");
                 keys.subject = (0..hits.height())
-                    .map(|row| if numbers[row].is_empty() { code(row) } else { String::new() })
+                    .map(|row| if numbers.at(row).is_empty() { code(row) } else { String::new() })
                     .collect();
                 keys.order_no = Some(numbers);
             }
             Subject::Conflict => {
                 let sources = read::texts(hits, conflict_facts::source)?;
                 let texts = read::texts(hits, conflict_facts::key)?;
-                keys.subject = (0..hits.height()).map(|row| [sources[row], texts[row]].join("|")).collect();
+                keys.subject = (0..hits.height()).map(|row| [sources.at(row), texts.at(row)].join("|")).collect();
             }
             Subject::Source => keys.subject = owned(read::texts(hits, source_facts::source)?),
             Subject::Identifier => {
                 let sources = read::texts(hits, identifier_facts::source)?;
                 let texts = read::texts(hits, identifier_facts::key)?;
-                keys.subject = (0..hits.height()).map(|row| [sources[row], texts[row]].join("|")).collect();
+                keys.subject = (0..hits.height()).map(|row| [sources.at(row), texts.at(row)].join("|")).collect();
             }
             Subject::Supplier | Subject::SupplierSale => {
                 keys.order_no = order_no()?;
@@ -425,18 +425,18 @@ impl<'hits> Keys<'hits> {
 
     /// Order, tracking number, statement and subject of a row; empty where the grain has none.
     pub(super) fn of(&self, row: usize) -> [&str; 4] {
-        let text = |texts: &Option<Vec<&'hits str>>| texts.as_ref().map_or("", |texts| texts[row]);
+        let text = |texts: &Option<read::Texts<'hits>>| texts.as_ref().map_or("", |texts| texts.at(row));
         [text(&self.order_no), text(&self.shipment), text(&self.statement), &self.subject[row]]
     }
 }
 
-fn owned(texts: Vec<&str>) -> Vec<String> {
-    texts.into_iter().map(str::to_owned).collect()
+fn owned(texts: read::Texts<'_>) -> Vec<String> {
+    texts.iter().map(str::to_owned).collect()
 }
 
 fn dates(hits: &DataFrame, column: crate::frame::column::Column) -> PolarsResult<Vec<String>> {
     let days = read::days(hits, column)?;
-    Ok(days.into_iter().map(|day| day.and_then(date_of).map(|date| date.to_string()).unwrap_or_default()).collect())
+    Ok(days.iter().map(|day| day.and_then(date_of).map(|date| date.to_string()).unwrap_or_default()).collect())
 }
 
 /// Findings as a frame, before they are compared with the previous publication.

@@ -66,25 +66,26 @@ pub fn text_of(facts: &DataFrame, row: usize, column: Column, currency: &str, zo
 /// # Errors
 /// The frame lacks the column: a bug of ours.
 pub fn texts_of(facts: &DataFrame, column: Column, currencies: &[&str], zone: Tz) -> PolarsResult<Vec<String>> {
-    fn shown<T>(values: Vec<Option<T>>, text: impl Fn(T) -> String) -> Vec<String> {
-        values.into_iter().map(|value| value.map(&text).unwrap_or_default()).collect()
+    fn shown<T>(values: impl Iterator<Item = Option<T>>, text: impl Fn(T) -> String) -> Vec<String> {
+        values.map(|value| value.map(&text).unwrap_or_default()).collect()
     }
     Ok(match column.shape {
-        Shape::Text | Shape::Word => read::texts(facts, column)?.into_iter().map(str::to_owned).collect(),
+        Shape::Text | Shape::Word => read::texts(facts, column)?.iter().map(str::to_owned).collect(),
         Shape::Money => {
-            let amounts = read::numbers(facts, column)?.into_iter().zip(currencies);
+            let amounts = read::numbers(facts, column)?;
             amounts
+                .iter()
+                .zip(currencies)
                 .map(|(amount, currency)| amount.map(|minor| money::to_decimal(minor, currency)).unwrap_or_default())
                 .collect()
         }
-        Shape::Ppm | Shape::Int => shown(read::numbers(facts, column)?, |number| number.to_string()),
-        Shape::Date => {
-            shown(read::days(facts, column)?, |day| date_of(day).map(|date| date.to_string()).unwrap_or_default())
-        }
-        Shape::Instant => shown(read::instants(facts, column)?, |millis| local_text(millis, zone)),
+        Shape::Ppm | Shape::Int => shown(read::numbers(facts, column)?.iter(), |number| number.to_string()),
+        Shape::Date => shown(read::days(facts, column)?.iter(), |day| {
+            date_of(day).map(|date| date.to_string()).unwrap_or_default()
+        }),
+        Shape::Instant => shown(read::instants(facts, column)?.iter(), |millis| local_text(millis, zone)),
         Shape::Flag => {
-            let flags: Vec<Option<bool>> = facts.column(column.name)?.bool()?.iter().collect();
-            shown(flags, |flag| if flag { "yes" } else { "no" }.to_owned())
+            shown(facts.column(column.name)?.bool()?.iter(), |flag| if flag { "yes" } else { "no" }.to_owned())
         }
         Shape::Row => vec![String::new(); facts.height()],
     })

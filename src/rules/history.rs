@@ -66,12 +66,14 @@ pub fn compare(
     let severities = read::texts(found, f::severity)?;
     let due = read::days(found, f::due)?;
     let today = day_number(as_of.0);
-    let first_seen = ids.iter().map(|id| known.get(*id).or(closed.get(*id)).and_then(|before| before.first_seen));
+    let first_seen = ids.iter().map(|id| known.get(id).or(closed.get(id)).and_then(|before| before.first_seen));
     let first_seen: Vec<i32> = first_seen.map(|day| day.unwrap_or(today)).collect();
-    let state = |row: usize| match known.get(ids[row]) {
-        None if closed.contains_key(ids[row]) => FindingState::Reopened,
+    let state = |row: usize| match known.get(ids.at(row)) {
+        None if closed.contains_key(ids.at(row)) => FindingState::Reopened,
         None => FindingState::New,
-        Some(before) if before.money == money[row] && before.severity == severities[row] && before.due == due[row] => {
+        Some(before)
+            if before.money == money.at(row) && before.severity == severities.at(row) && before.due == due.at(row) =>
+        {
             FindingState::Open
         }
         Some(_) => FindingState::Changed,
@@ -94,31 +96,31 @@ fn before(previous: &DataFrame) -> PolarsResult<Map<&str, Before>> {
     let due = read::days(previous, f::due)?;
     let entry = |row: usize| {
         let before = Before {
-            first_seen: first_seen[row],
-            money: money[row],
-            severity: severities[row].to_owned(),
-            due: due[row],
+            first_seen: first_seen.at(row),
+            money: money.at(row),
+            severity: severities.at(row).to_owned(),
+            due: due.at(row),
         };
-        (ids[row], before)
+        (ids.at(row), before)
     };
     Ok((0..ids.len()).map(entry).collect())
 }
 
 /// Tonight's findings, and those of last night that could not be judged tonight.
 fn with_carried(found: &DataFrame, previous: &DataFrame, unjudged: &Unjudged) -> PolarsResult<DataFrame> {
-    let tonight: Set<&str> = read::texts(found, f::finding_id)?.into_iter().collect();
+    let tonight: Set<&str> = read::texts(found, f::finding_id)?.iter().collect();
     let ids = read::texts(previous, f::finding_id)?;
     let accounts = read::texts(previous, f::account)?;
     let numbers = read::texts(previous, f::order_no)?;
-    let carried: BooleanChunked =
-        (0..ids.len()).map(|row| !tonight.contains(ids[row]) && unjudged.holds(accounts[row], numbers[row])).collect();
+    let carried: BooleanChunked = (0..ids.len())
+        .map(|row| !tonight.contains(ids.at(row)) && unjudged.holds(accounts.at(row), numbers.at(row)))
+        .collect();
     conform(found.vstack(&previous.filter(&carried)?)?, &f::FRAME)
 }
 
-fn resolved(previous: &DataFrame, ids: &[&str]) -> PolarsResult<DataFrame> {
-    let tonight: Set<&str> = ids.iter().copied().collect();
-    let gone: BooleanChunked =
-        read::texts(previous, f::finding_id)?.into_iter().map(|id| !tonight.contains(id)).collect();
+fn resolved(previous: &DataFrame, ids: &read::Texts<'_>) -> PolarsResult<DataFrame> {
+    let tonight: Set<&str> = ids.iter().collect();
+    let gone: BooleanChunked = read::texts(previous, f::finding_id)?.iter().map(|id| !tonight.contains(id)).collect();
     conform(previous.filter(&gone)?, &f::FRAME)
 }
 
@@ -168,11 +170,14 @@ mod tests {
         let (second, gone) = compare(&second, since(&first, &none()), &Unjudged::default(), day("2026-11-02")).unwrap();
         let again = frame(&[finding("1", 100), finding("2", 100), finding("3", 1)], day("2026-11-03")).unwrap();
         let (third, _) = compare(&again, since(&second, &gone), &Unjudged::default(), day("2026-11-03")).unwrap();
-        assert_eq!(read::texts(&third, f::state).unwrap(), ["reopened", "open", "new"]);
-        assert_eq!(read::numbers(&third, f::nights_open).unwrap(), [Some(2), Some(2), Some(0)]);
+        assert_eq!(read::texts(&third, f::state).unwrap().iter().collect::<Vec<_>>(), ["reopened", "open", "new"]);
+        assert_eq!(
+            read::numbers(&third, f::nights_open).unwrap().iter().collect::<Vec<_>>(),
+            [Some(2), Some(2), Some(0)]
+        );
         let fourth = frame(&[finding("1", 100)], day("2026-11-04")).unwrap();
         let (fourth, _) = compare(&fourth, since(&third, &none()), &Unjudged::default(), day("2026-11-04")).unwrap();
-        assert_eq!(read::texts(&fourth, f::state).unwrap(), ["open"]);
+        assert_eq!(read::texts(&fourth, f::state).unwrap().iter().collect::<Vec<_>>(), ["open"]);
     }
 
     #[test]
@@ -181,9 +186,12 @@ mod tests {
         let tonight = frame(&[finding("1", 100), finding("2", 90), finding("4", 5)], day("2026-11-04")).unwrap();
         let (aged, gone) =
             compare(&tonight, since(&yesterday, &none()), &Unjudged::default(), day("2026-11-04")).unwrap();
-        assert_eq!(read::texts(&aged, f::state).unwrap(), ["open", "changed", "new"]);
-        assert_eq!(read::numbers(&aged, f::nights_open).unwrap(), [Some(3), Some(3), Some(0)]);
-        assert_eq!(read::texts(&gone, f::order_no).unwrap(), ["3"]);
+        assert_eq!(read::texts(&aged, f::state).unwrap().iter().collect::<Vec<_>>(), ["open", "changed", "new"]);
+        assert_eq!(
+            read::numbers(&aged, f::nights_open).unwrap().iter().collect::<Vec<_>>(),
+            [Some(3), Some(3), Some(0)]
+        );
+        assert_eq!(read::texts(&gone, f::order_no).unwrap().iter().collect::<Vec<_>>(), ["3"]);
     }
 
     #[test]
@@ -192,9 +200,9 @@ mod tests {
         let nothing = frame(&[], day("2026-11-04")).unwrap();
         let quarantined = Unjudged { orders: ["a/2".to_owned()].into(), ..Unjudged::default() };
         let (aged, gone) = compare(&nothing, since(&yesterday, &none()), &quarantined, day("2026-11-04")).unwrap();
-        assert_eq!(read::texts(&aged, f::order_no).unwrap(), ["2"]);
-        assert_eq!(read::texts(&aged, f::state).unwrap(), ["open"]);
-        assert_eq!(read::texts(&gone, f::order_no).unwrap(), ["1"]);
+        assert_eq!(read::texts(&aged, f::order_no).unwrap().iter().collect::<Vec<_>>(), ["2"]);
+        assert_eq!(read::texts(&aged, f::state).unwrap().iter().collect::<Vec<_>>(), ["open"]);
+        assert_eq!(read::texts(&gone, f::order_no).unwrap().iter().collect::<Vec<_>>(), ["1"]);
         let left_out = Unjudged { accounts: ["a".to_owned()].into(), ..Unjudged::default() };
         assert_eq!(compare(&nothing, since(&yesterday, &none()), &left_out, day("2026-11-04")).unwrap().1.height(), 0);
     }

@@ -53,11 +53,12 @@ pub fn name_rows(gone: &DataFrame, tonight: &Tonight) -> PolarsResult<DataFrame>
     let ids = read::texts(gone, f::finding_id)?;
     let proofs = read::texts(gone, f::evidence)?;
     let columns = [f::account, f::order_no, f::shipment, f::statement, f::subject];
-    let keys: Vec<Vec<&str>> = columns.iter().map(|column| read::texts(gone, *column)).collect::<PolarsResult<_>>()?;
-    let key = |row: usize| -> Key { std::array::from_fn(|place| keys[place][row]) };
+    let keys: Vec<read::Texts<'_>> =
+        columns.iter().map(|column| read::texts(gone, *column)).collect::<PolarsResult<_>>()?;
+    let key = |row: usize| -> Key { std::array::from_fn(|place| keys[place].at(row)) };
     let mut causes: Vec<Option<String>> = vec![None; gone.height()];
     for rule in tonight.rules.iter().copied() {
-        let rows: Vec<usize> = (0..codes.len()).filter(|row| codes[*row] == rule.code).collect();
+        let rows: Vec<usize> = (0..codes.len()).filter(|row| codes.at(*row) == rule.code).collect();
         if rows.is_empty() {
             continue;
         }
@@ -70,9 +71,9 @@ pub fn name_rows(gone: &DataFrame, tonight: &Tonight) -> PolarsResult<DataFrame>
         let facts = facts_of(rule.subject, tonight.reconciled, tonight.metrics);
         let places = places(rule, facts, &rows.iter().map(|row| key(*row)).collect::<Vec<_>>())?;
         for (row, place) in rows.into_iter().zip(places) {
-            causes[row] = match (stronger.get(ids[row]), place) {
+            causes[row] = match (stronger.get(ids.at(row)), place) {
                 (Some(code), _) => Some(suppressed_by(code).to_string()),
-                (None, Some(place)) => cause(rule, &facts.slice(place as i64, 1), proofs[row], tonight)?,
+                (None, Some(place)) => cause(rule, &facts.slice(place as i64, 1), proofs.at(row), tonight)?,
                 (None, None) => None,
             };
         }
@@ -94,7 +95,7 @@ fn places(rule: &Rule, facts: &DataFrame, wanted: &[Key]) -> PolarsResult<Vec<Op
     let accounts = read::texts(facts, order_facts::account)?;
     let keys = Keys::read(rule.subject, facts)?;
     let mut found: Map<Key, Option<usize>> = wanted.iter().map(|key| (*key, None)).collect();
-    for (row, account) in accounts.into_iter().enumerate() {
+    for (row, account) in accounts.iter().enumerate() {
         let [order_no, shipment, statement, subject] = keys.of(row);
         if let Some(place) = found.get_mut(&[account, order_no, shipment, statement, subject]) {
             place.get_or_insert(row);
@@ -105,7 +106,8 @@ fn places(rule: &Rule, facts: &DataFrame, wanted: &[Key]) -> PolarsResult<Vec<Op
 
 /// The newest of the cells that changed: those of the evidence, and the facts of conditions that hold no more.
 fn cause(rule: &'static Rule, subject: &DataFrame, before: &str, tonight: &Tonight) -> PolarsResult<Option<String>> {
-    let account = read::texts(subject, order_facts::account)?.first().and_then(|name| tonight.pipeline.account(name));
+    let account =
+        read::texts(subject, order_facts::account)?.iter().next().and_then(|name| tonight.pipeline.account(name));
     let missing = RefCell::new(Vec::new());
     let context = context(rule, account.map(|account| &**account), tonight.pipeline, tonight.as_of, &missing);
     let cells = changed(rule, &context, subject, before, tonight.parts)?;
@@ -125,7 +127,7 @@ fn changed(
     before: &str,
     parts: &Parts,
 ) -> PolarsResult<Vec<(Option<u64>, Value)>> {
-    let currency = read::texts(subject, rule.subject.currency()).ok().and_then(|texts| texts.first().copied());
+    let currency = read::texts(subject, rule.subject.currency()).ok().and_then(|texts| texts.iter().next());
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
     let failed = verdicts(rule, context, subject)?.into_iter().filter(|verdict| !verdict.holds[0]);
     let mut columns: Vec<Column> = rule.evidence.to_vec();

@@ -26,7 +26,7 @@ pub(super) fn steps(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>
 /// The commission rate of the whole order, where its export has one.
 fn order_rate(archive: &Archive, key: &str) -> PolarsResult<Option<i64>> {
     let rows = rows_of(archive, orders::FRAME.name, orders::order_key, key)?;
-    Ok(read::numbers(&rows, orders::commission_ppm)?.into_iter().next().flatten())
+    Ok(read::numbers(&rows, orders::commission_ppm)?.iter().next().flatten())
 }
 
 /// Millionths as percent: `18 %`, `17.5 %`.
@@ -47,17 +47,17 @@ fn lines(rows: &DataFrame, order_rate: &Option<i64>, fact: &Facts) -> PolarsResu
     let terms = fact.account.and_then(|account| account.policies.entries.first());
     let terms = terms.map(CommissionTerms::of).unwrap_or_default();
     let line = |row: usize| {
-        let (qty, gone, price) = (qty[row].unwrap_or(0), gone[row].unwrap_or(0), price[row].unwrap_or(0));
+        let (qty, gone, price) = (qty.at(row).unwrap_or(0), gone.at(row).unwrap_or(0), price.at(row).unwrap_or(0));
         let left = price * (qty - gone);
         let pieces = if gone == 0 { qty.to_string() } else { format!("({qty} − {gone} cancelled)") };
-        let worth = format!("{} {pieces} × {} = {}", skus[row], shown(price), shown(left));
-        let tail = match (rates[row].or(*order_rate), vat[row].filter(|_| buys)) {
+        let worth = format!("{} {pieces} × {} = {}", skus.at(row), shown(price), shown(left));
+        let tail = match (rates.at(row).or(*order_rate), vat.at(row).filter(|_| buys)) {
             (None, _) => ", commission by the policy of the day".to_owned(),
             (Some(rate), Some(vat)) => net_of(left, vat, rate)
                 .map(|net| format!(" / (1 + VAT {}) × (1 − {}) = {} net", percent(vat), percent(rate), shown(net)))
                 .unwrap_or_default(),
             (Some(rate), None) => terms
-                .commission(left, vat[row], rate)
+                .commission(left, vat.at(row), rate)
                 .map(|commission| format!(", commission {} = {}", percent(rate), shown(commission)))
                 .unwrap_or_default(),
         };
@@ -134,8 +134,8 @@ fn taken_back(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
         (read::days(rows, clawback_facts::cancelled_on)?, read::days(rows, clawback_facts::payout_on)?);
     let text = |day: Option<i32>| day.and_then(date_of).map_or("an unknown day".to_owned(), |day| day.to_string());
     let step = |row: usize| {
-        let amount = money::to_decimal(amounts[row].unwrap_or(0), currency);
-        format!("cancelled {}: {amount} {currency} on {}", text(cancelled[row]), text(payout[row]))
+        let amount = money::to_decimal(amounts.at(row).unwrap_or(0), currency);
+        format!("cancelled {}: {amount} {currency} on {}", text(cancelled.at(row)), text(payout.at(row)))
     };
     Ok((0..rows.height()).map(step).collect())
 }
@@ -147,9 +147,9 @@ fn paid(rows: &DataFrame, fact: &Facts) -> PolarsResult<Vec<String>> {
     let (sent, posted) = (read::days(rows, p::paid_on)?, read::days(rows, p::posted)?);
     let ids = read::texts(rows, p::statement_id)?;
     let line = |row: usize| {
-        let day = sent[row].or(posted[row]).and_then(date_of).map(|day| day.to_string()).unwrap_or_default();
-        let amount = money::to_decimal(amounts[row].unwrap_or(0), &currency);
-        format!("{day} statement {}: {} {amount}", ids[row], kinds[row])
+        let day = sent.at(row).or(posted.at(row)).and_then(date_of).map(|day| day.to_string()).unwrap_or_default();
+        let amount = money::to_decimal(amounts.at(row).unwrap_or(0), &currency);
+        format!("{day} statement {}: {} {amount}", ids.at(row), kinds.at(row))
     };
     let mut steps: Vec<String> = (0..rows.height()).map(line).collect();
     let (paid, expected) = (fact.number(f::paid)?, fact.number(f::expected_payout)?);

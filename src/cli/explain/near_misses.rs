@@ -41,7 +41,7 @@ pub(super) fn near_misses(
         let value = if column.name == order_facts::order_key.name { key } else { order_no };
         let facts = archive.frame(rule.subject.frame().name)?;
         let names = read::texts(&facts, column)?;
-        let of_order: BooleanChunked = names.iter().map(|name| *name == value).collect();
+        let of_order: BooleanChunked = names.iter().map(|name| name == value).collect();
         let rows = facts.filter(&of_order)?;
         for row in 0..rows.height() {
             found.extend(of_row(rule, &rows.slice(row as i64, 1), accounts, as_of)?);
@@ -65,7 +65,7 @@ fn column_of(subject: Subject) -> Option<Column> {
 }
 
 fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsOf) -> PolarsResult<Option<NearMiss>> {
-    let name = read::texts(row, order_facts::account)?[0];
+    let name = read::texts(row, order_facts::account)?.at(0);
     let Some(account) = accounts.iter().find(|account| account.name == name) else { return Ok(None) };
     if !rule.concerns(Some(account)) {
         return Ok(None);

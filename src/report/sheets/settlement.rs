@@ -114,7 +114,7 @@ fn taken_back<'run>(desk: &Desk<'run>) -> Result<TakenBack<'run>, ReportError> {
     let amounts = read::numbers(clawbacks, clawback_facts::amount)?;
     let mut by_order = TakenBack::new();
     for row in 0..keys.len() {
-        by_order.entry(keys[row]).or_default().push((days[row], amounts[row].unwrap_or(0)));
+        by_order.entry(keys.at(row)).or_default().push((days.at(row), amounts.at(row).unwrap_or(0)));
     }
     Ok(by_order)
 }
