@@ -22,6 +22,8 @@ frame! {
         amount: Money from row.amount,
         /// Day of the posting.
         posted: Date from row.posted,
+        /// Day the line was paid: its own, else that of its statement, else that of its posting.
+        paid_on: Date,
         /// The line names an order.
         names_order: Flag,
         /// An order of that number was read.

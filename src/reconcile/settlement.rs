@@ -227,6 +227,22 @@ fn is_for_order(kind: PayoutKind) -> bool {
     )
 }
 
+/// Day each payout line was paid: its own, else that of its statement, else that of its posting.
+fn paid_days(lines: &DataFrame, heads: &DataFrame) -> PolarsResult<Vec<Option<i32>>> {
+    let names = read::texts(heads, statements::account)?;
+    let ids = read::texts(heads, statements::statement_id)?;
+    let paid_on = read::days(heads, statements::paid_on)?;
+    let of_head = |row: usize| Some(((names.at(row), ids.at(row)), paid_on.at(row)?));
+    let of_statement: Map<(&str, &str), i32> = (0..names.len()).filter_map(of_head).collect();
+    let names = read::texts(lines, payout_lines::account)?;
+    let ids = read::texts(lines, payout_lines::statement_id)?;
+    let paid_on = read::days(lines, payout_lines::paid_on)?;
+    let posted = read::days(lines, payout_lines::posted)?;
+    let statement = |row: usize| of_statement.get(&(names.at(row), ids.at(row))).copied();
+    let paid = |row: usize| paid_on.at(row).or_else(|| statement(row)).or(posted.at(row));
+    Ok((0..names.len()).map(paid).collect())
+}
+
 /// One row per payout line with its order.
 ///
 /// # Errors
@@ -264,7 +280,8 @@ pub fn payout_facts(
     let names = read::texts(lines, payout_lines::account)?;
     let keys = read::texts(lines, payout_lines::order_key)?;
     let kinds = read::texts(lines, payout_lines::kind)?;
-    let order = |row: usize| places.get(keys.at(row)).copied();
+    let orders_of: Vec<Option<usize>> = keys.iter().map(|key| places.get(key).copied()).collect();
+    let order = |row: usize| orders_of[row];
     let sent = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
     let taken_back_on = |place: usize| {
@@ -288,6 +305,7 @@ pub fn payout_facts(
         .take(f::kind, lines, payout_lines::kind)?
         .take(f::amount, lines, payout_lines::amount)?
         .take(f::posted, lines, payout_lines::posted)?
+        .days(f::paid_on, paid_days(lines, &ingested.frames.statements)?)
         .take(f::row, lines, payout_lines::row)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
         .flags(f::names_order, keys.iter().map(|key| !key.is_empty()))

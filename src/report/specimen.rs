@@ -445,7 +445,8 @@ fn payout_rows(facts: bool) -> Vec<Row> {
             ("row", R(row_ref(1, at))),
         ];
         if facts {
-            row.extend([("order_known", B(!order_no.is_empty())), ("for_order", B(kind == "sale"))]);
+            let known = ("order_known", B(!order_no.is_empty()));
+            row.extend([("paid_on", d("2026-12-02")), known, ("for_order", B(kind == "sale"))]);
         } else {
             row.extend([("paid_on", d("2026-12-02")), ("total", N(193_414))]);
         }

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::map::{Map, Set};
+use crate::base::map::Set;
 use crate::base::zone::day_number;
-use crate::frame::{clawback_facts, findings, order_facts, payout_facts, payout_lines, statements};
+use crate::frame::{clawback_facts, findings, order_facts, payout_facts, read};
 use crate::report::fields::Fields;
 use crate::report::figures::account::Coverage;
 use crate::report::figures::add_amount;
@@ -48,10 +48,12 @@ struct Sums {
 }
 
 /// Account, has no date, date, currency: dates ascend and the unknown one is last.
-type Key = (String, bool, i32, String);
+type Key<'run> = (&'run str, bool, i32, &'run str);
 
-fn key(account: &str, date: Option<i32>, currency: &str) -> Key {
-    (account.to_owned(), date.is_none(), date.unwrap_or(0), currency.to_owned())
+type Days<'run> = BTreeMap<Key<'run>, Sums>;
+
+fn key<'run>(account: &'run str, date: Option<i32>, currency: &'run str) -> Key<'run> {
+    (account, date.is_none(), date.unwrap_or(0), currency)
 }
 
 /// The calendar, by account, date (unknown last) and currency.
@@ -59,7 +61,7 @@ fn key(account: &str, date: Option<i32>, currency: &str) -> Key {
 /// # Errors
 /// A sum beyond 64 bits, a frame that is not as declared.
 pub fn calendar(run: &Assessment<'_>, coverage: &[Coverage]) -> Result<Vec<PayoutDay>, ReportError> {
-    let mut days: BTreeMap<Key, Sums> = BTreeMap::new();
+    let mut days = Days::new();
     add_expected(run, &mut days)?;
     add_paid(run, &mut days)?;
     let as_of = day_number(run.as_of);
@@ -68,12 +70,12 @@ pub fn calendar(run: &Assessment<'_>, coverage: &[Coverage]) -> Result<Vec<Payou
     Ok(days
         .into_iter()
         .map(|((account, has_no_date, date, currency), sums)| PayoutDay {
-            paid: paid_is_known(&account).then_some(sums.paid),
+            paid: paid_is_known(account).then_some(sums.paid),
             date: (!has_no_date).then_some(date),
             is_coming: !has_no_date && date > as_of,
-            is_computable: covered(&account).is_some_and(|known| known.orders),
-            account,
-            currency,
+            is_computable: covered(account).is_some_and(|known| known.orders),
+            account: account.to_owned(),
+            currency: currency.to_owned(),
             eligible: sums.eligible,
             at_risk: sums.at_risk,
             blocked: sums.blocked,
@@ -81,30 +83,32 @@ pub fn calendar(run: &Assessment<'_>, coverage: &[Coverage]) -> Result<Vec<Payou
         .collect())
 }
 
-fn add_expected(run: &Assessment<'_>, days: &mut BTreeMap<Key, Sums>) -> Result<(), ReportError> {
+fn add_expected<'run>(run: &Assessment<'run>, days: &mut Days<'run>) -> Result<(), ReportError> {
     let in_doubt = orders_with_grave_findings(run)?;
-    let fields = Fields(&run.reconciled.orders);
-    let (accounts, numbers) = (fields.text(order_facts::account)?, fields.text(order_facts::order_no)?);
-    let (currencies, standing) = (fields.text(order_facts::currency)?, Standing::read(fields)?);
-    let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
-    let is_in_doubt = |account: &str, number: &str| in_doubt.contains(&(account.to_owned(), number.to_owned()));
-    for row in 0..fields.height() {
-        let (account, date) = (accounts.get(row).unwrap_or(""), payout_on.get(row));
+    let orders = &run.reconciled.orders;
+    let (accounts, numbers) = (read::texts(orders, order_facts::account)?, read::texts(orders, order_facts::order_no)?);
+    let (currencies, standing) = (read::texts(orders, order_facts::currency)?, Standing::read(Fields(orders))?);
+    let cash = read::numbers(orders, order_facts::cash_expected)?;
+    let payout_on = read::days(orders, order_facts::payout_on)?;
+    for row in 0..orders.height() {
+        let (account, date) = (accounts.at(row), payout_on.at(row));
         if date.is_none() && !standing.may_be_paid(row) {
             continue;
         }
-        let sums = days.entry(key(account, date, currencies.get(row).unwrap_or(""))).or_default();
-        let doubted = date.is_some() && is_in_doubt(account, numbers.get(row).unwrap_or(""));
-        sums.expect(date, doubted, cash.get(row).unwrap_or(0))?;
+        let sums = days.entry(key(account, date, currencies.at(row))).or_default();
+        let doubted = date.is_some() && in_doubt.contains(&(account, numbers.at(row)));
+        sums.expect(date, doubted, cash.at(row).unwrap_or(0))?;
     }
-    let fields = Fields(&run.reconciled.clawbacks);
-    let (accounts, numbers) = (fields.text(clawback_facts::account)?, fields.text(clawback_facts::order_no)?);
-    let (currencies, amounts) = (fields.text(clawback_facts::currency)?, fields.int(clawback_facts::amount)?);
-    let payout_on = fields.date(clawback_facts::payout_on)?;
-    for row in 0..fields.height() {
-        let (account, date) = (accounts.get(row).unwrap_or(""), payout_on.get(row));
-        let sums = days.entry(key(account, date, currencies.get(row).unwrap_or(""))).or_default();
-        sums.expect(date, is_in_doubt(account, numbers.get(row).unwrap_or("")), amounts.get(row).unwrap_or(0))?;
+    let clawbacks = &run.reconciled.clawbacks;
+    let accounts = read::texts(clawbacks, clawback_facts::account)?;
+    let numbers = read::texts(clawbacks, clawback_facts::order_no)?;
+    let currencies = read::texts(clawbacks, clawback_facts::currency)?;
+    let amounts = read::numbers(clawbacks, clawback_facts::amount)?;
+    let payout_on = read::days(clawbacks, clawback_facts::payout_on)?;
+    for row in 0..clawbacks.height() {
+        let (account, date) = (accounts.at(row), payout_on.at(row));
+        let sums = days.entry(key(account, date, currencies.at(row))).or_default();
+        sums.expect(date, in_doubt.contains(&(account, numbers.at(row))), amounts.at(row).unwrap_or(0))?;
     }
     Ok(())
 }
@@ -121,69 +125,30 @@ impl Sums {
 }
 
 /// Account and number of orders with an open finding of severity high or above. A waived finding is not open.
-fn orders_with_grave_findings(run: &Assessment<'_>) -> Result<Set<(String, String)>, ReportError> {
-    let fields = Fields(&run.findings.found);
-    let (accounts, orders) = (fields.text(findings::account)?, fields.text(findings::order_no)?);
-    let (severities, states) =
-        (fields.words::<Severity>(findings::severity)?, fields.words::<FindingState>(findings::state)?);
-    let is_grave = |row: usize| severities[row] <= Severity::High && states[row] != FindingState::Waived;
-    let text = |value: Option<&str>| value.unwrap_or("").to_owned();
-    Ok((0..fields.height())
-        .filter(|row| is_grave(*row))
-        .map(|row| (text(accounts.get(row)), text(orders.get(row))))
-        .filter(|(_, order)| !order.is_empty())
-        .collect())
+fn orders_with_grave_findings<'run>(run: &Assessment<'run>) -> Result<Set<(&'run str, &'run str)>, ReportError> {
+    let found = &run.findings.found;
+    let (accounts, orders) = (read::texts(found, findings::account)?, read::texts(found, findings::order_no)?);
+    let severities = Fields(found).words::<Severity>(findings::severity)?;
+    let states = Fields(found).words::<FindingState>(findings::state)?;
+    let is_grave = |row: &usize| severities[*row] <= Severity::High && states[*row] != FindingState::Waived;
+    let order = |row: usize| (accounts.at(row), orders.at(row));
+    Ok((0..found.height()).filter(is_grave).map(order).filter(|(_, order)| !order.is_empty()).collect())
 }
 
-fn add_paid(run: &Assessment<'_>, days: &mut BTreeMap<Key, Sums>) -> Result<(), ReportError> {
-    let paid_on = paid_dates(run)?;
-    let fields = Fields(&run.reconciled.payouts);
-    let (accounts, currencies) = (fields.text(payout_facts::account)?, fields.text(payout_facts::currency)?);
-    let (kinds, amounts) = (fields.words::<PayoutKind>(payout_facts::kind)?, fields.int(payout_facts::amount)?);
-    let rows = fields.row(payout_facts::row)?;
-    for (row, kind) in kinds.iter().enumerate() {
-        if *kind == PayoutKind::Payout {
+fn add_paid<'run>(run: &Assessment<'run>, days: &mut Days<'run>) -> Result<(), ReportError> {
+    let payouts = &run.reconciled.payouts;
+    let (accounts, paid_on) =
+        (read::texts(payouts, payout_facts::account)?, read::days(payouts, payout_facts::paid_on)?);
+    let currencies = read::texts(payouts, payout_facts::currency)?;
+    let amounts = read::numbers(payouts, payout_facts::amount)?;
+    for (row, kind) in Fields(payouts).words::<PayoutKind>(payout_facts::kind)?.into_iter().enumerate() {
+        if kind == PayoutKind::Payout {
             continue;
         }
-        let date = rows.get(row).and_then(|reference| paid_on.get(&reference).copied());
-        let sums =
-            days.entry(key(accounts.get(row).unwrap_or(""), date, currencies.get(row).unwrap_or(""))).or_default();
-        add_amount(&mut sums.paid, amounts.get(row).unwrap_or(0))?;
+        let sums = days.entry(key(accounts.at(row), paid_on.at(row), currencies.at(row))).or_default();
+        add_amount(&mut sums.paid, amounts.at(row).unwrap_or(0))?;
     }
     Ok(())
-}
-
-/// Day a payout line was paid, by its lineage: the statement's day, else the day of its posting.
-fn paid_dates(run: &Assessment<'_>) -> Result<Map<u64, i32>, ReportError> {
-    let of_statement = statement_dates(run)?;
-    let lines = Fields(&run.ingested.frames.payout_lines);
-    let (accounts, ids) = (lines.text(payout_lines::account)?, lines.text(payout_lines::statement_id)?);
-    let (paid_on, posted) = (lines.date(payout_lines::paid_on)?, lines.date(payout_lines::posted)?);
-    let rows = lines.row(payout_lines::row)?;
-    let mut dates = Map::default();
-    for row in 0..lines.height() {
-        let statement = || {
-            let (account, id) = (accounts.get(row).unwrap_or(""), ids.get(row)?);
-            of_statement.get(&(account.to_owned(), id.to_owned())).copied()
-        };
-        let date = paid_on.get(row).or_else(statement).or_else(|| posted.get(row));
-        if let (Some(date), Some(reference)) = (date, rows.get(row)) {
-            dates.insert(reference, date);
-        }
-    }
-    Ok(dates)
-}
-
-fn statement_dates(run: &Assessment<'_>) -> Result<Map<(String, String), i32>, ReportError> {
-    let heads = Fields(&run.ingested.frames.statements);
-    let (accounts, ids) = (heads.text(statements::account)?, heads.text(statements::statement_id)?);
-    let paid_on = heads.date(statements::paid_on)?;
-    Ok((0..heads.height())
-        .filter_map(|row| {
-            let statement = (accounts.get(row)?.to_owned(), ids.get(row)?.to_owned());
-            Some((statement, paid_on.get(row)?))
-        })
-        .collect())
 }
 
 #[cfg(test)]
