@@ -6,6 +6,7 @@ mod buying_marketplace;
 mod commands;
 mod data_quality;
 mod determinism;
+mod documents;
 mod explain;
 mod histories;
 mod house;

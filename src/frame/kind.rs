@@ -275,6 +275,7 @@ const KINDS: &[KindSpec] = &[
             optional("includes_transport", Cell::Flag),
             optional("includes_cod", Cell::Flag),
             optional("is_fictitious", Cell::Flag),
+            optional("self_billed", Cell::Flag),
         ],
         key: &["doc_no", "line_kind", "order_no", "return_no", "sku"],
         control: &["gross"],

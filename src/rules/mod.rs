@@ -17,6 +17,8 @@ mod bb003_wallet_empty;
 mod bb004_ordered_twice;
 mod cn001_credit_note_missing;
 mod cn002_credit_note_incomplete;
+mod cn004_real_and_fictitious_mixed;
+mod cn005_number_outside_series;
 mod dq001_conflicting_rows;
 mod dq003_rows_in_quarantine;
 mod dq005_damaged_identifier;
@@ -121,6 +123,8 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &so005_not_invoiced::RULE,
         &cn001_credit_note_missing::RULE,
         &cn002_credit_note_incomplete::RULE,
+        &cn004_real_and_fictitious_mixed::RULE,
+        &cn005_number_outside_series::RULE,
         &bb001_pending_validation::RULE,
         &bb002_address_too_long::RULE,
         &bb003_wallet_empty::RULE,
