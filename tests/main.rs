@@ -4,6 +4,7 @@
 
 mod buying_marketplace;
 mod commands;
+mod confirmations;
 mod data_quality;
 mod determinism;
 mod documents;

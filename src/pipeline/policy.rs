@@ -12,8 +12,8 @@ use crate::pipeline::document_rules::SeriesByKind;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::transition::Transition;
 use crate::vocab::{
-    Actor, ClawbackMode, CommissionBase, CreditNoteField, Cutoff, InFlight, InvalidRecords, MonthBasis, OrderStatus,
-    OutcomeModel, ReturnKind, Word, WrongData,
+    Actor, ClawbackMode, CommissionBase, ConfirmClock, CreditNoteField, Cutoff, InFlight, InvalidRecords, MonthBasis,
+    OrderStatus, OutcomeModel, ReturnKind, Word, WrongData,
 };
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
@@ -101,6 +101,10 @@ pub struct PolicyEntry {
     pub own_delivery_inflight: Option<InFlight>,
     /// Supplier orders that the wallet cannot pay are paid by PayPal (A38): an empty wallet is then no emergency.
     pub paypal_fallback: Option<bool>,
+    /// Hours from the opening of an order within which it must be confirmed or cancelled; not set: at any time.
+    pub confirm_hours: Option<u32>,
+    /// Which of these hours count (A23); all of them when not set. `business` needs a calendar.
+    pub confirm_clock: Option<ConfirmClock>,
     /// Actor of a cancellation whose actor is unknown.
     pub cancel_actor_default: Option<Actor>,
     /// How events become an outcome.
@@ -215,6 +219,8 @@ impl PolicyEntry {
             week_window_lag_days,
             own_delivery_inflight,
             paypal_fallback,
+            confirm_hours,
+            confirm_clock,
             cancel_actor_default,
             outcome,
             address_limit,

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod carrier_outcome;
 pub mod clawbacks;
+mod confirmations;
 pub mod control_totals;
 mod document_facts;
 pub mod documents;

@@ -58,6 +58,7 @@ mod st009_returned_not_set;
 mod st011_returned_although_delivered;
 mod st012_cancelled_but_shipped;
 mod st013_withdrawal_as_returned;
+mod st014_not_confirmed;
 mod st016_delivered_without_date;
 mod st017_impossible_sequence;
 mod st018_shop_disagrees;
@@ -96,6 +97,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &st011_returned_although_delivered::RULE,
         &st012_cancelled_but_shipped::RULE,
         &st013_withdrawal_as_returned::RULE,
+        &st014_not_confirmed::RULE,
         &st016_delivered_without_date::RULE,
         &st017_impossible_sequence::RULE,
         &st018_shop_disagrees::RULE,

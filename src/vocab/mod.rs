@@ -121,6 +121,16 @@ words! {
 }
 
 words! {
+    /// Which hours count (A23).
+    ConfirmClock {
+        /// All of them.
+        Clock = "clock",
+        /// Those of working days, from 00:00 to 24:00.
+        Business = "business",
+    }
+}
+
+words! {
     /// Whether goods came back, or a delivery is reversed that never was.
     ReturnKind { Real = "real", Fictitious = "fictitious" }
 }
