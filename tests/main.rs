@@ -4,8 +4,10 @@
 
 mod buying_marketplace;
 mod commands;
+mod confirmations;
 mod data_quality;
 mod determinism;
+mod documents;
 mod explain;
 mod histories;
 mod house;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
+use chrono_tz::Tz;
+
+use crate::base::zone::{date_of, local_day, to_utc_millis};
 
 /// A calendar of rest days with the range it covers (both ends inclusive).
 #[derive(Debug, Clone)]
@@ -67,6 +70,26 @@ impl BusinessCalendar {
         }
         Ok(candidate)
     }
+
+    /// The instant at which `millis` of working time have passed since `start`: a working day counts from 00:00 to 24:00 in `zone`, any other
+    /// day not at all.
+    ///
+    /// # Errors
+    /// When the search leaves the calendar.
+    pub fn add_working_time(&self, start: i64, millis: i64, zone: Tz) -> Result<i64, BeyondCalendar> {
+        let (mut at, mut left) = (start, millis);
+        let mut day = date_of(local_day(start, zone)).unwrap_or(NaiveDate::MAX);
+        loop {
+            let is_working = self.is_working_day(day)?;
+            day = day + Days::new(1);
+            let midnight = to_utc_millis(day.and_time(NaiveTime::MIN), zone);
+            if is_working && left <= midnight - at {
+                return Ok(at + left);
+            }
+            left -= if is_working { midnight - at } else { 0 };
+            at = midnight;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -91,6 +114,25 @@ mod tests {
         assert_eq!(calendar().on_or_after(day("2025-04-21")), Ok(day("2025-04-22")));
         assert_eq!(calendar().on_or_after(day("2025-04-19")), Ok(day("2025-04-22")));
         assert_eq!(calendar().add_working_days(day("2025-04-17"), 2), Ok(day("2025-04-22")));
+    }
+
+    #[test]
+    fn working_time_leaves_out_weekends_and_rest_days() {
+        use chrono_tz::Europe::Prague;
+        let at = |text: &str| to_utc_millis(text.parse().unwrap(), Prague);
+        let after = |start: &str, hours: i64| calendar().add_working_time(at(start), hours * 3_600_000, Prague);
+        // Within the week the clock and the working time are one.
+        assert_eq!(after("2025-04-15T16:00:00", 24), Ok(at("2025-04-16T16:00:00")));
+        // Friday 16:00: eight hours of Friday, sixteen of Monday.
+        assert_eq!(after("2025-05-09T16:00:00", 24), Ok(at("2025-05-12T16:00:00")));
+        // On a Saturday and on a Sunday nothing counts: the whole of Monday.
+        assert_eq!(after("2025-05-10T10:00:00", 24), Ok(at("2025-05-13T00:00:00")));
+        assert_eq!(after("2025-05-11T23:59:59", 24), Ok(at("2025-05-13T00:00:00")));
+        // Thursday before Easter, with Easter Monday at rest; Good Friday is not in this table.
+        assert_eq!(after("2025-04-18T10:00:00", 24), Ok(at("2025-04-22T10:00:00")));
+        // 48 hours over a weekend on which the clocks change: its hours do not count anyway.
+        assert_eq!(after("2025-03-28T12:00:00", 48), Ok(at("2025-04-01T12:00:00")));
+        assert!(after("2025-12-31T12:00:00", 24).is_err());
     }
 
     #[test]

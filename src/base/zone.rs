@@ -4,7 +4,7 @@
 //! the one after it. Who does not choose takes the one **before**: of a repeated hour the earlier instant, and a time in a gap
 //! moves on by the gap.
 
-use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 const EPOCH_DAY: i32 = 719_163;
@@ -127,6 +127,11 @@ fn steady_offset(day: i32, zone: Tz) -> Option<i64> {
     let mut seconds = (midnight - WIDEST_OFFSET..=midnight + DAY + WIDEST_OFFSET).step_by(3_600);
     let first = offset_at(seconds.next()?)?;
     seconds.all(|second| offset_at(second) == Some(first)).then_some(first)
+}
+
+/// The time of day of an instant in `zone`; `None` beyond the calendar of chrono.
+pub fn local_time(millis: i64, zone: Tz) -> Option<NaiveTime> {
+    Some(DateTime::from_timestamp_millis(millis)?.with_timezone(&zone).time())
 }
 
 /// The civil date of an instant in `zone`, as a day number.

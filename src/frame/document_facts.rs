@@ -1,4 +1,5 @@
-//! One row per return document, and one per credit note line set.
+//! One row per return document, one per order and return of a credit note, and one per invoice, set-off or claim, for their numbers
+//! alone. What is said of a number, or of a whole credit note, stands on its first row.
 
 use super::column::frame;
 
@@ -8,14 +9,18 @@ frame! {
         account: Word,
         /// Its marketplace.
         marketplace: Word,
-        /// Return number of a return document, document number of a credit note.
+        /// Return number of a return document, document number of others.
         subject: Text,
         /// Kind of the document.
         kind: Word<DocumentKind> from row.kind_raw,
-        /// The order.
+        /// Document number.
+        doc_no: Text from row.doc_no,
+        /// The order; empty for invoices, set-offs and claims.
         order_no: Text from row.order_no,
         /// The return number.
         return_no: Text from row.return_no,
+        /// The marketplace issued it in the merchant's name.
+        self_billed: Flag from row.self_billed,
         /// Currency of the money.
         currency: Word,
         /// Day of the request.
@@ -26,13 +31,37 @@ frame! {
         credited: Flag from credit_row.return_no,
         /// Mandatory fields that a credit note lacks, separated by blanks.
         missing: Text,
+        /// The series that the document's number should be of and is not; empty: there is none.
+        doc_no_series: Text,
+        /// The series that the return number should be of and is not; empty: there is none.
+        return_no_series: Text,
+        /// Returns stand on the credit note that must be kept apart.
+        mixed: Flag,
+        /// The first real return on such a credit note.
+        real_return_no: Text from real_row.return_no,
+        /// Whether that return is fictitious: no.
+        real_said: Flag from real_said_row.is_fictitious,
+        /// The first fictitious return on such a credit note.
+        fictitious_return_no: Text from fictitious_row.return_no,
+        /// Whether that return is fictitious: yes.
+        fictitious_said: Flag from fictitious_said_row.is_fictitious,
         /// Net amount of the credit.
         money: Money,
+        /// Net amount of the whole credit note, over all its orders and returns; nothing where it says none.
+        note_money: Money,
         /// The document's row.
         row: Row,
         /// The order's row.
         order_row: Row,
         /// The credit note that names the return document.
         credit_row: Row,
+        /// Where the credit note names the real return.
+        real_row: Row,
+        /// What says that it is real: its return document, else the credit note.
+        real_said_row: Row,
+        /// Where the credit note names the fictitious return.
+        fictitious_row: Row,
+        /// What says that it is fictitious.
+        fictitious_said_row: Row,
     }
 }

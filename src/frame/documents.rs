@@ -46,6 +46,8 @@ frame! {
         includes_cod: Flag,
         /// The goods never came back: a wrongly set delivery is reversed.
         is_fictitious: Flag,
+        /// The marketplace issued it in the merchant's name.
+        self_billed: Flag,
         /// Where the row was read.
         row: Row,
     }

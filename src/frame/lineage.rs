@@ -32,6 +32,11 @@ pub fn row_ref(part: usize, row: u32) -> u64 {
     ((part as u64) << 32) | u64::from(row)
 }
 
+/// The place of a reference's part.
+pub fn part_of(reference: u64) -> usize {
+    (reference >> 32) as usize
+}
+
 /// The row of a reference.
 pub fn row_of(reference: u64) -> u32 {
     (reference & 0xffff_ffff) as u32
@@ -40,7 +45,7 @@ pub fn row_of(reference: u64) -> u32 {
 impl Parts {
     /// The part and the row of a reference.
     pub fn locate(&self, reference: u64) -> Option<(&Part, u32)> {
-        Some((self.0.get((reference >> 32) as usize)?, row_of(reference)))
+        Some((self.0.get(part_of(reference))?, row_of(reference)))
     }
 
     /// `file`, `sheet` and row as one text: `slevomat/orders.csv:12`, `mall/orders.xlsx[Orders]:7`.

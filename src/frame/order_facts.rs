@@ -44,6 +44,18 @@ frame! {
         paid_on: Date from order_row.paid_at,
         /// The order was open once.
         passed_open: Flag,
+        /// When it was opened, as its row says.
+        opened_at: Instant from order_row.opened_at,
+        /// When it was opened, as its history says.
+        opened_event_at: Instant from opened_event_row.at,
+        /// When it was confirmed, as its row says.
+        confirmed_at: Instant from order_row.confirmed_at,
+        /// The first status beyond *new* of its history.
+        confirmed_event_at: Instant from confirmed_event_row.at,
+        /// Until when it had to be confirmed or cancelled, that instant included; null without a policy, or where the opening has no time.
+        confirm_by: Instant,
+        /// Until when nothing had confirmed it, at most the end of the as-of day; null where that cannot be told.
+        unconfirmed_until: Instant,
         /// When it was marked shipped.
         shipped_at: Instant from order_row.shipped_at,
         /// Its civil date.
@@ -58,7 +70,9 @@ frame! {
         delivered_once: Flag,
         /// Day it was marked returned.
         returned_on: Date from order_row.returned_at,
-        /// Day the whole order was cancelled.
+        /// When the whole order was cancelled.
+        cancelled_at: Instant from order_row.cancelled_at,
+        /// Its civil date.
         cancelled_on: Date from order_row.cancelled_at,
         /// Who cancelled.
         cancel_actor: Word<Actor> from order_row.cancel_actor,
@@ -207,6 +221,10 @@ frame! {
         returned_row: Row,
         /// The history row of *delivered*.
         event_row: Row,
+        /// The history row of the opening.
+        opened_event_row: Row,
+        /// The history row of the first status beyond *new*.
+        confirmed_event_row: Row,
         /// The first payout line.
         paid_row: Row,
         /// The shop system's row.

@@ -28,6 +28,8 @@ frame! {
         blocked_at: Instant,
         /// When the order entered *new* (passed open).
         opened_at: Instant,
+        /// When the merchant confirmed the order: it entered the first status beyond *new*.
+        confirmed_at: Instant,
         /// When the label of the own delivery service was asked for.
         label_requested_at: Instant,
         /// When the order was marked shipped.
@@ -78,6 +80,8 @@ frame! {
         test: Flag,
         /// Sent by the marketplace's own delivery service.
         own_delivery: Flag,
+        /// The export calls it confirmed, whatever its status.
+        confirmed: Flag,
         /// Size class ([`crate::vocab::BoxSize`]).
         box_size: Word,
         /// The parcel waits to be collected by the merchant.

@@ -3,7 +3,9 @@
 mod account;
 mod amounts;
 mod carrier;
+mod confirmation;
 mod day;
+mod document;
 mod finding;
 mod payout;
 mod target;
@@ -46,6 +48,8 @@ pub fn try_golden_rows(read: &PackText, packs: &[PackText]) -> Trial {
     bench.try_all(&golden.day, |_, given| day::facts(given, pack));
     bench.try_all(&golden.target, target::facts);
     bench.try_all(&golden.transition, |_, given| transition::facts(given, pack));
+    bench.try_all(&golden.confirmation, confirmation::facts);
+    bench.try_all(&golden.document, |_, given| Ok(document::facts(given, pack)));
     bench.try_all(&golden.finding, finding::facts);
     let of_rules = try_rule_examples(&read.pack.rules, |rule| account::trying(&bench, rule));
     bench.trial.passed += of_rules.passed;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::pipeline::civil_date;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::spanned::Spanned;
-use crate::vocab::{Actor, Cutoff, OrderStatus};
+use crate::vocab::{Actor, ConfirmClock, CreditNoteField, Cutoff, DocumentKind, OrderStatus, ReturnKind};
 
 /// The golden rows of a pack, by what they are about.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -42,6 +42,12 @@ pub struct GoldenRows {
     /// `[[golden.transition]]`: a change of an order's status → `change`.
     #[serde(default)]
     pub transition: Vec<GoldenRow<GivenTransition>>,
+    /// `[[golden.confirmation]]`: the opening of an order → `by`, until when it must be confirmed.
+    #[serde(default)]
+    pub confirmation: Vec<GoldenRow<GivenConfirmation>>,
+    /// `[[golden.document]]`: a document → `series`, `missing`, `mixed`.
+    #[serde(default)]
+    pub document: Vec<GoldenRow<GivenDocument>>,
     /// `[[golden.finding]]`: facts of a subject → `found`, `because`, `severity`, `money`, `due`.
     #[serde(default)]
     pub finding: Vec<GoldenRow<GivenFinding>>,
@@ -80,6 +86,45 @@ pub struct GivenTransition {
     /// The day of the change.
     #[serde(deserialize_with = "civil_date::required")]
     pub on: NaiveDate,
+}
+
+/// The opening of an order.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GivenConfirmation {
+    /// Local time, as `2024-05-03 16:00:00`.
+    pub opened: String,
+    /// Currency of the account: it names the payer's calendar.
+    pub currency: String,
+    /// Another clock than that of the policy.
+    pub clock: Option<ConfirmClock>,
+    /// Another calendar than the payer's, such as `calendars/cz`.
+    pub calendar: Option<String>,
+}
+
+/// A document as an export has it.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GivenDocument {
+    /// The day of its issue.
+    #[serde(deserialize_with = "civil_date::required")]
+    pub on: NaiveDate,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Its number; of a return document the return number.
+    #[serde(default)]
+    pub number: String,
+    /// The marketplace issued it in the merchant's name.
+    #[serde(default)]
+    pub self_billed: bool,
+    /// What a credit note says.
+    #[serde(default)]
+    pub says: Vec<CreditNoteField>,
+    /// The kinds of the returns on it.
+    #[serde(default)]
+    pub returns: Vec<ReturnKind>,
 }
 
 /// A label of a word table.

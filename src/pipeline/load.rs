@@ -20,7 +20,7 @@ use crate::pipeline::binding::{binding, mistake_of_column, mistake_of_skip, skip
 use crate::pipeline::column_form::WrittenSkip;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::Limits;
-use crate::pipeline::locate::line_of;
+use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::pack::Pack;
 use crate::pipeline::pack_file::PackShelf;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
@@ -30,7 +30,7 @@ use crate::pipeline::spanned::Spanned;
 use crate::pipeline::words::WordTable;
 use crate::pipeline::written::{WrittenAccount, WrittenPipeline, WrittenSource};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};
-use crate::vocab::{Dst, IfAbsent, IfRefused, Kind};
+use crate::vocab::{ConfirmClock, Dst, IfAbsent, IfRefused, Kind};
 
 /// No identifier has more digits.
 const MOST_DIGITS: usize = 64;
@@ -214,6 +214,24 @@ impl Loader {
         None
     }
 
+    /// Business hours that no calendar says.
+    fn mistake_of_clock(&mut self, place: usize, written: &WrittenAccount) {
+        let own = written.policy.iter().position(counts_working_days);
+        let key = |entry: usize| {
+            span_of(&self.text, &["account", &place.to_string(), "policy", &entry.to_string(), "confirm_clock"])
+        };
+        let span = own.map_or(written.marketplace.span(), key);
+        let help = "name the calendar of its working days, such as `payout_calendar = \"calendars/cz\"`";
+        self.mistake(
+            "CFG038",
+            "business hours without working days",
+            span,
+            "business",
+            "a calendar of the account",
+            help,
+        );
+    }
+
     fn account(&mut self, place: usize, written: &WrittenAccount) -> Option<Account> {
         let name = written.marketplace.get_ref();
         let pack_name = self.shelf.find(&["marketplaces", "suppliers"], name).unwrap_or_else(|| name.clone());
@@ -250,6 +268,9 @@ impl Loader {
         let own = WrittenPolicies { file: &self.file, text: &self.text, path: &path, entries: &written.policy };
         self.mistakes.extend(own.mistakes());
         entries.extend(written.policy.iter().cloned());
+        if calendar.is_none() && entries.iter().any(counts_working_days) {
+            self.mistake_of_clock(place, written);
+        }
         Some(Account {
             name: written.name.get_ref().clone(),
             marketplace: name.clone(),
@@ -644,6 +665,10 @@ impl LayoutPlace {
     fn at(&self, offset: usize) -> ConfigPlace {
         ConfigPlace { file: PathBuf::from(&self.path), line: line_of(&self.text, offset) }
     }
+}
+
+fn counts_working_days(entry: &PolicyEntry) -> bool {
+    entry.confirm_clock == Some(ConfirmClock::Business)
 }
 
 /// The layout's constants; the source's win, and so do its columns.

@@ -6,11 +6,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::pipeline::civil_date;
+#[cfg(test)]
+use crate::pipeline::document_rules::NumberSeries;
+use crate::pipeline::document_rules::SeriesByKind;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::transition::Transition;
 use crate::vocab::{
-    Actor, ClawbackMode, CommissionBase, Cutoff, InFlight, InvalidRecords, MonthBasis, OrderStatus, OutcomeModel,
-    WrongData,
+    Actor, ClawbackMode, CommissionBase, ConfirmClock, CreditNoteField, Cutoff, InFlight, InvalidRecords, MonthBasis,
+    OrderStatus, OutcomeModel, ReturnKind, Word, WrongData,
 };
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
@@ -60,6 +63,14 @@ pub struct PolicyEntry {
     pub due_days: Option<u32>,
     /// Days for the credit note, from the request.
     pub credit_note_days: Option<u32>,
+    /// What a credit note must say; transport and COD fee where the whole order is credited. None is judged when not set.
+    pub credit_note_fields: Option<Vec<CreditNoteField>>,
+    /// Kinds of returns of which a credit note may hold one alone; all may be mixed when it is empty or not set.
+    pub returns_apart: Option<Vec<ReturnKind>>,
+    /// Series of numbers, by kind of document; a kind without one is not judged.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, NumberSeries>", extend("propertyNames" = crate::pipeline::schema::document_kinds())))]
+    pub number_series: SeriesByKind,
     /// The last remaining item cancelled refunds the postage.
     pub full_cancel_refunds_postage: Option<bool>,
     /// How money of an order is taken back that is cancelled after its billing; not set: not at all.
@@ -90,6 +101,10 @@ pub struct PolicyEntry {
     pub own_delivery_inflight: Option<InFlight>,
     /// Supplier orders that the wallet cannot pay are paid by PayPal (A38): an empty wallet is then no emergency.
     pub paypal_fallback: Option<bool>,
+    /// Hours from the opening of an order within which it must be confirmed or cancelled; not set: at any time.
+    pub confirm_hours: Option<u32>,
+    /// Which of these hours count (A23); all of them when not set. `business` needs a calendar.
+    pub confirm_clock: Option<ConfirmClock>,
     /// Actor of a cancellation whose actor is unknown.
     pub cancel_actor_default: Option<Actor>,
     /// How events become an outcome.
@@ -189,6 +204,8 @@ impl PolicyEntry {
             billing_period,
             due_days,
             credit_note_days,
+            credit_note_fields,
+            returns_apart,
             full_cancel_refunds_postage,
             clawback_mode,
             tracking_excludes_own_delivery,
@@ -202,6 +219,8 @@ impl PolicyEntry {
             week_window_lag_days,
             own_delivery_inflight,
             paypal_fallback,
+            confirm_hours,
+            confirm_clock,
             cancel_actor_default,
             outcome,
             address_limit,
@@ -209,6 +228,7 @@ impl PolicyEntry {
             final_statuses,
         );
         self.month_basis.extend(later.month_basis.iter().map(|(metric, basis)| (metric.clone(), *basis)));
+        self.number_series.extend(later.number_series.iter().map(|(kind, series)| (*kind, series.clone())));
         for (metric, target) in &later.target {
             self.target.insert(metric.clone(), *target);
         }
@@ -227,6 +247,9 @@ impl PolicyEntry {
                 ("target", _) => keys.extend(self.target.keys().map(|name| vec![key.clone(), name.clone()])),
                 ("month_basis", _) => {
                     keys.extend(self.month_basis.keys().map(|name| vec![key.clone(), name.clone()]));
+                }
+                ("number_series", _) => {
+                    keys.extend(self.number_series.keys().map(|kind| vec![key.clone(), kind.text().to_owned()]));
                 }
                 ("thresholds", _) => {
                     for (code, names) in &self.thresholds {

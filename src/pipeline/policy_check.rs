@@ -14,7 +14,7 @@ use crate::pipeline::pack_file::embedded_text;
 use crate::pipeline::policy::{PolicyEntry, Target};
 use crate::pipeline::transition::Transition;
 use crate::pipeline::written::WrittenPack;
-use crate::vocab::{MetricName, OrderStatus, Word};
+use crate::vocab::{DocumentKind, MetricName, OrderStatus, ReturnKind, Word};
 
 /// Rule code → names of its thresholds. The common pack gives each one a default, so what it does not name nothing reads.
 static THRESHOLDS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
@@ -190,6 +190,16 @@ fn mistaken_values(entry: &PolicyEntry) -> Vec<AtKey> {
         let found = format!("line {} of `transitions`", place + 1);
         mistakes.push((vec!["transitions".into(), place.to_string()], wrong(found, expected)));
     }
+    if let Some(kinds) = entry.returns_apart.as_deref().filter(|kinds| !are_kinds_apart(kinds)) {
+        let found = kinds.iter().map(|kind| kind.text()).collect::<Vec<_>>().join(", ");
+        let expected = "two kinds that are kept apart, or none: all may be mixed";
+        mistakes.push((vec!["returns_apart".into()], wrong(found, expected)));
+    }
+    for kind in entry.number_series.iter().filter(|(kind, series)| series.self_billed && !is_billed(**kind)) {
+        let path = vec!["number_series".into(), kind.0.text().to_owned()];
+        mistakes
+            .push((path, wrong("self_billed".into(), "nothing: the marketplace bills by invoices and credit notes")));
+    }
     for (name, target) in entry.target.iter().filter(|(_, target)| !is_a_share(**target)) {
         let expected = "`num` from 0 to `den`, and `den` above 0";
         mistakes
@@ -212,6 +222,18 @@ fn mistake_of(transition: &Transition) -> Option<&'static str> {
 
 fn are_days_of_a_month(days: &[u32]) -> bool {
     !days.is_empty() && days.iter().all(|day| (1..=31).contains(day)) && days.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+fn are_kinds_apart(kinds: &[ReturnKind]) -> bool {
+    match kinds {
+        [] => true,
+        [one, other] => one != other,
+        _ => false,
+    }
+}
+
+fn is_billed(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::Invoice | DocumentKind::CreditNote)
 }
 
 fn is_a_share(target: Target) -> bool {
@@ -282,6 +304,10 @@ mod tests {
             "transitions = [{ from = [\"new\"], to = \"packing\" }, { from = [\"shipped\"], to = \"shipped\" }]",
             "transitions = [{ from = [\"unknown\"], to = \"shipped\" }]",
             "transitions = [{ from = [\"new\"], to = \"shipped\", within_days = -1 }]",
+            "returns_apart = [\"real\"]",
+            "returns_apart = [\"real\", \"real\"]",
+            "returns_apart = [\"real\", \"fictitious\", \"fictitious\"]",
+            "number_series.return_doc = { pattern = '47.*', self_billed = true }",
             "target.cancel_rate = { num = 1, den = 0, at_least = false }",
             "target.cancel_rate = { num = 3, den = 2, at_least = false }",
         ] {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, spec_of};
 use crate::pipeline::written::{WrittenPack, WrittenPipeline};
-use crate::vocab::{Kind, MetricName, Word};
+use crate::vocab::{DocumentKind, Kind, MetricName, Word};
 
 fn guide() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide")
@@ -65,6 +65,11 @@ pub(super) fn fields() -> Value {
 /// Names of metrics.
 pub(super) fn metrics() -> Value {
     json!({ "title": "metric", "enum": MetricName::TEXTS })
+}
+
+/// Kinds of documents.
+pub(super) fn document_kinds() -> Value {
+    json!({ "title": "document kind", "enum": DocumentKind::TEXTS })
 }
 
 /// Each schema with the file it stands in.

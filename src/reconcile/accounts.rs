@@ -8,11 +8,11 @@ use chrono::NaiveDate;
 use crate::base::as_of::AsOf;
 use crate::base::business_calendar::BeyondCalendar;
 use crate::base::map::Map;
-use crate::base::zone::{date_of, day_number};
+use crate::base::zone::{date_of, day_number, local_day};
 use crate::pipeline::policy::{Policy, PolicyEntry};
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::payout::{PayoutDates, asked_day, next_payout, payout_dates};
-use crate::vocab::{OrderStatus, Trait, Word};
+use crate::vocab::{ConfirmClock, OrderStatus, Trait, Word};
 
 /// Something per account and day.
 type ByAccount<'run, T> = Map<&'run str, Map<i32, T>>;
@@ -131,6 +131,25 @@ impl<'run> Accounts<'run> {
             Err(beyond) => {
                 self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
                 None
+            }
+        }
+    }
+
+    /// Until when an order must be confirmed that was opened at an instant, both in milliseconds UTC, by the policy of that day; `None`
+    /// where it may be at any time, or beyond the calendar.
+    pub fn confirm_by(&self, account: &'run Account, opened: i64) -> Option<i64> {
+        let policy = self.policy(account, Some(local_day(opened, account.timezone)));
+        let hours = i64::from(policy.entry.confirm_hours?) * 3_600_000;
+        match policy.entry.confirm_clock.unwrap_or(ConfirmClock::Clock) {
+            ConfirmClock::Clock => Some(opened + hours),
+            ConfirmClock::Business => {
+                match account.calendar.as_ref()?.add_working_time(opened, hours, account.timezone) {
+                    Ok(by) => Some(by),
+                    Err(beyond) => {
+                        self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
+                        None
+                    }
+                }
             }
         }
     }

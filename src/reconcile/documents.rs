@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::map::{Map, Set};
-use crate::frame::build::FrameBuilder;
-use crate::frame::{document_facts as f, documents, orders, read};
+use crate::frame::lineage::part_of;
+use crate::frame::{documents, orders, read};
+use crate::ingest::Ingested;
+use crate::pipeline::Pipeline;
+use crate::pipeline::policy::PolicyEntry;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::document_facts::document_facts;
 use crate::reconcile::order_lines::OrderAmounts;
-use crate::vocab::{DocumentKind, DocumentLineKind, Word};
+use crate::vocab::{CreditNoteField, DocumentKind, DocumentLineKind, Kind, Word};
 
 /// What the documents say of one order.
 #[derive(Debug, Clone, Default)]
@@ -24,40 +28,68 @@ pub struct OrderDocuments {
     pub credited: bool,
 }
 
-/// One document: the lines of one number and order.
+/// One document: the lines of one number, order and return.
 #[derive(Debug, Clone, Default)]
-struct Document {
-    account: String,
-    doc_no: String,
-    order_key: String,
-    order_no: String,
-    return_no: String,
-    issued: Option<i32>,
-    requested_on: Option<i32>,
+pub(super) struct Document {
+    pub(super) account: String,
+    pub(super) doc_no: String,
+    pub(super) order_key: String,
+    pub(super) order_no: String,
+    pub(super) return_no: String,
+    pub(super) issued: Option<i32>,
+    pub(super) requested_on: Option<i32>,
     due: Option<i32>,
-    net: i64,
-    has_net: bool,
+    pub(super) net: i64,
+    pub(super) has_net: bool,
     pieces: i64,
     has_item: bool,
     has_quantity: bool,
     transport: bool,
     cod: bool,
-    row: u64,
+    /// Whether the return is fictitious, and the row that says so; nothing where no export says it either way.
+    pub(super) fictitious: Option<(bool, u64)>,
+    pub(super) self_billed: bool,
+    pub(super) row: u64,
 }
 
-/// All documents, by kind.
+impl Document {
+    /// The number of a return document: its return number, else its own.
+    pub(super) fn return_number(&self) -> &str {
+        if self.return_no.is_empty() { &self.doc_no } else { &self.return_no }
+    }
+
+    /// The day whose policy it is judged by: that of its issue, else of the request.
+    pub(super) fn day(&self) -> Option<i32> {
+        self.issued.or(self.requested_on)
+    }
+}
+
+/// All documents, by kind; each kind sorted by account and number.
 #[derive(Debug, Clone, Default)]
 pub struct Documents {
-    invoices: Vec<Document>,
-    returns: Vec<Document>,
-    credit_notes: Vec<Document>,
+    pub(super) invoices: Vec<Document>,
+    pub(super) returns: Vec<Document>,
+    pub(super) credit_notes: Vec<Document>,
+    /// Set-offs and claims.
+    pub(super) others: Vec<(DocumentKind, Document)>,
 }
 
-/// Gathers the lines of the documents frame.
+/// Whether each part says of every row if the return is fictitious: an empty cell of a column that is there is *no*, a column that is not
+/// there says nothing.
+pub fn parts_with_returns(ingested: &Ingested, pipeline: &Pipeline) -> Vec<bool> {
+    let field = documents::is_fictitious.name;
+    let says = |name: &str| {
+        let mut named = pipeline.sources.iter().filter(|source| source.name == name && source.kind == Kind::Documents);
+        named.any(|source| source.binding(field).is_some() || source.constants.contains_key(field))
+    };
+    ingested.parts.0.iter().map(|part| says(&part.source)).collect()
+}
+
+/// Gathers the lines of the documents frame; `says_returns` as [`parts_with_returns`] has it.
 ///
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
-pub fn gather(frame: &DataFrame) -> PolarsResult<Documents> {
+pub fn gather(frame: &DataFrame, says_returns: &[bool]) -> PolarsResult<Documents> {
     let accounts = read::texts(frame, documents::account)?;
     let numbers = read::texts(frame, documents::doc_no)?;
     let kinds = read::texts(frame, documents::kind)?;
@@ -73,6 +105,8 @@ pub fn gather(frame: &DataFrame) -> PolarsResult<Documents> {
     let due = read::days(frame, documents::due)?;
     let transport = read::flags(frame, documents::includes_transport)?;
     let cod = read::flags(frame, documents::includes_cod)?;
+    let fictitious = read::flags(frame, documents::is_fictitious)?;
+    let self_billed = read::flags(frame, documents::self_billed)?;
     let rows = read::references(frame, documents::row)?;
     let mut by_number: BTreeMap<(&str, &str, &str, &str, &str), Document> = BTreeMap::new();
     for row in 0..accounts.len() {
@@ -99,6 +133,12 @@ pub fn gather(frame: &DataFrame) -> PolarsResult<Documents> {
         }
         document.transport |= transport.at(row) || line == DocumentLineKind::Transport;
         document.cod |= cod.at(row) || line == DocumentLineKind::CodFee;
+        document.self_billed |= self_billed.at(row);
+        let place = rows.at(row).unwrap_or_default();
+        let is_said = says_returns.get(part_of(place)).copied().unwrap_or(false);
+        if is_said && document.fictitious.is_none_or(|(said, _)| fictitious.at(row) && !said) {
+            document.fictitious = Some((fictitious.at(row), place));
+        }
     }
     let mut gathered = Documents::default();
     for ((kind, ..), document) in by_number {
@@ -106,19 +146,20 @@ pub fn gather(frame: &DataFrame) -> PolarsResult<Documents> {
             Some(DocumentKind::Invoice) => gathered.invoices.push(document),
             Some(DocumentKind::ReturnDocument) => gathered.returns.push(document),
             Some(DocumentKind::CreditNote) => gathered.credit_notes.push(document),
-            _ => {}
+            Some(other) => gathered.others.push((other, document)),
+            None => {}
         }
     }
     Ok(gathered)
 }
 
 /// What a check of credit notes must know of an order.
-struct OrderSide {
+pub(super) struct OrderSide {
     pieces_left: i64,
     postage: i64,
     cod_fee: i64,
-    claim_net: Option<i64>,
-    row: Option<u64>,
+    pub(super) claim_net: Option<i64>,
+    pub(super) row: Option<u64>,
 }
 
 /// What the documents say, order by order, and the document facts.
@@ -158,13 +199,15 @@ pub fn papers(
     for returned in &gathered.returns {
         let papers = by_order.entry(returned.order_key.clone()).or_default();
         if papers.returned.is_none() {
-            papers.returned = Some((returned.requested_on, return_number(returned).to_owned(), returned.row));
+            papers.returned = Some((returned.requested_on, returned.return_number().to_owned(), returned.row));
         }
     }
     let mut credited_returns: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut missing_of: Vec<String> = Vec::new();
     for note in &gathered.credit_notes {
-        let missing = missing_fields(note, sides.get(note.order_key.as_str()));
+        let policy = accounts.get(&note.account).map(|account| accounts.policy(account, note.day()));
+        let side = sides.get(note.order_key.as_str());
+        let missing = policy.map_or_else(String::new, |policy| missing_fields(&policy.entry, note, side));
         let complete = missing.is_empty();
         credited_returns.entry((&note.account, &note.return_no)).or_insert(note.row);
         if complete && !note.order_key.is_empty() {
@@ -172,7 +215,7 @@ pub fn papers(
         }
         missing_of.push(missing);
     }
-    let facts = facts(gathered, &missing_of, &credited_returns, &sides, accounts)?;
+    let facts = document_facts(gathered, &missing_of, &credited_returns, &sides, accounts)?;
     Ok(OrderPapers { by_order, issued, facts })
 }
 
@@ -202,88 +245,19 @@ fn order_sides<'run>(
     Ok(named.map(|place| (keys.at(place), side(place))).collect())
 }
 
-/// The number of a return document: its return number, else its own.
-fn return_number(document: &Document) -> &str {
-    if document.return_no.is_empty() { &document.doc_no } else { &document.return_no }
-}
-
-/// Mandatory fields that a credit note lacks (K11, S2): order number, return number, item, quantity, and transport and COD fee
-/// when the whole order is credited.
-fn missing_fields(note: &Document, order: Option<&OrderSide>) -> String {
-    let credits_whole_order = order.is_some_and(|order| order.pieces_left > 0 && note.pieces >= order.pieces_left);
-    let lacks_transport = credits_whole_order && order.is_some_and(|order| order.postage > 0) && !note.transport;
-    let lacks_cod = credits_whole_order && order.is_some_and(|order| order.cod_fee > 0) && !note.cod;
-    let checks = [
-        ("order_no", note.order_no.is_empty()),
-        ("return_no", note.return_no.is_empty()),
-        ("item", !note.has_item),
-        ("quantity", !note.has_quantity),
-        ("transport", lacks_transport),
-        ("cod_fee", lacks_cod),
-    ];
-    checks.into_iter().filter(|(_, lacks)| *lacks).map(|(field, _)| field).collect::<Vec<_>>().join(" ")
-}
-
-fn facts(
-    gathered: &Documents,
-    missing_of: &[String],
-    credited: &BTreeMap<(&str, &str), u64>,
-    sides: &Map<&str, OrderSide>,
-    accounts: &Accounts,
-) -> PolarsResult<DataFrame> {
-    let all: Vec<(&Document, DocumentKind, &str)> = gathered
-        .returns
-        .iter()
-        .map(|document| (document, DocumentKind::ReturnDocument, ""))
-        .chain(
-            gathered
-                .credit_notes
-                .iter()
-                .zip(missing_of)
-                .map(|(note, missing)| (note, DocumentKind::CreditNote, missing.as_str())),
-        )
-        .collect();
-    let due = |document: &Document| {
-        let account = accounts.get(&document.account)?;
-        let days = accounts.policy(account, document.requested_on).entry.credit_note_days?;
-        Some(document.requested_on? + days as i32)
-    };
-    let subject = |document: &Document, kind: DocumentKind| match kind {
-        DocumentKind::ReturnDocument => return_number(document).to_owned(),
-        _ => document.doc_no.clone(),
-    };
-    let money = |document: &Document| {
-        let claim = || sides.get(document.order_key.as_str()).and_then(|order| order.claim_net);
-        if document.has_net { Some(document.net.abs()) } else { claim() }
-    };
-    let credit = |document: &Document| credited.get(&(document.account.as_str(), return_number(document))).copied();
-    let mut facts = FrameBuilder::new(&f::FRAME, all.len());
-    facts
-        .texts(f::account, all.iter().map(|(document, ..)| document.account.as_str()))
-        .texts(f::marketplace, all.iter().map(|(document, ..)| accounts.marketplace(&document.account)))
-        .texts(f::subject, all.iter().map(|(document, kind, _)| subject(document, *kind)))
-        .texts(f::kind, all.iter().map(|(_, kind, _)| kind.text()))
-        .texts(f::order_no, all.iter().map(|(document, ..)| document.order_no.as_str()))
-        .texts(
-            f::return_no,
-            all.iter().map(|(document, kind, _)| match kind {
-                DocumentKind::ReturnDocument => return_number(document),
-                _ => document.return_no.as_str(),
-            }),
-        )
-        .texts(f::currency, all.iter().map(|(document, ..)| accounts.currency(&document.account)))
-        .days(f::requested_on, all.iter().map(|(document, ..)| document.requested_on))
-        .days(f::due_on, all.iter().map(|(document, ..)| due(document)))
-        .flags(f::credited, all.iter().map(|(document, ..)| credit(document).is_some()))
-        .references(f::credit_row, all.iter().map(|(document, ..)| credit(document)))
-        .texts(f::missing, all.iter().map(|(.., missing)| *missing))
-        .numbers(f::money, all.iter().map(|(document, ..)| money(document)))
-        .references(f::row, all.iter().map(|(document, ..)| Some(document.row)))
-        .references(
-            f::order_row,
-            all.iter().map(|(document, ..)| sides.get(document.order_key.as_str()).and_then(|order| order.row)),
-        );
-    facts.finish()
+/// Mandatory fields that a credit note lacks, separated by blanks: those of the policy, transport and COD fee only where the whole order
+/// is credited and had them.
+fn missing_fields(policy: &PolicyEntry, note: &Document, order: Option<&OrderSide>) -> String {
+    let whole = order.filter(|order| order.pieces_left > 0 && note.pieces >= order.pieces_left);
+    let missing = policy.missing_fields(|field| match field {
+        CreditNoteField::OrderNo => note.order_no.is_empty(),
+        CreditNoteField::ReturnNo => note.return_no.is_empty(),
+        CreditNoteField::Item => !note.has_item,
+        CreditNoteField::Quantity => !note.has_quantity,
+        CreditNoteField::Transport => whole.is_some_and(|order| order.postage > 0) && !note.transport,
+        CreditNoteField::CodFee => whole.is_some_and(|order| order.cod_fee > 0) && !note.cod,
+    });
+    missing.iter().map(|field| field.text()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -307,18 +281,29 @@ mod tests {
         OrderSide { pieces_left: 1, postage: 2_900, cod_fee: 3_900, claim_net: Some(131_996), row: None }
     }
 
+    /// All fields are mandatory.
+    fn missing(note: &Document, order: Option<&OrderSide>) -> String {
+        let policy = PolicyEntry { credit_note_fields: Some(CreditNoteField::ALL.to_vec()), ..PolicyEntry::default() };
+        missing_fields(&policy, note, order)
+    }
+
     #[test]
     fn the_credit_note_of_x17_is_complete() {
-        assert_eq!(missing_fields(&note(), Some(&order())), "");
+        assert_eq!(missing(&note(), Some(&order())), "");
     }
 
     #[test]
     fn services_are_mandatory_only_when_the_whole_order_is_credited() {
         let without = Document { transport: false, cod: false, ..note() };
-        assert_eq!(missing_fields(&without, Some(&order())), "transport cod_fee");
+        assert_eq!(missing(&without, Some(&order())), "transport cod_fee");
         let partial = OrderSide { pieces_left: 2, ..order() };
-        assert_eq!(missing_fields(&without, Some(&partial)), "");
+        assert_eq!(missing(&without, Some(&partial)), "");
         let nameless = Document { order_no: String::new(), has_item: false, ..note() };
-        assert_eq!(missing_fields(&nameless, None), "order_no item");
+        assert_eq!(missing(&nameless, None), "order_no item");
+    }
+
+    #[test]
+    fn without_a_policy_nothing_is_mandatory() {
+        assert_eq!(missing_fields(&PolicyEntry::default(), &Document::default(), Some(&order())), "");
     }
 }

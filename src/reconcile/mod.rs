@@ -4,12 +4,15 @@
 pub mod accounts;
 pub mod carrier_outcome;
 pub mod clawbacks;
+mod confirmations;
 pub mod control_totals;
+mod document_facts;
 pub mod documents;
 pub mod due_amounts;
 pub mod header_drift;
 pub mod identifiers;
 pub mod lost_zeros;
+mod mixed_returns;
 pub mod order_facts;
 pub mod order_lines;
 pub mod payout;
@@ -94,6 +97,7 @@ pub fn reconcile(
     let split = visible::split(&ingested.frames, as_of)?;
     let frames = &split.visible;
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
+    let says_returns = documents::parts_with_returns(ingested, pipeline);
     let ((histories, models), (amounts, (paid, papers))) = rayon::join(
         || {
             (
@@ -104,7 +108,7 @@ pub fn reconcile(
         || {
             (
                 amounts(frames, pipeline, as_of),
-                (settlement::paid_by_order(&frames.payout_lines), documents::gather(&frames.documents)),
+                (settlement::paid_by_order(&frames.payout_lines), documents::gather(&frames.documents, &says_returns)),
             )
         },
     );

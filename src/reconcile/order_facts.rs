@@ -13,6 +13,7 @@ use crate::pipeline::Account;
 use crate::pipeline::policy::{Policy, PolicyEntry};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::clawbacks::Clawbacks;
+use crate::reconcile::confirmations::confirmations;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
 use crate::reconcile::due_amounts::{Services, due_amounts};
 use crate::reconcile::order_lines::OrderAmounts;
@@ -125,6 +126,9 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         (f::created_at, o::created_at),
         (f::created_on, o::created_on),
         (f::paid_on, o::paid_on),
+        (f::opened_at, o::opened_at),
+        (f::confirmed_at, o::confirmed_at),
+        (f::cancelled_at, o::cancelled_at),
         (f::shipped_at, o::shipped_at),
         (f::shipped_on, o::shipped_on),
         (f::delivered_at, o::delivered_at),
@@ -150,6 +154,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
         .texts(f::payment, payments(orders)?)
         .flags(f::no_counterpart, statuses.iter().map(|status| status == OrderStatus::Unknown.text()));
+    facts.append(confirmations(orders, known.events, accounts)?);
     for group in groups {
         facts.append(group);
     }

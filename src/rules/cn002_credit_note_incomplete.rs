@@ -8,8 +8,8 @@ declare_rule! {
     /// A credit note lacks a mandatory field.
     ///
     /// ## Why it matters
-    /// Order number, return number, item, quantity, and transport and COD fee when the whole order is credited (K11, S2). Without them the credit
-    /// note is not accepted.
+    /// The pack says what a credit note must say (`credit_note_fields`): order number, return number, item, quantity, and transport and COD fee
+    /// when the whole order is credited (K11, S2). Without them the credit note is not accepted.
     ///
     /// ## What to do
     /// Issue it again, complete.

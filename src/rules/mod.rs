@@ -17,6 +17,8 @@ mod bb003_wallet_empty;
 mod bb004_ordered_twice;
 mod cn001_credit_note_missing;
 mod cn002_credit_note_incomplete;
+mod cn004_real_and_fictitious_mixed;
+mod cn005_number_outside_series;
 mod dq001_conflicting_rows;
 mod dq003_rows_in_quarantine;
 mod dq005_damaged_identifier;
@@ -56,6 +58,7 @@ mod st009_returned_not_set;
 mod st011_returned_although_delivered;
 mod st012_cancelled_but_shipped;
 mod st013_withdrawal_as_returned;
+mod st014_not_confirmed;
 mod st016_delivered_without_date;
 mod st017_impossible_sequence;
 mod st018_shop_disagrees;
@@ -94,6 +97,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &st011_returned_although_delivered::RULE,
         &st012_cancelled_but_shipped::RULE,
         &st013_withdrawal_as_returned::RULE,
+        &st014_not_confirmed::RULE,
         &st016_delivered_without_date::RULE,
         &st017_impossible_sequence::RULE,
         &st018_shop_disagrees::RULE,
@@ -121,6 +125,8 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &so005_not_invoiced::RULE,
         &cn001_credit_note_missing::RULE,
         &cn002_credit_note_incomplete::RULE,
+        &cn004_real_and_fictitious_mixed::RULE,
+        &cn005_number_outside_series::RULE,
         &bb001_pending_validation::RULE,
         &bb002_address_too_long::RULE,
         &bb003_wallet_empty::RULE,

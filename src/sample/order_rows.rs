@@ -95,6 +95,7 @@ impl<'a> OrderRow<'a> {
             "paid_at" => Value::seen(Some(order.paid), end),
             "blocked_at" if order.way == Way::Invoices => Value::At(order.created),
             "opened_at" => Value::seen(order.opened, end),
+            "confirmed" => Value::Flag(true),
             "shipped_at" => Value::seen(order.shipped, end),
             "delivered_at" if delivered => Value::seen(order.delivered, end),
             "delivered_set_at" => Value::seen(order.delivered_set, end),

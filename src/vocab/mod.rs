@@ -121,6 +121,32 @@ words! {
 }
 
 words! {
+    /// Which hours count (A23).
+    ConfirmClock {
+        /// All of them.
+        Clock = "clock",
+        /// Those of working days, from 00:00 to 24:00.
+        Business = "business",
+    }
+}
+
+words! {
+    /// Whether goods came back, or a delivery is reversed that never was.
+    ReturnKind { Real = "real", Fictitious = "fictitious" }
+}
+
+words! {
+    /// What a credit note may have to say.
+    CreditNoteField {
+        OrderNo = "order_no", ReturnNo = "return_no", Item = "item", Quantity = "quantity",
+        /// Where the whole order is credited and had postage.
+        Transport = "transport",
+        /// Where the whole order is credited and had a COD fee.
+        CodFee = "cod_fee",
+    }
+}
+
+words! {
     /// Kind of a document line.
     DocumentLineKind {
         Item = "item", Transport = "transport", CodFee = "cod_fee", OffsetInvoice = "offset_invoice",
