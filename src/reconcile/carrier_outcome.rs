@@ -86,23 +86,20 @@ pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<
     let date_only = read::flags(frame, tracking_events::date_only)?;
     let rows = read::references(frame, tracking_events::row)?;
     let mut histories = CarrierHistories { coverage: declared, ..CarrierHistories::default() };
-    let mut start = 0;
-    while start < numbers.len() {
-        let end = (start..numbers.len()).find(|row| numbers.at(*row) != numbers.at(start)).unwrap_or(numbers.len());
+    for (number, events) in numbers.runs() {
         let mut history = ParcelHistory {
-            carrier: carriers.at(start),
-            account: accounts.at(start),
-            first_row: rows.at(start).unwrap_or_default(),
+            carrier: carriers.at(events.start),
+            account: accounts.at(events.start),
+            first_row: rows.at(events.start).unwrap_or_default(),
             ..ParcelHistory::default()
         };
-        for row in start..end {
+        for row in events {
             let (Some(at), Some(on), Some(reference)) = (at.at(row), on.at(row), rows.at(row)) else { continue };
             histories.coverage.add(carriers.at(row), accounts.at(row), on);
             let code = TrackingCode::of(codes.at(row)).unwrap_or(TrackingCode::Unknown);
             history.take(code, Event { at, on, day_only: date_only.at(row), row: reference });
         }
-        histories.parcels.insert(numbers.at(start), history);
-        start = end;
+        histories.parcels.insert(number, history);
     }
     Ok(histories)
 }
@@ -221,7 +218,9 @@ impl ParcelHistory<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::build::FrameBuilder;
     use TrackingCode as Code;
+    use proptest::prelude::*;
 
     fn history(codes: &[Code]) -> ParcelHistory<'static> {
         let mut history = ParcelHistory::default();
@@ -257,6 +256,67 @@ mod tests {
         assert_eq!(outcome(&[Code::Delivered, Code::Returned]), CarrierOutcome::Delivered);
         assert_eq!(outcome(&[Code::Ignored]), CarrierOutcome::None);
         assert_eq!(outcome(&[Code::Registered]), CarrierOutcome::Registered);
+    }
+
+    /// What a person makes of the events, in the words of `carriers.md` §1.0: all of them laid out, none taken in turn.
+    fn by_hand(events: &[(i64, Code)]) -> (CarrierOutcome, Option<i64>) {
+        let times = |wanted: fn(Code) -> bool| events.iter().filter(move |(_, code)| wanted(*code)).map(|(at, _)| *at);
+        let first = |wanted: fn(Code) -> bool| times(wanted).min();
+        let ended = [
+            (CarrierOutcome::Delivered, first(|code| code == Code::Delivered)),
+            (CarrierOutcome::Returned, first(|code| code == Code::Returned)),
+            (CarrierOutcome::Lost, first(|code| code == Code::Lost)),
+            (CarrierOutcome::Cancelled, first(|code| code == Code::Cancelled)),
+        ];
+        if let Some(decided) = ended.into_iter().find(|(_, at)| at.is_some()) {
+            return decided;
+        }
+        if let Some(at) = times(|code| code == Code::Returning).max() {
+            return (CarrierOutcome::Returning, Some(at));
+        }
+        let moves = |code| !matches!(code, Code::Ignored | Code::Unknown | Code::CodPaid);
+        let Some(at) = times(moves).max() else { return (CarrierOutcome::None, None) };
+        let is_last = |wanted: Code| events.contains(&(at, wanted));
+        let outcome = match (is_last(Code::Registered), is_last(Code::ReadyForPickup)) {
+            (true, _) => CarrierOutcome::Registered,
+            (_, true) => CarrierOutcome::ReadyForPickup,
+            _ => CarrierOutcome::InTransit,
+        };
+        (outcome, Some(at))
+    }
+
+    /// The events of two numbers as a dump holds them: in any order, rows twice.
+    fn dump(rows: &[(&str, i64, Code)]) -> DataFrame {
+        use tracking_events as t;
+        FrameBuilder::new(&t::FRAME, rows.len())
+            .texts(t::tracking_number, rows.iter().map(|(number, ..)| number))
+            .texts(t::carrier, rows.iter().map(|_| "c"))
+            .texts(t::code, rows.iter().map(|(.., code)| code.text()))
+            .instants(t::at, rows.iter().map(|(_, at, _)| Some(at * DAY_MILLIS)))
+            .days(t::at_on, rows.iter().map(|(_, at, _)| Some(*at as i32)))
+            .references(t::row, (0..rows.len()).map(|row| Some(row as u64)))
+            .finish()
+            .unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn a_history_in_any_order_with_rows_twice_and_noise_is_what_a_person_makes_of_it(
+            codes in prop::collection::vec(prop::sample::select(Code::ALL.to_vec()), 0..9),
+            (order, twice) in (prop::collection::vec(any::<u32>(), 27), prop::collection::vec(any::<bool>(), 9)),
+        ) {
+            let events: Vec<(i64, Code)> = codes.iter().enumerate().map(|(day, code)| (day as i64, *code)).collect();
+            let again = events.iter().zip(&twice).filter(|(_, twice)| **twice).map(|(event, _)| *event);
+            let own = events.iter().copied().chain(again).map(|(at, code)| ("1", at, code));
+            let other = events.iter().map(|(at, _)| ("2", *at, Code::Delivered));
+            let mut rows: Vec<_> = own.chain(other).zip(order).collect();
+            rows.sort_by_key(|(_, place)| *place);
+            let frame = dump(&rows.into_iter().map(|(row, _)| row).collect::<Vec<_>>());
+            let histories = carrier_histories(&frame, Coverage::default()).unwrap();
+            let found = histories.parcels.get("1").map_or((CarrierOutcome::None, None), ParcelHistory::outcome);
+            prop_assert_eq!((found.0, found.1.map(|event| event.at / DAY_MILLIS)), by_hand(&events));
+        }
     }
 
     #[test]
