@@ -10,6 +10,7 @@ use trueup::base::as_of::AsOf;
 use trueup::ingest::ingest;
 use trueup::pipeline::load;
 use trueup::rules::codes;
+use trueup::vocab::{Kind, Word};
 
 const ROUNDS: usize = 5;
 const EXPORTS: [&str; 3] = ["orders", "tracking", "payouts"];
@@ -25,6 +26,13 @@ fn main() {
             measure(&data, format, &files);
         }
     }
+}
+
+/// The most memory that the process has held, as Linux counts it.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.map_or_else(|| "not known".to_owned(), |peak| peak.trim().to_owned())
 }
 
 /// The pipeline and its packs lie beside the data while it is read.
@@ -49,6 +57,10 @@ fn measure(data: &Path, format: &str, files: &[PathBuf]) {
         let speed = bytes as f64 / seconds / 1e6;
         println!("{format}, round {round}: {seconds:.2} s, {speed:.0} MB/s, {read} rows read, {used} used");
         assert!(ingested.exits.is_empty(), "{:?}", ingested.diagnostics.first());
+        if round == 0 {
+            let frames: usize = Kind::ALL.iter().map(|kind| ingested.frames.of(*kind).estimated_size()).sum();
+            println!("finished frames: {} MiB, peak memory: {}", frames >> 20, peak());
+        }
     }
     println!("{format}: {:.0} MB/s at best, {} threads", bytes as f64 / best / 1e6, rayon::current_num_threads());
 }

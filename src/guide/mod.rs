@@ -90,4 +90,6 @@ pub mod decisions {
     pub mod d0022_a_dictionary_where_values_repeat {}
     #[doc = include_str!("decisions/0023-text-grows-in-the-arrays-of-the-frame.md")]
     pub mod d0023_text_grows_in_the_arrays_of_the_frame {}
+    #[doc = include_str!("decisions/0024-columns-are-read-where-they-lie.md")]
+    pub mod d0024_columns_are_read_where_they_lie {}
 }
