@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use trueup::base::as_of::AsOf;
+use trueup::frame::canonical::CanonicalFrames;
 use trueup::ingest::ingest;
 use trueup::pipeline::load;
 use trueup::rules::codes;
@@ -26,6 +27,13 @@ fn main() {
             measure(&data, format, &files);
         }
     }
+}
+
+/// Bytes of all frames. A column of one value is held once, and must not be written out to be measured.
+fn held(frames: &CanonicalFrames) -> usize {
+    let columns = Kind::ALL.iter().flat_map(|kind| frames.of(*kind).columns());
+    let written = columns.filter(|column| column.as_scalar_column().is_none());
+    written.map(|column| column.as_materialized_series().estimated_size()).sum()
 }
 
 /// The most memory that the process has held, as Linux counts it.
@@ -58,8 +66,8 @@ fn measure(data: &Path, format: &str, files: &[PathBuf]) {
         println!("{format}, round {round}: {seconds:.2} s, {speed:.0} MB/s, {read} rows read, {used} used");
         assert!(ingested.exits.is_empty(), "{:?}", ingested.diagnostics.first());
         if round == 0 {
-            let frames: usize = Kind::ALL.iter().map(|kind| ingested.frames.of(*kind).estimated_size()).sum();
-            println!("finished frames: {} MiB, peak memory: {}", frames >> 20, peak());
+            let peak = peak();
+            println!("finished frames: {} MiB, peak memory: {peak}", held(&ingested.frames) >> 20);
         }
     }
     println!("{format}: {:.0} MB/s at best, {} threads", bytes as f64 / best / 1e6, rayon::current_num_threads());

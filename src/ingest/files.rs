@@ -118,6 +118,11 @@ impl<'p> SourceRead<'p> {
         (read, found)
     }
 
+    /// Whether its rows count.
+    pub(super) fn takes_part(&self) -> bool {
+        self.plan.is_some() && self.out.is_none()
+    }
+
     /// Leaves the source out, or stops the run, as the source says.
     pub(super) fn refuse(&mut self, mut diagnostic: Diagnostic) {
         if diagnostic.exit == Exit::Refused && self.source.if_refused == IfRefused::PublishWithout {

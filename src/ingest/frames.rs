@@ -16,7 +16,7 @@ use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::{Column, Shape};
 use crate::frame::conform::{conform, order};
 use crate::frame::lineage;
-use crate::ingest::columns::{Label, NO_DAY, NO_NUMBER, Texts, Value, Values};
+use crate::ingest::columns::{Label, NO_DAY, NO_NUMBER, Table, Texts, Value, Values};
 use crate::ingest::part::Loaded;
 use crate::ingest::plan::LINE_COMMISSION;
 use crate::vocab::{Kind, Word};
@@ -26,6 +26,7 @@ const NUMBER: &str = "tracking_number";
 const NUMBER_AS_WRITTEN: &str = "tracking_number_raw";
 
 /// Goods of orders whose source has several rows per order and no total: Σ price × quantity.
+#[derive(Default)]
 struct GoodsSums<'l> {
     /// By part and row, on the first row of each order; else 0.
     of_first_rows: Vec<Vec<i64>>,
@@ -33,19 +34,22 @@ struct GoodsSums<'l> {
     of_further_files: HashMap<(&'l str, &'l str), i64>,
 }
 
-/// The canonical frames of all used rows, sorted by their keys.
+/// The canonical frames of all used rows, sorted by their keys. Takes the rows out of the parts.
 ///
 /// # Errors
 /// A frame that is not what its declaration says: a bug of ours.
-pub(super) fn build(parts: &[Loaded<'_, '_>]) -> PolarsResult<CanonicalFrames> {
-    let goods = goods_sums(parts);
-    let built: PolarsResult<Vec<(Kind, DataFrame)>> = Kind::ALL
-        .par_iter()
-        .map(|kind| Ok((*kind, Builder { parts, kind: *kind, goods: &goods, rows: rows_of(parts, *kind) }.frame()?)))
-        .collect();
+pub(super) fn build(parts: &mut [Loaded<'_, '_>]) -> PolarsResult<CanonicalFrames> {
     let mut frames = CanonicalFrames::default();
-    for (kind, frame) in built? {
-        *frames.of_mut(kind) = frame;
+    for kind in Kind::ALL {
+        let goods = if *kind == Kind::Orders { goods_sums(parts) } else { GoodsSums::default() };
+        let builder = Builder { parts, kind: *kind, goods: &goods, rows: rows_of(parts, *kind) };
+        *frames.of_mut(*kind) = builder.frame()?;
+        // What stands in its frames need not be held twice. Lines come after orders.
+        let is_done = |part: &&mut Loaded<'_, '_>| match part.orders {
+            Some(_) => *kind == Kind::OrderLines,
+            None => part.kind() == *kind,
+        };
+        parts.iter_mut().filter(is_done).for_each(|part| part.table = Table::default());
     }
     Ok(frames)
 }
@@ -90,7 +94,7 @@ fn goods_sums<'l>(parts: &'l [Loaded<'_, '_>]) -> GoodsSums<'l> {
     sums
 }
 
-fn order_no<'l>(part: &Loaded<'l, '_>, row: usize) -> Option<&'l str> {
+fn order_no<'l>(part: &'l Loaded<'_, '_>, row: usize) -> Option<&'l str> {
     match part.table.columns[part.plan.field("order_no")?].get(row) {
         Value::Text(number) => Some(number),
         _ => None,

@@ -70,7 +70,7 @@ pub(super) struct Loaded<'a, 'p> {
     pub(super) file: usize,
     pub(super) export_date: Option<NaiveDate>,
     pub(super) bound: &'a Bound,
-    pub(super) table: &'a Table,
+    pub(super) table: Table,
     pub(super) refused: Vec<Refused>,
     pub(super) fates: Fates,
     /// Only for a source with several rows per order.

@@ -249,12 +249,12 @@ impl<'c> Contest<'c, '_, '_> {
 
     fn same_order(&self, a: &Unit<'_>, b: &Unit<'_>) -> bool {
         let (one, other) = (&self.parts[a.part], &self.parts[b.part]);
-        one.table.agrees(a.first, other.table, b.first, &one.plan.order_fields())
+        one.table.agrees(a.first, &other.table, b.first, &one.plan.order_fields())
     }
 
     fn same_line(&self, a: At, b: At) -> bool {
         let (one, other) = (&self.parts[a.part], &self.parts[b.part]);
-        one.table.agrees(a.row, other.table, b.row, &one.plan.line_fields())
+        one.table.agrees(a.row, &other.table, b.row, &one.plan.line_fields())
     }
 
     /// Identical: all fields, and the same lines, in any order.
@@ -349,7 +349,7 @@ fn events_of(parts: &[Loaded<'_, '_>], places: &[usize], decisions: &mut Decisio
     };
     let same = |a: usize, b: usize| {
         let (a, b) = (rows[a], rows[b]);
-        parts[a.part].table.agrees(a.row, parts[b.part].table, b.row, &fields)
+        parts[a.part].table.agrees(a.row, &parts[b.part].table, b.row, &fields)
     };
     for class in classes(rows.len(), hash, same) {
         let mut used: Vec<At> = Vec::new();

@@ -10,10 +10,11 @@ use crate::base::zone;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, main_dates};
 use crate::frame::lineage::{Part, Parts, row_ref};
-use crate::ingest::columns::Value;
+use crate::ingest::columns::{Table, Value};
 use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
 use crate::ingest::part::{At, Fate, Fates, Loaded};
+use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused};
 use crate::ingest::refusal;
 use crate::ingest::row::key_text;
@@ -32,17 +33,26 @@ pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
     let mut sources = timed("read", || files::read(pipeline));
     sources.sort_by(|a, b| a.source.name.cmp(&b.source.name));
     loop {
-        let night = timed("settle", || Night::new(&sources));
+        let held = tables(&mut sources).map(std::mem::take).collect();
+        let night = timed("settle", || Night::new(&sources, held));
         let over = night.over_limit();
         if over.is_empty() {
             return timed("frames", || night.publish(as_of));
         }
+        let held = night.into_tables();
+        tables(&mut sources).zip(held).for_each(|(place, table)| *place = table);
         // A refused source takes its rows out of every decision about rows that stand twice, so all is decided again.
         for (place, rows, refusal) in over {
             sources[place].diagnostics.extend(rows);
             sources[place].refuse(refusal);
         }
     }
+}
+
+/// The tables of all parts that take part, in the order of the parts.
+fn tables<'s>(sources: &'s mut [SourceRead<'_>]) -> impl Iterator<Item = &'s mut Table> {
+    let sources = sources.iter_mut().filter(|source| source.takes_part());
+    sources.flat_map(|source| &mut source.files).flat_map(|file| &mut file.parts).map(|part| &mut part.rows.table)
 }
 
 /// Logs how long a part of the stage took.
@@ -72,14 +82,16 @@ struct Refusals<'l> {
 }
 
 impl<'a, 'p> Night<'a, 'p> {
-    fn new(sources: &'a [SourceRead<'p>]) -> Night<'a, 'p> {
+    /// `tables` are those of the parts, in their order: each is gone once its frames are built.
+    fn new(sources: &'a [SourceRead<'p>], tables: Vec<Table>) -> Night<'a, 'p> {
+        let mut tables = tables.into_iter();
         let mut night = Night { sources, files: Vec::new(), parts: Vec::new(), lineage: Parts::default() };
         for (place, source) in sources.iter().enumerate() {
             for file in 0..source.files.len() {
                 night.files.push((place, file));
             }
-            if let (Some(plan), None) = (&source.plan, source.out) {
-                night.load(source, plan);
+            if let Some(plan) = source.plan.as_ref().filter(|_| source.takes_part()) {
+                night.load(source, plan, &mut tables);
             }
         }
         night.parts.par_iter_mut().enumerate().for_each(|(place, part)| {
@@ -95,7 +107,11 @@ impl<'a, 'p> Night<'a, 'p> {
         night
     }
 
-    fn load(&mut self, source: &'a SourceRead<'p>, plan: &'a crate::ingest::plan::Plan<'p>) {
+    fn into_tables(self) -> Vec<Table> {
+        self.parts.into_iter().map(|part| part.table).collect()
+    }
+
+    fn load(&mut self, source: &'a SourceRead<'p>, plan: &'a Plan<'p>, tables: &mut impl Iterator<Item = Table>) {
         let first_file = self.files.len() - source.files.len();
         let mut first_part = Vec::new();
         for (place, file) in source.files.iter().enumerate() {
@@ -114,7 +130,7 @@ impl<'a, 'p> Night<'a, 'p> {
                     file: first_file + place,
                     export_date: file.export_date,
                     bound: &part.bound,
-                    table: &part.rows.table,
+                    table: tables.next().unwrap_or_default(),
                     refused: part.rows.refused.clone(),
                     fates: Fates::default(),
                     orders: None,
@@ -259,19 +275,19 @@ impl<'a, 'p> Night<'a, 'p> {
         }
         ingested.diagnostics.extend(ingested.quarantine.iter().map(quarantine::diagnostic));
         ingested.conflicts = self.conflicts();
-        if let Err(error) = self.fill(&mut ingested, as_of) {
+        ingested.inputs = self.inputs(as_of);
+        if let Err(error) = self.fill(&mut ingested) {
             ingested.exits.push(Exit::Invariant);
             ingested.diagnostics.push(broken(&error.to_string()));
         }
         ingested
     }
 
-    /// Frames and control totals.
-    fn fill(&self, ingested: &mut Ingested, as_of: AsOf) -> PolarsResult<()> {
-        ingested.frames = frames::build(&self.parts)?;
+    /// Frames, and what of each input stands in them.
+    fn fill(mut self, ingested: &mut Ingested) -> PolarsResult<()> {
+        ingested.frames = frames::build(&mut self.parts)?;
         let has_lines: Vec<bool> = self.parts.iter().map(|part| part.orders.is_some()).collect();
         let used = PartTotals::of_frames(&ingested.frames, &has_lines)?;
-        ingested.inputs = self.inputs(as_of);
         for (part, rows) in used.rows.into_iter().enumerate() {
             ingested.inputs[self.parts[part].file].rows.used += rows;
         }
