@@ -7,6 +7,7 @@ use polars::prelude::{
 
 use super::column::{Column, Frame, Shape};
 use super::conform::conform;
+use super::read;
 
 /// A frame in the making.
 #[derive(Debug)]
@@ -96,7 +97,7 @@ impl FrameBuilder {
         if taken.null_count() == 0 {
             return self.take(column, from, other);
         }
-        Ok(self.texts(column, taken.str()?.iter().map(Option::unwrap_or_default)))
+        Ok(self.texts(column, read::texts(from, other)?.iter()))
     }
 
     fn push(&mut self, series: Series) -> &mut Self {
