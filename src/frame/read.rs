@@ -72,7 +72,12 @@ where
 {
     /// The value of a row of the frame.
     pub fn at(&self, row: usize) -> T::Physical<'f> {
-        self.0.at(row).unwrap_or_default()
+        self.known(row).unwrap_or_default()
+    }
+
+    /// The value of a row; `None` where it is null.
+    pub fn known(&self, row: usize) -> Option<T::Physical<'f>> {
+        self.0.at(row)
     }
 
     /// Number of rows.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::zone::day_number;
 use crate::frame::{clawback_facts, order_facts, payout_facts};
 use crate::pipeline::{Pipeline, Source};
-use crate::report::fields::{Fields, is_set};
+use crate::report::fields::Fields;
 use crate::report::figures::add_amount;
 use crate::report::figures::standing::Standing;
 use crate::report::{Assessment, ReportError};
@@ -139,10 +139,10 @@ fn count_orders(
     let overdue = fields.int(order_facts::days_overdue)?;
     let as_of = day_number(run.as_of);
     for row in 0..fields.height() {
-        let account = accounts.get(row).unwrap_or("");
-        let sums = entry(entry(settlement, account), currencies.get(row).unwrap_or(""));
-        let amount = cash.get(row).unwrap_or(0);
-        match payout_on.get(row) {
+        let account = accounts.at(row);
+        let sums = entry(entry(settlement, account), currencies.at(row));
+        let amount = cash.at(row).unwrap_or(0);
+        match payout_on.at(row) {
             Some(day) if day <= as_of => add_amount(&mut sums.expected, amount)?,
             Some(_) => add_amount(&mut sums.coming, amount)?,
             None if standing.may_be_paid(row) => add_amount(&mut sums.blocked, amount)?,
@@ -150,8 +150,8 @@ fn count_orders(
         }
         if standing.is_counted(row) {
             sums.orders += 1;
-            sums.eligible += i64::from(is_set(&eligible, row));
-            count_daily(entry(daily, account), standing.status(row), overdue.get(row).unwrap_or(0) > 0);
+            sums.eligible += i64::from(eligible.at(row));
+            count_daily(entry(daily, account), standing.status(row), overdue.at(row).unwrap_or(0) > 0);
         }
     }
     Ok(())
@@ -179,13 +179,13 @@ fn add_clawbacks(
     let (amounts, payout_on) = (fields.int(clawback_facts::amount)?, fields.date(clawback_facts::payout_on)?);
     let as_of = day_number(run.as_of);
     for row in 0..fields.height() {
-        let sums = entry(entry(settlement, accounts.get(row).unwrap_or("")), currencies.get(row).unwrap_or(""));
-        let sum = match payout_on.get(row) {
+        let sums = entry(entry(settlement, accounts.at(row)), currencies.at(row));
+        let sum = match payout_on.at(row) {
             Some(day) if day <= as_of => &mut sums.expected,
             Some(_) => &mut sums.coming,
             None => &mut sums.blocked,
         };
-        add_amount(sum, amounts.get(row).unwrap_or(0))?;
+        add_amount(sum, amounts.at(row).unwrap_or(0))?;
     }
     Ok(())
 }
@@ -202,11 +202,11 @@ fn add_payouts(
         if *kind == PayoutKind::Payout {
             continue;
         }
-        let by_currency = entry(settlement, accounts.get(row).unwrap_or(""));
-        let sums = entry(by_currency, currencies.get(row).unwrap_or(""));
-        let amount = amounts.get(row).unwrap_or(0);
+        let by_currency = entry(settlement, accounts.at(row));
+        let sums = entry(by_currency, currencies.at(row));
+        let amount = amounts.at(row).unwrap_or(0);
         add_amount(&mut sums.paid, amount)?;
-        if !is_set(&known, row) {
+        if !known.at(row) {
             add_amount(&mut sums.paid_without_order, amount)?;
         }
     }

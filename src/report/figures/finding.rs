@@ -74,17 +74,17 @@ pub fn count(run: &Assessment<'_>) -> Result<FindingCounts, ReportError> {
         counts.total += 1;
         counts.new += is_new;
         counts.waived += is_waived;
-        let by_code = counts.by_code.entry(codes.get(row).unwrap_or("").to_owned()).or_default();
+        let by_code = counts.by_code.entry(codes.at(row).to_owned()).or_default();
         by_code.count += 1;
         by_code.new += is_new;
         by_code.worst = Some(by_code.worst.map_or(severity, |worst| worst.min(severity)));
         let by_severity = counts.by_severity.entry(severity).or_default();
         by_severity.count += 1;
         by_severity.new += is_new;
-        by_severity.overdue += i64::from(dues.get(row).is_some_and(|due| due < as_of));
-        by_severity.due_soon += i64::from(dues.get(row).is_some_and(|due| due >= as_of && due <= as_of + 7));
-        if let Some(amount) = amounts.get(row) {
-            let currency = currencies.get(row).unwrap_or("");
+        by_severity.overdue += i64::from(dues.at(row).is_some_and(|due| due < as_of));
+        by_severity.due_soon += i64::from(dues.at(row).is_some_and(|due| due >= as_of && due <= as_of + 7));
+        if let Some(amount) = amounts.at(row) {
+            let currency = currencies.at(row);
             add(&mut by_code.money, currency, amount)?;
             add(&mut by_severity.money, currency, amount)?;
         }

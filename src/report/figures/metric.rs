@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::frame::metric_facts;
 use crate::pipeline::policy;
 use crate::report::ReportError;
-use crate::report::fields::{Fields, is_set};
+use crate::report::fields::Fields;
 use crate::vocab::{MetricName, Window, Word};
 
 /// One metric of one account in one window.
@@ -65,23 +65,23 @@ pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
     let (met, distances) = (fields.flag(metric_facts::met)?, fields.int(metric_facts::distance)?);
     let mut windows: Vec<MetricWindow> = (0..fields.height())
         .map(|row| {
-            let target = nums.get(row).zip(dens.get(row)).map(|(num, den)| Target {
-                bound: policy::Target { num, den, at_least: is_set(&at_least, row), strict: is_set(&strict, row) },
-                valid_from: valid_from.get(row),
+            let target = nums.at(row).zip(dens.at(row)).map(|(num, den)| Target {
+                bound: policy::Target { num, den, at_least: at_least.at(row), strict: strict.at(row) },
+                valid_from: valid_from.at(row),
             });
             Ok(MetricWindow {
-                account: accounts.get(row).unwrap_or("").to_owned(),
-                metric: metrics.get(row).unwrap_or("").to_owned(),
+                account: accounts.at(row).to_owned(),
+                metric: metrics.at(row).to_owned(),
                 window: names[row],
-                from: from.get(row),
-                to: to.get(row),
-                computable: is_set(&computable, row),
-                numerator: numerators.get(row).unwrap_or(0),
-                denominator: denominators.get(row).unwrap_or(0),
-                excluded: reasons(excluded.get(row).unwrap_or(""))?,
+                from: from.at(row),
+                to: to.at(row),
+                computable: computable.at(row),
+                numerator: numerators.at(row).unwrap_or(0),
+                denominator: denominators.at(row).unwrap_or(0),
+                excluded: reasons(excluded.at(row))?,
                 target,
-                met: met.get(row),
-                distance: distances.get(row),
+                met: met.known(row),
+                distance: distances.at(row),
             })
         })
         .collect::<Result<_, ReportError>>()?;

@@ -1,25 +1,23 @@
 //! Whether an order counts, and whether money may still come for it.
 
-use polars::prelude::BooleanChunked;
-
-use crate::frame::order_facts;
+use crate::frame::{order_facts, read};
 use crate::report::ReportError;
-use crate::report::fields::{Fields, is_set};
+use crate::report::fields::Fields;
 use crate::vocab::OrderStatus;
 
 /// The standing of all orders of a frame.
-pub struct Standing {
+pub struct Standing<'run> {
     statuses: Vec<OrderStatus>,
-    tests: BooleanChunked,
-    whole_cancelled: BooleanChunked,
+    tests: read::Flags<'run>,
+    whole_cancelled: read::Flags<'run>,
 }
 
-impl Standing {
+impl<'run> Standing<'run> {
     /// Reads the columns that decide it.
     ///
     /// # Errors
     /// A frame that is not as declared; an unknown word.
-    pub fn read(fields: Fields<'_>) -> Result<Standing, ReportError> {
+    pub fn read(fields: Fields<'run>) -> Result<Standing<'run>, ReportError> {
         Ok(Standing {
             statuses: fields.words(order_facts::status)?,
             tests: fields.flag(order_facts::test)?,
@@ -34,7 +32,7 @@ impl Standing {
 
     /// No test and not cancelled as a whole (rulebook §15.15); quarantined orders are not in the frame.
     pub fn is_counted(&self, row: usize) -> bool {
-        !is_set(&self.tests, row) && !is_set(&self.whole_cancelled, row) && self.status(row) != OrderStatus::Cancelled
+        !self.tests.at(row) && !self.whole_cancelled.at(row) && self.status(row) != OrderStatus::Cancelled
     }
 
     /// It counts, and it has not come back or got lost: money may still come for it.

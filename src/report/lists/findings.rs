@@ -30,7 +30,7 @@ pub fn found(desk: &Desk<'_>) -> Result<List, ReportError> {
 /// A frame that is not as declared.
 pub fn resolved(desk: &Desk<'_>) -> Result<List, ReportError> {
     let gone = &desk.run.findings.resolved;
-    let by = Cells::Json(Fields(gone).text(findings::resolved_by)?);
+    let by = Cells::Json(Fields(gone).text_cells(findings::resolved_by)?);
     Ok(List {
         table: Arc::new(table(gone)?.column(findings::resolved_by.name, by)),
         files: vec![ListFile { path: "resolved.csv".to_owned(), form: ListForm::Csv }],
@@ -51,17 +51,17 @@ fn table(facts: &DataFrame) -> Result<Table, ReportError> {
         findings::statement,
         findings::subject,
     ] {
-        table = table.text(column.name, fields.text(column)?);
+        table = table.text(column.name, fields.text_cells(column)?);
     }
-    let money = Cells::Money(fields.int(findings::money)?, None);
+    let money = Cells::Money(fields.int_cells(findings::money)?, None);
     Ok(table
         .column(findings::money.name, money)
-        .currency(findings::currency.name, fields.text(findings::currency)?)
-        .column(findings::due.name, Cells::Date(fields.date(findings::due)?))
-        .column(findings::first_seen.name, Cells::Date(fields.date(findings::first_seen)?))
-        .column(findings::nights_open.name, Cells::Int(fields.int(findings::nights_open)?))
-        .text(findings::state.name, fields.text(findings::state)?)
-        .text(findings::rule_version.name, fields.text(findings::rule_version)?)
-        .column(findings::evidence.name, Cells::Json(fields.text(findings::evidence)?))
-        .text(findings::remedy.name, fields.text(findings::remedy)?))
+        .currency(findings::currency.name, fields.text_cells(findings::currency)?)
+        .column(findings::due.name, Cells::Date(fields.date_cells(findings::due)?))
+        .column(findings::first_seen.name, Cells::Date(fields.date_cells(findings::first_seen)?))
+        .column(findings::nights_open.name, Cells::Int(fields.int_cells(findings::nights_open)?))
+        .text(findings::state.name, fields.text_cells(findings::state)?)
+        .text(findings::rule_version.name, fields.text_cells(findings::rule_version)?)
+        .column(findings::evidence.name, Cells::Json(fields.text_cells(findings::evidence)?))
+        .text(findings::remedy.name, fields.text_cells(findings::remedy)?))
 }

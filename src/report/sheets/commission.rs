@@ -77,14 +77,13 @@ fn compare(desk: &Desk<'_>) -> Result<(ByAccount, Vec<Charged>), ReportError> {
     let lines = fields.int(order_facts::commission_lines)?;
     let mut sums = ByAccount::new();
     let mut differing = Vec::new();
-    for row in (0..fields.height()).filter(|row| lines.get(*row).unwrap_or(0) > 0) {
-        let text = |value: Option<&str>| value.unwrap_or("").to_owned();
+    for row in (0..fields.height()).filter(|row| lines.at(*row).unwrap_or(0) > 0) {
         let order = Charged {
-            account: text(accounts.get(row)),
-            order_no: text(numbers.get(row)),
-            currency: text(currencies.get(row)),
-            expected: expected.get(row).unwrap_or(0),
-            charged: charged.get(row).unwrap_or(0),
+            account: accounts.at(row).to_owned(),
+            order_no: numbers.at(row).to_owned(),
+            currency: currencies.at(row).to_owned(),
+            expected: expected.at(row).unwrap_or(0),
+            charged: charged.at(row).unwrap_or(0),
         };
         let sum = sums.entry((order.account.clone(), order.currency.clone())).or_default();
         sum.orders += 1;

@@ -6,7 +6,7 @@ use crate::base::money::net_of;
 use crate::base::zone::day_number;
 use crate::frame::{document_facts, order_facts, order_lines};
 use crate::report::chart::Ink;
-use crate::report::fields::{Fields, is_set};
+use crate::report::fields::Fields;
 use crate::report::sheet::Sheet;
 use crate::report::table::{MarkWhen, Table};
 use crate::report::{Desk, ReportError};
@@ -88,18 +88,21 @@ fn requested(desk: &Desk<'_>) -> Result<Vec<CreditNote>, ReportError> {
     let (requested, due) = (fields.date(document_facts::requested_on)?, fields.date(document_facts::due_on)?);
     let (currencies, money) = (fields.text(document_facts::currency)?, fields.int(document_facts::money)?);
     let missing = fields.text(document_facts::missing)?;
-    let text = |value: Option<&str>| value.unwrap_or("").to_owned();
     let mut notes: Vec<CreditNote> = (0..fields.height())
-        .filter(|row| kinds[*row] == DocumentKind::ReturnDocument && !is_set(&credited, *row))
+        .filter(|row| kinds[*row] == DocumentKind::ReturnDocument && !credited.at(*row))
         .map(|row| CreditNote {
-            account: text(accounts.get(row)),
-            order_no: text(orders.get(row)),
-            return_no: text(returns.get(row).or_else(|| subjects.get(row))),
-            requested_on: requested.get(row),
-            due_on: due.get(row),
-            currency: text(currencies.get(row)),
-            total: money.get(row),
-            missing: text(missing.get(row)),
+            account: accounts.at(row).to_owned(),
+            order_no: orders.at(row).to_owned(),
+            return_no: [returns.at(row), subjects.at(row)]
+                .into_iter()
+                .find(|no| !no.is_empty())
+                .unwrap_or_default()
+                .to_owned(),
+            requested_on: requested.at(row),
+            due_on: due.at(row),
+            currency: currencies.at(row).to_owned(),
+            total: money.at(row),
+            missing: missing.at(row).to_owned(),
             ..CreditNote::default()
         })
         .collect();
@@ -116,8 +119,9 @@ fn complete(desk: &Desk<'_>, notes: &mut [CreditNote]) -> Result<(), ReportError
     let (postage, cod_fee) = (fields.int(order_facts::postage)?, fields.int(order_facts::cod_fee)?);
     let mut fees = BTreeMap::new();
     for row in 0..fields.height() {
-        if let Some(key) = keys.get(row).filter(|key| wanted.contains(*key)) {
-            fees.insert(key.to_owned(), (postage.get(row), cod_fee.get(row)));
+        let key = keys.at(row);
+        if wanted.contains(key) {
+            fees.insert(key.to_owned(), (postage.at(row), cod_fee.at(row)));
         }
     }
     for note in notes {
@@ -142,13 +146,16 @@ fn lines_of(desk: &Desk<'_>, wanted: &BTreeSet<String>) -> Result<BTreeMap<Strin
     let (cancelled, vat) = (fields.int(order_lines::qty_cancelled)?, fields.int(order_lines::vat_ppm)?);
     let mut found: BTreeMap<String, Lines> = BTreeMap::new();
     for row in 0..fields.height() {
-        let Some(key) = keys.get(row).filter(|key| wanted.contains(*key)) else { continue };
-        let left = pieces.get(row).unwrap_or(0) - cancelled.get(row).unwrap_or(0);
+        let key = keys.at(row);
+        if !wanted.contains(key) {
+            continue;
+        }
+        let left = pieces.at(row).unwrap_or(0) - cancelled.at(row).unwrap_or(0);
         let lines = found.entry(key.to_owned()).or_default();
         // Transport is taxed as the goods; of several rates the highest is the main supply's.
-        lines.vat_ppm = lines.vat_ppm.max(vat.get(row));
+        lines.vat_ppm = lines.vat_ppm.max(vat.at(row));
         if left > 0 {
-            let (sku, title) = (skus.get(row).unwrap_or(""), titles.get(row).unwrap_or(""));
+            let (sku, title) = (skus.at(row), titles.at(row));
             lines.items.push(format!("{left} × {}", [sku, title].join(" ").trim()));
             lines.pieces += left;
         }

@@ -38,14 +38,14 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
 pub fn table(facts: &DataFrame, titles: [&str; 10]) -> Result<Table, ReportError> {
     let facts = with_events(facts)?;
     let fields = Fields(&facts);
-    let money = |column| fields.int(column).map(|amounts| Cells::Money(amounts, None));
-    let count = |column| fields.int(column).map(Cells::Int);
-    let method: StringChunked = fields.text(postage_day_facts::method)?;
+    let money = |column| fields.int_cells(column).map(|amounts| Cells::Money(amounts, None));
+    let count = |column| fields.int_cells(column).map(Cells::Int);
+    let method: StringChunked = fields.text_cells(postage_day_facts::method)?;
     Ok(Table::new(facts.height())
-        .text(titles[0], fields.text(postage_day_facts::account)?)
-        .column(titles[1], Cells::Date(fields.date(postage_day_facts::day)?))
+        .text(titles[0], fields.text_cells(postage_day_facts::account)?)
+        .column(titles[1], Cells::Date(fields.date_cells(postage_day_facts::day)?))
         .text(titles[2], method)
-        .currency(titles[3], fields.text(postage_day_facts::currency)?)
+        .currency(titles[3], fields.text_cells(postage_day_facts::currency)?)
         .column(titles[4], count(postage_day_facts::orders_paid)?)
         .summed()
         .column(titles[5], money(postage_day_facts::goods_paid)?)
@@ -75,6 +75,6 @@ fn with_events(facts: &DataFrame) -> Result<DataFrame, ReportError> {
         figures.push(fields.int(column)?);
     }
     let has_event: BooleanChunked =
-        (0..facts.height()).map(|row| figures.iter().any(|figure| figure.get(row).unwrap_or(0) != 0)).collect();
+        (0..facts.height()).map(|row| figures.iter().any(|figure| figure.at(row).unwrap_or(0) != 0)).collect();
     Ok(facts.filter(&has_event)?)
 }

@@ -77,8 +77,8 @@ pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> 
     let mut order: Vec<usize> = (0..fields.height()).collect();
     // The frame is sorted by business key, and the sort is stable.
     order.sort_by_key(|row| {
-        let due = dues.get(*row);
-        (due.is_none(), due, Reverse(amounts.get(*row).unwrap_or(0)), severities[*row])
+        let due = dues.at(*row);
+        (due.is_none(), due, Reverse(amounts.at(*row).unwrap_or(0)), severities[*row])
     });
     order.truncate(most);
     let (ids, accounts) = (fields.text(findings::finding_id)?, fields.text(findings::account)?);
@@ -87,26 +87,25 @@ pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> 
     let (currencies, first_seen) = (fields.text(findings::currency)?, fields.date(findings::first_seen)?);
     let (nights, states) = (fields.int(findings::nights_open)?, fields.words::<FindingState>(findings::state)?);
     let (evidence, remedies) = (fields.text(findings::evidence)?, fields.text(findings::remedy)?);
-    let text = |value: Option<&str>| value.unwrap_or("").to_owned();
     Ok(order
         .into_iter()
         .map(|row| QueueRow {
-            code: text(codes.get(row)),
+            code: codes.at(row).to_owned(),
             severity: severities[row],
-            account: text(accounts.get(row)),
-            order_no: text(orders.get(row)),
-            shipment: text(shipments.get(row)),
-            statement: text(statements.get(row)),
-            subject: text(subjects.get(row)),
-            money: amounts.get(row),
-            currency: text(currencies.get(row)),
-            due: dues.get(row),
-            first_seen: first_seen.get(row),
-            nights_open: nights.get(row),
+            account: accounts.at(row).to_owned(),
+            order_no: orders.at(row).to_owned(),
+            shipment: shipments.at(row).to_owned(),
+            statement: statements.at(row).to_owned(),
+            subject: subjects.at(row).to_owned(),
+            money: amounts.at(row),
+            currency: currencies.at(row).to_owned(),
+            due: dues.at(row),
+            first_seen: first_seen.at(row),
+            nights_open: nights.at(row),
             state: states[row],
-            remedy: text(remedies.get(row)),
-            id: text(ids.get(row)),
-            evidence: text(evidence.get(row)),
+            remedy: remedies.at(row).to_owned(),
+            id: ids.at(row).to_owned(),
+            evidence: evidence.at(row).to_owned(),
         })
         .collect())
 }

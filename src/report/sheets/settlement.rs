@@ -38,8 +38,8 @@ fn orders_of(facts: &DataFrame, account: &str) -> Result<DataFrame, ReportError>
     let (paid, payout_on) = (fields.int(order_facts::paid)?, fields.date(order_facts::payout_on)?);
     let chosen: BooleanChunked = (0..fields.height())
         .map(|row| {
-            let has_money = paid.get(row).is_some() || payout_on.get(row).is_some();
-            accounts.get(row) == Some(account) && (has_money || standing.is_counted(row))
+            let has_money = paid.at(row).is_some() || payout_on.at(row).is_some();
+            accounts.at(row) == account && (has_money || standing.is_counted(row))
         })
         .collect();
     Ok(facts.filter(&chosen)?)
@@ -53,45 +53,45 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
     let standing = Standing::read(fields)?;
     // Nothing is expected for an order that came back or got lost, unless its payout date was fixed before.
-    let cash = |row: usize| cash.get(row).filter(|_| payout_on.get(row).is_some() || standing.may_be_paid(row));
+    let cash = |row: usize| cash.at(row).filter(|_| payout_on.at(row).is_some() || standing.may_be_paid(row));
     let paid = fields.int(order_facts::paid)?;
     let taken_back = taken_back(desk)?;
     let keys = fields.text(order_facts::order_key)?;
     let back = |row: usize, is_counted: &dyn Fn(Option<i32>) -> bool| {
-        let clawbacks = taken_back.get(keys.get(row)?)?;
+        let clawbacks = taken_back.get(keys.at(row))?;
         Some(clawbacks.iter().filter(|(day, _)| is_counted(*day)).map(|(_, amount)| amount).sum::<i64>())
     };
     let ever = |row: usize| back(row, &|_| true);
     let until_as_of = |row: usize| back(row, &|day| day.is_some_and(|day| day <= as_of)).unwrap_or(0);
     let expected = |row: usize| Some(cash(row)?.saturating_add(ever(row).unwrap_or(0)));
     let due = |row: usize| {
-        let first = payout_on.get(row).filter(|day| *day <= as_of).and_then(|_| cash(row))?;
+        let first = payout_on.at(row).filter(|day| *day <= as_of).and_then(|_| cash(row))?;
         Some(first.saturating_add(until_as_of(row)))
     };
-    let difference = |row: usize| match (due(row), paid.get(row)) {
+    let difference = |row: usize| match (due(row), paid.at(row)) {
         (None, None) => None,
         (due, paid) => Some(paid.unwrap_or(0).saturating_sub(due.unwrap_or(0))),
     };
     let mut table = Table::new(rows)
-        .text(texts.say("column.order"), fields.text(order_facts::order_no)?)
-        .text(texts.say("column.status"), texts.words("status", &fields.text(order_facts::status)?))
-        .text(texts.say("column.shipping_method"), fields.text(order_facts::shipping_method)?)
-        .column(texts.say("column.delivered_on"), Cells::Date(fields.date(order_facts::delivered_on)?))
-        .column(texts.say("column.billing_on"), Cells::Date(fields.date(order_facts::billing_on)?))
-        .column(texts.say("column.payout_on"), Cells::Date(payout_on.clone()))
-        .currency(texts.say("column.currency"), fields.text(order_facts::currency)?)
+        .text(texts.say("column.order"), fields.text_cells(order_facts::order_no)?)
+        .text(texts.say("column.status"), texts.words("status", &fields.text_cells(order_facts::status)?))
+        .text(texts.say("column.shipping_method"), fields.text_cells(order_facts::shipping_method)?)
+        .column(texts.say("column.delivered_on"), Cells::Date(fields.date_cells(order_facts::delivered_on)?))
+        .column(texts.say("column.billing_on"), Cells::Date(fields.date_cells(order_facts::billing_on)?))
+        .column(texts.say("column.payout_on"), Cells::Date(fields.date_cells(order_facts::payout_on)?))
+        .currency(texts.say("column.currency"), fields.text_cells(order_facts::currency)?)
         .money(texts.say("column.expected"), (0..rows).map(expected))
         .money(texts.say("column.taken_back"), (0..rows).map(ever))
         .money(texts.say("column.expected_by_as_of"), (0..rows).map(due));
     if account.coverage.payouts {
         table = table
-            .column(texts.say("column.paid"), Cells::Money(paid.clone(), None))
+            .column(texts.say("column.paid"), Cells::Money(fields.int_cells(order_facts::paid)?, None))
             .summed()
             .money(texts.say("column.difference"), (0..rows).map(difference))
             .marked(MarkWhen::NotZero, Ink::Warn);
     }
     let table = table
-        .text(texts.say("column.state"), texts.words("settlement", &fields.text(order_facts::settlement_state)?))
+        .text(texts.say("column.state"), texts.words("settlement", &fields.text_cells(order_facts::settlement_state)?))
         .text(texts.say("column.read_at"), places(&fields, &desk.run.ingested.parts)?);
     let mut notes = vec![texts.say("settlement.note").to_owned()];
     if !account.coverage.payouts {
@@ -133,7 +133,7 @@ fn places(fields: &Fields<'_>, parts: &Parts) -> Result<StringChunked, ReportErr
     let mut place = String::new();
     let mut places = polars::prelude::StringChunkedBuilder::new("".into(), fields.height());
     for row in 0..fields.height() {
-        let head = references.get(row).and_then(|reference| heads.get((reference >> 32) as usize).zip(Some(reference)));
+        let head = references.at(row).and_then(|reference| heads.get((reference >> 32) as usize).zip(Some(reference)));
         match head {
             Some((head, reference)) => {
                 place.clone_from(head);

@@ -15,14 +15,14 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
     let texts = &desk.texts;
     let fields = Fields(&desk.run.reconciled.statements);
     let table = Table::new(fields.height())
-        .text(texts.say("column.account"), fields.text(f::account)?)
-        .text(texts.say("column.statement"), fields.text(f::statement_id)?)
+        .text(texts.say("column.account"), fields.text_cells(f::account)?)
+        .text(texts.say("column.statement"), fields.text_cells(f::statement_id)?)
         .dates(texts.say("column.paid_on"), fields.date(f::paid_on)?.iter())
         .dates(texts.say("column.from"), fields.date(f::period_from)?.iter())
         .dates(texts.say("column.to"), fields.date(f::period_to)?.iter())
         .ints(texts.say("column.lines"), fields.int(f::lines)?.iter())
         .summed()
-        .currency(texts.say("column.currency"), fields.text(f::currency)?)
+        .currency(texts.say("column.currency"), fields.text_cells(f::currency)?)
         .money(texts.say("column.for_orders"), fields.int(f::for_orders)?.iter())
         .money(texts.say("column.other_lines"), fields.int(f::other)?.iter())
         .money(texts.say("column.sum_of_lines"), fields.int(f::sum)?.iter())

@@ -54,22 +54,22 @@ fn sheet(desk: &Desk<'_>, account: &str, month: NaiveDate) -> Result<Sheet, Repo
     let (accounts, months) = (all.text(tracking_errors::account)?, all.date(tracking_errors::month)?);
     let wanted = day_number(month);
     let chosen: BooleanChunked =
-        (0..all.height()).map(|row| accounts.get(row) == Some(account) && months.get(row) == Some(wanted)).collect();
+        (0..all.height()).map(|row| accounts.at(row) == account && months.at(row) == Some(wanted)).collect();
     let facts = facts.filter(&chosen)?;
     let fields = Fields(&facts);
     let references = fields.row(tracking_errors::order_row)?;
     let parts = &desk.run.ingested.parts;
     let table = Table::new(facts.height())
-        .text(texts.say("column.order"), fields.text(tracking_errors::order_no)?)
-        .text(texts.say("column.status"), texts.words("status", &fields.text(tracking_errors::status)?))
-        .text(texts.say("column.carrier"), fields.text(tracking_errors::carrier)?)
-        .text(texts.say("column.tracking_number"), fields.text(tracking_errors::tracking_number_raw)?)
-        .text(texts.say("column.tracking_url"), fields.text(tracking_errors::tracking_url)?)
-        .text(texts.say("column.reason"), texts.words("tracking", &fields.text(tracking_errors::reason)?))
+        .text(texts.say("column.order"), fields.text_cells(tracking_errors::order_no)?)
+        .text(texts.say("column.status"), texts.words("status", &fields.text_cells(tracking_errors::status)?))
+        .text(texts.say("column.carrier"), fields.text_cells(tracking_errors::carrier)?)
+        .text(texts.say("column.tracking_number"), fields.text_cells(tracking_errors::tracking_number_raw)?)
+        .text(texts.say("column.tracking_url"), fields.text_cells(tracking_errors::tracking_url)?)
+        .text(texts.say("column.reason"), texts.words("tracking", &fields.text_cells(tracking_errors::reason)?))
         .texts(
             texts.say("column.read_at"),
             (0..facts.height())
-                .map(|row| references.get(row).map(|reference| parts.text(reference)).unwrap_or_default()),
+                .map(|row| references.at(row).map(|reference| parts.text(reference)).unwrap_or_default()),
         );
     let name = month.format("%Y-%m").to_string();
     let mut sheet =
