@@ -9,6 +9,7 @@ use crate::sample::SampleError;
 use crate::sample::cell::Record;
 use crate::sample::document_rows::{credit_notes, invoices, returns, set_offs};
 use crate::sample::form::Form;
+use crate::sample::history_rows::history_rows;
 use crate::sample::merchant::{Holds, SourcePlan};
 use crate::sample::order::{Line, Order};
 use crate::sample::order_rows::{order_rows, shop_rows};
@@ -67,6 +68,7 @@ impl Export<'_> {
                 }
                 Ok(())
             }
+            Holds::History => self.file(as_of, history_rows(world, self.account()?)),
             Holds::Invoices => self.issues(invoices(world, self.account()?)?),
             Holds::SetOffs => self.issues(set_offs(world, self.account()?)?),
             Holds::Returns => self.file(as_of, returns(world, self.account()?)?.into_iter()),

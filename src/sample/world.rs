@@ -288,6 +288,7 @@ impl World {
             unbilled: false,
             word: None,
             flaw: None,
+            slip: None,
             taken: certain,
         };
         order.cod_fee = if order.cod { plan.cod_fee } else { 0 };
