@@ -202,6 +202,8 @@ pub struct Order {
     pub payout: Payout,
     /// Invoices leave it out.
     pub unbilled: bool,
+    /// Its invoice has lost a digit of its number.
+    pub misnumbered: bool,
     /// A word that stands instead of the status.
     pub word: Option<&'static str>,
     /// Why its rows are refused.

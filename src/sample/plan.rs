@@ -84,6 +84,12 @@ pub const PLAN: &[Planting] = &[
     ),
     line("ST-001", 1, plant_status::delivered_but_silent_buyer, "set delivered, parcel silent (buys on delivery)"),
     line(
+        "CN-004",
+        1,
+        plant_documents::mixed_credit_note,
+        "one credit note for a withdrawal and a delivery that never was",
+    ),
+    line(
         "",
         1,
         plant_documents::reversed_delivery,
@@ -107,6 +113,13 @@ pub const PLAN: &[Planting] = &[
     ),
     line("CN-001", 1, plant_documents::no_credit_note, "credit note not issued within 14 days"),
     line("CN-002", 1, plant_documents::incomplete_credit_note, "credit note without a quantity"),
+    line("CN-005", 1, plant_documents::mistyped_return_no, "return number that begins with its second digit"),
+    line(
+        "CN-005",
+        1,
+        plant_documents::mistyped_invoice_no,
+        "invoice number without one of its digits: one finding per invoice",
+    ),
     line("SO-005", 1, plant_documents::not_invoiced, "delivered and on no invoice"),
     line("MAP-001", 1, plant_input::no_counterpart_shop, "shop status that has no counterpart"),
     line("", 1, plant_input::unreadable_shop_row, "shop row with an unknown status: quarantine"),

@@ -286,6 +286,7 @@ impl World {
             claim: None,
             payout: Payout::Due,
             unbilled: false,
+            misnumbered: false,
             word: None,
             flaw: None,
             slip: None,
