@@ -274,6 +274,8 @@ pub enum Holds {
     Supplier,
     /// Parcels.
     Tracking,
+    /// Parcels handed to a carrier, which the layout names.
+    Labels,
 }
 
 /// One export.

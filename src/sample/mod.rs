@@ -10,6 +10,7 @@ pub mod document_rows;
 pub mod exports;
 pub mod form;
 pub mod history_rows;
+pub mod label_rows;
 pub mod merchant;
 pub mod order;
 pub mod order_rows;
