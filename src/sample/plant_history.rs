@@ -117,3 +117,23 @@ pub fn shipped_again(world: &mut World, count: usize) -> Keys {
         ("ST-005", "delivered|shipped", "shipped again after it was delivered"),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::merchant::merchant;
+
+    /// Orders of older plants seldom lie in the days of the history, so no small sample is sure to show it.
+    #[test]
+    fn what_is_planted_elsewhere_shows_where_the_history_tells_both_its_sides() {
+        let mut world = World::honest(merchant().unwrap(), 400, 1).unwrap();
+        let place = world.orders.iter().position(|order| told_whole(&world, order)).unwrap();
+        let (number, shipped) = (world.orders[place].number.clone(), world.orders[place].shipped);
+        let before = shipped.map(|shipped| shipped - Duration::days(40));
+        expect_if_told(&mut world, "ST-004", place, ("shipped|cancelled", before, shipped));
+        assert!(world.truth.is_empty());
+        expect_if_told(&mut world, "ST-004", place, ("shipped|cancelled", shipped, shipped));
+        let found = world.truth.iter().map(|truth| (truth.code, truth.order_no.as_str(), truth.subject.as_str()));
+        assert_eq!(found.collect::<Vec<_>>(), [("ST-004", number.as_str(), "shipped|cancelled")]);
+    }
+}
