@@ -61,6 +61,11 @@ impl Biller {
         format!("{:04}{:06}", self.plan.partner, place + 1)
     }
 
+    /// The same number with a zero left out.
+    pub fn mistyped_invoice(&self, place: usize) -> String {
+        format!("{:04}{:05}", self.plan.partner, place + 1)
+    }
+
     /// Number of a credit note: the partner's four digits, a nine, five digits.
     pub fn credit_note(&self, place: u64) -> String {
         format!("{:04}9{place:05}", self.plan.partner)

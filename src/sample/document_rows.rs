@@ -114,7 +114,7 @@ pub fn invoices(world: &World, account: usize) -> Result<Vec<Issue<'_>>, SampleE
         let mut rows = Vec::new();
         for order in billed(world, account, biller, day).filter(|order| !order.unbilled) {
             let head = DocumentRow {
-                doc_no: biller.invoice(place),
+                doc_no: if order.misnumbered { biller.mistyped_invoice(place) } else { biller.invoice(place) },
                 kind: "invoice",
                 order_no: &order.number,
                 issued: Some(day),

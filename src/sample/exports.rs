@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, Days, NaiveDate};
 
+use crate::frame::shipments;
 use crate::pipeline::layout::Layout;
 use crate::sample::SampleError;
 use crate::sample::cell::Record;
 use crate::sample::document_rows::{credit_notes, invoices, returns, set_offs};
 use crate::sample::form::Form;
+use crate::sample::history_rows::history_rows;
+use crate::sample::label_rows::label_rows;
 use crate::sample::merchant::{Holds, SourcePlan};
 use crate::sample::order::{Line, Order};
 use crate::sample::order_rows::{order_rows, shop_rows};
@@ -67,6 +70,7 @@ impl Export<'_> {
                 }
                 Ok(())
             }
+            Holds::History => self.file(as_of, history_rows(world, self.account()?)),
             Holds::Invoices => self.issues(invoices(world, self.account()?)?),
             Holds::SetOffs => self.issues(set_offs(world, self.account()?)?),
             Holds::Returns => self.file(as_of, returns(world, self.account()?)?.into_iter()),
@@ -80,6 +84,11 @@ impl Export<'_> {
             Holds::Tracking => {
                 let carrier = world.merchant.carrier_index(self.source.carrier.as_deref().unwrap_or_default())?;
                 self.file(as_of, scan_rows(world, carrier))
+            }
+            Holds::Labels => {
+                let named = self.layout.constants.get(shipments::carrier.name);
+                let carrier = world.merchant.carrier_index(named.map_or("", String::as_str))?;
+                self.file(as_of, label_rows(world, self.account()?, carrier))
             }
         }
     }

@@ -81,6 +81,8 @@ pub struct AccountPlan {
     pub currency: String,
     /// Zone of its local times.
     pub timezone: String,
+    /// Days before the exports that its history of statuses holds; without it there is none.
+    pub history_days: Option<u32>,
     /// Its exports are complete.
     #[serde(default)]
     pub complete: bool,
@@ -254,6 +256,8 @@ pub enum Holds {
     Payouts,
     /// Postage by day and method.
     Postage,
+    /// Changes of statuses.
+    History,
     /// Self-billing invoices.
     Invoices,
     /// Set-offs.
@@ -270,6 +274,8 @@ pub enum Holds {
     Supplier,
     /// Parcels.
     Tracking,
+    /// Parcels handed to a carrier, which the layout names.
+    Labels,
 }
 
 /// One export.

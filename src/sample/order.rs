@@ -105,6 +105,21 @@ pub enum Flaw {
     RoundedNumber,
 }
 
+/// What the history of an order tells otherwise than the order's own dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slip {
+    /// The merchant opened it while it was blocked.
+    OpenedByPartner,
+    /// It was never set in work.
+    WorkLeftOut,
+    /// After shipping it was set in work again, and shipped again.
+    SetBack,
+    /// The merchant set it delivered where only the marketplace's service may.
+    DeliveredByPartner,
+    /// After delivery it was set shipped again, and delivered again.
+    ShippedAgain,
+}
+
 /// How the order is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
@@ -187,10 +202,14 @@ pub struct Order {
     pub payout: Payout,
     /// Invoices leave it out.
     pub unbilled: bool,
+    /// Its invoice has lost a digit of its number.
+    pub misnumbered: bool,
     /// A word that stands instead of the status.
     pub word: Option<&'static str>,
     /// Why its rows are refused.
     pub flaw: Option<Flaw>,
+    /// What its history tells otherwise.
+    pub slip: Option<Slip>,
     /// Something is planted on it, or it stays honest by decree.
     pub taken: bool,
 }

@@ -5,7 +5,9 @@
 
 use crate::sample::SampleError;
 use crate::sample::world::{Planted, World};
-use crate::sample::{plant_documents, plant_input, plant_money, plant_status, plant_supplier, plant_tracking, quota};
+use crate::sample::{
+    plant_documents, plant_history, plant_input, plant_money, plant_status, plant_supplier, plant_tracking, quota,
+};
 
 /// One irregularity.
 pub struct Planting {
@@ -51,6 +53,12 @@ pub const PLAN: &[Planting] = &[
         "created before the activation, lodged with the old carrier after it",
     ),
     line("TR-007", 1, plant_tracking::lodged_after, "small box lodged with the old carrier after the activation"),
+    line("ST-006", 1, plant_history::delivered_by_partner, "set delivered by the merchant, sent by the own service"),
+    line("ST-008", 1, plant_history::work_left_out, "from open to shipped with the own service"),
+    line("ST-014", 1, plant_history::confirmed_late, "in work more than 24 hours after the opening"),
+    line("ST-004", 1, plant_history::opened_by_partner, "opened by the merchant while blocked"),
+    line("ST-004", 1, plant_history::set_back, "set back into work after shipping"),
+    line("ST-005", 1, plant_history::shipped_again, "set shipped again after it was delivered"),
     line("TR-001", 1, plant_tracking::no_tracking, "neither number nor link"),
     line("TR-001", 1, plant_tracking::no_url, "number without a link"),
     line("TR-001", 1, plant_tracking::no_number, "link without a number"),
@@ -76,6 +84,12 @@ pub const PLAN: &[Planting] = &[
     ),
     line("ST-001", 1, plant_status::delivered_but_silent_buyer, "set delivered, parcel silent (buys on delivery)"),
     line(
+        "CN-004",
+        1,
+        plant_documents::mixed_credit_note,
+        "one credit note for a withdrawal and a delivery that never was",
+    ),
+    line(
         "",
         1,
         plant_documents::reversed_delivery,
@@ -83,12 +97,29 @@ pub const PLAN: &[Planting] = &[
     ),
     line("ST-009", 1, plant_status::returned_not_set, "parcel back at the sender, status still shipped"),
     line("ST-011", 1, plant_status::returned_but_delivered, "set returned, parcel delivered"),
-    line("ST-013", 1, plant_status::withdrawal_as_return, "a withdrawal after delivery recorded as returned"),
+    line(
+        "ST-013",
+        1,
+        plant_status::withdrawal_as_return,
+        "a withdrawal after delivery recorded as returned; ST-005 as well where the history tells it",
+    ),
     line("ST-002", 1, plant_status::not_marked_buyer, "delivered by the carrier, still shipped (buys on delivery)"),
     line("ST-003", 1, plant_status::marked_late, "set delivered more than 24 hours after the carrier"),
-    line("ST-012", 1, plant_status::cancelled_but_shipped_buyer, "cancelled after the parcel left (buys on delivery)"),
+    line(
+        "ST-012",
+        1,
+        plant_status::cancelled_but_shipped_buyer,
+        "cancelled after the parcel left (buys on delivery); ST-004 as well where the history tells it",
+    ),
     line("CN-001", 1, plant_documents::no_credit_note, "credit note not issued within 14 days"),
     line("CN-002", 1, plant_documents::incomplete_credit_note, "credit note without a quantity"),
+    line("CN-005", 1, plant_documents::mistyped_return_no, "return number that begins with its second digit"),
+    line(
+        "CN-005",
+        1,
+        plant_documents::mistyped_invoice_no,
+        "invoice number without one of its digits: one finding per invoice",
+    ),
     line("SO-005", 1, plant_documents::not_invoiced, "delivered and on no invoice"),
     line("MAP-001", 1, plant_input::no_counterpart_shop, "shop status that has no counterpart"),
     line("", 1, plant_input::unreadable_shop_row, "shop row with an unknown status: quarantine"),

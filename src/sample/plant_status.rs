@@ -6,6 +6,7 @@ use crate::sample::SampleError;
 use crate::sample::merchant::Way;
 use crate::sample::order::{Order, Payout, Sent, Shop};
 use crate::sample::parcel::{Ending, journey};
+use crate::sample::plant_history::expect_if_told;
 use crate::sample::world::{World, cancel_whole};
 use crate::vocab::Actor;
 
@@ -142,7 +143,9 @@ pub fn withdrawal_as_return(world: &mut World, count: usize) -> Keys {
     for place in &places {
         let order = &mut world.orders[*place];
         order.returned = order.delivered_set.map(|set| set + Duration::days(9));
+        let told = ("delivered|returned", order.delivered_set, order.returned);
         world.expect("ST-013", *place, "returned after it was delivered");
+        expect_if_told(world, "ST-005", *place, told);
     }
     Ok(world.numbers(&places))
 }
@@ -167,7 +170,9 @@ fn cancelled_but_shipped(world: &mut World, count: usize, way: Way) -> Keys {
         if let Some(shipped) = order.shipped {
             cancel_whole(order, shipped + Duration::hours(26), Actor::Customer);
         }
+        let told = ("shipped|cancelled", order.shipped, order.cancelled);
         world.expect("ST-012", *place, "cancelled, and the parcel went out");
+        expect_if_told(world, "ST-004", *place, told);
     }
     Ok(world.numbers(&places))
 }

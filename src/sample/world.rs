@@ -286,8 +286,10 @@ impl World {
             claim: None,
             payout: Payout::Due,
             unbilled: false,
+            misnumbered: false,
             word: None,
             flaw: None,
+            slip: None,
             taken: certain,
         };
         order.cod_fee = if order.cod { plan.cod_fee } else { 0 };

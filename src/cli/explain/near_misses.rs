@@ -18,6 +18,7 @@ use crate::rules::verdict::verdicts;
 use crate::vocab::Subject;
 
 /// A rule that nearly fired.
+#[derive(PartialEq, Eq)]
 pub(super) struct NearMiss {
     pub(super) code: &'static str,
     pub(super) title: &'static str,
@@ -27,7 +28,15 @@ pub(super) struct NearMiss {
     pub(super) facts: Vec<(&'static str, String)>,
 }
 
-/// The rules that nearly fired on an order, in the order of the catalogue.
+/// What a rule makes of one row.
+enum Judged {
+    Fires,
+    Nearly(NearMiss),
+    Apart,
+}
+
+/// The rules that nearly fired on an order, in the order of the catalogue. A rule that fired on one of the order's rows did not nearly fire
+/// on another: of ten changes of a status nine are always allowed.
 pub(super) fn near_misses(
     archive: &Archive,
     accounts: &[Account],
@@ -43,8 +52,19 @@ pub(super) fn near_misses(
         let names = read::texts(&facts, column)?;
         let of_order: BooleanChunked = names.iter().map(|name| name == value).collect();
         let rows = facts.filter(&of_order)?;
-        for row in 0..rows.height() {
-            found.extend(of_row(rule, &rows.slice(row as i64, 1), accounts, as_of)?);
+        found.extend(of_rows(rule, &rows, accounts, as_of)?);
+    }
+    Ok(found)
+}
+
+/// What differs in nothing that the rule looked at is told once.
+fn of_rows(rule: &'static Rule, rows: &DataFrame, accounts: &[Account], as_of: AsOf) -> PolarsResult<Vec<NearMiss>> {
+    let mut found = Vec::new();
+    for row in 0..rows.height() {
+        match of_row(rule, &rows.slice(row as i64, 1), accounts, as_of)? {
+            Judged::Fires => return Ok(Vec::new()),
+            Judged::Nearly(near) if !found.contains(&near) => found.push(near),
+            Judged::Nearly(_) | Judged::Apart => {}
         }
     }
     Ok(found)
@@ -64,11 +84,11 @@ fn column_of(subject: Subject) -> Option<Column> {
     }
 }
 
-fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsOf) -> PolarsResult<Option<NearMiss>> {
+fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsOf) -> PolarsResult<Judged> {
     let name = read::texts(row, order_facts::account)?.at(0);
-    let Some(account) = accounts.iter().find(|account| account.name == name) else { return Ok(None) };
+    let Some(account) = accounts.iter().find(|account| account.name == name) else { return Ok(Judged::Apart) };
     if !rule.concerns(Some(account)) {
-        return Ok(None);
+        return Ok(Judged::Apart);
     }
     let missing = RefCell::new(Vec::new());
     let context = Context {
@@ -82,9 +102,12 @@ fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsO
     };
     let verdicts = verdicts(rule, &context, row)?;
     let mut failed = verdicts.iter().filter(|verdict| !verdict.holds[0]);
-    let (Some(first), None, true) = (failed.next(), failed.next(), verdicts.len() > 1) else { return Ok(None) };
+    let Some(first) = failed.next() else { return Ok(Judged::Fires) };
+    if failed.next().is_some() || verdicts.len() == 1 {
+        return Ok(Judged::Apart);
+    }
     let value = |column: &Column| Ok((column.name, text_of(row, 0, *column, &account.currency, account.timezone)?));
-    Ok(Some(NearMiss {
+    Ok(Judged::Nearly(NearMiss {
         code: rule.code,
         title: rule.title(),
         failed: first.condition,
