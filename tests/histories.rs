@@ -61,14 +61,18 @@ actor = "who"
 
 /// The findings of a night: code, order, change, severity; `orders` are `id,status,mdp,label`.
 fn findings(folder: &Path, account: &str, orders: &[&str], history: &[String]) -> Vec<String> {
+    findings_under("id,status,postage,goods,mdp,label", folder, account, orders, history)
+}
+
+/// The same, the orders under another header.
+fn findings_under(header: &str, folder: &Path, account: &str, orders: &[&str], history: &[String]) -> Vec<String> {
     fs::write(folder.join("pipeline.toml"), PIPELINE.to_owned() + &ORDERS.replace("ACCOUNT", account)).expect("a file");
     let of = |row: &&str| {
         let fields: Vec<&str> = row.split(',').collect();
         format!("{},{},1.00,10.00,{},{}\n", fields[0], fields[1], fields[2], fields[3])
     };
     let rows: String = orders.iter().map(of).collect();
-    fs::write(folder.join(format!("orders-{account}.csv")), format!("id,status,postage,goods,mdp,label\n{rows}"))
-        .expect("a file");
+    fs::write(folder.join(format!("orders-{account}.csv")), format!("{header}\n{rows}")).expect("a file");
     let rows: String = history.iter().map(|row| format!("{row}\n")).collect();
     fs::write(folder.join(format!("history-{account}.csv")), format!("id,at,status,who\n{rows}")).expect("a file");
     let out = folder.join("reports");
@@ -150,6 +154,18 @@ fn a_marketplace_with_its_own_delivery_service() {
             "ST-008 | 2 | new|shipped | medium",
         ]
     );
+}
+
+#[test]
+fn a_file_that_does_not_say_when_a_label_was_asked_for_proves_none_missing() {
+    let history = rows("2", &[("01 16:12", "open", "marketplace"), ("02 12:00", "shipped", "marketplace")]);
+    let under = |header: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        findings_under(header, folder.path(), "mall-si", &["2,shipped,1,"], &history)
+    };
+    let skipped = "ST-008 | 2 | new|shipped | medium";
+    assert_eq!(under("id,status,postage,goods,mdp,label"), ["ST-007 | 2 | new|shipped | medium", skipped]);
+    assert_eq!(under("id,status,postage,goods,mdp,remark"), [skipped]);
 }
 
 #[test]

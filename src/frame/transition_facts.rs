@@ -36,7 +36,7 @@ frame! {
         test: Flag from order_row.test,
         /// Sent by the own delivery service.
         own_delivery: Flag from order_row.own_delivery,
-        /// Orders of the account say when a label was asked for.
+        /// The order's file says when a label was asked for.
         labels_known: Flag,
         /// When the label was asked for.
         label_requested_at: Instant from order_row.label_requested_at,

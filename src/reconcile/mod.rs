@@ -160,7 +160,7 @@ pub fn reconcile(
                 source_facts::source_facts(ingested, previous, &facts.short_calendars, &accounts)?,
                 identifiers::identifier_facts(ingested, &accounts)?,
                 words::conflict_facts(&ingested.conflicts, &accounts)?,
-                transitions::transition_facts(&frames.order_events, &frames.orders, &accounts)?,
+                transitions::transition_facts(&frames.order_events, &frames.orders, &ingested.parts, &accounts)?,
             ))
         },
     );

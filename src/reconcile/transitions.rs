@@ -9,11 +9,11 @@ use polars::prelude::{DataFrame, PolarsResult};
 use crate::base::map::Map;
 use crate::frame::build::FrameBuilder;
 use crate::frame::conform::empty;
+use crate::frame::lineage::Parts;
 use crate::frame::{order_events as e, orders as o, read, transition_facts as f};
-use crate::pipeline::Pipeline;
 use crate::pipeline::transition::{Changed, judge};
 use crate::reconcile::accounts::Accounts;
-use crate::vocab::{Actor, Change, Kind, OrderStatus, Word};
+use crate::vocab::{Actor, Change, OrderStatus, Word};
 
 /// One event of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +53,12 @@ struct Orders<'run> {
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+pub fn transition_facts(
+    events: &DataFrame,
+    orders: &DataFrame,
+    parts: &Parts,
+    accounts: &Accounts,
+) -> PolarsResult<DataFrame> {
     // Most nights have no histories: then nothing of a million orders need be read.
     if events.height() == 0 {
         return Ok(empty(&f::FRAME));
@@ -76,7 +81,11 @@ pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accou
     let labels = read::instants(orders, o::label_requested_at)?;
 
     let judged = judged(&histories(events, &told.keys)?, &told, &held, accounts);
-    let with_labels = accounts_with_labels(accounts.pipeline());
+    // A column that is declared may be missing in a file, and then nothing is known of its orders.
+    let says_label = |row: usize| {
+        let part = order_rows.at(row).and_then(|reference| parts.locate(reference));
+        part.is_some_and(|(part, _)| part.headers.contains_key(o::label_requested_at.name))
+    };
     let to = || judged.iter().map(|change| change.to.place);
     let currency = |change: &Judged| match change.order.map(|row| currencies.at(row)) {
         Some(currency) if !currency.is_empty() => currency,
@@ -100,12 +109,7 @@ pub fn transition_facts(events: &DataFrame, orders: &DataFrame, accounts: &Accou
         .texts(f::actor, to().map(|place| told.actors.at(place)))
         .flags(f::test, judged.iter().map(|change| change.order.is_some_and(|row| test.at(row))))
         .flags(f::own_delivery, judged.iter().map(|change| change.order.is_some_and(|row| held.own_delivery.at(row))))
-        .flags(
-            f::labels_known,
-            judged
-                .iter()
-                .map(|change| change.order.is_some() && with_labels.contains(&told.accounts.at(change.to.place))),
-        )
+        .flags(f::labels_known, judged.iter().map(|change| change.order.is_some_and(says_label)))
         .instants(f::label_requested_at, judged.iter().map(|change| labels.at(change.order?)))
         .texts(f::change, judged.iter().map(|change| change.change.text()))
         .references(f::row, to().map(|place| rows.at(place)))
@@ -156,12 +160,4 @@ fn histories(events: &DataFrame, keys: &read::Texts<'_>) -> PolarsResult<Vec<Vec
         }
     }
     Ok(histories)
-}
-
-/// Accounts whose orders say when a label was asked for.
-fn accounts_with_labels(pipeline: &Pipeline) -> Vec<&str> {
-    let says = |source: &&std::sync::Arc<crate::pipeline::Source>| {
-        source.kind == Kind::Orders && source.binding(o::label_requested_at.name).is_some()
-    };
-    pipeline.sources.iter().filter(says).filter_map(|source| source.account.as_deref()).collect()
 }

@@ -9,7 +9,7 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// The own delivery service collects what has its label (K6); without one the parcel is somewhere else, or still in the warehouse.
-    /// Accounts whose orders do not say when a label was asked for are left alone.
+    /// Orders of a file that does not say when a label was asked for are left alone.
     ///
     /// ## What to do
     /// Ask for the label, or find out how the parcel was sent.
