@@ -305,6 +305,13 @@ pub struct SourcePlan {
     pub personal: Vec<String>,
 }
 
+impl SourcePlan {
+    /// Whether an export of it may hold no row; a carrier may have nothing to tell.
+    pub fn may_be_empty(&self) -> bool {
+        self.optional || self.carrier.is_some()
+    }
+}
+
 /// An article.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

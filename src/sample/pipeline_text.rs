@@ -65,7 +65,7 @@ fn push_source(text: &mut String, source: &SourcePlan, glob: &str, prefix: &str)
         let _ = writeln!(text, "timezone = \"{timezone}\"");
     }
     let _ = writeln!(text, "if_absent = \"{}\"", if source.optional { "warn" } else { "error" });
-    if source.optional || source.carrier.is_some() {
+    if source.may_be_empty() {
         text.push_str("allow_empty = true\n");
     }
     if !source.personal.is_empty() {

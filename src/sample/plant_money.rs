@@ -1,6 +1,6 @@
 //! Planted: payouts and postage of accounts that pay by calendar.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -22,9 +22,19 @@ fn sent_payout(world: &World, order: &Order) -> Option<PayoutDay> {
     payer.payout(received).ok().filter(|payout| payout.sent <= world.merchant.as_of)
 }
 
-/// PY-001: the grace has passed; not a billing date on the first, which two models pay on different days.
+/// PY-001: the grace has passed; not a billing date on the first, which two models pay on different days. Others are paid on that day:
+/// without a line the statement itself would be missing.
 pub fn unpaid(world: &mut World, count: usize) -> Keys {
+    let mut lines: BTreeMap<(usize, NaiveDate), usize> = BTreeMap::new();
+    for order in &world.orders {
+        let sent = sent_payout(world, order).filter(|_| order.payout == Payout::Due);
+        sent.into_iter().for_each(|payout| *lines.entry((order.account, payout.sent)).or_default() += 1);
+    }
     let places = world.pick(count, |world, order| {
+        let is_alone = |sent| lines.get(&(order.account, sent)).is_none_or(|lines| *lines <= count);
+        if sent_payout(world, order).is_none_or(|payout| is_alone(payout.sent)) {
+            return false;
+        }
         let payer = world.account_of(order).payer.as_ref();
         let first = order.delivered_set.zip(payer).is_some_and(|(set, payer)| payer.is_contested(set.date()));
         let grace = sent_payout(world, order).zip(payer).and_then(|(payout, payer)| payer.grace_end(payout.sent).ok());
