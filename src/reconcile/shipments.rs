@@ -1,6 +1,6 @@
 //! Parcels: each tracking number of an order with what its carrier saw, and each number of a dump that no order has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -43,18 +43,20 @@ pub fn parcels<'run>(
     pipeline: &'run Pipeline,
 ) -> PolarsResult<Vec<Parcel<'run>>> {
     let keys = read::texts(orders_frame, orders::order_key)?;
-    let places: Map<&str, usize> = keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
     let mut found: Vec<Parcel> = Vec::with_capacity(keys.len());
-    let mut known: BTreeSet<(usize, &str)> = BTreeSet::new();
+    let mut known: Set<(usize, &str)> = Set::default();
     let raw = read::texts(orders_frame, orders::tracking_number_raw)?;
     let numbers = read::texts(orders_frame, orders::tracking_number)?;
     let urls = read::texts(orders_frame, orders::tracking_url)?;
     let carriers = read::texts(orders_frame, orders::carrier)?;
     let shipped_numbers = read::texts(shipments_frame, shipments::tracking_number)?;
-    let keep_known = !shipped_numbers.is_empty();
+    // Most nights have no label files: then nobody asks for an order by its key, or for a number twice.
+    let has_labels = !shipped_numbers.is_empty();
+    let places: Map<&str, usize> =
+        keys.iter().enumerate().filter(|_| has_labels).map(|(place, key)| (key, place)).collect();
     for place in 0..keys.len() {
         if !numbers.at(place).is_empty() {
-            if keep_known {
+            if has_labels {
                 known.insert((place, numbers.at(place)));
             }
             found.push(parcel(
