@@ -119,6 +119,23 @@ const RETURNS: [&str; 4] = [
 ];
 
 #[test]
+fn a_file_that_does_not_say_whether_a_return_is_fictitious_makes_it_neither() {
+    let notes = ["N1,1,4700000001,A,1,100.00,2024-05-06", "N1,2,4700000002,B,1,250.50,2024-05-06"];
+    let with = |other: &str| {
+        let night = Night::new("", &RETURNS[1..2], &notes, &[]);
+        let pipeline = night.folder.path().join("pipeline.toml");
+        let text = fs::read_to_string(&pipeline).expect("the pipeline");
+        fs::write(&pipeline, text.replace("glob = \"returns.csv\"", "glob = \"returns*.csv\"")).expect("a file");
+        fs::write(night.folder.path().join("returns-2.csv"), other).expect("a file");
+        night.findings()
+    };
+    let says_no = with("document,order,return,requested,fictitious\nV1,1,4700000001,2024-05-02,no\n");
+    assert!(matches!(&says_no[..], [one] if one.starts_with("CN-004 | high")), "{says_no:?}");
+    let says_nothing = with("document,order,return,requested\nV1,1,4700000001,2024-05-02\n");
+    assert!(says_nothing.is_empty(), "{says_nothing:?}");
+}
+
+#[test]
 fn real_and_fictitious_returns_on_one_credit_note() {
     let notes = [
         "N1,1,4700000001,A,1,100.00,2024-05-06",

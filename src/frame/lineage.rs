@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::frame::column::Column;
 use crate::vocab::Kind;
 
 /// A file, or one sheet of a workbook, that a source read.
@@ -21,6 +22,13 @@ pub struct Part {
     pub sheet: Option<String>,
     /// Headers as written, by canonical column.
     pub headers: BTreeMap<String, String>,
+}
+
+impl Part {
+    /// Whether its rows say something of a canonical column: one that is declared may be missing in a file.
+    pub fn says(&self, column: Column) -> bool {
+        self.headers.contains_key(column.name)
+    }
 }
 
 /// All parts of a run; a row reference names one by its place.

@@ -77,12 +77,12 @@ pub struct Documents {
 /// Whether each part says of every row if the return is fictitious: an empty cell of a column that is there is *no*, a column that is not
 /// there says nothing.
 pub fn parts_with_returns(ingested: &Ingested, pipeline: &Pipeline) -> Vec<bool> {
-    let field = documents::is_fictitious.name;
-    let says = |name: &str| {
+    let field = documents::is_fictitious;
+    let has_constant = |name: &str| {
         let mut named = pipeline.sources.iter().filter(|source| source.name == name && source.kind == Kind::Documents);
-        named.any(|source| source.binding(field).is_some() || source.constants.contains_key(field))
+        named.any(|source| source.constants.contains_key(field.name))
     };
-    ingested.parts.0.iter().map(|part| says(&part.source)).collect()
+    ingested.parts.0.iter().map(|part| part.says(field) || has_constant(&part.source)).collect()
 }
 
 /// Gathers the lines of the documents frame; `says_returns` as [`parts_with_returns`] has it.

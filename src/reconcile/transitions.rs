@@ -81,10 +81,9 @@ pub fn transition_facts(
     let labels = read::instants(orders, o::label_requested_at)?;
 
     let judged = judged(&histories(events, &told.keys)?, &told, &held, accounts);
-    // A column that is declared may be missing in a file, and then nothing is known of its orders.
     let says_label = |row: usize| {
         let part = order_rows.at(row).and_then(|reference| parts.locate(reference));
-        part.is_some_and(|(part, _)| part.headers.contains_key(o::label_requested_at.name))
+        part.is_some_and(|(part, _)| part.says(o::label_requested_at))
     };
     let to = || judged.iter().map(|change| change.to.place);
     let currency = |change: &Judged| match change.order.map(|row| currencies.at(row)) {
