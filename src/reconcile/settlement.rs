@@ -333,6 +333,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_line_is_paid_on_its_own_day_else_that_of_its_statement_else_of_its_posting() {
+        let (names, ids) = (["a", "a", "a", "b", "a"], ["1", "1", "2", "1", "3"]);
+        let lines = FrameBuilder::new(&payout_lines::FRAME, 5)
+            .texts(payout_lines::account, names)
+            .texts(payout_lines::statement_id, ids)
+            .days(payout_lines::paid_on, [Some(10), None, None, None, None])
+            .days(payout_lines::posted, [Some(1), Some(2), Some(3), Some(4), None])
+            .references(payout_lines::row, (0..5).map(Some))
+            .finish()
+            .unwrap();
+        let heads = FrameBuilder::new(&statements::FRAME, 2)
+            .texts(statements::account, ["a", "a"])
+            .texts(statements::statement_id, ["1", "2"])
+            .days(statements::paid_on, [Some(20), None])
+            .references(statements::row, [Some(8), Some(9)])
+            .finish()
+            .unwrap();
+        let rows = read::references(&lines, payout_lines::row).unwrap();
+        let paid = paid_days(&lines, &heads).unwrap();
+        let mut by_row: Vec<_> = rows.iter().map(Option::unwrap).zip(paid).collect();
+        by_row.sort_unstable();
+        // the statement of another account, and one without a day, say nothing
+        assert_eq!(by_row, [(0, Some(10)), (1, Some(20)), (2, Some(3)), (3, Some(4)), (4, None)]);
+    }
+
+    #[test]
     fn a_reversal_is_no_second_payment() {
         let mut paid = Paid::default();
         paid.take(PayoutKind::Sale, 100, Some(5), Some(1));
