@@ -31,14 +31,12 @@ pub fn unpaid(world: &mut World, count: usize) -> Keys {
         sent.into_iter().for_each(|payout| *lines.entry((order.account, payout.sent)).or_default() += 1);
     }
     let places = world.pick(count, |world, order| {
-        let is_alone = |sent| lines.get(&(order.account, sent)).is_none_or(|lines| *lines <= count);
-        if sent_payout(world, order).is_none_or(|payout| is_alone(payout.sent)) {
-            return false;
-        }
         let payer = world.account_of(order).payer.as_ref();
-        let first = order.delivered_set.zip(payer).is_some_and(|(set, payer)| payer.is_contested(set.date()));
-        let grace = sent_payout(world, order).zip(payer).and_then(|(payout, payer)| payer.grace_end(payout.sent).ok());
-        !first && grace.is_some_and(|grace| grace < world.merchant.as_of)
+        let Some((payout, payer)) = sent_payout(world, order).zip(payer) else { return false };
+        let is_alone = lines.get(&(order.account, payout.sent)).is_none_or(|lines| *lines <= count);
+        let first = order.delivered_set.is_some_and(|set| payer.is_contested(set.date()));
+        let has_passed = payer.grace_end(payout.sent).is_ok_and(|grace| grace < world.merchant.as_of);
+        !is_alone && !first && has_passed
     });
     for place in &places {
         world.orders[*place].payout = Payout::Missing;

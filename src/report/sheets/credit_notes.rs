@@ -84,7 +84,7 @@ fn requested(desk: &Desk<'_>) -> Result<Vec<CreditNote>, ReportError> {
     let (kinds, credited) =
         (fields.words::<DocumentKind>(document_facts::kind)?, fields.flag(document_facts::credited)?);
     let (accounts, orders) = (fields.text(document_facts::account)?, fields.text(document_facts::order_no)?);
-    let (subjects, returns) = (fields.text(document_facts::subject)?, fields.text(document_facts::return_no)?);
+    let returns = fields.text(document_facts::return_no)?;
     let (requested, due) = (fields.date(document_facts::requested_on)?, fields.date(document_facts::due_on)?);
     let (currencies, money) = (fields.text(document_facts::currency)?, fields.int(document_facts::money)?);
     let missing = fields.text(document_facts::missing)?;
@@ -93,11 +93,7 @@ fn requested(desk: &Desk<'_>) -> Result<Vec<CreditNote>, ReportError> {
         .map(|row| CreditNote {
             account: accounts.at(row).to_owned(),
             order_no: orders.at(row).to_owned(),
-            return_no: [returns.at(row), subjects.at(row)]
-                .into_iter()
-                .find(|no| !no.is_empty())
-                .unwrap_or_default()
-                .to_owned(),
+            return_no: returns.at(row).to_owned(),
             requested_on: requested.at(row),
             due_on: due.at(row),
             currency: currencies.at(row).to_owned(),
