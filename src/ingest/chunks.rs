@@ -1,45 +1,46 @@
-//! Cuts delimited text at record boundaries, so that every core parses a piece. A text whose quotes are not tidy is not cut.
+//! Cuts delimited text at record boundaries, so that every core parses a piece.
 
-use memchr::memchr_iter;
+use std::ops::Range;
 
-/// Smaller pieces are not worth a thread.
-const LEAST_BYTES: usize = 4 << 20;
+use memchr::{memchr_iter, memrchr};
+
+use crate::ingest::text_record::{self, Marks};
+
+/// A piece holds about so many bytes: it stays in the cache of a core while its rows are read.
+pub(super) const PIECE: usize = 512 << 10;
 
 /// Ranges of whole records that cover `text[from..]`, each with the number of line ends before it, counted from `from`.
-pub(super) fn cut(
-    text: &[u8],
-    from: usize,
-    delimiter: u8,
-    quote: Option<u8>,
-    pieces: usize,
-) -> Vec<(std::ops::Range<usize>, u32)> {
-    let whole = vec![(from..text.len(), 0)];
-    let length = text.len() - from;
-    let pieces = pieces.min(length / LEAST_BYTES);
-    if pieces < 2 || has_lone_returns(&text[from..]) {
-        return whole;
+pub(super) fn cut(text: &[u8], from: usize, marks: Marks) -> Vec<(Range<usize>, u32)> {
+    let (mut at, mut lines) = (from, 0);
+    let mut pieces = Vec::new();
+    while at < text.len() {
+        let end = piece_end(text, at, marks);
+        pieces.push((at..end, lines));
+        lines += line_ends(&text[at..end]);
+        at = end;
     }
-    let quotes = quote.map_or(Some(Vec::new()), |quote| tidy_quotes(text, from, delimiter, quote));
-    let Some(quotes) = quotes else { return whole };
-    let mut cuts = vec![from];
-    for piece in 1..pieces {
-        let wish = from + length / pieces * piece;
-        match next_record(text, wish, &quotes) {
-            Some(cut) if cut > cuts[cuts.len() - 1] && cut < text.len() => cuts.push(cut),
-            _ => {}
+    pieces
+}
+
+fn piece_end(text: &[u8], at: usize, marks: Marks) -> usize {
+    let mut size = PIECE;
+    while size < text.len() - at {
+        if let Some(end) = last_end(&text[at..at + size], marks) {
+            return at + end;
         }
+        size *= 2;
     }
-    cuts.push(text.len());
-    let mut lines = 0;
-    let mut ranges = Vec::new();
-    for pair in cuts.windows(2) {
-        ranges.push((pair[0]..pair[1], lines));
-        // No return stands alone, and behind the last piece nobody counts.
-        if pair[1] < text.len() {
-            lines += memchr_iter(b'\n', &text[pair[0]..pair[1]]).count() as u32;
-        }
-    }
-    ranges
+    text.len()
+}
+
+/// The end of the last record that ends within a text which begins with a record; `None` where none does for certain.
+pub(super) fn last_end(text: &[u8], marks: Marks) -> Option<usize> {
+    let quotes = match marks.quote {
+        Some(quote) => tidy_quotes(text, marks.delimiter, quote),
+        None => Some(Vec::new()),
+    };
+    let by_feed = quotes.and_then(|quotes| last_feed(text, &quotes));
+    by_feed.map(|feed| feed + 1).or_else(|| text_record::last_end(text, marks))
 }
 
 /// Whether a record ends inside a quoted field: its quote opens and nothing closes it.
@@ -74,10 +75,6 @@ fn lone_returns(text: &[u8]) -> usize {
     returns - count_pairs(text, |first, second| (first == b'\r') & (second == b'\n'))
 }
 
-fn has_lone_returns(text: &[u8]) -> bool {
-    lone_returns(text) > 0
-}
-
 /// So many bytes are counted in one byte, which the compiler does for many at a time.
 const COUNTED: usize = 255;
 
@@ -97,17 +94,16 @@ pub(super) fn count_pairs(text: &[u8], wanted: impl Fn(u8, u8) -> bool) -> usize
 }
 
 /// Places of all quotes; `None` when one opens in the middle of a field or closes before its end, because then a quote mark says
-/// nothing about where a record ends.
-fn tidy_quotes(text: &[u8], from: usize, delimiter: u8, quote: u8) -> Option<Vec<usize>> {
-    let places: Vec<usize> = memchr_iter(quote, &text[from..]).map(|at| at + from).collect();
+/// nothing about where a record ends. The last one may be left open.
+fn tidy_quotes(text: &[u8], delimiter: u8, quote: u8) -> Option<Vec<usize>> {
+    let places: Vec<usize> = memchr_iter(quote, text).collect();
     let edge = |byte: u8| byte == delimiter || byte == b'\n' || byte == b'\r';
-    let mut next = places.iter().copied().peekable();
+    let mut next = places.iter().copied();
     while let Some(open) = next.next() {
-        if open > from && !edge(text[open - 1]) {
+        if open > 0 && !edge(text[open - 1]) {
             return None;
         }
-        loop {
-            let close = next.next()?;
+        while let Some(close) = next.next() {
             match text.get(close + 1) {
                 Some(byte) if *byte == quote => next.next(),
                 Some(byte) if !edge(*byte) => return None,
@@ -118,16 +114,16 @@ fn tidy_quotes(text: &[u8], from: usize, delimiter: u8, quote: u8) -> Option<Vec
     Some(places)
 }
 
-/// The start of the first record at or after `wish`.
-fn next_record(text: &[u8], wish: usize, quotes: &[usize]) -> Option<usize> {
-    let mut at = wish;
+/// The last line feed outside of quotes.
+fn last_feed(text: &[u8], quotes: &[usize]) -> Option<usize> {
+    let mut end = text.len();
     loop {
-        let feed = at + text[at..].iter().position(|byte| *byte == b'\n')?;
+        let feed = memrchr(b'\n', &text[..end])?;
         let before = quotes.partition_point(|quote| *quote < feed);
         if before.is_multiple_of(2) {
-            return Some(feed + 1);
+            return Some(feed);
         }
-        at = quotes[before..].first()? + 1;
+        end = quotes[before - 1];
     }
 }
 
@@ -135,37 +131,47 @@ fn next_record(text: &[u8], wish: usize, quotes: &[usize]) -> Option<usize> {
 mod tests {
     use super::*;
 
+    const MARKS: Marks = Marks { delimiter: b';', quote: Some(b'"') };
+
     #[test]
     fn quotes_are_tidy_or_not() {
-        let places = |text: &str| tidy_quotes(text.as_bytes(), 0, b';', b'"').map(|places| places.len());
+        let places = |text: &str| tidy_quotes(text.as_bytes(), b';', b'"').map(|places| places.len());
         assert_eq!(places("a;\"b;\"\"c\"\nd;\"\"\n"), Some(6));
+        assert_eq!(places("a;\"b\n"), Some(1));
         assert_eq!(places("a;5\" pipe\n"), None);
         assert_eq!(places("a;\"b\"c\n"), None);
-        assert_eq!(places("a;\"b\n"), None);
     }
 
     #[test]
     fn a_cut_never_lies_within_quotes() {
-        let text = b"a;b\nc;\"x\ny\nz\"\nd;e\n";
-        let quotes = tidy_quotes(text, 0, b';', b'"').unwrap();
-        // a wish inside the quoted field moves behind its record
-        assert_eq!(next_record(text, 8, &quotes), Some(14));
-        assert_eq!(next_record(text, 1, &quotes), Some(4));
+        let end = |text: &str| last_end(text.as_bytes(), MARKS);
+        assert_eq!(end("a;b\nc;\"x\ny\nz\"\nd;e"), Some(14));
+        assert_eq!(end("a;b\nc;\"x\ny\nz"), Some(4));
+        assert_eq!(end("c;\"x\ny\nz\""), None);
+        // quotes that say nothing, and line ends that are no line feeds
+        assert_eq!(end("a;5\" pipe\nc;\"x\ny\"\nd"), Some(19));
+        assert_eq!(end("a;b\rc;d\re"), Some(8));
+        // the line feed may follow
+        assert_eq!(end("a;b\rc;d\r"), Some(4));
+        assert_eq!(last_end(b"a;\"b\nc", Marks { quote: None, ..MARKS }), Some(5));
     }
 
     #[test]
     fn pieces_cover_the_text_and_count_its_lines() {
-        let row = "12345;\"a\nb\";text\r\n";
-        let text = row.repeat(1_200_000);
-        let pieces = cut(text.as_bytes(), 0, b';', Some(b'"'), 3);
-        assert_eq!(pieces.len(), 3);
-        assert_eq!(pieces[0].0.start, 0);
-        assert_eq!(pieces[2].0.end, text.len());
-        for pair in pieces.windows(2) {
-            assert_eq!(pair[0].0.end, pair[1].0.start);
-            assert!(text[pair[1].0.start..].starts_with("12345"));
-            assert_eq!(pair[1].1, line_ends(&text.as_bytes()[..pair[1].0.start]));
+        for row in ["12345;\"a\nb\";text\r\n", "12345;5\" pipe\n", "12345;text\r"] {
+            let text = row.repeat(3 * PIECE / row.len());
+            let pieces = cut(text.as_bytes(), 0, MARKS);
+            assert!(pieces.len() > 2);
+            assert_eq!(pieces[0].0.start, 0);
+            assert_eq!(pieces[pieces.len() - 1].0.end, text.len());
+            for pair in pieces.windows(2) {
+                assert_eq!(pair[0].0.end, pair[1].0.start);
+                assert!(text[pair[1].0.start..].starts_with("12345"));
+                assert_eq!(pair[1].1, line_ends(&text.as_bytes()[..pair[1].0.start]));
+            }
         }
+        let record = format!("\"{}\"\n", "a\n".repeat(PIECE));
+        assert_eq!(cut(record.repeat(2).as_bytes(), 0, MARKS).len(), 2);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
-use polars::prelude::{IdxSize, PlSmallStr, StringChunked};
-use polars_arrow::array::{MutableBinaryViewArray, Utf8ViewArray};
+use polars::prelude::{IdxSize, PlSmallStr, StaticArray, StringChunked};
+use polars_arrow::array::{Array, MutableBinaryViewArray, Utf8ViewArray};
 
 /// What stands for null among numbers and among days.
 pub(super) const NO_NUMBER: i64 = i64::MIN;
@@ -29,13 +29,13 @@ pub(super) enum Value<'a> {
 }
 
 /// Text; empty is null.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Texts {
     /// The value of the row at hand; it counts once the row is accepted.
     pub(super) staged: String,
     growing: MutableBinaryViewArray<str>,
-    /// Rows of finished pieces, in their order.
-    pieces: Vec<Utf8ViewArray>,
+    /// All rows, once they are read.
+    rows: Utf8ViewArray,
 }
 
 /// Codes into a list of labels.
@@ -61,6 +61,13 @@ pub(super) enum Values {
     Flags(Vec<bool>),
 }
 
+impl Default for Texts {
+    fn default() -> Texts {
+        let rows = MutableBinaryViewArray::new().freeze();
+        Texts { staged: String::new(), growing: MutableBinaryViewArray::new(), rows }
+    }
+}
+
 impl Texts {
     /// The row at hand is accepted.
     pub(super) fn accept(&mut self) {
@@ -70,38 +77,39 @@ impl Texts {
         }
     }
 
-    /// The piece is read to its end.
+    /// All rows are read.
     fn finish(&mut self) {
-        if self.growing.len() > 0 {
-            self.pieces.push(std::mem::take(&mut self.growing).freeze());
+        self.rows = std::mem::take(&mut self.growing).freeze();
+    }
+
+    /// Appends finished rows.
+    fn append(&mut self, more: &Utf8ViewArray) {
+        self.growing.reserve(more.len());
+        if more.has_nulls() {
+            more.iter().for_each(|text| self.growing.push(text));
+        } else {
+            more.values_iter().for_each(|text| self.growing.push_value(text));
         }
     }
 
-    /// The value of a row of the finished pieces; empty is null.
+    /// The value of a finished row; empty is null.
     pub(super) fn get(&self, row: usize) -> &str {
-        let mut place = row;
-        for piece in &self.pieces {
-            if place < piece.len() {
-                return piece.value(place);
-            }
-            place -= piece.len();
-        }
-        ""
+        self.rows.get(row).unwrap_or("")
     }
 
-    /// Rows of the finished pieces.
+    /// Number of finished rows.
     pub(super) fn len(&self) -> usize {
-        self.pieces.iter().map(Utf8ViewArray::len).sum()
+        self.rows.len()
     }
 
-    /// The texts of all rows that have one.
+    /// The texts of all finished rows that have one.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().flat_map(|piece| piece.iter().flatten())
+        self.rows.iter().flatten()
     }
 
-    /// All rows; empty text is null.
+    /// All finished rows; empty text is null.
     pub(super) fn column(&self, name: PlSmallStr) -> StringChunked {
-        StringChunked::from_chunk_iter(name, self.pieces.iter().cloned())
+        StringChunked::with_chunk(name, self.rows.clone())
     }
 }
 
@@ -245,12 +253,10 @@ impl Values {
         }
     }
 
-    /// Appends the rows of another column of the same field.
+    /// Appends the finished rows of another column of the same field.
     pub(super) fn append(&mut self, other: Values) {
         match (self, other) {
-            (Values::Texts(own), Values::Texts(more)) => {
-                own.pieces.extend(more.pieces);
-            }
+            (Values::Texts(own), Values::Texts(more)) => own.append(&more.rows),
             (Values::Labels(own), Values::Labels(more)) => {
                 let codes: Vec<u32> = more.known.iter().map(|label| own.code(&label.raw, &label.word)).collect();
                 own.codes.extend(more.codes.iter().map(|code| codes[*code as usize]));
@@ -287,7 +293,7 @@ impl Table {
         self.lines.len()
     }
 
-    /// All rows of the piece are read.
+    /// All rows are read.
     pub(super) fn finish(&mut self) {
         for column in &mut self.columns {
             if let Values::Texts(texts) = column {
@@ -296,7 +302,7 @@ impl Table {
         }
     }
 
-    /// Appends the rows of a later piece of the same file.
+    /// Appends the finished rows of a later piece of the same file.
     pub(super) fn append(&mut self, other: Table) {
         for (own, more) in self.columns.iter_mut().zip(other.columns) {
             own.append(more);

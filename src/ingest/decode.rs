@@ -1,6 +1,8 @@
 //! From bytes to text. A byte-order mark wins over what is declared; what cannot be decoded becomes U+FFFD and is remembered, so
 //! that the row that holds it is refused and no other.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, UTF_8};
 
@@ -11,10 +13,10 @@ use crate::pipeline::source::TextEncoding;
 /// Fewer letters beyond ASCII say little about their encoding.
 const TELLING_LETTERS: usize = 30;
 
-/// Decoded text.
+/// Decoded text: of a file, or of a window of it.
 #[derive(Debug)]
-pub(super) struct Decoded {
-    text: String,
+pub(super) struct Decoded<'f> {
+    text: Cow<'f, str>,
     start: usize,
     /// Places in [`Decoded::text`] where something undecodable stood, and its byte in the file; ascending.
     bad: Vec<(usize, u64)>,
@@ -56,12 +58,12 @@ impl Confidence {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LooksLikeUtf8;
 
-impl Decoded {
-    fn new(text: String, bad: Vec<(usize, u64)>, page: CodePage) -> Decoded {
+impl<'f> Decoded<'f> {
+    fn new(text: Cow<'f, str>, bad: Vec<(usize, u64)>, page: CodePage) -> Decoded<'f> {
         Decoded { text, start: 0, bad, anchors: Vec::new(), page, confidence: Confidence::Declared }
     }
 
-    fn sure(self, confidence: Confidence) -> Decoded {
+    fn sure(self, confidence: Confidence) -> Decoded<'f> {
         Decoded { confidence, ..self }
     }
 
@@ -87,7 +89,7 @@ impl Decoded {
     }
 
     /// The same text, whose places are no bytes of the file: it was inflated.
-    pub(super) fn without_places(mut self) -> Decoded {
+    pub(super) fn without_places(mut self) -> Decoded<'f> {
         self.anchors.clear();
         self
     }
@@ -98,13 +100,22 @@ impl Decoded {
     }
 }
 
+/// Decodes a window of a file that is declared as UTF-8: whole lines, which begin at the byte `from` of the file, behind a mark of
+/// `mark` bytes.
+pub(super) fn window(bytes: &[u8], mark: usize, from: u64) -> Decoded<'_> {
+    match simdutf8::basic::from_utf8(bytes) {
+        Ok(text) => sound_utf8(Cow::Borrowed(text), mark, from),
+        Err(_) => slowly(&bytes[mark..], from + mark as u64, UTF_8),
+    }
+}
+
 /// Decodes a file.
 ///
 /// # Errors
 /// Text that is UTF-8 where only one-byte encodings are declared.
-pub(super) fn decode(bytes: Vec<u8>, encoding: &TextEncoding) -> Result<Decoded, LooksLikeUtf8> {
+pub(super) fn decode(bytes: Vec<u8>, encoding: &TextEncoding) -> Result<Decoded<'static>, LooksLikeUtf8> {
     if let Some((marked, length)) = Encoding::for_bom(&bytes) {
-        let decoded = if marked == UTF_8 { utf8(bytes, length) } else { slowly(&bytes[length..], length, marked) };
+        let decoded = if marked == UTF_8 { utf8(bytes, length) } else { slowly(&bytes[length..], length as u64, marked) };
         return Ok(decoded.sure(Confidence::Certain));
     }
     match encoding {
@@ -116,7 +127,7 @@ pub(super) fn decode(bytes: Vec<u8>, encoding: &TextEncoding) -> Result<Decoded,
     }
 }
 
-fn only(bytes: Vec<u8>, page: CodePage) -> Result<Decoded, LooksLikeUtf8> {
+fn only(bytes: Vec<u8>, page: CodePage) -> Result<Decoded<'static>, LooksLikeUtf8> {
     if page == CodePage::UTF_8 {
         return Ok(utf8(bytes, 0));
     }
@@ -127,9 +138,9 @@ fn only(bytes: Vec<u8>, page: CodePage) -> Result<Decoded, LooksLikeUtf8> {
 }
 
 /// The first encoding in which the whole text is sound; without one, that in which least of it is not.
-fn first_sound(bytes: Vec<u8>, pages: &[CodePage]) -> Result<Decoded, LooksLikeUtf8> {
+fn first_sound(bytes: Vec<u8>, pages: &[CodePage]) -> Result<Decoded<'static>, LooksLikeUtf8> {
     let is_utf8 = std::str::from_utf8(&bytes).is_ok();
-    let mut best: Option<Decoded> = None;
+    let mut best: Option<Decoded<'static>> = None;
     for page in pages {
         if is_utf8 && *page == CodePage::UTF_8 {
             return Ok(utf8(bytes, 0).sure(Confidence::Certain));
@@ -150,9 +161,9 @@ fn first_sound(bytes: Vec<u8>, pages: &[CodePage]) -> Result<Decoded, LooksLikeU
 
 /// UTF-8 when the text is that, else the encoding in which its letters are as frequent as in some language. The web does not know
 /// CP852, so it is taken only where it alone makes words of the letters beyond ASCII.
-fn detected(bytes: Vec<u8>) -> Decoded {
+fn detected(bytes: Vec<u8>) -> Decoded<'static> {
     let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return sound_utf8(text, 0).sure(Confidence::Certain),
+        Ok(text) => return sound_utf8(Cow::Owned(text), 0, 0).sure(Confidence::Certain),
         Err(error) => error.into_bytes(),
     };
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -177,12 +188,12 @@ fn reads_as_words(text: &str) -> bool {
     })
 }
 
-fn in_page(bytes: &[u8], page: CodePage) -> Decoded {
+fn in_page(bytes: &[u8], page: CodePage) -> Decoded<'static> {
     let mut decoded = match page {
         CodePage::Web(encoding) => slowly(bytes, 0, encoding),
         CodePage::Cp852 => {
             let text = oem_cp::decode_string_complete_table(bytes, &oem_cp::code_table::DECODING_TABLE_CP852);
-            Decoded::new(text, Vec::new(), page)
+            Decoded::new(Cow::Owned(text), Vec::new(), page)
         }
     };
     if page.is_single_byte() {
@@ -191,23 +202,24 @@ fn in_page(bytes: &[u8], page: CodePage) -> Decoded {
     decoded
 }
 
-fn utf8(bytes: Vec<u8>, start: usize) -> Decoded {
+fn utf8(bytes: Vec<u8>, start: usize) -> Decoded<'static> {
     match String::from_utf8(bytes) {
-        Ok(text) => sound_utf8(text, start),
-        Err(error) => slowly(&error.as_bytes()[start..], start, UTF_8),
+        Ok(text) => sound_utf8(Cow::Owned(text), start, 0),
+        Err(error) => slowly(&error.as_bytes()[start..], start as u64, UTF_8),
     }
 }
 
-/// The text of a file, its mark of `start` bytes included.
-fn sound_utf8(text: String, start: usize) -> Decoded {
-    Decoded { start, anchors: vec![(0, start as u64)], ..Decoded::new(text, Vec::new(), CodePage::UTF_8) }
+/// A text that begins at the byte `from` of the file, its mark of `start` bytes included.
+fn sound_utf8(text: Cow<'_, str>, start: usize, from: u64) -> Decoded<'_> {
+    Decoded { start, anchors: vec![(0, from + start as u64)], ..Decoded::new(text, Vec::new(), CodePage::UTF_8) }
 }
 
-fn slowly(bytes: &[u8], offset: usize, encoding: &'static Encoding) -> Decoded {
+/// `offset` is the byte of the file at which `bytes` begin.
+fn slowly(bytes: &[u8], offset: u64, encoding: &'static Encoding) -> Decoded<'static> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut text = String::new();
     let mut bad = Vec::new();
-    let mut anchors = vec![(0, offset as u64)];
+    let mut anchors = vec![(0, offset)];
     let mut read = 0;
     loop {
         let rest = &bytes[read..];
@@ -219,20 +231,20 @@ fn slowly(bytes: &[u8], offset: usize, encoding: &'static Encoding) -> Decoded {
             DecoderResult::OutputFull => {}
             DecoderResult::Malformed(length, after) => {
                 let begin = read - usize::from(after) - usize::from(length);
-                bad.push((text.len(), (offset + begin) as u64));
+                bad.push((text.len(), offset + begin as u64));
                 text.push('\u{fffd}');
-                anchors.push((text.len(), (offset + read - usize::from(after)) as u64));
+                anchors.push((text.len(), offset + (read - usize::from(after)) as u64));
             }
         }
     }
     if encoding != UTF_8 {
         anchors.clear();
     }
-    Decoded { anchors, ..Decoded::new(text, bad, CodePage::Web(encoding)) }
+    Decoded { anchors, ..Decoded::new(Cow::Owned(text), bad, CodePage::Web(encoding)) }
 }
 
 /// A one-byte code page fills its holes with C1 control codes; no export means them: they are the trace of another code page.
-fn mark_control_codes(decoded: &mut Decoded) {
+fn mark_control_codes(decoded: &mut Decoded<'_>) {
     let is_code = |first: u8, second: u8| (first == 0xc2) & (0x80..=0x9f).contains(&second);
     if count_pairs(decoded.text.as_bytes(), is_code) == 0 {
         return;
@@ -249,7 +261,7 @@ fn mark_control_codes(decoded: &mut Decoded) {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], labels: &[&str]) -> Result<Decoded, LooksLikeUtf8> {
+    fn read(bytes: &[u8], labels: &[&str]) -> Result<Decoded<'static>, LooksLikeUtf8> {
         let pages = labels.iter().map(|label| CodePage::named(label).unwrap()).collect();
         decode(bytes.to_vec(), &TextEncoding::Declared(pages))
     }

@@ -1,5 +1,6 @@
 //! The files of a source, read: bytes, digest, text or cells, rows. A file that is refused refuses its source.
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -8,17 +9,19 @@ use rayon::prelude::*;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
-use crate::diagnose::{CellPlace, Diagnostic, Exit};
+use crate::base::code_page::CodePage;
+use crate::diagnose::{Diagnostic, Exit};
 use crate::ingest::bounds;
-use crate::ingest::chunks;
 use crate::ingest::decode::{self, Decoded, LooksLikeUtf8};
 use crate::ingest::discover::{Found, discover};
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
 use crate::ingest::refusal::{self, About};
+use crate::ingest::read_csv::TextRead;
 use crate::ingest::row::Rows;
+use crate::ingest::text_record::Marks;
+use crate::ingest::windows::Windows;
 use crate::ingest::{read_book, read_csv, read_sheet, unpack};
-use crate::pipeline::limits::Limits;
 use crate::pipeline::source::{CsvFormat, Format, TextEncoding, XlsxFormat};
 use crate::pipeline::{Pipeline, Source};
 use crate::vocab::{IfAbsent, IfRefused};
@@ -187,23 +190,8 @@ impl FileRead {
             parts: Vec::new(),
             twin_of: None,
         };
-        let bytes = match bytes_of(&file.found, &source.limits) {
-            Ok(bytes) => bytes,
-            Err(refusal) => return (file, notes, Some(refusal)),
-        };
-        file.bytes = bytes.len() as u64;
-        file.sha256 = hexadecimal(&Sha256::digest(&bytes));
-        let year = file.report_month.map(|(year, _)| year);
-        let path = file.found.path.clone();
-        let parsed = catch_unwind(AssertUnwindSafe(|| match &source.format {
-            Format::Csv(format) => text_of(plan, format, bytes, &path, &mut notes).and_then(|text| {
-                file.encoding = Some(text.page.name());
-                let (bound, rows) = read_csv::read(plan, format, &text, &path, year)?;
-                Ok(vec![PartRead { sheet: None, bound, rows }])
-            }),
-            Format::Xlsx(format) => sheets_of(plan, format, &bytes, &path, year, &mut notes),
-        }));
-        let refusal = match parsed.unwrap_or_else(|_| Err(unreadable(&path))) {
+        let parsed = catch_unwind(AssertUnwindSafe(|| file.read(plan, &mut notes)));
+        let refusal = match parsed.unwrap_or_else(|_| Err(unreadable(&file.found.path))) {
             Ok(parts) => {
                 file.parts = parts;
                 file.note_parts(plan, &mut notes);
@@ -212,6 +200,85 @@ impl FileRead {
             Err(refusal) => Some(refusal),
         };
         (file, notes, refusal)
+    }
+
+    fn read(&mut self, plan: &Plan<'_>, notes: &mut Vec<Diagnostic>) -> Result<Vec<PartRead>, Box<Diagnostic>> {
+        let path = self.found.path.clone();
+        let year = self.report_month.map(|(year, _)| year);
+        let format = match &plan.source.format {
+            Format::Xlsx(format) => return sheets_of(plan, format, &self.whole(plan)?, &path, year, notes),
+            Format::Csv(format) => format,
+        };
+        let read = match self.read_windows(plan, format, year)? {
+            Some(read) => read,
+            None => {
+                let text = text_of(plan, format, self.whole(plan)?, &path, notes)?;
+                self.encoding = Some(text.page.name());
+                read_csv::read(plan, format, &text, &path, year)?
+            }
+        };
+        notes.extend(read.codes.note(&path));
+        Ok(vec![PartRead { sheet: None, bound: read.bound, rows: read.rows }])
+    }
+
+    /// All bytes of the file, which must not change while they are read.
+    fn whole(&mut self, plan: &Plan<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let before = self.stamp(plan)?;
+        let bytes = std::fs::read(&self.found.file).map_err(|error| refusal::unreadable(&self.found.path, &error))?;
+        self.digested(before, bytes.len() as u64, &Sha256::digest(&bytes))?;
+        Ok(bytes)
+    }
+
+    /// Reads the file window after window; `None` where its text must be known as a whole before its first row can be read.
+    fn read_windows(
+        &mut self,
+        plan: &Plan<'_>,
+        format: &CsvFormat,
+        year: Option<i32>,
+    ) -> Result<Option<TextRead>, Box<Diagnostic>> {
+        let is_utf8 = matches!(&format.encoding, TextEncoding::Declared(pages) if **pages == [CodePage::UTF_8]);
+        if !is_utf8 || format.trailer.is_some() {
+            return Ok(None);
+        }
+        let path = self.found.path.clone();
+        let failed = |error| refusal::unreadable(&path, &error);
+        let before = self.stamp(plan)?;
+        let file = File::open(&self.found.file).map_err(failed)?;
+        let marks = Marks { delimiter: format.delimiter, quote: format.quote };
+        let mut windows = Windows::new(file, marks, plan.source.limits.record_bytes);
+        let read = read_csv::read_windows(plan, format, &mut windows, &path, year);
+        if let Ok(None) = read {
+            return Ok(None);
+        }
+        let (bytes, digest) = windows.finish().map_err(failed)?;
+        self.digested(before, bytes, digest.as_ref())?;
+        self.encoding = Some(CodePage::UTF_8.name());
+        read
+    }
+
+    /// Size and time of change, before the file is read.
+    fn stamp(&self, plan: &Plan<'_>) -> Result<Stamp, Box<Diagnostic>> {
+        let path = &self.found.path;
+        let stamp = stamp(&self.found.file).map_err(|error| refusal::unreadable(path, &error))?;
+        let most = plan.source.limits.file_bytes;
+        if stamp.0 > most {
+            return Err(bounds::over("file_bytes", format!("{} bytes", stamp.0), most, refusal::file(path)));
+        }
+        Ok(stamp)
+    }
+
+    /// The file was read to its end. It must be that of the stamp, and not empty.
+    fn digested(&mut self, before: Stamp, bytes: u64, digest: &[u8]) -> Result<(), Box<Diagnostic>> {
+        let path = &self.found.path;
+        if !is_unchanged(&self.found.file, before, bytes).map_err(|error| refusal::unreadable(path, &error))? {
+            return Err(refusal::again(path, "FIL105", "a file that changed while it was read", "", "a finished file"));
+        }
+        if bytes == 0 {
+            return Err(refusal::again(path, "FIL102", "an empty file", "0 bytes", "rows"));
+        }
+        self.bytes = bytes;
+        self.sha256 = hexadecimal(digest);
+        Ok(())
     }
 
     /// Order of files: never by name first.
@@ -267,28 +334,6 @@ impl FileRead {
     }
 }
 
-/// The whole file; it must not change while it is read.
-fn bytes_of(found: &Found, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
-    let refused = |code, message, found_text: String, expected: &str| {
-        About { code, message, found: found_text, expected: expected.into(), help: "fetch the file again".into() }
-            .refuse(refusal::file(&found.path))
-    };
-    let failed =
-        |error: std::io::Error| refused("FIL104", "a file that cannot be read", error.to_string(), "a readable file");
-    let before = stamp(&found.file).map_err(failed)?;
-    if before.0 > limits.file_bytes {
-        let (size, most) = (format!("{} bytes", before.0), limits.file_bytes);
-        return Err(bounds::over("file_bytes", size, most, refusal::file(&found.path)));
-    }
-    let Some(bytes) = read_unchanged(&found.file, before).map_err(failed)? else {
-        return Err(refused("FIL105", "a file that changed while it was read", String::new(), "a finished file"));
-    };
-    if bytes.is_empty() {
-        return Err(refused("FIL102", "an empty file", "0 bytes".into(), "rows"));
-    }
-    Ok(bytes)
-}
-
 /// Size and time of change of a file.
 type Stamp = (u64, std::time::SystemTime);
 
@@ -297,10 +342,9 @@ fn stamp(file: &Path) -> std::io::Result<Stamp> {
     Ok((data.len(), data.modified()?))
 }
 
-/// The bytes of a file; `None` when it is another one than that of the stamp.
-fn read_unchanged(file: &Path, before: Stamp) -> std::io::Result<Option<Vec<u8>>> {
-    let bytes = std::fs::read(file)?;
-    Ok((stamp(file)? == before && bytes.len() as u64 == before.0).then_some(bytes))
+/// Whether a file of which so many bytes were read is that of the stamp.
+fn is_unchanged(file: &Path, before: Stamp, bytes: u64) -> std::io::Result<bool> {
+    Ok(stamp(file)? == before && bytes == before.0)
 }
 
 /// The text of a file, with notes about what it was found in.
@@ -310,14 +354,13 @@ fn text_of(
     bytes: Vec<u8>,
     path: &str,
     notes: &mut Vec<Diagnostic>,
-) -> Result<Decoded, Box<Diagnostic>> {
+) -> Result<Decoded<'static>, Box<Diagnostic>> {
     let is_packed = unpack::is_packed(&bytes);
     let bytes = unpack::unpack(bytes, path, &plan.source.limits)?;
     let text = decode::decode(bytes, &format.encoding).map_err(|LooksLikeUtf8| looks_like_utf8(plan, format, path))?;
     let text = if is_packed { text.without_places() } else { text };
     let is_open = !matches!(&format.encoding, TextEncoding::Declared(pages) if pages.len() == 1);
     notes.extend(is_open.then(|| found_out(&text, path)));
-    notes.extend(control_codes(text.text(), path));
     Ok(text)
 }
 
@@ -356,7 +399,7 @@ fn looks_like_utf8(plan: &Plan<'_>, format: &CsvFormat, path: &str) -> Box<Diagn
 }
 
 /// Which encoding was taken, where the source leaves it open.
-fn found_out(text: &Decoded, path: &str) -> Diagnostic {
+fn found_out(text: &Decoded<'_>, path: &str) -> Diagnostic {
     let name = text.page.name();
     About {
         code: "TXT503",
@@ -366,26 +409,6 @@ fn found_out(text: &Decoded, path: &str) -> Diagnostic {
         help: format!("`encoding = \"{name}\"` declares it"),
     }
     .at(refusal::file(path), Exit::Clean)
-}
-
-/// A note when the text holds control codes: the rows are used, the exact text stays in the frames.
-fn control_codes(text: &str, path: &str) -> Option<Diagnostic> {
-    let is_code = |byte: u8| ((byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')) | (byte == 0x7f);
-    let bytes = text.as_bytes();
-    let count = chunks::count(bytes, is_code);
-    if count == 0 {
-        return None;
-    }
-    let first = bytes.iter().position(|byte| is_code(*byte))?;
-    let about = About {
-        code: "TXT502",
-        message: "control codes in the text",
-        found: format!("{count} control codes"),
-        expected: "text without control codes".into(),
-        help: "the rows are used; reports show the codes escaped".into(),
-    };
-    let row = chunks::line_ends(&bytes[..first]) + 1;
-    Some(about.at(CellPlace { row: Some(row), ..refusal::file(path) }, Exit::Clean))
 }
 
 fn unreadable(path: &str) -> Box<Diagnostic> {
@@ -447,13 +470,14 @@ mod tests {
         let file = folder.path().join("orders.csv");
         std::fs::write(&file, "first").unwrap();
         let before = stamp(&file).unwrap();
-        assert_eq!(read_unchanged(&file, before).unwrap().as_deref(), Some(b"first".as_slice()));
+        assert!(is_unchanged(&file, before, 5).unwrap());
+        assert!(!is_unchanged(&file, before, 4).unwrap());
         std::fs::write(&file, "first and more").unwrap();
-        assert_eq!(read_unchanged(&file, before).unwrap(), None);
+        assert!(!is_unchanged(&file, before, 5).unwrap());
         // as long as before, but of another time
         std::fs::write(&file, "other").unwrap();
         let later = before.1 + std::time::Duration::from_secs(5);
         std::fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
-        assert_eq!(read_unchanged(&file, before).unwrap(), None);
+        assert!(!is_unchanged(&file, before, 5).unwrap());
     }
 }

@@ -1,11 +1,14 @@
 //! Reads delimited text. Row numbers are physical lines as a person sees them: the line on which the record begins.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::base::text::fold;
 use crate::diagnose::{CellPlace, Diagnostic};
 use crate::ingest::bounds;
 use crate::ingest::chunks;
+use crate::ingest::control_codes::ControlCodes;
 use crate::ingest::decode::Decoded;
 use crate::ingest::header::{self, Bound};
 use crate::ingest::plan::Plan;
@@ -15,47 +18,109 @@ use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
 use crate::ingest::text_record::{self, Broken, Marks, TextRecord};
 use crate::ingest::totals::{self, TotalRow};
+use crate::ingest::windows::{Window, Windows};
 use crate::pipeline::source::CsvFormat;
 
-/// Reads all records of a text.
+/// What a text came to.
+pub(super) struct TextRead {
+    pub(super) bound: Bound,
+    pub(super) rows: Rows,
+    pub(super) codes: ControlCodes,
+}
+
+/// Reads all records of a decoded text.
 ///
 /// # Errors
 /// A file that is refused as a whole.
 pub(super) fn read(
     plan: &Plan<'_>,
     format: &CsvFormat,
-    decoded: &Decoded,
+    decoded: &Decoded<'_>,
     path: &str,
     year: Option<i32>,
-) -> Result<(Bound, Rows), Box<Diagnostic>> {
-    let file = Text { plan, format, decoded, path };
+) -> Result<TextRead, Box<Diagnostic>> {
+    let file = Text { plan, format, decoded, path, is_last: true };
     let data = file.data()?;
-    let start = if format.header { file.find_header(data.end)? } else { file.headless(data.end)? };
-    let workers = rayon::current_num_threads();
+    let mut start = file.start(data.end)?;
     let text = &decoded.text().as_bytes()[..data.end];
-    let pieces = chunks::cut(text, start.byte, format.delimiter, format.quote, workers);
-    let parsed: Vec<Result<Rows, Box<Diagnostic>>> = pieces
-        .into_par_iter()
-        .map(|(range, lines)| {
-            let reader = RowReader::new(plan, &start.bound, year);
-            let walk = Walk::new(file, range, start.line + lines);
-            Piece { file, start: &start, reader, walk }.read()
-        })
-        .collect();
-    let mut rows = Rows::default();
-    let mut pieces = parsed.into_iter();
-    if let Some(first) = pieces.next() {
-        rows = first?;
+    let mut rows = start.rows_above(plan, year);
+    for pieces in chunks::cut(text, start.byte, file.marks()).chunks(at_once()) {
+        let piece = |(range, lines): &(Range<usize>, u32)| file.piece(range.clone(), start.line + lines, &start, year);
+        let parsed: Vec<_> = pieces.par_iter().map(piece).collect();
+        append(plan, path, &mut rows, parsed)?;
     }
+    rows.count_structural(data.structural);
+    rows.table.finish();
+    Ok(TextRead { bound: start.bound, rows, codes: ControlCodes::of(decoded.text(), 1) })
+}
+
+/// Reads all records of a file that is declared as UTF-8, window after window. `None` where only the whole text tells how it is read.
+///
+/// # Errors
+/// A file that is refused as a whole.
+pub(super) fn read_windows(
+    plan: &Plan<'_>,
+    format: &CsvFormat,
+    windows: &mut Windows,
+    path: &str,
+    year: Option<i32>,
+) -> Result<Option<TextRead>, Box<Diagnostic>> {
+    let failed = |error: std::io::Error| refusal::unreadable(path, &error);
+    let mut taken = windows.take(at_once()).map_err(failed)?;
+    let Some(first) = taken.first().filter(|first| !first.is_in_disguise()) else { return Ok(None) };
+    let found = {
+        let decoded = first.decoded();
+        let file = Text { plan, format, decoded: &decoded, path, is_last: first.is_last };
+        file.start(decoded.text().len())
+    };
+    let mut start = match found {
+        // The header may stand further below.
+        Err(_) if !first.is_last => return Ok(None),
+        found => found?,
+    };
+    let mut rows = start.rows_above(plan, year);
+    let mut codes = ControlCodes::default();
+    let mut above = Some((start.byte, start.line));
+    while !taken.is_empty() {
+        let first = above.take();
+        let read = |(place, window): (usize, &Window)| {
+            let decoded = window.decoded();
+            let file = Text { plan, format, decoded: &decoded, path, is_last: window.is_last };
+            let (byte, line) = first.filter(|_| place == 0).unwrap_or((0, window.line));
+            let rows = file.piece(byte..decoded.text().len(), line, &start, year);
+            (rows, ControlCodes::of(decoded.text(), window.line))
+        };
+        // While the cores read these windows, the next ones are taken.
+        let (next, parsed) = rayon::join(
+            || windows.take(at_once()),
+            || taken.par_iter().enumerate().map(read).collect::<Vec<_>>(),
+        );
+        let (parsed, counted): (Vec<_>, Vec<_>) = parsed.into_iter().unzip();
+        append(plan, path, &mut rows, parsed)?;
+        counted.iter().for_each(|counted| codes.add(counted));
+        windows.put_back(std::mem::replace(&mut taken, next.map_err(failed)?));
+    }
+    rows.table.finish();
+    Ok(Some(TextRead { bound: start.bound, rows, codes }))
+}
+
+/// So many pieces of a text are read at once.
+fn at_once() -> usize {
+    rayon::current_num_threads()
+}
+
+/// Takes the rows of pieces, in their order.
+fn append(
+    plan: &Plan<'_>,
+    path: &str,
+    rows: &mut Rows,
+    pieces: Vec<Result<Rows, Box<Diagnostic>>>,
+) -> Result<(), Box<Diagnostic>> {
     for piece in pieces {
         rows.append(piece?);
+        bounds::check_rows(&plan.source.limits, rows.read, || refusal::file(path))?;
     }
-    let mut above = RowReader::new(plan, &start.bound, year);
-    start.totals.into_iter().for_each(|total| above.count_total(total));
-    rows.append(above.finish());
-    rows.count_structural(start.structural + data.structural);
-    bounds::check_rows(&plan.source.limits, rows.read, || refusal::file(path))?;
-    Ok((start.bound, rows))
+    Ok(())
 }
 
 /// A text, and what it is read against.
@@ -63,8 +128,10 @@ pub(super) fn read(
 struct Text<'a, 'p> {
     plan: &'a Plan<'p>,
     format: &'a CsvFormat,
-    decoded: &'a Decoded,
+    decoded: &'a Decoded<'a>,
     path: &'a str,
+    /// The file ends with the text.
+    is_last: bool,
 }
 
 /// Where the data end.
@@ -89,7 +156,31 @@ struct Start {
     totals: Vec<TotalRow>,
 }
 
+impl Start {
+    /// The rows above the data, to which those of the data are added.
+    fn rows_above(&mut self, plan: &Plan<'_>, year: Option<i32>) -> Rows {
+        let mut above = RowReader::new(plan, &self.bound, year);
+        std::mem::take(&mut self.totals).into_iter().for_each(|total| above.count_total(total));
+        above.count_structural(self.structural);
+        above.unfinished()
+    }
+}
+
 impl Text<'_, '_> {
+    fn marks(&self) -> Marks {
+        Marks { delimiter: self.format.delimiter, quote: self.format.quote }
+    }
+
+    fn start(&self, end: usize) -> Result<Start, Box<Diagnostic>> {
+        if self.format.header { self.find_header(end) } else { self.headless(end) }
+    }
+
+    /// The rows of a range of whole records, which begins on a line.
+    fn piece(&self, range: Range<usize>, line: u32, start: &Start, year: Option<i32>) -> Result<Rows, Box<Diagnostic>> {
+        let reader = RowReader::new(self.plan, &start.bound, year);
+        Piece { file: *self, start, reader, walk: Walk::new(*self, range, line) }.read()
+    }
+
     /// Everything above the declared trailer; the whole text where none is declared.
     fn data(&self) -> Result<Data, Box<Diagnostic>> {
         let text = self.decoded.text();
@@ -206,17 +297,16 @@ struct Walk<'a, 'p> {
 /// One record.
 struct Found {
     line: u32,
-    bytes: std::ops::Range<usize>,
+    bytes: Range<usize>,
     /// Blank lines above it.
     blank_lines: u64,
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
-    fn new(file: Text<'a, 'p>, range: std::ops::Range<usize>, line: u32) -> Walk<'a, 'p> {
-        let marks = Marks { delimiter: file.format.delimiter, quote: file.format.quote };
+    fn new(file: Text<'a, 'p>, range: Range<usize>, line: u32) -> Walk<'a, 'p> {
         Walk {
             file,
-            record: TextRecord::new(file.decoded.text(), marks),
+            record: TextRecord::new(file.decoded.text(), file.marks()),
             at: range.start,
             line,
             lines: 0,
@@ -255,7 +345,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         Ok(Some(Found { line, bytes, blank_lines }))
     }
 
-    fn check_limits(&self, bytes: &std::ops::Range<usize>) -> Result<(), Box<Diagnostic>> {
+    fn check_limits(&self, bytes: &Range<usize>) -> Result<(), Box<Diagnostic>> {
         let limits = &self.file.plan.source.limits;
         let content = || self.file.decoded.text()[bytes.clone()].trim_end_matches(['\n', '\r']);
         let is_long = bytes.len() as u64 > limits.record_bytes && content().len() as u64 > limits.record_bytes;
@@ -300,7 +390,7 @@ impl<'a, 'p> Walk<'a, 'p> {
     /// Whether the last record ends without a line end, as a file does that was cut.
     fn ends_abruptly(&self, found: &Found) -> bool {
         let text = self.file.decoded.text().as_bytes();
-        found.bytes.end == text.len() && !matches!(text.last(), Some(b'\n' | b'\r'))
+        self.file.is_last && found.bytes.end == text.len() && !matches!(text.last(), Some(b'\n' | b'\r'))
     }
 }
 
@@ -355,7 +445,7 @@ impl Piece<'_, '_> {
         let bytes = &text[found.bytes.clone()];
         let CsvFormat { delimiter, quote, .. } = self.file.format;
         let open = |quote: u8| chunks::leaves_quote_open(bytes, *delimiter, quote);
-        found.bytes.end == text.len() && quote.is_some_and(open)
+        self.file.is_last && found.bytes.end == text.len() && quote.is_some_and(open)
     }
 
     fn read_record(&mut self, found: &Found) {

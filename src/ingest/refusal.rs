@@ -60,3 +60,14 @@ pub(super) fn file(path: &str) -> CellPlace {
 pub(super) fn sheet(path: &str, sheet: Option<&str>) -> CellPlace {
     CellPlace { file: path.to_owned(), sheet: sheet.map(str::to_owned), ..CellPlace::default() }
 }
+
+/// The refusal of a file that is worth fetching again.
+pub(super) fn again(path: &str, code: &'static str, message: &str, found: &str, expected: &str) -> Box<Diagnostic> {
+    let help = "fetch the file again".into();
+    About { code, message, found: found.into(), expected: expected.into(), help }.refuse(file(path))
+}
+
+/// The refusal of a file that the system does not let us read.
+pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Box<Diagnostic> {
+    again(path, "FIL104", "a file that cannot be read", &error.to_string(), "a readable file")
+}

@@ -209,6 +209,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
         self.byte = byte;
     }
 
+    /// The rows, to which those of later pieces are added.
+    pub(super) fn unfinished(self) -> Rows {
+        self.rows
+    }
+
     /// The rows of the part.
     pub(super) fn finish(mut self) -> Rows {
         self.rows.table.finish();
