@@ -335,28 +335,22 @@ pub(super) fn int(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
     if number.abs() <= INT_LIMIT { Ok(number) } else { Err(bad(Reason::OutOfRange)) }
 }
 
-/// Appends an identifier to `into`, unless a spreadsheet has damaged it.
-pub(super) fn identifier(raw: Raw<'_>, into: &mut String) -> Result<(), Flaw> {
-    use std::fmt::Write as _;
+/// Reads an identifier, unless a spreadsheet has damaged it.
+pub(super) fn identifier(raw: Raw<'_>) -> Result<Cow<'_, str>, Flaw> {
     let damaged = || damaged_id("an identifier as text");
     match raw {
-        Raw::Text(text) if is_damaged(text) || is_month_name_date(text) => return Err(damaged()),
-        Raw::Text(text) => into.push_str(text),
-        Raw::Number(number) if number.abs() > EXACT_FLOAT || !number.is_finite() => return Err(damaged()),
+        Raw::Empty => Ok(Cow::Borrowed("")),
+        Raw::Text(text) if is_damaged(text) || is_month_name_date(text) => Err(damaged()),
+        Raw::Text(text) => Ok(Cow::Borrowed(text)),
+        Raw::Number(number) if number.abs() > EXACT_FLOAT || !number.is_finite() => Err(damaged()),
         Raw::Number(number) => {
-            let start = into.len();
-            // Writing into a String cannot fail.
-            let _ = write!(into, "{number}");
-            let digits = &into[start..];
-            if digits.len() > SHEET_DIGITS && digits.bytes().skip(SHEET_DIGITS).all(|b| b == b'0') {
-                into.truncate(start);
-                return Err(damaged());
-            }
+            let digits = number.to_string();
+            let is_cut = digits.len() > SHEET_DIGITS && digits.bytes().skip(SHEET_DIGITS).all(|b| b == b'0');
+            if is_cut { Err(damaged()) } else { Ok(Cow::Owned(digits)) }
         }
-        Raw::Moment(_) => return Err(damaged()),
-        other => return Err(untyped(other, Reason::NotText, || "an identifier as text".into())),
+        Raw::Moment(_) => Err(damaged()),
+        other => Err(untyped(other, Reason::NotText, || "an identifier as text".into())),
     }
-    Ok(())
 }
 
 /// The flaw of an identifier or a code that a spreadsheet took for a number or a date.
@@ -391,14 +385,10 @@ fn is_month_name_date(text: &str) -> bool {
     text.split_once('.').is_some_and(|(day, month)| is_number(day) && ROMAN.contains(&month.trim_start()))
 }
 
-/// Fills an identifier of digits alone up with leading zeros. Says whether it did.
-pub(super) fn pad(into: &mut String, digits: usize) -> bool {
-    let missing = digits.saturating_sub(into.len());
-    if missing == 0 || into.is_empty() || !into.bytes().all(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    into.insert_str(0, &"0".repeat(missing));
-    true
+/// An identifier of digits alone, filled up with leading zeros; `None` where none is missing.
+pub(super) fn padded(identifier: &str, digits: usize) -> Option<String> {
+    let is_short = identifier.len() < digits && !identifier.is_empty();
+    (is_short && identifier.bytes().all(|byte| byte.is_ascii_digit())).then(|| format!("{identifier:0>digits$}"))
 }
 
 /// `8,59E+12`, `1.00853E+10`, or fifteen digits followed by zeros: what a spreadsheet makes of a long number.
@@ -556,17 +546,10 @@ mod tests {
 
     #[test]
     fn zeros_come_back_to_digits_alone() {
-        let padded = |text: &str, digits| {
-            let mut padded = text.to_owned();
-            let done = pad(&mut padded, digits);
-            (padded, done)
-        };
-        assert_eq!(padded("123", 5), ("00123".into(), true));
-        assert_eq!(padded("12345", 5), ("12345".into(), false));
-        assert_eq!(padded("123456", 5), ("123456".into(), false));
-        assert_eq!(padded("A12", 5), ("A12".into(), false));
-        assert_eq!(padded("", 5), (String::new(), false));
-        assert_eq!(padded("123", 0), ("123".into(), false));
+        assert_eq!(padded("123", 5), Some("00123".into()));
+        for (text, digits) in [("12345", 5), ("123456", 5), ("A12", 5), ("", 5), ("123", 0)] {
+            assert_eq!(padded(text, digits), None, "{text}");
+        }
     }
 
     #[test]
@@ -616,10 +599,7 @@ mod tests {
 
     #[test]
     fn identifiers_and_what_spreadsheets_do_to_them() {
-        let read = |raw| {
-            let mut text = String::new();
-            identifier(raw, &mut text).map(|()| text).map_err(|flaw| flaw.reason)
-        };
+        let read = |raw| identifier(raw).map_err(|flaw| flaw.reason);
         assert_eq!(read(Raw::Text("00123")), Ok("00123".into()));
         assert_eq!(read(Raw::Number(100_234.0)), Ok("100234".into()));
         assert_eq!(read(Raw::Text("1234567890123450")), Ok("1234567890123450".into()));

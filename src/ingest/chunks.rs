@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(end("a;b\nc;\"x\ny\nz"), Some(4));
         assert_eq!(end("c;\"x\ny\nz\""), None);
         // quotes that say nothing, and line ends that are no line feeds
-        assert_eq!(end("a;5\" pipe\nc;\"x\ny\"\nd"), Some(19));
+        assert_eq!(end("a;5\" pipe\nc;\"x\ny\"\nd"), Some(18));
         assert_eq!(end("a;b\rc;d\re"), Some(8));
         // the line feed may follow
         assert_eq!(end("a;b\rc;d\r"), Some(4));

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
-use polars::prelude::{IdxSize, PlSmallStr, StaticArray, StringChunked};
+use polars::prelude::{IdxSize, PlSmallStr, StringChunked};
 use polars_arrow::array::{Array, MutableBinaryViewArray, Utf8ViewArray};
 
 /// What stands for null among numbers and among days.
@@ -31,10 +31,9 @@ pub(super) enum Value<'a> {
 /// Text; empty is null.
 #[derive(Debug, Clone)]
 pub(super) struct Texts {
-    /// The value of the row at hand; it counts once the row is accepted.
-    pub(super) staged: String,
+    /// Rows that are read, refused ones among them: the array cannot shrink.
     growing: MutableBinaryViewArray<str>,
-    /// All rows, once they are read.
+    /// All accepted rows, once they are read.
     rows: Utf8ViewArray,
 }
 
@@ -63,29 +62,34 @@ pub(super) enum Values {
 
 impl Default for Texts {
     fn default() -> Texts {
-        let rows = MutableBinaryViewArray::new().freeze();
-        Texts { staged: String::new(), growing: MutableBinaryViewArray::new(), rows }
+        Texts { growing: MutableBinaryViewArray::new(), rows: MutableBinaryViewArray::new().freeze() }
     }
 }
 
 impl Texts {
-    /// The row at hand is accepted.
-    pub(super) fn accept(&mut self) {
-        match &*self.staged {
+    /// Appends the text of the row at hand.
+    pub(super) fn push(&mut self, text: &str) {
+        match text {
             "" => self.growing.push_null(),
             text => self.growing.push_value(text),
         }
     }
 
-    /// All rows are read.
-    fn finish(&mut self) {
+    /// All rows are read; those at the places of `refused`, ascending, were refused.
+    fn finish(&mut self, refused: &[usize]) {
         self.rows = std::mem::take(&mut self.growing).freeze();
+        if refused.is_empty() {
+            return;
+        }
+        let mut refused = refused.iter().copied().peekable();
+        let accepted = self.rows.iter().enumerate().filter(|(place, _)| refused.next_if_eq(place).is_none());
+        self.rows = MutableBinaryViewArray::from_iterator(accepted.map(|(_, text)| text)).freeze();
     }
 
     /// Appends finished rows.
     fn append(&mut self, more: &Utf8ViewArray) {
         self.growing.reserve(more.len());
-        if more.has_nulls() {
+        if more.null_count() > 0 {
             more.iter().for_each(|text| self.growing.push(text));
         } else {
             more.values_iter().for_each(|text| self.growing.push_value(text));
@@ -226,10 +230,23 @@ impl Values {
         }
     }
 
+    /// An empty column of the same kind, with room for `rows` rows.
+    fn successor(&self, rows: usize) -> Values {
+        match self {
+            Values::Absent(label) => Values::Absent(label.clone()),
+            Values::Texts(_) => Values::Texts(Texts::default()),
+            Values::Labels(_) => Values::Labels(Labels::default()),
+            Values::Numbers(_) => Values::Numbers(Vec::with_capacity(rows)),
+            Values::Days(_) => Values::Days(Vec::with_capacity(rows)),
+            Values::Instants(..) => Values::Instants(Vec::with_capacity(rows), Vec::with_capacity(rows)),
+            Values::Flags(_) => Values::Flags(Vec::with_capacity(rows)),
+        }
+    }
+
     /// Appends whatever stands for nothing: the row is refused and will be cut off.
     pub(super) fn push_nothing(&mut self) {
         match self {
-            Values::Texts(texts) => texts.staged.clear(),
+            Values::Texts(texts) => texts.push(""),
             Values::Labels(labels) => labels.push(0),
             Values::Flags(flags) => flags.push(false),
             Values::Absent(_) => {}
@@ -238,9 +255,9 @@ impl Values {
     }
 
     /// Keeps the first `rows` rows.
-    pub(super) fn truncate(&mut self, rows: usize) {
+    fn truncate(&mut self, rows: usize) {
         match self {
-            // The text of a row that is not accepted was never appended.
+            // Texts cannot shrink: they leave the row out when they are finished.
             Values::Absent(_) | Values::Texts(_) => {}
             Values::Labels(labels) => labels.codes.truncate(rows),
             Values::Numbers(numbers) => numbers.truncate(rows),
@@ -285,19 +302,46 @@ pub(super) struct Table {
     pub(super) bytes: Vec<u64>,
     /// Control amount of each row; empty for kinds without one.
     pub(super) control: Vec<i64>,
+    /// Places of refused rows among all rows, until the table is finished.
+    refused: Vec<usize>,
 }
 
 impl Table {
+    /// A table without rows.
+    pub(super) fn new(columns: Vec<Values>) -> Table {
+        Table { columns, ..Table::default() }
+    }
+
     /// Number of rows.
     pub(super) fn len(&self) -> usize {
         self.lines.len()
     }
 
+    /// An empty table with room for as many rows.
+    pub(super) fn successor(&self) -> Table {
+        let rows = self.len();
+        Table {
+            columns: self.columns.iter().map(|column| column.successor(rows)).collect(),
+            lines: Vec::with_capacity(rows),
+            bytes: Vec::with_capacity(rows),
+            control: Vec::with_capacity(self.control.len()),
+            refused: Vec::new(),
+        }
+    }
+
+    /// The row at hand is refused: it leaves no trace.
+    pub(super) fn refuse(&mut self) {
+        let row = self.len();
+        self.columns.iter_mut().for_each(|column| column.truncate(row));
+        self.refused.push(row + self.refused.len());
+    }
+
     /// All rows are read.
     pub(super) fn finish(&mut self) {
+        let refused = std::mem::take(&mut self.refused);
         for column in &mut self.columns {
             if let Values::Texts(texts) = column {
-                texts.finish();
+                texts.finish(&refused);
             }
         }
     }
@@ -329,19 +373,18 @@ mod tests {
 
     #[test]
     fn a_row_that_fails_late_leaves_no_trace() {
-        let mut texts = Texts::default();
-        let mut stage = |text: &str, is_accepted: bool| {
-            texts.staged.clear();
-            texts.staged.push_str(text);
+        let mut table = Table { columns: vec![Values::Texts(Texts::default())], ..Table::default() };
+        for (line, text, is_accepted) in [(1, "a", true), (2, "bc", false), (3, "", true), (4, "e", false), (5, "d", true)] {
+            let Values::Texts(texts) = &mut table.columns[0] else { unreachable!() };
+            texts.push(text);
             if is_accepted {
-                texts.accept();
+                table.lines.push(line);
+            } else {
+                table.refuse();
             }
-        };
-        stage("a", true);
-        stage("bc", false);
-        stage("", true);
-        stage("d", true);
-        texts.finish();
+        }
+        table.finish();
+        let Values::Texts(texts) = &table.columns[0] else { unreachable!() };
         assert_eq!([texts.get(0), texts.get(1), texts.get(2)], ["a", "", "d"]);
         let column = texts.column("texts".into());
         assert_eq!(column.iter().collect::<Vec<_>>(), [Some("a"), None, Some("d")]);

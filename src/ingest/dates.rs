@@ -255,10 +255,9 @@ impl Layout {
         if text.len() != self.length || self.marks.iter().any(|(place, mark)| text[*place] != *mark) {
             return None;
         }
-        let optional = |place: Option<usize>| place.map_or(Some(0), |place| digits(&text[place..place + 2]));
-        let year = digits(&text[self.year..self.year + 4])? as i32;
-        let month = digits(&text[self.month..self.month + 2])?;
-        let day = digits(&text[self.day..self.day + 2])?;
+        let optional = |place: Option<usize>| place.map_or(Some(0), |place| two_digits(text, place));
+        let year = (two_digits(text, self.year)? * 100 + two_digits(text, self.year + 2)?) as i32;
+        let (month, day) = (two_digits(text, self.month)?, two_digits(text, self.day)?);
         let day = NaiveDate::from_ymd_opt(year, month, day)?;
         match self.hour {
             None => Some(Moment::Day(day)),
@@ -270,9 +269,9 @@ impl Layout {
     }
 }
 
-fn digits(text: &[u8]) -> Option<u32> {
-    let digit = |number: u32, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'));
-    text.iter().try_fold(0, digit)
+fn two_digits(text: &[u8], place: usize) -> Option<u32> {
+    let [tens, ones] = [text.get(place)?, text.get(place + 1)?].map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
 }
 
 fn in_range(moment: Moment) -> bool {

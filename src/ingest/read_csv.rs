@@ -44,9 +44,12 @@ pub(super) fn read(
     let mut start = file.start(data.end)?;
     let text = &decoded.text().as_bytes()[..data.end];
     let mut rows = start.rows_above(plan, year);
-    for pieces in chunks::cut(text, start.byte, file.marks()).chunks(at_once()) {
-        let piece = |(range, lines): &(Range<usize>, u32)| file.piece(range.clone(), start.line + lines, &start, year);
-        let parsed: Vec<_> = pieces.par_iter().map(piece).collect();
+    let mut readers = start.readers(plan, year);
+    for pieces in chunks::cut(text, start.byte, file.marks()).chunks(readers.len()) {
+        let parsed = pieces.par_iter().zip(&mut readers).map(|((range, lines), reader)| {
+            file.piece(range.clone(), start.line + lines, &start, reader)
+        });
+        let parsed: Vec<_> = parsed.collect();
         append(plan, path, &mut rows, parsed)?;
     }
     rows.count_structural(data.structural);
@@ -79,21 +82,20 @@ pub(super) fn read_windows(
         found => found?,
     };
     let mut rows = start.rows_above(plan, year);
+    let mut readers = start.readers(plan, year);
     let mut codes = ControlCodes::default();
-    let mut above = Some((start.byte, start.line));
     while !taken.is_empty() {
-        let first = above.take();
-        let read = |(place, window): (usize, &Window)| {
+        let read = |(window, reader): (&Window, &mut RowReader<'_, '_>)| {
             let decoded = window.decoded();
             let file = Text { plan, format, decoded: &decoded, path, is_last: window.is_last };
-            let (byte, line) = first.filter(|_| place == 0).unwrap_or((0, window.line));
-            let rows = file.piece(byte..decoded.text().len(), line, &start, year);
+            let (byte, line) = if window.is_first() { (start.byte, start.line) } else { (0, window.line) };
+            let rows = file.piece(byte..decoded.text().len(), line, &start, reader);
             (rows, ControlCodes::of(decoded.text(), window.line))
         };
         // While the cores read these windows, the next ones are taken.
         let (next, parsed) = rayon::join(
             || windows.take(at_once()),
-            || taken.par_iter().enumerate().map(read).collect::<Vec<_>>(),
+            || taken.par_iter().zip(&mut readers).map(read).collect::<Vec<_>>(),
         );
         let (parsed, counted): (Vec<_>, Vec<_>) = parsed.into_iter().unzip();
         append(plan, path, &mut rows, parsed)?;
@@ -164,6 +166,11 @@ impl Start {
         above.count_structural(self.structural);
         above.unfinished()
     }
+
+    /// One reader for each piece that is read at once.
+    fn readers<'a, 'p>(&'a self, plan: &'a Plan<'p>, year: Option<i32>) -> Vec<RowReader<'a, 'p>> {
+        (0..at_once()).map(|_| RowReader::new(plan, &self.bound, year)).collect()
+    }
 }
 
 impl Text<'_, '_> {
@@ -176,9 +183,14 @@ impl Text<'_, '_> {
     }
 
     /// The rows of a range of whole records, which begins on a line.
-    fn piece(&self, range: Range<usize>, line: u32, start: &Start, year: Option<i32>) -> Result<Rows, Box<Diagnostic>> {
-        let reader = RowReader::new(self.plan, &start.bound, year);
-        Piece { file: *self, start, reader, walk: Walk::new(*self, range, line) }.read()
+    fn piece(
+        &self,
+        range: Range<usize>,
+        line: u32,
+        start: &Start,
+        reader: &mut RowReader<'_, '_>,
+    ) -> Result<Rows, Box<Diagnostic>> {
+        Piece { file: *self, start, walk: Walk::new(*self, range, line) }.read(reader)
     }
 
     /// Everything above the declared trailer; the whole text where none is declared.
@@ -409,22 +421,21 @@ fn unreadable(path: &str, line: u32, error: &str) -> Box<Diagnostic> {
 struct Piece<'a, 'p> {
     file: Text<'a, 'p>,
     start: &'a Start,
-    reader: RowReader<'a, 'p>,
     walk: Walk<'a, 'p>,
 }
 
 impl Piece<'_, '_> {
-    fn read(mut self) -> Result<Rows, Box<Diagnostic>> {
+    fn read(mut self, reader: &mut RowReader<'_, '_>) -> Result<Rows, Box<Diagnostic>> {
         let mut records = 0;
         while let Some(found) = self.walk.next()? {
             records += 1;
             bounds::check_rows(&self.file.plan.source.limits, records, || self.walk.place(found.line))?;
             self.check_closed(&found)?;
-            self.reader.count_structural(found.blank_lines);
-            self.read_record(&found);
+            reader.count_structural(found.blank_lines);
+            self.read_record(reader, &found);
         }
-        self.reader.count_structural(self.walk.trailing_blank_lines);
-        Ok(self.reader.finish())
+        reader.count_structural(self.walk.trailing_blank_lines);
+        Ok(reader.take())
     }
 
     /// The last record of a file may open a quote that nothing closes. Over several lines, it has swallowed rows.
@@ -448,23 +459,23 @@ impl Piece<'_, '_> {
         self.file.is_last && found.bytes.end == text.len() && quote.is_some_and(open)
     }
 
-    fn read_record(&mut self, found: &Found) {
+    fn read_record(&self, reader: &mut RowReader<'_, '_>, found: &Found) {
         let record = &self.walk.record;
-        self.reader.stand_at(self.file.decoded.byte_in_file(found.bytes.start));
+        reader.stand_at(self.file.decoded.byte_in_file(found.bytes.start));
         let comment = is_comment(record, &self.file.format.comments);
         if is_total(record, &self.file.plan.totals) && !comment {
-            self.reader.count_total(totals::read(self.file.plan, record, found.line));
-        } else if comment || is_blank(record) || self.reader.skips(record) {
-            self.reader.count_structural(1);
+            reader.count_total(totals::read(self.file.plan, record, found.line));
+        } else if comment || is_blank(record) || reader.skips(record) {
+            reader.count_structural(1);
         } else if let Some((flaw, count)) = self.field_count(found) {
-            self.reader.refuse_whole(record, found.line, flaw, count);
+            reader.refuse_whole(record, found.line, flaw, count);
         } else {
             let decoded = self.file.decoded;
             let flaw = decoded.undecodable_in(found.bytes.clone()).map(|byte| Flaw {
                 reason: Reason::Undecodable,
                 expected: format!("text in {}; byte {byte} of the file is none", decoded.page.name()),
             });
-            self.reader.read(record, found.line, flaw);
+            reader.read(record, found.line, flaw);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
 use crate::ingest::record::{Raw, Record};
 use crate::ingest::totals::{TotalFlaw, TotalRow};
-use crate::ingest::words::WordReader;
+use crate::ingest::words::{WordList, WordReader};
 use crate::pipeline::source::{CellForms, Skip};
 
 /// What became of the rows of a part, or of a chunk of it.
@@ -97,8 +97,6 @@ pub(super) struct RowReader<'a, 'p> {
     /// Year of the report month.
     year: Option<i32>,
     memory: Vec<Memory<'p>>,
-    /// Fields with text.
-    texts: Vec<usize>,
     zones: Zones,
     currency: RowCurrency,
     /// First byte of the record at hand in the file.
@@ -139,17 +137,12 @@ type FieldFlaw = (Option<usize>, Flaw);
 
 impl<'a, 'p> RowReader<'a, 'p> {
     pub(super) fn new(plan: &'a Plan<'p>, bound: &'a Bound, year: Option<i32>) -> RowReader<'a, 'p> {
-        let memory =
-            plan.fields.iter().map(|field| Memory { words: field.words.map(WordReader::new), ..Memory::default() });
-        let table = Table { columns: plan.columns(), ..Table::default() };
-        let is_text = |field: &usize| matches!(table.columns[*field], Values::Texts(_));
-        let texts = (0..table.columns.len()).filter(is_text).collect();
+        let table = Table::new(plan.columns());
         RowReader {
             plan,
             bound,
             year,
-            memory: memory.collect(),
-            texts,
+            memory: plan.fields.iter().map(|field| Memory::new(field.words)).collect(),
             zones: Zones { read_in: ZoneMemory::new(plan.source.timezone), civil: ZoneMemory::new(plan.zone) },
             currency: RowCurrency::default(),
             byte: None,
@@ -212,6 +205,17 @@ impl<'a, 'p> RowReader<'a, 'p> {
     /// The rows, to which those of later pieces are added.
     pub(super) fn unfinished(self) -> Rows {
         self.rows
+    }
+
+    /// The rows since the last time. What the reader has learned about days stays with it.
+    pub(super) fn take(&mut self) -> Rows {
+        self.rows.table.finish();
+        for (memory, field) in self.memory.iter_mut().zip(&self.plan.fields) {
+            // Codes of words are places in the columns that are given away.
+            *memory = Memory { date: memory.date.take(), ..Memory::new(field.words) };
+        }
+        let table = self.rows.table.successor();
+        std::mem::replace(&mut self.rows, Rows { table, ..Rows::default() })
     }
 
     /// The rows of the part.
@@ -299,18 +303,15 @@ impl<'a, 'p> RowReader<'a, 'p> {
             return Err(Flaw { reason: Reason::Empty, expected: format!("a value for `{}`", spec.name) });
         }
         match (spec.cell, column) {
-            (Cell::Text, Values::Texts(texts)) => {
-                texts.staged.clear();
-                match raw {
-                    Raw::Text(text) => texts.staged.push_str(text),
-                    raw => texts.staged.push_str(&text_of(raw)?),
-                }
-            }
+            (Cell::Text, Values::Texts(texts)) => texts.push(&text_of(raw)?),
             (Cell::Identifier, Values::Texts(texts)) => {
-                texts.staged.clear();
-                if !raw.is_empty() {
-                    cells::identifier(raw, &mut texts.staged)?;
-                    self.rows.padded += u64::from(cells::pad(&mut texts.staged, spec.pad));
+                let written = cells::identifier(raw)?;
+                match cells::padded(&written, spec.pad) {
+                    Some(padded) => {
+                        self.rows.padded += 1;
+                        texts.push(&padded);
+                    }
+                    None => texts.push(&written),
                 }
             }
             (Cell::Money, column) if raw.is_empty() => column.push_number(None),
@@ -425,11 +426,6 @@ impl<'a, 'p> RowReader<'a, 'p> {
 
     fn accept(&mut self, line: u32, control: Option<i64>) {
         self.rows.days_by_dst += u64::from(self.day_by_dst);
-        for field in &self.texts {
-            if let Values::Texts(texts) = &mut self.rows.table.columns[*field] {
-                texts.accept();
-            }
-        }
         self.rows.table.lines.push(line);
         self.rows.table.bytes.extend(self.byte);
         if !self.plan.control.is_empty() {
@@ -453,9 +449,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             self.rows.add_money(&self.currency.code, i128::from(control));
         }
         self.rows.refused.push(refused);
-        for column in &mut self.rows.table.columns {
-            column.truncate(row);
-        }
+        self.rows.table.refuse();
     }
 
     fn refused(&self, record: &impl Record, line: u32, (field, flaw): FieldFlaw) -> Refused {
@@ -498,7 +492,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
     }
 }
 
-impl Memory<'_> {
+impl<'p> Memory<'p> {
+    fn new(words: Option<WordList<'p>>) -> Memory<'p> {
+        Memory { words: words.map(WordReader::new), ..Memory::default() }
+    }
+
     /// The last answer again when the text is the same: exports are sorted by day, and many cells of a day are equal.
     fn date(&mut self, raw: Raw<'_>, read: impl FnOnce(Raw<'_>) -> Result<Dated, Flaw>) -> Result<Dated, Flaw> {
         let Raw::Text(text) = raw else { return read(raw) };

@@ -39,9 +39,9 @@ impl Window {
         unpack::is_packed(&self.bytes) || MARKS_OF_UTF16.iter().any(|mark| self.bytes.starts_with(mark))
     }
 
-    /// Whether it holds nothing: then the file is empty.
-    pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+    /// Whether the file begins with it.
+    pub(super) fn is_first(&self) -> bool {
+        self.from == 0
     }
 }
 
@@ -49,6 +49,8 @@ impl Window {
 pub(super) struct Windows {
     file: File,
     marks: Marks,
+    /// Bytes of a window.
+    size: usize,
     /// No record may be longer; a window with a longer one is no record's end.
     longest: usize,
     digest: Sha256,
@@ -68,6 +70,7 @@ impl Windows {
         Windows {
             file,
             marks,
+            size: chunks::PIECE,
             // The line end, and one byte more to tell that a record goes on.
             longest: usize::try_from(longest).unwrap_or(usize::MAX).saturating_add(3),
             digest: Sha256::new(),
@@ -104,7 +107,7 @@ impl Windows {
         let mut bytes = self.spare.pop().unwrap_or_default();
         while !self.is_done {
             bytes.clear();
-            self.is_done = self.fill(&mut bytes, chunks::PIECE)?;
+            self.is_done = self.fill(&mut bytes, self.size)?;
         }
         Ok((self.read, self.digest.finalize()))
     }
@@ -114,7 +117,7 @@ impl Windows {
         bytes.clear();
         bytes.append(&mut self.rest);
         let from = self.read - bytes.len() as u64;
-        let mut size = chunks::PIECE.max(bytes.len());
+        let mut size = self.size.max(bytes.len());
         self.is_done = self.fill(&mut bytes, size)?;
         let mark = if from == 0 && bytes.starts_with(MARK_OF_UTF8) { MARK_OF_UTF8.len() } else { 0 };
         let mut end = self.end_in(&bytes, mark);
@@ -146,5 +149,77 @@ impl Windows {
         self.digest.update(&bytes[known..]);
         self.read += read as u64;
         Ok((read as u64) < wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    const MARKS: Marks = Marks { delimiter: b';', quote: Some(b'"') };
+
+    fn windows(bytes: &[u8], size: usize, longest: u64) -> (Vec<Window>, String) {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        std::io::Seek::rewind(&mut file).unwrap();
+        let mut windows = Windows { size, ..Windows::new(file, MARKS, longest) };
+        let mut taken = Vec::new();
+        while let Some(window) = windows.take(1).unwrap().pop() {
+            taken.push(window);
+        }
+        let (read, digest) = windows.finish().unwrap();
+        assert_eq!(read, bytes.len() as u64);
+        (taken, digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    fn records(text: &str) -> Vec<Vec<String>> {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(MARKS.delimiter)
+            .from_reader(text.as_bytes());
+        reader.into_records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #[test]
+        fn windows_hold_the_records_of_the_file(pieces in prop::collection::vec(prop::sample::select(vec![
+            ";", ";", "\"", "\"\"", ";\"", "\";", "\n", "\n", "\r\n", "\r", "a", "bc", "ř", "\"x;\ny\"", "long enough\n",
+        ]), 0..40), size in 1_usize..48) {
+            let text: String = pieces.concat();
+            let (windows, _) = windows(text.as_bytes(), size, u64::MAX);
+            let mut at = 0;
+            let mut read = Vec::new();
+            for window in &windows {
+                prop_assert_eq!(window.from, at as u64);
+                prop_assert_eq!(window.line, 1 + chunks::line_ends(&text.as_bytes()[..at]));
+                read.extend(records(window.decoded().text()));
+                at += window.bytes.len();
+            }
+            prop_assert_eq!(at, text.len());
+            prop_assert_eq!(read, records(&text), "{:?}", text);
+            prop_assert_eq!(windows.iter().filter(|window| window.is_last).count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_mark_is_no_text_and_damage_has_its_byte() {
+        let (windows, digest) = windows(b"\xEF\xBB\xBF\"a\nb\";c\nd;\xFF\ne;f\n", 12, 100);
+        let texts: Vec<String> = windows.iter().map(|window| window.decoded().text().to_owned()).collect();
+        assert_eq!(texts, ["\"a\nb\";c\n", "d;\u{fffd}\ne;f\n"]);
+        assert_eq!(windows[0].decoded().byte_in_file(0), Some(3));
+        assert_eq!(windows[1].decoded().undecodable_in(0..4), Some(13));
+        assert_eq!(windows[1].decoded().byte_in_file(6), Some(15));
+        assert_eq!(digest, "8c8093fe912660de9098849e519742eb3ba4ee6afb6f50a2456d94b227815db9");
+    }
+
+    #[test]
+    fn a_record_beyond_the_limit_does_not_fill_the_memory() {
+        let text = format!("a;\"{}", "b\n".repeat(50_000));
+        let (windows, _) = windows(text.as_bytes(), 64, 1_000);
+        assert!(windows[0].bytes.len() > 1_000 && windows[0].bytes.len() < 4_000);
     }
 }
