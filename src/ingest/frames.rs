@@ -56,10 +56,7 @@ pub(super) fn build(parts: &mut [Loaded<'_, '_>]) -> PolarsResult<CanonicalFrame
 
 /// Rows of each part that stand in the frame of a kind.
 fn rows_of(parts: &[Loaded<'_, '_>], kind: Kind) -> Vec<(usize, Vec<IdxSize>)> {
-    let used = |part: &Loaded<'_, '_>| -> Vec<IdxSize> {
-        let used = (0..part.table.len()).filter(|row| part.fates.is_used(*row));
-        used.map(|row| row as IdxSize).collect()
-    };
+    let used = |part: &Loaded<'_, '_>| part.fates.used(part.table.len() as IdxSize);
     let rows = |part: &Loaded<'_, '_>| match (&part.orders, part.kind(), kind) {
         (Some(orders), _, Kind::Orders) => {
             let first = orders.sound.iter().map(|rows| rows[0]);
@@ -115,7 +112,8 @@ impl<'b> Builder<'b, '_, '_> {
         self.rows = rows.into_par_iter().map(|(part, rows)| self.in_order(part, rows)).collect::<PolarsResult<_>>()?;
         let as_written = self.numbers_are_folded();
         let is_built = |column: &&Column| !(as_written && column.name == NUMBER);
-        let built = declared.columns.par_iter().filter(is_built).map(|column| self.column(*column));
+        // One column at a time to whoever is free: some take long.
+        let built = declared.columns.par_iter().with_max_len(1).filter(is_built).map(|column| self.column(*column));
         let mut columns = built.collect::<PolarsResult<Vec<Series>>>()?;
         if let Some(written) = columns.iter().find(|column| as_written && column.name() == NUMBER_AS_WRITTEN) {
             columns.push(written.clone().with_name(NUMBER.into()));
@@ -137,7 +135,7 @@ impl<'b> Builder<'b, '_, '_> {
         let order = own.order()?;
         let rows = own.rows.into_iter().next().map(|(_, rows)| rows).unwrap_or_default();
         let Some(order) = order else { return Ok((part, rows)) };
-        Ok((part, order.into_iter().map(|place| rows[place as usize]).collect()))
+        Ok((part, order.into_par_iter().map(|place| rows[place as usize]).collect()))
     }
 
     /// The order of its rows by the keys of the frame; `None` where they are in order already.

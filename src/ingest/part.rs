@@ -1,6 +1,7 @@
 //! A part that takes part: its rows, and what became of each.
 
 use chrono::NaiveDate;
+use polars::prelude::IdxSize;
 
 use crate::ingest::columns::Table;
 use crate::ingest::header::Bound;
@@ -46,6 +47,12 @@ impl Fates {
     /// Whether a row is a row of a canonical frame.
     pub(super) fn is_used(&self, row: usize) -> bool {
         self.of(row) == Fate::Used
+    }
+
+    /// The rows of `rows` that are rows of a canonical frame, in row order.
+    pub(super) fn used(&self, rows: IdxSize) -> Vec<IdxSize> {
+        let decided = (self.0.len() as IdxSize).min(rows);
+        (0..decided).filter(|row| self.is_used(*row as usize)).chain(decided..rows).collect()
     }
 
     /// Gives a row a fate.

@@ -302,7 +302,8 @@ impl<'a, 'p> Night<'a, 'p> {
     /// One entry per file, without what is used.
     fn inputs(&self, as_of: AsOf) -> Vec<Input> {
         let mut inputs: Vec<Input> = self.files.iter().map(|(source, file)| self.input(*source, *file)).collect();
-        for (part, loaded) in self.parts.iter().enumerate() {
+        let late: Vec<u64> = self.parts.par_iter().map(|loaded| too_late(loaded, as_of)).collect();
+        for ((part, loaded), late) in self.parts.iter().enumerate().zip(late) {
             let input = &mut inputs[loaded.file];
             let read = &self.read_of(part).rows;
             input.booked_excess_decimals += read.booked.cells;
@@ -310,7 +311,7 @@ impl<'a, 'p> Night<'a, 'p> {
                 *input.residues.entry(currency.clone()).or_default() += residue;
             }
             input.dst_moved_days += if loaded.twin_of.is_none() { read.days_by_dst } else { 0 };
-            input.after_as_of += too_late(loaded, as_of);
+            input.after_as_of += late;
             add_rows(&mut input.rows, loaded, read.read, read.structural);
             add_money(&mut input.money, loaded);
         }
