@@ -49,7 +49,12 @@ fn held(frames: &CanonicalFrames) -> usize {
         for texts in texts.downcast_iter() {
             let views = (texts.views().as_ptr().addr(), texts.len() * 16);
             let buffers = texts.data_buffers().iter().map(|buffer| (buffer.as_ptr().addr(), buffer.len()));
-            held += [views].into_iter().chain(buffers).filter(|buffer| seen.insert(*buffer)).map(|(_, size)| size).sum::<usize>();
+            held += [views]
+                .into_iter()
+                .chain(buffers)
+                .filter(|buffer| seen.insert(*buffer))
+                .map(|(_, size)| size)
+                .sum::<usize>();
         }
     }
     held
@@ -61,7 +66,10 @@ fn floor(files: &[PathBuf]) {
     let records: usize = files.par_iter().with_max_len(1).map(|file| records_of(file)).sum();
     let seconds = since.elapsed().as_secs_f64();
     let bytes: u64 = files.iter().map(|file| file.metadata().expect("a file").len()).sum();
-    println!("digest and records of the csv crate alone: {seconds:.2} s, {:.0} MB/s, {records} records", bytes as f64 / seconds / 1e6);
+    println!(
+        "digest and records of the csv crate alone: {seconds:.2} s, {:.0} MB/s, {records} records",
+        bytes as f64 / seconds / 1e6
+    );
 }
 
 fn records_of(file: &Path) -> usize {

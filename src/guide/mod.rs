@@ -92,4 +92,6 @@ pub mod decisions {
     pub mod d0023_text_grows_in_the_arrays_of_the_frame {}
     #[doc = include_str!("decisions/0024-columns-are-read-where-they-lie.md")]
     pub mod d0024_columns_are_read_where_they_lie {}
+    #[doc = include_str!("decisions/0025-text-is-read-in-windows.md")]
+    pub mod d0025_text_is_read_in_windows {}
 }

@@ -115,7 +115,8 @@ pub(super) fn window(bytes: &[u8], mark: usize, from: u64) -> Decoded<'_> {
 /// Text that is UTF-8 where only one-byte encodings are declared.
 pub(super) fn decode(bytes: Vec<u8>, encoding: &TextEncoding) -> Result<Decoded<'static>, LooksLikeUtf8> {
     if let Some((marked, length)) = Encoding::for_bom(&bytes) {
-        let decoded = if marked == UTF_8 { utf8(bytes, length) } else { slowly(&bytes[length..], length as u64, marked) };
+        let decoded =
+            if marked == UTF_8 { utf8(bytes, length) } else { slowly(&bytes[length..], length as u64, marked) };
         return Ok(decoded.sure(Confidence::Certain));
     }
     match encoding {

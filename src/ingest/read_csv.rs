@@ -46,9 +46,10 @@ pub(super) fn read(
     let mut rows = start.rows_above(plan, year);
     let mut readers = start.readers(plan, year);
     for pieces in chunks::cut(text, start.byte, file.marks()).chunks(readers.len()) {
-        let parsed = pieces.par_iter().zip(&mut readers).map(|((range, lines), reader)| {
-            file.piece(range.clone(), start.line + lines, &start, reader)
-        });
+        let parsed = pieces
+            .par_iter()
+            .zip(&mut readers)
+            .map(|((range, lines), reader)| file.piece(range.clone(), start.line + lines, &start, reader));
         let parsed: Vec<_> = parsed.collect();
         append(plan, path, &mut rows, parsed)?;
     }

@@ -137,7 +137,11 @@ impl Windows {
 
     /// The end of the last record; of the file, where it ends.
     fn end_in(&self, bytes: &[u8], mark: usize) -> Option<usize> {
-        if self.is_done { Some(bytes.len()) } else { chunks::last_end(&bytes[mark..], self.marks).map(|end| mark + end) }
+        if self.is_done {
+            Some(bytes.len())
+        } else {
+            chunks::last_end(&bytes[mark..], self.marks).map(|end| mark + end)
+        }
     }
 
     /// Reads until there are `size` bytes. Says whether the file ends with them.
