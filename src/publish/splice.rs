@@ -16,8 +16,8 @@ use crate::report::table::Table;
 
 /// Deflate level: nearly the size of the default at a fraction of its time.
 pub(super) const DEFLATE: u8 = 2;
-/// So much XML is handed to the compressor at a time.
-const PIECE: usize = 1 << 18;
+/// Rows whose XML is handed to the compressor at a time.
+const PIECE: usize = 512;
 
 /// The data rows of one worksheet.
 pub(super) struct Rows<'book> {
@@ -75,15 +75,19 @@ fn filled(package: &[u8], rows: &Rows<'_>) -> std::io::Result<Vec<u8>> {
     writer.start_file(rows.part.as_str(), options)?;
     writer.write_all(head.as_bytes())?;
     let row_xml = RowXml::new(rows.table, &styles, rows.mark);
-    let mut piece = String::new();
-    for (at, row) in rows.rows.clone().enumerate() {
-        row_xml.push(row..row + 1, rows.first + at as u32, |row| (rows.height)(rows.table, row), &mut piece);
-        if piece.len() >= PIECE {
-            writer.write_all(piece.as_bytes())?;
-            piece.clear();
-        }
+    let mut written = String::new();
+    for start in rows.rows.clone().step_by(PIECE) {
+        let (piece, first) = (start..rows.rows.end.min(start + PIECE), rows.first + (start - rows.rows.start) as u32);
+        let mut next = String::with_capacity(written.len());
+        // While one piece is compressed, the next one is written.
+        let (done, ()) = rayon::join(
+            || writer.write_all(written.as_bytes()),
+            || row_xml.push(piece, first, |row| (rows.height)(rows.table, row), &mut next),
+        );
+        done?;
+        written = next;
     }
-    writer.write_all(piece.as_bytes())?;
+    writer.write_all(written.as_bytes())?;
     writer.write_all(&xml.as_bytes()[place.end..])?;
     Ok(writer.finish()?.into_inner())
 }

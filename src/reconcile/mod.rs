@@ -188,7 +188,7 @@ fn of_orders(
 ) -> PolarsResult<Reconciled> {
     let accounts = Accounts::new(pipeline, as_of);
     let orders = order_facts::order_facts(&frames.orders, known, &accounts)?;
-    let (of_money, of_goods) = rayon::join(
+    let (of_payouts, of_rest) = rayon::join(
         || {
             let accounts = Accounts::new(pipeline, as_of);
             let payouts = settlement::payout_facts(&frames.payout_lines, &orders, known, ingested, &accounts)?;
@@ -196,8 +196,6 @@ fn of_orders(
             PolarsResult::Ok(Reconciled {
                 statements: statement_facts::statement_facts(&payouts, lines, heads, &accounts)?,
                 payouts,
-                clawbacks: clawbacks::clawback_facts(known.clawbacks, &frames.orders, &accounts)?,
-                payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
                 ..Reconciled::default()
             })
         },
@@ -210,20 +208,20 @@ fn of_orders(
                 supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
                 suppliers,
                 postage_days: postage_days::postage_day_facts(&orders, lines, overview, &ingested.totals, &accounts)?,
+                clawbacks: clawbacks::clawback_facts(known.clawbacks, &frames.orders, &accounts)?,
+                payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
                 words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,
                 ..Reconciled::default()
             })
         },
     );
-    let (of_money, of_goods) = (of_money?, of_goods?);
+    let (of_payouts, of_rest) = (of_payouts?, of_rest?);
     Ok(Reconciled {
-        payouts: of_money.payouts,
-        clawbacks: of_money.clawbacks,
-        payout_days: of_money.payout_days,
-        statements: of_money.statements,
+        payouts: of_payouts.payouts,
+        statements: of_payouts.statements,
         short_calendars: accounts.short_calendars(),
         orders,
-        ..of_goods
+        ..of_rest
     })
 }
 

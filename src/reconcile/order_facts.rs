@@ -107,9 +107,8 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         delivered_at: read::instants(orders, o::delivered_at)?,
         order_rows: read::references(orders, o::row)?,
     };
-    let groups: Vec<FrameBuilder> = GROUPS.par_iter().with_max_len(1).map(|group| group(&sides)).collect();
-    let statuses = read::texts(orders, o::status)?;
-
+    let (groups, texts): (Vec<FrameBuilder>, _) =
+        rayon::join(|| GROUPS.par_iter().with_max_len(1).map(|group| group(&sides)).collect(), || texts(orders));
     let mut facts = FrameBuilder::new(&f::FRAME, keys.len());
     for (fact, column) in [
         (f::account, o::account),
@@ -146,19 +145,26 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
     ] {
         facts.take(fact, orders, column)?;
     }
-    facts
-        .take_text(f::tracking_number_raw, orders, o::tracking_number_raw)?
-        .take_text(f::tracking_number, orders, o::tracking_number)?
-        .take_text(f::tracking_url, orders, o::tracking_url)?
-        .take_text(f::replaced_by, orders, o::replaced_by)?
-        .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
-        .texts(f::payment, payments(orders)?)
-        .flags(f::no_counterpart, statuses.iter().map(|status| status == OrderStatus::Unknown.text()));
+    facts.texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name))).append(texts?);
     facts.append(confirmations(orders, known.events, accounts)?);
     for group in groups {
         facts.append(group);
     }
     facts.finish()
+}
+
+/// What the orders say in texts that may be missing, and what follows from a word alone.
+fn texts(orders: &DataFrame) -> PolarsResult<FrameBuilder> {
+    let statuses = read::texts(orders, o::status)?;
+    let mut facts = FrameBuilder::new(&f::FRAME, orders.height());
+    facts
+        .take_text(f::tracking_number_raw, orders, o::tracking_number_raw)?
+        .take_text(f::tracking_number, orders, o::tracking_number)?
+        .take_text(f::tracking_url, orders, o::tracking_url)?
+        .take_text(f::replaced_by, orders, o::replaced_by)?
+        .texts(f::payment, payments(orders)?)
+        .flags(f::no_counterpart, statuses.iter().map(|status| status == OrderStatus::Unknown.text()));
+    Ok(facts)
 }
 
 /// Everything known about the orders, row for row.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
+use rayon::prelude::*;
 
 use crate::base::map::{Map, Set};
 use crate::frame::build::FrameBuilder;
@@ -280,7 +281,8 @@ pub fn payout_facts(
     let names = read::texts(lines, payout_lines::account)?;
     let keys = read::texts(lines, payout_lines::order_key)?;
     let kinds = read::texts(lines, payout_lines::kind)?;
-    let orders_of: Vec<Option<usize>> = keys.iter().map(|key| places.get(key).copied()).collect();
+    let orders_of: Vec<Option<usize>> =
+        (0..keys.len()).into_par_iter().map(|row| places.get(keys.at(row)).copied()).collect();
     let order = |row: usize| orders_of[row];
     let sent = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
@@ -308,23 +310,34 @@ pub fn payout_facts(
         .days(f::paid_on, paid_days(lines, &ingested.frames.statements)?)
         .take(f::row, lines, payout_lines::row)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
-        .flags(f::names_order, keys.iter().map(|key| !key.is_empty()))
-        .texts(f::candidate, keys.iter().map(|key| candidates.get(key).copied().unwrap_or("")))
-        .flags(f::order_known, (0..height).map(|row| order(row).is_some()))
         .flags(
-            f::order_quarantined,
-            (0..height).map(|row| quarantined.contains(keys.at(row)) || without_orders.contains(names.at(row))),
-        )
-        .flags(f::order_eligible, (0..height).map(|row| order(row).is_some_and(has_claim)))
-        .texts(
-            f::order_status,
-            (0..height).map(|row| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses.at(place))),
-        )
-        .numbers(f::order_paid, keys.iter().map(|key| Some(known.paid.get(key).map_or(0, |paid| paid.sum))))
-        .flags(f::cancelled_later, (0..height).map(cancelled_later))
-        .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)))
-        .flags(f::account_complete, names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)))
-        .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows.at(place))));
+            f::account_complete,
+            names.iter().map(|name| accounts.get(name).is_some_and(|account| account.complete)),
+        );
+    let of_lines = || {
+        let mut facts = FrameBuilder::new(&f::FRAME, height);
+        let is_refused = |row: usize| quarantined.contains(keys.at(row)) || without_orders.contains(names.at(row));
+        facts
+            .flags(f::names_order, keys.iter().map(|key| !key.is_empty()))
+            .texts(f::candidate, keys.iter().map(|key| candidates.get(key).copied().unwrap_or("")))
+            .flags(f::order_quarantined, (0..height).map(is_refused))
+            .numbers(f::order_paid, keys.iter().map(|key| Some(known.paid.get(key).map_or(0, |paid| paid.sum))))
+            .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)));
+        facts
+    };
+    let of_orders = || {
+        let mut facts = FrameBuilder::new(&f::FRAME, height);
+        let status = |row: usize| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses.at(place));
+        facts
+            .flags(f::order_known, (0..height).map(|row| order(row).is_some()))
+            .flags(f::order_eligible, (0..height).map(|row| order(row).is_some_and(has_claim)))
+            .texts(f::order_status, (0..height).map(status))
+            .flags(f::cancelled_later, (0..height).map(cancelled_later))
+            .references(f::order_row, (0..height).map(|row| order(row).and_then(|place| order_rows.at(place))));
+        facts
+    };
+    let (of_lines, of_orders) = rayon::join(of_lines, of_orders);
+    facts.append(of_lines).append(of_orders);
     facts.finish()
 }
 

@@ -2,6 +2,7 @@
 //! an export of its own.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -91,20 +92,34 @@ fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
     let for_order = read::flags(payouts, p::for_order)?;
     let rows = read::references(payouts, p::row)?;
     let mut found: BTreeMap<Key<'_>, Statement> = BTreeMap::new();
-    for (row, kind) in kinds.iter().enumerate() {
-        let statement = found.entry((accounts.at(row), ids.at(row), currencies.at(row))).or_default();
-        statement.lines += 1;
-        statement.first_row = statement.first_row.or(rows.at(row));
-        let sum = if kind == PayoutKind::Payout.text() {
-            &mut statement.transferred
-        } else if for_order.at(row) {
-            &mut statement.for_orders
-        } else {
-            &mut statement.other
-        };
-        *sum += amounts.at(row).unwrap_or(0);
+    let key = |row: usize| (accounts.at(row), ids.at(row), currencies.at(row));
+    for run in runs(accounts.len(), key) {
+        let statement = found.entry(key(run.start)).or_default();
+        for row in run {
+            statement.lines += 1;
+            statement.first_row = statement.first_row.or(rows.at(row));
+            let sum = if kinds.at(row) == PayoutKind::Payout.text() {
+                &mut statement.transferred
+            } else if for_order.at(row) {
+                &mut statement.for_orders
+            } else {
+                &mut statement.other
+            };
+            *sum += amounts.at(row).unwrap_or(0);
+        }
     }
     Ok(found)
+}
+
+/// Rows that stand together and have one key: lines are sorted by their statements, so each is looked up a few times at most.
+fn runs<'run>(height: usize, key: impl Fn(usize) -> Key<'run>) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let end = (start + 1..height).find(|row| key(*row) != key(start)).unwrap_or(height);
+        let run = start..end;
+        start = end;
+        (!run.is_empty()).then_some(run)
+    })
 }
 
 /// Where a frame holds what headers say.
@@ -155,14 +170,17 @@ fn add_heads<'run>(
     let to = read::days(frame, columns.to)?;
     let totals = read::numbers(frame, columns.total)?;
     let rows = read::references(frame, columns.row)?;
-    for row in 0..accounts.len() {
-        let Some(statement) = found.get_mut(&(accounts.at(row), ids.at(row), currencies.at(row))) else { continue };
+    let key = |row: usize| (accounts.at(row), ids.at(row), currencies.at(row));
+    for run in runs(accounts.len(), key) {
+        let Some(statement) = found.get_mut(&key(run.start)) else { continue };
         let head = &mut statement.head;
-        head.paid_on = head.paid_on.or(paid_on.at(row));
-        head.from = head.from.or(from.at(row));
-        head.to = head.to.or(to.at(row));
-        if head.total.is_none() && totals.at(row).is_some() {
-            (head.total, head.row) = (totals.at(row), rows.at(row));
+        for row in run {
+            head.paid_on = head.paid_on.or(paid_on.at(row));
+            head.from = head.from.or(from.at(row));
+            head.to = head.to.or(to.at(row));
+            if head.total.is_none() && totals.at(row).is_some() {
+                (head.total, head.row) = (totals.at(row), rows.at(row));
+            }
         }
     }
     Ok(())
