@@ -29,6 +29,23 @@ fn near<'story>(story: &'story Value, code: &str) -> Option<&'story Value> {
 }
 
 #[test]
+fn a_number_that_is_no_order_is_told_where_it_stands() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,77,sale,612.34\n");
+    run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
+    let told = |number: &str| {
+        let output = scene.command(&["explain", "reports/scene", number]);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let (known, unknown) = (told("77"), told("78"));
+    assert!(known.contains("is no order") && known.contains("payout_lines: payouts.csv:2"), "{known}");
+    assert!(known.contains("finding PY-011: "), "{known}");
+    assert!(unknown.contains("is no order") && !unknown.contains("named there"), "{unknown}");
+}
+
+#[test]
 fn x11_line_by_line() {
     let scene = Scene::new(&[ORDERS, PAYOUTS]);
     scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));

@@ -1,6 +1,7 @@
 //! `trueup explain RUN ORDER`: everything about one order, offline, from a published run.
 
 mod arithmetic;
+mod mentions;
 mod near_misses;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 use serde_json::{Value, json};
 
 use crate::cli::args::ExplainArguments;
+use crate::cli::explain::mentions::mentions;
 use crate::cli::explain::near_misses::{NearMiss, near_misses};
 use crate::cli::paint;
 use crate::diagnose::Exit;
@@ -44,8 +46,13 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             paint::error(&format!("{} is ambiguous: {}", arguments.order, keys.join(", ")));
             Exit::Usage
         }
-        Ok(Told::None) => {
-            paint::error(&format!("{} is no order of {}", arguments.order, archive.folder().display()));
+        Ok(Told::None(mentions)) => {
+            let mut message = format!("{} is no order of {}", arguments.order, archive.folder().display());
+            if !mentions.is_empty() {
+                message.push_str(", but it is named there:");
+            }
+            mentions.iter().for_each(|mention| message.push_str(&format!("\n  {mention}")));
+            paint::error(&message);
             Exit::Usage
         }
         Err(error) => {
@@ -59,7 +66,8 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
 enum Told {
     One(Box<Story>),
     Many(Vec<String>),
-    None,
+    /// No order: where the number stands all the same.
+    None(Vec<String>),
 }
 
 /// One row of an export that speaks of the order.
@@ -91,7 +99,7 @@ impl Story {
         let places: Vec<usize> =
             (0..keys.len()).filter(|row| keys.at(*row) == order || numbers.at(*row) == order).collect();
         match places.as_slice() {
-            [] => Ok(Told::None),
+            [] => mentions(archive, order).map(Told::None),
             [place] => Story::of(archive, &orders, *place).map(|story| Told::One(Box::new(story))),
             several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
         }

@@ -24,7 +24,7 @@ pub(super) fn check_rows(limits: &Limits, rows: u64, place: impl Fn() -> CellPla
     if rows <= limits.rows {
         return Ok(());
     }
-    Err(over("rows", format!("{rows} rows or more"), limits.rows, place()))
+    Err(over("rows", format!("{} rows or more", limits.rows.saturating_add(1)), limits.rows, place()))
 }
 
 /// Refuses a file with a record of too many columns.

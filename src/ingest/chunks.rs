@@ -33,14 +33,23 @@ fn piece_end(text: &[u8], at: usize, marks: Marks) -> usize {
     text.len()
 }
 
-/// The end of the last record that ends within a text which begins with a record; `None` where none does for certain.
+/// The end of the last record that ends within a text which begins with a record, or of the blank lines above its only one; `None`
+/// where none ends for certain.
 pub(super) fn last_end(text: &[u8], marks: Marks) -> Option<usize> {
     let quotes = match marks.quote {
         Some(quote) => tidy_quotes(text, marks.delimiter, quote),
         None => Some(Vec::new()),
     };
     let by_feed = quotes.and_then(|quotes| last_feed(text, &quotes));
-    by_feed.map(|feed| feed + 1).or_else(|| text_record::last_end(text, marks))
+    by_feed.map(|feed| feed + 1).or_else(|| text_record::last_end(text, marks)).or_else(|| blank_lines(text))
+}
+
+/// The end of the blank lines with which a text begins.
+fn blank_lines(text: &[u8]) -> Option<usize> {
+    let blank = text.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    // A return at the end may be half of a line end.
+    let half = blank == text.len() && text.ends_with(b"\r");
+    Some(blank - usize::from(half)).filter(|end| *end > 0)
 }
 
 /// Whether a record ends inside a quoted field: its quote opens and nothing closes it.
@@ -153,6 +162,10 @@ mod tests {
         assert_eq!(end("a;b\rc;d\re"), Some(8));
         // the line feed may follow
         assert_eq!(end("a;b\rc;d\r"), Some(4));
+        // blank lines are rows of their own
+        assert_eq!(end("\r\r\rc;d"), Some(3));
+        assert_eq!(end("\n\nc;5\" pipe"), Some(2));
+        assert_eq!(end("\r\r\r"), Some(2));
         assert_eq!(last_end(b"a;\"b\nc", Marks { quote: None, ..MARKS }), Some(5));
     }
 

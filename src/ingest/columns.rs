@@ -247,7 +247,8 @@ impl Values {
     pub(super) fn push_nothing(&mut self) {
         match self {
             Values::Texts(texts) => texts.push(""),
-            Values::Labels(labels) => labels.push(0),
+            // No label has that code.
+            Values::Labels(labels) => labels.push(u32::MAX),
             Values::Flags(flags) => flags.push(false),
             Values::Absent(_) => {}
             Values::Numbers(_) | Values::Days(_) | Values::Instants(..) => self.push_number(None),

@@ -12,11 +12,11 @@ use sha2::{Digest, Sha256};
 use crate::base::code_page::CodePage;
 use crate::diagnose::{Diagnostic, Exit};
 use crate::ingest::bounds;
+use crate::ingest::control_codes::ControlCodes;
 use crate::ingest::decode::{self, Decoded, LooksLikeUtf8};
 use crate::ingest::discover::{Found, discover};
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
-use crate::ingest::read_csv::TextRead;
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::Rows;
 use crate::ingest::text_record::Marks;
@@ -209,7 +209,7 @@ impl FileRead {
             Format::Xlsx(format) => return sheets_of(plan, format, &self.whole(plan)?, &path, year, notes),
             Format::Csv(format) => format,
         };
-        let read = match self.read_windows(plan, format, year)? {
+        let (bound, rows) = match self.read_windows(plan, format, year, notes)? {
             Some(read) => read,
             None => {
                 let text = text_of(plan, format, self.whole(plan)?, &path, notes)?;
@@ -217,8 +217,7 @@ impl FileRead {
                 read_csv::read(plan, format, &text, &path, year)?
             }
         };
-        notes.extend(read.codes.note(&path));
-        Ok(vec![PartRead { sheet: None, bound: read.bound, rows: read.rows }])
+        Ok(vec![PartRead { sheet: None, bound, rows }])
     }
 
     /// All bytes of the file, which must not change while they are read.
@@ -235,7 +234,8 @@ impl FileRead {
         plan: &Plan<'_>,
         format: &CsvFormat,
         year: Option<i32>,
-    ) -> Result<Option<TextRead>, Box<Diagnostic>> {
+        notes: &mut Vec<Diagnostic>,
+    ) -> Result<Option<(Bound, Rows)>, Box<Diagnostic>> {
         let is_utf8 = matches!(&format.encoding, TextEncoding::Declared(pages) if **pages == [CodePage::UTF_8]);
         if !is_utf8 || format.trailer.is_some() {
             return Ok(None);
@@ -246,10 +246,13 @@ impl FileRead {
         let file = File::open(&self.found.file).map_err(failed)?;
         let marks = Marks { delimiter: format.delimiter, quote: format.quote };
         let mut windows = Windows::new(file, marks, plan.source.limits.record_bytes);
-        let read = read_csv::read_windows(plan, format, &mut windows, &path, year);
+        let mut codes = ControlCodes::default();
+        let read = || read_csv::read_windows(plan, format, &mut windows, &path, year, &mut codes);
+        let read = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable(&path)));
         if let Ok(None) = read {
             return Ok(None);
         }
+        notes.extend(codes.note(&path));
         let (bytes, digest) = windows.finish().map_err(failed)?;
         self.digested(before, bytes, digest.as_ref())?;
         self.encoding = Some(CodePage::UTF_8.name());
@@ -361,6 +364,7 @@ fn text_of(
     let text = if is_packed { text.without_places() } else { text };
     let is_open = !matches!(&format.encoding, TextEncoding::Declared(pages) if pages.len() == 1);
     notes.extend(is_open.then(|| found_out(&text, path)));
+    notes.extend(ControlCodes::of(text.text(), 1).note(path));
     Ok(text)
 }
 

@@ -19,14 +19,8 @@ use crate::ingest::row::{RowReader, Rows};
 use crate::ingest::text_record::{self, Broken, Marks, TextRecord};
 use crate::ingest::totals::{self, TotalRow};
 use crate::ingest::windows::{Window, Windows};
+use crate::pipeline::limits::Limits;
 use crate::pipeline::source::CsvFormat;
-
-/// What a text came to.
-pub(super) struct TextRead {
-    pub(super) bound: Bound,
-    pub(super) rows: Rows,
-    pub(super) codes: ControlCodes,
-}
 
 /// Reads all records of a decoded text.
 ///
@@ -38,12 +32,13 @@ pub(super) fn read(
     decoded: &Decoded<'_>,
     path: &str,
     year: Option<i32>,
-) -> Result<TextRead, Box<Diagnostic>> {
+) -> Result<(Bound, Rows), Box<Diagnostic>> {
     let file = Text { plan, format, decoded, path, is_last: true };
     let data = file.data()?;
-    let mut start = file.start(data.end)?;
+    let lacking = || header::not_found(plan, None, refusal::file(path), String::new());
+    let start = file.start(data.end)?.ok_or_else(lacking)?;
     let text = &decoded.text().as_bytes()[..data.end];
-    let mut rows = start.rows_above(plan, year);
+    let mut gathered = Gathered::new(plan, path, &start, year);
     let mut readers = start.readers(plan, year);
     for pieces in chunks::cut(text, start.byte, file.marks()).chunks(readers.len()) {
         let parsed = pieces
@@ -51,14 +46,14 @@ pub(super) fn read(
             .zip(&mut readers)
             .map(|((range, lines), reader)| file.piece(range.clone(), start.line + lines, &start, reader));
         let parsed: Vec<_> = parsed.collect();
-        append(plan, path, &mut rows, parsed)?;
+        parsed.into_iter().try_for_each(|piece| gathered.append(piece?))?;
     }
-    rows.count_structural(data.structural);
-    rows.table.finish();
-    Ok(TextRead { bound: start.bound, rows, codes: ControlCodes::of(decoded.text(), 1) })
+    let rows = gathered.finish(data.structural)?;
+    Ok((start.bound, rows))
 }
 
-/// Reads all records of a file that is declared as UTF-8, window after window. `None` where only the whole text tells how it is read.
+/// Reads all records of a file that is declared as UTF-8, window after window, and counts the control codes of what was read of it.
+/// `None` where only the whole text tells how it is read.
 ///
 /// # Errors
 /// A file that is refused as a whole.
@@ -68,23 +63,19 @@ pub(super) fn read_windows(
     windows: &mut Windows,
     path: &str,
     year: Option<i32>,
-) -> Result<Option<TextRead>, Box<Diagnostic>> {
+    codes: &mut ControlCodes,
+) -> Result<Option<(Bound, Rows)>, Box<Diagnostic>> {
     let failed = |error: std::io::Error| refusal::unreadable(path, &error);
     let mut taken = windows.take(at_once()).map_err(failed)?;
     let Some(first) = taken.first().filter(|first| !first.is_in_disguise()) else { return Ok(None) };
     let found = {
         let decoded = first.decoded();
         let file = Text { plan, format, decoded: &decoded, path, is_last: first.is_last };
-        file.start(decoded.text().len())
+        file.start(decoded.text().len()).inspect_err(|_| *codes = ControlCodes::of(decoded.text(), 1))
     };
-    let mut start = match found {
-        // The header may stand further below.
-        Err(_) if !first.is_last => return Ok(None),
-        found => found?,
-    };
-    let mut rows = start.rows_above(plan, year);
+    let Some(start) = found? else { return Ok(None) };
+    let mut gathered = Gathered::new(plan, path, &start, year);
     let mut readers = start.readers(plan, year);
-    let mut codes = ControlCodes::default();
     while !taken.is_empty() {
         let read = |(window, reader): (&Window, &mut RowReader<'_, '_>)| {
             let decoded = window.decoded();
@@ -98,32 +89,52 @@ pub(super) fn read_windows(
             || windows.take(at_once()),
             || taken.par_iter().zip(&mut readers).map(read).collect::<Vec<_>>(),
         );
-        let (parsed, counted): (Vec<_>, Vec<_>) = parsed.into_iter().unzip();
-        append(plan, path, &mut rows, parsed)?;
-        counted.iter().for_each(|counted| codes.add(counted));
+        for (rows, counted) in parsed {
+            codes.add(&counted);
+            gathered.append(rows?)?;
+        }
         windows.put_back(std::mem::replace(&mut taken, next.map_err(failed)?));
     }
-    rows.table.finish();
-    Ok(Some(TextRead { bound: start.bound, rows, codes }))
+    let rows = gathered.finish(0)?;
+    Ok(Some((start.bound, rows)))
 }
 
-/// So many pieces of a text are read at once.
+/// So many pieces of a text are read at once: several files are, too, so that more would only be held.
 fn at_once() -> usize {
-    rayon::current_num_threads()
+    rayon::current_num_threads().min(8)
 }
 
-/// Takes the rows of pieces, in their order.
-fn append(
-    plan: &Plan<'_>,
-    path: &str,
-    rows: &mut Rows,
-    pieces: Vec<Result<Rows, Box<Diagnostic>>>,
-) -> Result<(), Box<Diagnostic>> {
-    for piece in pieces {
-        rows.append(piece?);
-        bounds::check_rows(&plan.source.limits, rows.read, || refusal::file(path))?;
+/// The rows of a text while its pieces come in, in their order.
+struct Gathered<'a> {
+    limits: &'a Limits,
+    path: &'a str,
+    rows: Rows,
+    /// Those above the data.
+    above: Rows,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(plan: &'a Plan<'_>, path: &'a str, start: &Start, year: Option<i32>) -> Gathered<'a> {
+        let mut above = RowReader::new(plan, &start.bound, year);
+        start.totals.iter().cloned().for_each(|total| above.count_total(total));
+        above.count_structural(start.structural);
+        let rows = RowReader::new(plan, &start.bound, year).unfinished();
+        Gathered { limits: &plan.source.limits, path, rows, above: above.finish() }
     }
-    Ok(())
+
+    fn append(&mut self, piece: Rows) -> Result<(), Box<Diagnostic>> {
+        self.rows.append(piece);
+        bounds::check_rows(self.limits, self.rows.read, || refusal::file(self.path))
+    }
+
+    /// All rows, with so many below the data.
+    fn finish(mut self, below: u64) -> Result<Rows, Box<Diagnostic>> {
+        self.rows.append(self.above);
+        self.rows.count_structural(below);
+        self.rows.table.finish();
+        bounds::check_rows(self.limits, self.rows.read, || refusal::file(self.path))?;
+        Ok(self.rows)
+    }
 }
 
 /// A text, and what it is read against.
@@ -145,6 +156,7 @@ struct Data {
 }
 
 /// Where the data begin.
+#[derive(Default)]
 struct Start {
     bound: Bound,
     /// Byte in the text.
@@ -160,14 +172,6 @@ struct Start {
 }
 
 impl Start {
-    /// The rows above the data, to which those of the data are added.
-    fn rows_above(&mut self, plan: &Plan<'_>, year: Option<i32>) -> Rows {
-        let mut above = RowReader::new(plan, &self.bound, year);
-        std::mem::take(&mut self.totals).into_iter().for_each(|total| above.count_total(total));
-        above.count_structural(self.structural);
-        above.unfinished()
-    }
-
     /// One reader for each piece that is read at once.
     fn readers<'a, 'p>(&'a self, plan: &'a Plan<'p>, year: Option<i32>) -> Vec<RowReader<'a, 'p>> {
         (0..at_once()).map(|_| RowReader::new(plan, &self.bound, year)).collect()
@@ -179,7 +183,8 @@ impl Text<'_, '_> {
         Marks { delimiter: self.format.delimiter, quote: self.format.quote }
     }
 
-    fn start(&self, end: usize) -> Result<Start, Box<Diagnostic>> {
+    /// Where the data begin; `None` where that stands behind the text, which is not the last of its file.
+    fn start(&self, end: usize) -> Result<Option<Start>, Box<Diagnostic>> {
         if self.format.header { self.find_header(end) } else { self.headless(end) }
     }
 
@@ -214,11 +219,16 @@ impl Text<'_, '_> {
         .refuse(refusal::file(self.path)))
     }
 
-    fn headless(&self, end: usize) -> Result<Start, Box<Diagnostic>> {
+    fn headless(&self, end: usize) -> Result<Option<Start>, Box<Diagnostic>> {
         let bound = header::bind_positions(self.plan, &refusal::file(self.path))?;
         let least = bound.least_fields(self.plan);
         let mut walk = Walk::new(*self, 0..end, 1);
-        while let Some(found) = walk.next()? {
+        loop {
+            let found = match walk.next()? {
+                Some(found) => found,
+                None if self.is_last => break,
+                None => return Ok(None),
+            };
             let other = narrow(&walk.record, self.format.delimiter).filter(|_| least > 1);
             match other {
                 Some(mark) => return Err(self.other_delimiter(mark, least, found.line)),
@@ -226,17 +236,22 @@ impl Text<'_, '_> {
                 None => break,
             }
         }
-        Ok(Start { bound, byte: 0, line: 1, fields: None, structural: 0, totals: Vec::new() })
+        Ok(Some(Start { bound, line: 1, ..Start::default() }))
     }
 
-    fn find_header(&self, end: usize) -> Result<Start, Box<Diagnostic>> {
+    fn find_header(&self, end: usize) -> Result<Option<Start>, Box<Diagnostic>> {
         let mut walk = Walk::new(*self, 0..end, 1);
         let wanted = self.format.header_row;
         let mut best: Option<(usize, Vec<String>, u32)> = wanted.map(|row| (0, Vec::new(), row));
         let mut other: Option<(char, u32)> = None;
         let (mut structural, mut searched) = (0, 0);
         let mut above = Vec::new();
-        while let Some(found) = walk.next()? {
+        loop {
+            let found = match walk.next()? {
+                Some(found) => found,
+                None if self.is_last => break,
+                None => return Ok(None),
+            };
             structural += found.blank_lines;
             if is_total(&walk.record, &self.plan.totals) {
                 above.push(totals::read(self.plan, &walk.record, found.line));
@@ -251,7 +266,8 @@ impl Text<'_, '_> {
                 let bound = header::bind(self.plan, &walk.record, &place)?;
                 let byte = walk.at;
                 let line = found.line + walk.lines;
-                return Ok(Start { bound, byte, line, fields: Some(walk.record.len()), structural, totals: above });
+                let fields = Some(walk.record.len());
+                return Ok(Some(Start { bound, byte, line, fields, structural, totals: above }));
             }
             searched += 1;
             let hits = header::hits(self.plan, &walk.record);

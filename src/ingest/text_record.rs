@@ -164,10 +164,7 @@ impl<'t> TextRecord<'t> {
         }
         self.odd = Some(record);
         let next = start + reader.position().byte() as usize;
-        let bytes = &self.text.as_bytes()[..end];
-        // The crate may leave half of a line end behind.
-        let half = bytes[next - 1] == b'\r' && bytes.get(next) == Some(&b'\n');
-        Ok(next + usize::from(half))
+        Ok(behind_half(&self.text.as_bytes()[..end], next))
     }
 }
 
@@ -206,18 +203,22 @@ pub(super) fn behind_line_end(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The end of the last record that ends within a text; `None` where only its last one does, which may go on behind it.
+/// The end of the last record that ends within a text; `None` where there is none, or only a last one
+/// that may go on behind it.
 pub(super) fn last_end(text: &[u8], marks: Marks) -> Option<usize> {
     let mut reader = by_the_crate(text, false, marks);
     let mut record = csv::ByteRecord::new();
     let mut last = None;
     while let Ok(true) = reader.read_byte_record(&mut record) {
-        let end = reader.position().byte() as usize;
-        // The crate may leave half of a line end behind.
-        let half = text[end - 1] == b'\r' && text.get(end) == Some(&b'\n');
-        last = Some(end + usize::from(half)).filter(|end| *end < text.len()).or(last);
+        let end = behind_half(text, reader.position().byte() as usize);
+        last = Some(end).filter(|end| *end < text.len()).or(last);
     }
     last
+}
+
+/// The place behind a line end of which the crate may have left half.
+fn behind_half(bytes: &[u8], at: usize) -> usize {
+    at + usize::from(bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n'))
 }
 
 fn by_the_crate(text: &[u8], is_cut: bool, marks: Marks) -> csv::Reader<Fenced<'_>> {

@@ -27,7 +27,7 @@ pub struct StatedTotal {
 }
 
 /// A total row as it was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct TotalRow {
     pub(super) line: u32,
     /// Field and minor units; or the field that cannot be read.
@@ -35,7 +35,7 @@ pub(super) struct TotalRow {
 }
 
 /// Why a total cannot be read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct TotalFlaw {
     pub(super) field: usize,
     /// Place of the cell, from 0.

@@ -51,7 +51,7 @@ pub(super) struct Windows {
     marks: Marks,
     /// Bytes of a window.
     size: usize,
-    /// No record may be longer; a window with a longer one is no record's end.
+    /// So many bytes from the beginning of a record, and no end of it, prove that it is too long.
     longest: usize,
     digest: Sha256,
     /// Bytes that were read.
@@ -60,6 +60,8 @@ pub(super) struct Windows {
     rest: Vec<u8>,
     line: u32,
     is_done: bool,
+    /// The last window held a record that is too long: where the next one begins, nobody knows.
+    is_broken: bool,
     /// Room of windows that nobody needs any more.
     spare: Vec<Vec<u8>>,
 }
@@ -78,17 +80,19 @@ impl Windows {
             rest: Vec::new(),
             line: 1,
             is_done: false,
+            is_broken: false,
             spare: Vec::new(),
         }
     }
 
-    /// The next windows, at most so many; none at the end of the file. An empty file is one empty window.
+    /// The next windows, at most so many; none at the end of the file, or behind a record that is too long. An empty file is one empty
+    /// window.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub(super) fn take(&mut self, windows: usize) -> std::io::Result<Vec<Window>> {
         let mut taken = Vec::with_capacity(windows);
-        while taken.len() < windows && !self.is_done {
+        while taken.len() < windows && !self.is_done && !self.is_broken {
             taken.push(self.next()?);
         }
         Ok(taken)
@@ -127,11 +131,12 @@ impl Windows {
             end = self.end_in(&bytes, mark);
         }
         // Without an end, a record is longer than it may be: whoever reads the window says so.
+        self.is_broken = end.is_none();
         let end = end.unwrap_or(bytes.len());
         self.rest.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
         let line = self.line;
-        self.line += chunks::line_ends(&bytes);
+        self.line = self.line.saturating_add(chunks::line_ends(&bytes));
         Ok(Window { bytes, mark, from, line, is_last: self.is_done })
     }
 
@@ -149,10 +154,11 @@ impl Windows {
         let known = bytes.len();
         let wanted = (size - known) as u64;
         bytes.reserve_exact(size - known);
-        let read = self.file.by_ref().take(wanted).read_to_end(bytes)?;
+        let read = self.file.by_ref().take(wanted).read_to_end(bytes);
+        // What was read before an error counts, too.
         self.digest.update(&bytes[known..]);
-        self.read += read as u64;
-        Ok((read as u64) < wanted)
+        self.read += (bytes.len() - known) as u64;
+        Ok((read? as u64) < wanted)
     }
 }
 

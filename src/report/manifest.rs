@@ -137,6 +137,9 @@ struct Daily {
 struct Settlement {
     orders: Option<i64>,
     eligible: Option<i64>,
+    /// Orders due whose cash is not computable; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_computable: Option<i64>,
     expected: Option<String>,
     paid: Option<String>,
     difference: Option<String>,
@@ -282,8 +285,9 @@ fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountE
     let settlement = figures.settlement.iter().map(|(currency, sums)| {
         let text = |amount: i64| money::to_decimal(amount, currency);
         let paid = coverage.payouts.then_some(sums.paid);
-        let expected = coverage.orders.then_some(sums.expected);
+        let expected = if coverage.orders { sums.expected() } else { None };
         let entry = Settlement {
+            not_computable: coverage.orders.then_some(sums.not_computable).filter(|orders| *orders > 0),
             orders: coverage.orders.then_some(sums.orders),
             eligible: coverage.orders.then_some(sums.eligible),
             expected: expected.map(text),
@@ -336,7 +340,7 @@ fn missing_kinds(coverage: &Coverage) -> Vec<&'static str> {
 
 fn payout_entry(day: &PayoutDay) -> PayoutEntry {
     let text = |amount: i64| money::to_decimal(amount, &day.currency);
-    let expected = |amount: i64| day.is_computable.then(|| text(amount));
+    let expected = |amount: i64| day.known(amount).map(text);
     PayoutEntry {
         account: day.account.clone(),
         date: iso(day.date),

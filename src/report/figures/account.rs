@@ -57,7 +57,11 @@ pub struct Settlement {
     pub orders: i64,
     /// Of them, those with a fixed payout date.
     pub eligible: i64,
-    /// Cash due on payout dates up to as-of.
+    /// Orders whose payout date has come.
+    pub due: i64,
+    /// Of `due`, those whose cash is not computable: `expected` lacks them.
+    pub not_computable: i64,
+    /// Cash due on payout dates up to as-of, as far as it is computable.
     pub expected: i64,
     /// Cash due on later payout dates.
     pub coming: i64,
@@ -67,6 +71,13 @@ pub struct Settlement {
     pub paid: i64,
     /// Of `paid`, lines that name no known order.
     pub paid_without_order: i64,
+}
+
+impl Settlement {
+    /// The cash due by now; `None` where orders are due and the cash of none of them is computable.
+    pub fn expected(&self) -> Option<i64> {
+        (self.not_computable == 0 || self.not_computable < self.due).then_some(self.expected)
+    }
 }
 
 /// What of each account could be read, in the order of the pipeline.
@@ -143,7 +154,11 @@ fn count_orders(
         let sums = entry(entry(settlement, account), currencies.at(row));
         let amount = cash.at(row).unwrap_or(0);
         match payout_on.at(row) {
-            Some(day) if day <= as_of => add_amount(&mut sums.expected, amount)?,
+            Some(day) if day <= as_of => {
+                sums.due += 1;
+                sums.not_computable += i64::from(cash.at(row).is_none());
+                add_amount(&mut sums.expected, amount)?;
+            }
             Some(_) => add_amount(&mut sums.coming, amount)?,
             None if standing.may_be_paid(row) => add_amount(&mut sums.blocked, amount)?,
             None => {}
@@ -222,6 +237,7 @@ fn entry<'map, V: Default>(map: &'map mut BTreeMap<String, V>, key: &str) -> &'m
 mod tests {
     use super::*;
     use crate::report::specimen::Specimen;
+    use polars::prelude::Column;
 
     #[test]
     fn settlement_and_daily_counts_of_the_specimen() {
@@ -237,6 +253,22 @@ mod tests {
         assert_eq!((czk.expected, czk.coming, czk.blocked), (246_516, 120_000, 60_000));
         // 1949.14 for o1, -15.00 fee without an order; the transfer itself is not counted
         assert_eq!((czk.paid, czk.paid_without_order), (193_414, -1_500));
+    }
+
+    #[test]
+    fn cash_that_is_not_computable_is_no_zero() {
+        let mut specimen = Specimen::small();
+        let orders = &mut specimen.reconciled.orders;
+        let cash = order_facts::cash_expected;
+        let nothing = Column::full_null(cash.name.into(), orders.height(), &cash.shape.data_type());
+        orders.with_column(nothing).unwrap();
+        let run = specimen.assessment();
+        let figures = accounts(&run, coverage(run.pipeline, &[])).unwrap();
+        let czk = figures[0].settlement["CZK"];
+        assert_eq!((czk.due, czk.not_computable, czk.expected()), (2, 2, None));
+        let some = Settlement { due: 2, not_computable: 1, expected: 50_000, ..Settlement::default() };
+        assert_eq!(some.expected(), Some(50_000));
+        assert_eq!(Settlement::default().expected(), Some(0));
     }
 
     #[test]

@@ -35,12 +35,22 @@ pub struct PayoutDay {
     pub paid: Option<i64>,
     /// The date is after as-of.
     pub is_coming: bool,
-    /// The account's orders were read: without them nothing is expected because nothing is known.
+    /// The account's orders were read, and the cash of one of the day's is computable: else nothing is known, and not zero expected.
     pub is_computable: bool,
+}
+
+impl PayoutDay {
+    /// An amount of the day; `None` where it is not computable.
+    pub fn known(&self, amount: i64) -> Option<i64> {
+        self.is_computable.then_some(amount)
+    }
 }
 
 #[derive(Default)]
 struct Sums {
+    /// Amounts that were added, and those that are not computable.
+    added: u64,
+    not_computable: u64,
     eligible: i64,
     at_risk: i64,
     blocked: i64,
@@ -73,7 +83,8 @@ pub fn calendar(run: &Assessment<'_>, coverage: &[Coverage]) -> Result<Vec<Payou
             paid: paid_is_known(account).then_some(sums.paid),
             date: (!has_no_date).then_some(date),
             is_coming: !has_no_date && date > as_of,
-            is_computable: covered(account).is_some_and(|known| known.orders),
+            is_computable: covered(account).is_some_and(|known| known.orders)
+                && (sums.not_computable == 0 || sums.added > 0),
             account: account.to_owned(),
             currency: currency.to_owned(),
             eligible: sums.eligible,
@@ -97,7 +108,7 @@ fn add_expected<'run>(run: &Assessment<'run>, days: &mut Days<'run>) -> Result<(
         }
         let sums = days.entry(key(account, date, currencies.at(row))).or_default();
         let doubted = date.is_some() && in_doubt.contains(&(account, numbers.at(row)));
-        sums.expect(date, doubted, cash.at(row).unwrap_or(0))?;
+        sums.expect(date, doubted, cash.at(row))?;
     }
     let clawbacks = &run.reconciled.clawbacks;
     let accounts = read::texts(clawbacks, clawback_facts::account)?;
@@ -108,13 +119,18 @@ fn add_expected<'run>(run: &Assessment<'run>, days: &mut Days<'run>) -> Result<(
     for row in 0..clawbacks.height() {
         let (account, date) = (accounts.at(row), payout_on.at(row));
         let sums = days.entry(key(account, date, currencies.at(row))).or_default();
-        sums.expect(date, in_doubt.contains(&(account, numbers.at(row))), amounts.at(row).unwrap_or(0))?;
+        sums.expect(date, in_doubt.contains(&(account, numbers.at(row))), amounts.at(row))?;
     }
     Ok(())
 }
 
 impl Sums {
-    fn expect(&mut self, date: Option<i32>, is_in_doubt: bool, amount: i64) -> Result<(), ReportError> {
+    fn expect(&mut self, date: Option<i32>, is_in_doubt: bool, amount: Option<i64>) -> Result<(), ReportError> {
+        let Some(amount) = amount else {
+            self.not_computable += 1;
+            return Ok(());
+        };
+        self.added += 1;
         let sum = match (date, is_in_doubt) {
             (None, _) => &mut self.blocked,
             (Some(_), true) => &mut self.at_risk,

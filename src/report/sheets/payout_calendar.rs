@@ -19,9 +19,9 @@ pub fn build(desk: &Desk<'_>) -> Sheet {
         .dates(texts.say("column.payout_on"), days.iter().map(|day| day.date))
         .texts(texts.say("column.state"), days.iter().map(state))
         .currency(texts.say("column.currency"), days.iter().map(|day| Some(day.currency.as_str())).collect())
-        .money(texts.say("column.eligible"), days.iter().map(|day| Some(day.eligible)))
-        .money(texts.say("column.at_risk"), days.iter().map(|day| Some(day.at_risk)))
-        .money(texts.say("column.blocked"), days.iter().map(|day| Some(day.blocked)))
+        .money(texts.say("column.eligible"), days.iter().map(|day| day.known(day.eligible)))
+        .money(texts.say("column.at_risk"), days.iter().map(|day| day.known(day.at_risk)))
+        .money(texts.say("column.blocked"), days.iter().map(|day| day.known(day.blocked)))
         .money(texts.say("column.paid"), days.iter().map(|day| day.paid));
     Sheet::of(texts.say("sheet.payout_calendar"), vec![texts.say("payout_calendar.note").to_owned()], table)
 }

@@ -64,6 +64,13 @@ fn notes(desk: &Desk<'_>) -> Vec<String> {
         notes
             .push(texts.fill("summary.not_computable", &[("account", &account.coverage.account), ("missing", &kinds)]));
     }
+    for account in desk.figures.accounts.iter().filter(|account| account.coverage.orders) {
+        for (currency, sums) in account.settlement.iter().filter(|(_, sums)| sums.not_computable > 0) {
+            let (orders, account) = (sums.not_computable.to_string(), &account.coverage.account);
+            let of = [("orders", orders.as_str()), ("account", account), ("currency", currency)];
+            notes.push(texts.fill("summary.cash_unknown", &of));
+        }
+    }
     let left_out = &desk.run.ingested.left_out;
     if !left_out.is_empty() {
         notes.push(texts.fill("summary.left_out", &[("sources", &left_out.join(", "))]));
@@ -136,7 +143,7 @@ fn money(desk: &Desk<'_>) -> Block {
         .flat_map(|account| account.settlement.iter().map(move |(currency, sums)| (account, currency.as_str(), sums)))
         .filter(|(account, _, _)| account.coverage.orders || account.coverage.payouts)
         .collect();
-    let expected = |row: &(&AccountFigures, &str, &Settlement)| row.0.coverage.orders.then_some(row.2.expected);
+    let expected = |row: &(&AccountFigures, &str, &Settlement)| row.2.expected().filter(|_| row.0.coverage.orders);
     let paid = |row: &(&AccountFigures, &str, &Settlement)| row.0.coverage.payouts.then_some(row.2.paid);
     let of_orders = |row: &(&AccountFigures, &str, &Settlement), figure: i64| row.0.coverage.orders.then_some(figure);
     let table = Table::new(rows.len())
