@@ -98,8 +98,11 @@ fn find_header(rows: &[SampleRow], width: usize, patterns: &PatternList, known: 
         let why = format!("{most} of its {} cells are headers of known layouts", head[place].filled());
         return (Some(place), HeaderRow::At(head[place].line, 95, why));
     }
-    // A table may be narrower than its widest rows: trailing empty cells are left out.
-    let Some(place) = head.iter().position(|row| row.cells.len() >= 2 && row.cells.len() * 10 >= width * 8) else {
+    // A table may be narrower than its widest rows: trailing empty cells are left out. Spreadsheets pad a banner to the table's width: its
+    // cells are there, and nothing is in them.
+    let is_full = |row: &SampleRow| row.filled() >= 2 && row.filled() * 2 >= row.cells.len();
+    let is_wide = |row: &SampleRow| row.cells.len() * 10 >= width * 8;
+    let Some(place) = head.iter().position(|row| is_wide(row) && is_full(row)) else {
         return (None, HeaderRow::None(50, "no row is as wide as the table".into()));
     };
     let row = &head[place];

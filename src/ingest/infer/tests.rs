@@ -51,6 +51,15 @@ fn a_preamble_of_eleven_lines() {
 }
 
 #[test]
+fn banners_that_are_padded_to_the_width_of_the_table() {
+    let text = "Výpis obchodu;;;;\nZa měsíc;11/2026;;;\n;;;;\nKlíč;Vznik;Zákazník;Suma;Kusy\n\
+                BD-1;09.11.2026;Ema;1290,00;2\nBD-2;10.11.2026;Jan;499,50;1\nBD-3;11.11.2026;Eva;20,00;3\n";
+    let looked = looked(text, "obchod.csv", None);
+    assert_eq!((header_row(&looked), table(&looked).rows), (Some(4), 3));
+    assert!(matches!(look_of(&looked, "Suma"), Look::Money(_)));
+}
+
+#[test]
 fn no_header_and_ragged_rows() {
     let row = |number: &str, rest: &str| format!("{number};;{rest}\n");
     let text = [
