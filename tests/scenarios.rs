@@ -150,6 +150,24 @@ pub fn x11(status: &str, dates: &str, cancelled_pieces: u32) -> String {
 pub const RECEIVED_ON_20_OCTOBER: &str = "2026-10-01 10:05;2026-10-02 09:00;2026-10-20 12:00;;2026-10-25";
 
 #[test]
+fn cash_that_is_not_computable_is_never_zero() {
+    let orders: String =
+        ORDERS.lines().filter(|line| !line.contains("ommission")).map(|line| format!("{line}\n")).collect();
+    let scene = Scene::new(&[&orders, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    let manifest: serde_json::Value = serde_json::from_str(&scene.published("2026-11-20", "run.json")).expect("JSON");
+    let settlement = &manifest["accounts"][0]["settlement"]["CZK"];
+    assert!(settlement["expected"].is_null() && settlement["difference"].is_null(), "{settlement}");
+    assert_eq!((&settlement["paid"], &settlement["not_computable"]), (&"1965.16".into(), &1.into()));
+    let day = manifest["payouts"].as_array().expect("days").iter().find(|day| day["date"] == "2026-11-11");
+    let day = day.expect("the payout date of X11");
+    assert!(day["eligible"].is_null() && day["at_risk"].is_null(), "{day}");
+    let page = scene.published("2026-11-20", "index.html");
+    assert!(page.contains("NOT COMPUTABLE: what 1 due orders of account shop"), "{page}");
+}
+
+#[test]
 fn x11_is_paid_to_the_halers() {
     let scene = Scene::new(&[ORDERS, PAYOUTS]);
     scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));

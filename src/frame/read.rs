@@ -99,16 +99,20 @@ where
 impl<'f> Texts<'f> {
     /// Rows that stand together and have the same text, in their order.
     pub fn runs(&self) -> impl Iterator<Item = (&'f str, Range<usize>)> + '_ {
-        let mut start = 0;
-        std::iter::from_fn(move || {
-            let text = (start < self.len()).then(|| self.at(start))?;
-            let end = match &self.0.0 {
-                Lie::Same(_, rows) => *rows,
-                _ => (start + 1..self.len()).find(|row| self.at(*row) != text).unwrap_or(self.len()),
-            };
-            Some((text, std::mem::replace(&mut start, end)..end))
-        })
+        // The same text in every row need not be compared.
+        let is_same = matches!(self.0.0, Lie::Same(..));
+        let same = move |a, b| is_same || self.at(a) == self.at(b);
+        runs(self.len(), same).map(|run| (self.at(run.start), run))
     }
+}
+
+/// Rows of a frame of so many that stand together and are the same by `same`, in their order.
+pub fn runs(rows: usize, same: impl Fn(usize, usize) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let end = (start + 1..rows).find(|row| !same(start, *row)).unwrap_or(rows);
+        (start < rows).then(|| std::mem::replace(&mut start, end)..end)
+    })
 }
 
 /// Text; null is empty.

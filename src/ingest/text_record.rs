@@ -251,6 +251,20 @@ impl Read for Fenced<'_> {
     }
 }
 
+/// All records of a text as the crate alone reads them: the witness of tests.
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+pub(super) fn read_by_the_crate(text: &str, marks: Marks) -> Vec<Vec<String>> {
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(marks.delimiter)
+        .quote(marks.quote.unwrap_or(b'"'))
+        .quoting(marks.quote.is_some())
+        .from_reader(text.as_bytes());
+    reader.into_records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,17 +284,6 @@ mod tests {
             at = record.read(at, text.len(), usize::MAX).unwrap();
             records.push((0..record.len()).map(|cell| record.written(cell).unwrap().to_owned()).collect());
         }
-    }
-
-    fn read_by_the_crate(text: &str, marks: Marks) -> Vec<Vec<String>> {
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(marks.delimiter)
-            .quote(marks.quote.unwrap_or(b'"'))
-            .quoting(marks.quote.is_some())
-            .from_reader(text.as_bytes());
-        reader.into_records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
     }
 
     proptest! {

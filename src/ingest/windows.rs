@@ -165,6 +165,7 @@ impl Windows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::text_record::read_by_the_crate;
     use proptest::prelude::*;
     use std::io::Write;
 
@@ -184,15 +185,6 @@ mod tests {
         (taken, digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    fn records(text: &str) -> Vec<Vec<String>> {
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(MARKS.delimiter)
-            .from_reader(text.as_bytes());
-        reader.into_records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4_000))]
         #[test]
@@ -206,11 +198,11 @@ mod tests {
             for window in &windows {
                 prop_assert_eq!(window.from, at as u64);
                 prop_assert_eq!(window.line, 1 + chunks::line_ends(&text.as_bytes()[..at]));
-                read.extend(records(window.decoded().text()));
+                read.extend(read_by_the_crate(window.decoded().text(), MARKS));
                 at += window.bytes.len();
             }
             prop_assert_eq!(at, text.len());
-            prop_assert_eq!(read, records(&text), "{:?}", text);
+            prop_assert_eq!(read, read_by_the_crate(&text, MARKS), "{:?}", text);
             prop_assert_eq!(windows.iter().filter(|window| window.is_last).count(), 1);
         }
     }

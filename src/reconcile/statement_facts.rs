@@ -2,7 +2,6 @@
 //! an export of its own.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -93,7 +92,8 @@ fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
     let rows = read::references(payouts, p::row)?;
     let mut found: BTreeMap<Key<'_>, Statement> = BTreeMap::new();
     let key = |row: usize| (accounts.at(row), ids.at(row), currencies.at(row));
-    for run in runs(accounts.len(), key) {
+    // Lines are sorted by their statements, so each is looked up a few times at most.
+    for run in read::runs(accounts.len(), |a, b| key(a) == key(b)) {
         let statement = found.entry(key(run.start)).or_default();
         for row in run {
             statement.lines += 1;
@@ -109,17 +109,6 @@ fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
         }
     }
     Ok(found)
-}
-
-/// Rows that stand together and have one key: lines are sorted by their statements, so each is looked up a few times at most.
-fn runs<'run>(height: usize, key: impl Fn(usize) -> Key<'run>) -> impl Iterator<Item = Range<usize>> {
-    let mut start = 0;
-    std::iter::from_fn(move || {
-        let end = (start + 1..height).find(|row| key(*row) != key(start)).unwrap_or(height);
-        let run = start..end;
-        start = end;
-        (!run.is_empty()).then_some(run)
-    })
 }
 
 /// Where a frame holds what headers say.
@@ -171,7 +160,7 @@ fn add_heads<'run>(
     let totals = read::numbers(frame, columns.total)?;
     let rows = read::references(frame, columns.row)?;
     let key = |row: usize| (accounts.at(row), ids.at(row), currencies.at(row));
-    for run in runs(accounts.len(), key) {
+    for run in read::runs(accounts.len(), |a, b| key(a) == key(b)) {
         let Some(statement) = found.get_mut(&key(run.start)) else { continue };
         let head = &mut statement.head;
         for row in run {
