@@ -1,7 +1,9 @@
 //! The walls of the house: floors, names, columns, sizes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Module → floor. A file uses its own module and the floors below it.
 const FLOORS: &[(&str, u8)] = &[
@@ -168,4 +170,34 @@ fn the_clock_is_read_in_cli_only() {
             assert!(!reads, "{}:{number} reads the clock", path.display());
         }
     }
+}
+
+/// A batch program opens no socket. (The runtime that `polars-core` always brings, `tokio`, could; nothing that speaks a protocol over one is there.)
+#[test]
+fn no_dependency_speaks_http_or_tls() {
+    const BANNED: [&str; 10] = [
+        "hyper",
+        "reqwest",
+        "ureq",
+        "h2",
+        "rustls",
+        "native-tls",
+        "openssl",
+        "ring",
+        "aws-lc-rs",
+        "object_store",
+        "mio",
+        "socket2",
+    ];
+    let arguments =
+        ["tree", "--locked", "--offline", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}"];
+    let listed = Command::new(env!("CARGO")).args(arguments).output().expect("cargo lists the dependencies");
+    let listed = String::from_utf8(listed.stdout).expect("UTF-8");
+    let names: BTreeSet<&str> = listed.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(
+        names.contains("polars-core") && names.contains("proptest"),
+        "the listing holds the dependencies:\n{listed}"
+    );
+    let found: Vec<&str> = BANNED.into_iter().filter(|name| names.contains(name)).collect();
+    assert!(found.is_empty(), "{found:?}");
 }

@@ -1,11 +1,10 @@
 //! A published run, read back: its frames and the parts that lineage numbers name. Works offline, without the inputs.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, ParquetReader, PolarsResult, SerReader, polars_bail};
+use polars::prelude::{DataFrame, PolarsResult, polars_bail};
 
 use crate::base::as_of::AsOf;
 use crate::frame::lineage::{Part, Parts};
@@ -13,7 +12,7 @@ use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::text_rule::SourceText;
 use crate::pipeline::{Account, TextRule};
 use crate::publish::history::resolve;
-use crate::publish::{MANIFEST, PublishError};
+use crate::publish::{MANIFEST, PublishError, parquet};
 use crate::report::lists::{accounts, rules};
 use crate::rules::rule::Rule;
 use crate::rules::{catalogue, rule_of};
@@ -44,7 +43,7 @@ impl Archive {
     /// # Errors
     /// The file is missing or damaged.
     pub fn frame(&self, name: &str) -> PolarsResult<DataFrame> {
-        ParquetReader::new(File::open(self.folder.join("data").join(format!("{name}.parquet")))?).finish()
+        parquet::read(&std::fs::read(self.folder.join("data").join(format!("{name}.parquet")))?, None)
     }
 
     /// The day at whose end the report was written.

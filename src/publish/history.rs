@@ -1,18 +1,17 @@
 //! Past publications: their names, their order, and the one that a run is compared with.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use polars::prelude::{DataFrame, ParquetReader, SerReader};
+use polars::prelude::DataFrame;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::frame::canonical::frame_of;
 use crate::frame::findings;
 use crate::ingest::previous::{PreviousFile, PreviousInputs, compared_columns, keyed_kinds};
-use crate::publish::{MANIFEST, PublishError, atomic};
+use crate::publish::{MANIFEST, PublishError, atomic, parquet};
 use crate::report::PreviousRun;
 use crate::report::manifest::Output;
 use crate::vocab::Kind;
@@ -185,9 +184,7 @@ impl Published<'_> {
         if atomic::hex(&Sha256::digest(&bytes)) != listed.sha256 {
             return Err(self.broken(format!("{file} is not the file that its manifest lists")));
         }
-        let columns = columns.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
-        let frame = ParquetReader::new(Cursor::new(bytes)).with_columns(columns).finish();
-        frame.map_err(|error| self.broken(error.to_string()))
+        parquet::read(&bytes, columns).map_err(|error| self.broken(error.to_string()))
     }
 
     fn inputs(&self, inputs: Vec<WrittenInput>) -> Result<PreviousInputs, PublishError> {
