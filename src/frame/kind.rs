@@ -139,8 +139,10 @@ const KINDS: &[KindSpec] = &[
             optional("shipping_method", Cell::Name { table: "shipping_method" }),
             optional("carrier", Cell::Name { table: "carrier" }),
             optional("tracking_number_raw", Cell::Identifier),
+            optional("tracking_number_alias", Cell::Identifier),
             optional("tracking_url", Cell::Text),
             optional("addr_line", Cell::Text),
+            optional("parent_order_no", Cell::Identifier),
             optional("replaced_by", Cell::Identifier),
             optional("external_ref", Cell::Identifier),
             optional("internal_ref", Cell::Identifier),
@@ -199,6 +201,7 @@ const KINDS: &[KindSpec] = &[
         fields: &[
             ORDER_NO,
             required("tracking_number_raw", Cell::Identifier),
+            optional("tracking_number_alias", Cell::Identifier),
             optional("tracking_url", Cell::Text),
             optional("carrier", Cell::Name { table: "carrier" }),
             optional("handed_over_at", Cell::Instant),

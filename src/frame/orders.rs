@@ -98,10 +98,14 @@ frame! {
         tracking_number_raw: Text,
         /// Tracking number as carriers compare it.
         tracking_number: Text,
+        /// Another number of the same parcel, as written.
+        tracking_number_alias: Text,
         /// Tracking URL as written.
         tracking_url: Text,
         /// Address line.
         addr_line: Text,
+        /// Number of the sale that this order is a part of, as payout lines may name it.
+        parent_order_no: Text,
         /// Number of the order that replaces this cancelled one.
         replaced_by: Text,
         /// Order number of another system.

@@ -16,6 +16,8 @@ frame! {
         tracking_number_raw: Text,
         /// Number as carriers compare it.
         tracking_number: Text,
+        /// Another number of the same parcel, as written.
+        tracking_number_alias: Text,
         /// URL as written.
         tracking_url: Text,
         /// When the parcel was handed over.
