@@ -1,75 +1,35 @@
 //! The closed word lists. A frame holds their stable text; raw words of exports are mapped to them by packs only.
 //! *Unknown* is a word, never null: a comparison with null is null, and a rule would silently miss the row.
 
-/// A word of a closed list.
-pub trait Word: Copy + Sized + 'static {
-    /// All words in their order.
-    const ALL: &'static [Self];
-    /// Their texts, in the same order.
-    const TEXTS: &'static [&'static str];
-    /// The stable text: in frames, packs, CSV and JSON.
-    fn text(self) -> &'static str;
-    /// The word with this stable text.
-    fn of(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|word| word.text() == text)
-    }
-}
+#[macro_use]
+mod word;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$word_doc])* #[doc = concat!("`", $text, "`")] $word),* }
-
-        impl Word for $name {
-            const ALL: &'static [Self] = &[$(Self::$word),*];
-            const TEXTS: &'static [&'static str] = &[$($text),*];
-            fn text(self) -> &'static str {
-                match self { $(Self::$word => $text),* }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.text())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.text())
-            }
-        }
-
-        #[cfg(test)]
-        impl schemars::JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "enum": Self::TEXTS })
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                $crate::vocab::Word::of(&text).ok_or_else(|| {
-                    let known: Vec<&str> = Self::ALL.iter().map(|word| word.text()).collect();
-                    serde::de::Error::custom(format!("`{text}` is not one of {}", known.join(", ")))
-                })
-            }
-        }
-    };
-}
+pub use word::Word;
 
 words! {
     /// What an export holds.
     Kind {
-        Orders = "orders", OrderLines = "order_lines", OrderEvents = "order_events", TrackingEvents = "tracking_events",
-        Shipments = "shipments", PayoutLines = "payout_lines", Statements = "statements",
-        PostageOverview = "postage_overview", Documents = "documents", ShopOrders = "shop_orders",
+        /// Orders of a marketplace account.
+        Orders = "orders",
+        /// Articles of orders.
+        OrderLines = "order_lines",
+        /// Changes of orders' statuses, with actor and time.
+        OrderEvents = "order_events",
+        /// Events of parcels, from a carrier.
+        TrackingEvents = "tracking_events",
+        /// Parcels, with number, carrier and order.
+        Shipments = "shipments",
+        /// Lines of payout statements.
+        PayoutLines = "payout_lines",
+        /// Payout statements: period, total, balances, payment day.
+        Statements = "statements",
+        /// Postage paid and cancelled by day and shipping method.
+        PostageOverview = "postage_overview",
+        /// Invoices, credit notes, return documents, set-offs, claims.
+        Documents = "documents",
+        /// Orders of a marketplace as the merchant's shop system sees them.
+        ShopOrders = "shop_orders",
+        /// Orders placed at a supplier.
         SupplierOrders = "supplier_orders",
     }
 }
@@ -77,28 +37,92 @@ words! {
 words! {
     /// Canonical status of an order (rulebook §8).
     OrderStatus {
-        Blocked = "blocked", New = "new", Accepted = "accepted", Packing = "packing",
-        ReadyForPickup = "ready_for_pickup", Shipped = "shipped", Delivered = "delivered", Returned = "returned",
-        Lost = "lost", Cancelled = "cancelled", Rejected = "rejected", Unknown = "unknown",
+        /// Not paid; nothing may be done.
+        Blocked = "blocked",
+        /// Open for the merchant.
+        New = "new",
+        /// Taken over by the merchant.
+        Accepted = "accepted",
+        /// Being packed.
+        Packing = "packing",
+        /// Waits at a pick-up point.
+        ReadyForPickup = "ready_for_pickup",
+        /// Handed over to the carrier.
+        Shipped = "shipped",
+        /// Received by the buyer.
+        Delivered = "delivered",
+        /// Not taken over, and back.
+        Returned = "returned",
+        /// Lost by the own delivery service.
+        Lost = "lost",
+        /// Cancelled as a whole.
+        Cancelled = "cancelled",
+        /// Not taken over, by the marketplace's word.
+        Rejected = "rejected",
+        /// A known label without a counterpart.
+        Unknown = "unknown",
     }
 }
 
 words! {
-    /// Canonical tracking code (carriers.md). `ignored` is noise: the row is used and moves nothing. `cod_paid` is a flag on top of
+    /// Canonical tracking code (carriers §1.3). `ignored` is noise: the row is used and moves nothing. `cod_paid` is a flag on top of
     /// delivered, not a state.
     TrackingCode {
-        Registered = "registered", Accepted = "accepted", InTransit = "in_transit", ReadyForPickup = "ready_for_pickup",
-        OutForDelivery = "out_for_delivery", Delivered = "delivered", DeliveryFailed = "delivery_failed",
-        Returning = "returning", Returned = "returned", Lost = "lost", Damaged = "damaged", Cancelled = "cancelled",
-        CodPaid = "cod_paid", Ignored = "ignored", Unknown = "unknown",
+        /// Data announced.
+        Registered = "registered",
+        /// Taken over from the sender.
+        Accepted = "accepted",
+        /// Moved, forwarded, stored at a depot, in customs.
+        InTransit = "in_transit",
+        /// In a shop, box or office, waiting for the buyer.
+        ReadyForPickup = "ready_for_pickup",
+        /// With the courier.
+        OutForDelivery = "out_for_delivery",
+        /// Handed to the buyer.
+        Delivered = "delivered",
+        /// An attempt without success, a refusal included.
+        DeliveryFailed = "delivery_failed",
+        /// On its way to the sender.
+        Returning = "returning",
+        /// Handed to the sender.
+        Returned = "returned",
+        /// Lost, disposed of or confiscated.
+        Lost = "lost",
+        /// Damaged; another event may follow.
+        Damaged = "damaged",
+        /// Cancelled before it was sent.
+        Cancelled = "cancelled",
+        /// A flag beside delivered: the cash was paid on.
+        CodPaid = "cod_paid",
+        /// Noise: the row is used and moves nothing.
+        Ignored = "ignored",
+        /// No pack maps the code.
+        Unknown = "unknown",
     }
 }
 
 words! {
     /// What all events of a shipment, or of all parcels of an order, amount to. `none`: the carrier never saw it.
     CarrierOutcome {
-        None = "none", Registered = "registered", InTransit = "in_transit", ReadyForPickup = "ready_for_pickup",
-        Delivered = "delivered", Returning = "returning", Returned = "returned", Lost = "lost", Cancelled = "cancelled",
+        /// The carrier never saw the parcel.
+        None = "none",
+        /// Data were announced, the parcel was not seen.
+        Registered = "registered",
+        /// On its way.
+        InTransit = "in_transit",
+        /// Waits for the buyer.
+        ReadyForPickup = "ready_for_pickup",
+        /// Handed to the buyer.
+        Delivered = "delivered",
+        /// On its way back.
+        Returning = "returning",
+        /// Back at the sender.
+        Returned = "returned",
+        /// Lost.
+        Lost = "lost",
+        /// Cancelled before it was sent.
+        Cancelled = "cancelled",
+        /// The parcels of the order end differently.
         Mixed = "mixed",
     }
 }
@@ -106,9 +130,37 @@ words! {
 words! {
     /// Kind of a payout line (rulebook §8). `payout` is the transfer itself and no part of what was paid for orders.
     PayoutKind {
-        Sale = "sale", Commission = "commission", Postage = "postage", CodFee = "cod_fee", Refund = "refund",
-        Cancel = "cancel", Correction = "correction", CreditNote = "credit_note", Invoice = "invoice", SetOff = "set_off",
-        Fee = "fee", Tax = "tax", Reserve = "reserve", CarryOver = "carry_over", Payout = "payout",
+        /// Goods sold; an order is paid when it has one.
+        Sale = "sale",
+        /// Commission of the marketplace.
+        Commission = "commission",
+        /// Postage passed on, negative when taken back.
+        Postage = "postage",
+        /// Fee for cash on delivery.
+        CodFee = "cod_fee",
+        /// Money given back to the buyer.
+        Refund = "refund",
+        /// Reversal of a cancelled sale.
+        Cancel = "cancel",
+        /// Correction of an earlier line.
+        Correction = "correction",
+        /// A credit note settled.
+        CreditNote = "credit_note",
+        /// An invoice settled.
+        Invoice = "invoice",
+        /// Receivables set off against each other.
+        SetOff = "set_off",
+        /// Fee of the account that belongs to no order.
+        Fee = "fee",
+        /// Tax withheld or passed on.
+        Tax = "tax",
+        /// Money held back or released.
+        Reserve = "reserve",
+        /// Balance carried from or to another statement.
+        CarryOver = "carry_over",
+        /// The transfer itself; part of no sum of what was paid.
+        Payout = "payout",
+        /// A line that its export does not explain.
         Unexplained = "unexplained",
     }
 }
@@ -116,7 +168,16 @@ words! {
 words! {
     /// Kind of a document.
     DocumentKind {
-        Invoice = "invoice", CreditNote = "credit_note", ReturnDocument = "return_doc", Offset = "offset", Claim = "claim",
+        /// Bill for goods or services.
+        Invoice = "invoice",
+        /// Takes back an invoice, or a part of it.
+        CreditNote = "credit_note",
+        /// The marketplace's number for a return, real or fictitious.
+        ReturnDocument = "return_doc",
+        /// Agreement that sets receivables off.
+        Offset = "offset",
+        /// A complaint for damage or loss.
+        Claim = "claim",
     }
 }
 
@@ -132,13 +193,25 @@ words! {
 
 words! {
     /// Whether goods came back, or a delivery is reversed that never was.
-    ReturnKind { Real = "real", Fictitious = "fictitious" }
+    ReturnKind {
+        /// Goods came back.
+        Real = "real",
+        /// A delivery is reversed that never was.
+        Fictitious = "fictitious",
+    }
 }
 
 words! {
     /// What a credit note may have to say.
     CreditNoteField {
-        OrderNo = "order_no", ReturnNo = "return_no", Item = "item", Quantity = "quantity",
+        /// The order.
+        OrderNo = "order_no",
+        /// The return document.
+        ReturnNo = "return_no",
+        /// The articles.
+        Item = "item",
+        /// Their quantities.
+        Quantity = "quantity",
         /// Where the whole order is credited and had postage.
         Transport = "transport",
         /// Where the whole order is credited and had a COD fee.
@@ -157,8 +230,20 @@ words! {
 words! {
     /// Status of an order at the supplier.
     SupplierStatus {
-        PendingValidation = "pending_validation", Processing = "processing", ManuallySent = "manually_sent",
-        Shipped = "shipped", Delivered = "delivered", Cancelled = "cancelled", Unknown = "unknown",
+        /// Waits for the merchant.
+        PendingValidation = "pending_validation",
+        /// Being processed.
+        Processing = "processing",
+        /// Placed by hand, and marked so.
+        ManuallySent = "manually_sent",
+        /// Sent.
+        Shipped = "shipped",
+        /// Delivered.
+        Delivered = "delivered",
+        /// Cancelled.
+        Cancelled = "cancelled",
+        /// No pack maps the word.
+        Unknown = "unknown",
     }
 }
 
@@ -169,7 +254,16 @@ words! {
 
 words! {
     /// Why a supplier order waits.
-    PendingReason { Address = "address", Wallet = "wallet", Other = "other", None = "none" }
+    PendingReason {
+        /// Its address is refused.
+        Address = "address",
+        /// The wallet cannot pay it.
+        Wallet = "wallet",
+        /// Another reason.
+        Other = "other",
+        /// It does not wait.
+        None = "none",
+    }
 }
 
 words! {
@@ -209,23 +303,58 @@ words! {
 
 words! {
     /// How bad a finding is. Ordered from the worst.
-    Severity { Critical = "critical", High = "high", Medium = "medium", Low = "low", Info = "info" }
+    Severity {
+        /// Money is lost unless somebody acts.
+        Critical = "critical",
+        /// Money or a claim is at stake.
+        High = "high",
+        /// A deadline, a target or a wrong figure.
+        Medium = "medium",
+        /// Worth a correction.
+        Low = "low",
+        /// Worth knowing.
+        Info = "info",
+    }
 }
 
 words! {
     /// What a pack says about a marketplace, supplier or shop system; traits switch rules on (rulebook §8).
     Trait {
-        NeedsTracking = "needs_tracking", BuysOnDelivery = "buys_on_delivery", PaysByCalendar = "pays_by_calendar",
-        InvoicesByPeriod = "invoices_by_period", CancelsLateOrders = "cancels_late_orders",
-        PostageWithoutCommission = "postage_without_commission", OwnDeliveryService = "own_delivery_service",
-        SetsOffCod = "sets_off_cod", HasReturnedState = "has_returned_state", Supplier = "supplier",
+        /// Sent orders need number and link: tracking rate, workbook of tracking errors, TR-001 to TR-003.
+        NeedsTracking = "needs_tracking",
+        /// Buys the goods at the delivery and is invoiced: a finding's money is the net claim.
+        BuysOnDelivery = "buys_on_delivery",
+        /// Pays on the days of `payout_days`, or on demand after the hold: billing and payout dates come from the day of receipt.
+        PaysByCalendar = "pays_by_calendar",
+        /// Settles by invoices of a billing period: dates come from the delivery and the invoice.
+        InvoicesByPeriod = "invoices_by_period",
+        /// Cancels orders that stay undelivered past their expected day: SV-001, SV-002.
+        CancelsLateOrders = "cancels_late_orders",
+        /// Takes no commission on postage: FE-001.
+        PostageWithoutCommission = "postage_without_commission",
+        /// Offers a delivery service that sets statuses itself: ST-006 to ST-008, TR-007.
+        OwnDeliveryService = "own_delivery_service",
+        /// Sets cash on delivery that the merchant holds off against invoices: expected cash is less by it.
+        SetsOffCod = "sets_off_cod",
+        /// Has a returned state for orders that were not taken over: ST-009, ST-011, ST-013.
+        HasReturnedState = "has_returned_state",
+        /// Is a supplier: its account holds supplier orders.
+        Supplier = "supplier",
+        /// Is a shop system or channel integrator: its words are those of shop orders.
         ShopSystem = "shop_system",
     }
 }
 
 words! {
     /// Which billing dates belong to which payout (rulebook §3.3).
-    Cutoff { DayBefore = "day_before", CalendarDecade = "calendar_decade", SameDay = "same_day" }
+    Cutoff {
+        /// A payout pays what was billed until the day before it.
+        DayBefore = "day_before",
+        /// A payout pays the ten days of the calendar before it: 1–10, 11–20, 21–end.
+        CalendarDecade = "calendar_decade",
+        /// A payout pays what was billed until its own day.
+        SameDay = "same_day",
+    }
 }
 
 words! {
@@ -242,35 +371,62 @@ words! {
 
 words! {
     /// What happens to money of an order that is cancelled after its billing (A12).
-    ClawbackMode { NextPayout = "next_payout", None = "none" }
+    ClawbackMode {
+        /// A negative amount is expected on the next payout day.
+        NextPayout = "next_payout",
+        /// Nothing is expected.
+        None = "none",
+    }
 }
 
 words! {
     /// How a shipment's events become one outcome.
-    OutcomeModel { Rank = "rank", LatestEvent = "latest_event" }
+    OutcomeModel {
+        /// The event that decides most, wherever it stands: later messages undo no delivery.
+        Rank = "rank",
+        /// The latest event that is not noise.
+        LatestEvent = "latest_event",
+    }
 }
 
 words! {
     /// How an export writes a plain rate: 18 for 18 %, or 0.18.
-    Rates { Percent = "percent", Share = "share" }
+    Rates {
+        /// `18` is 18 %.
+        Percent = "percent",
+        /// `0.18` is 18 %.
+        Share = "share",
+    }
 }
 
 words! {
     /// What wrongly entered tracking data do to the tracking rate: count as missing, or leave it (A18).
-    WrongData { Fail = "fail", Drop = "drop" }
+    WrongData {
+        /// They count as missing.
+        Fail = "fail",
+        /// The order leaves the rate.
+        Drop = "drop",
+    }
 }
 
 words! {
     /// Whether invalid records are part of a rate; which ones they are, the metric says (A18).
-    InvalidRecords { Drop = "drop", Keep = "keep" }
+    InvalidRecords {
+        /// They leave the rate.
+        Drop = "drop",
+        /// They stay in the rate.
+        Keep = "keep",
+    }
 }
 
 words! {
     /// Which day of an order decides its month (A20).
     MonthBasis {
+        /// Day of creation.
         Created = "created",
         /// Marked shipped, else created.
         Shipped = "shipped",
+        /// Day of the delivery.
         Delivered = "delivered",
         /// Reached its final status: delivered, returned or cancelled.
         Final = "final",
@@ -290,7 +446,7 @@ words! {
 }
 
 words! {
-    /// How the check character of a tracking number is computed (carriers.md §1.1).
+    /// How the check character of a tracking number is computed (carriers §1.1).
     CheckMethod {
         /// Modulo 11 with the pack's weights.
         Mod11 = "mod11",
@@ -307,18 +463,37 @@ words! {
 
 words! {
     /// What a source does when its file is absent.
-    IfAbsent { Error = "error", Warn = "warn", Ignore = "ignore" }
+    IfAbsent {
+        /// Nothing is published, exit 9.
+        Error = "error",
+        /// The run goes on, and says so.
+        Warn = "warn",
+        /// The run goes on without a word.
+        Ignore = "ignore",
+    }
 }
 
 words! {
     /// Which offset holds for a local time that a clock change leaves out or repeats: the one before the change, the one after
     /// it, or none.
-    Dst { Earlier = "earlier", Later = "later", Refuse = "refuse" }
+    Dst {
+        /// The offset before the change.
+        Earlier = "earlier",
+        /// The offset after the change.
+        Later = "later",
+        /// The row goes to quarantine.
+        Refuse = "refuse",
+    }
 }
 
 words! {
     /// What a source does when it is refused.
-    IfRefused { Stop = "stop", PublishWithout = "publish_without" }
+    IfRefused {
+        /// Nothing is published, exit 3.
+        Stop = "stop",
+        /// Its account is not computable, the others are published.
+        PublishWithout = "publish_without",
+    }
 }
 
 words! {
@@ -338,14 +513,33 @@ words! {
 words! {
     /// Whether money is due for an order. `not_computable`: due, but its amount or its date is not known.
     SettlementState {
-        Eligible = "eligible", WaitingDelivery = "waiting_delivery", Cancelled = "cancelled", Test = "test",
+        /// Money is due on its payout date.
+        Eligible = "eligible",
+        /// Not delivered yet.
+        WaitingDelivery = "waiting_delivery",
+        /// Cancelled as a whole.
+        Cancelled = "cancelled",
+        /// A test order.
+        Test = "test",
+        /// Due, but its amount or its date is not known.
         NotComputable = "not_computable",
     }
 }
 
 words! {
     /// Where a finding stands beside the previous publication.
-    FindingState { New = "new", Open = "open", Changed = "changed", Reopened = "reopened", Waived = "waived" }
+    FindingState {
+        /// Not in the previous publication.
+        New = "new",
+        /// Was there, with the same figures.
+        Open = "open",
+        /// Was there with another figure or deadline.
+        Changed = "changed",
+        /// Was resolved before, and is here again.
+        Reopened = "reopened",
+        /// A person decided to leave it.
+        Waived = "waived",
+    }
 }
 
 words! {
@@ -393,15 +587,30 @@ words! {
 words! {
     /// What marketplaces measure, in the order of the manifest.
     MetricName {
-        TrackingRate = "tracking_rate", TrackingRateScanned = "tracking_rate_scanned", CancelRate = "cancel_rate",
-        StatusError = "status_error", OnTime = "on_time",
+        /// Sent orders with number and link.
+        TrackingRate = "tracking_rate",
+        /// The same, with a scan of the carrier.
+        TrackingRateScanned = "tracking_rate_scanned",
+        /// Orders that the merchant cancelled.
+        CancelRate = "cancel_rate",
+        /// Orders with a wrong final status.
+        StatusError = "status_error",
+        /// Orders delivered by the promised day.
+        OnTime = "on_time",
     }
 }
 
 words! {
     /// Window of a metric.
     Window {
-        Month = "month", LastClosedMonth = "last_closed_month", MonthToDate = "month_to_date", Last7Days = "last_7_days",
+        /// Each calendar month.
+        Month = "month",
+        /// The last month that ended by as-of; it decides the status of an account.
+        LastClosedMonth = "last_closed_month",
+        /// The running month until as-of.
+        MonthToDate = "month_to_date",
+        /// As-of and the six days before.
+        Last7Days = "last_7_days",
     }
 }
 
