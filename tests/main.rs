@@ -9,6 +9,7 @@ mod data_quality;
 mod determinism;
 mod documents;
 mod explain;
+mod guide;
 mod histories;
 mod house;
 mod infer;

@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn numbers_of_posts() {
-        // carriers.md §1.1: the example of the standard, a parcel from Slovakia, two domestic ones of Czechia.
+        // carriers §1.1: the example of the standard, a parcel from Slovakia, two domestic ones of Czechia.
         assert_eq!(mod11("47312482", S10), Some('9'));
         assert_eq!(mod11("07940015", S10), Some('2'));
         assert_eq!(mod11("608144449", DOMESTIC), Some('1'));
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_number_of_a_parcel_service() {
-        // carriers.md §1.1: printed as 01015026003653c.
+        // carriers §1.1: printed as 01015026003653c.
         assert_eq!(mod37_36("01015026003653"), Some('C'));
         assert_eq!((mod37_36("01015026003653c"), mod37_36("0101-5026")), (None, None));
     }

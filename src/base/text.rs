@@ -38,7 +38,7 @@ fn trim_marks(text: &str) -> &str {
     text.trim().trim_matches(quotes).trim_end_matches('.').trim_matches(quotes).trim()
 }
 
-/// A tracking number as carriers compare it (carriers.md §1.1): upper case, without blanks, hyphens and a leading apostrophe,
+/// A tracking number as carriers compare it (carriers §1.1): upper case, without blanks, hyphens and a leading apostrophe,
 /// full-width digits folded.
 pub fn tracking_number(raw: &str) -> String {
     let mut number = String::with_capacity(raw.len());

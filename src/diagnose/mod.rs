@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
-/// Exit codes of the contract (`product.md` §4). If several hold, the first of [`Exit::PRECEDENCE`] wins.
+/// Exit codes (contract §4). If several hold, the first of [`Exit::PRECEDENCE`] wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {

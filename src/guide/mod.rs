@@ -21,11 +21,66 @@ pub mod keys {}
 #[doc = include_str!("words.md")]
 pub mod words {}
 
+#[doc = include_str!("values.md")]
+pub mod values {}
+
 #[doc = include_str!("sources.md")]
 pub mod sources {}
 
 #[doc = include_str!("changelog.md")]
 pub mod changelog {}
+
+/// What marketplaces, carriers and calendars demand, with sources; code cites it by section and tag.
+#[doc = include_str!("rulebook/README.md")]
+pub mod rulebook {
+    #[doc = include_str!("rulebook/mall.md")]
+    pub mod mall {}
+
+    #[doc = include_str!("rulebook/shop-system.md")]
+    pub mod shop_system {}
+
+    #[doc = include_str!("rulebook/slevomat.md")]
+    pub mod slevomat {}
+
+    #[doc = include_str!("rulebook/bigbuy.md")]
+    pub mod bigbuy {}
+
+    #[doc = include_str!("rulebook/neighbours.md")]
+    pub mod neighbours {}
+
+    #[doc = include_str!("rulebook/calendars.md")]
+    pub mod calendars {}
+
+    #[doc = include_str!("rulebook/ambiguities.md")]
+    pub mod ambiguities {}
+
+    #[doc = include_str!("rulebook/model.md")]
+    pub mod model {}
+
+    #[doc = include_str!("rulebook/mismatches.md")]
+    pub mod mismatches {}
+
+    #[doc = include_str!("rulebook/examples.md")]
+    pub mod examples {}
+
+    #[doc = include_str!("rulebook/readings.md")]
+    pub mod readings {}
+
+    #[doc = include_str!("rulebook/tags.md")]
+    pub mod tags {}
+
+    #[doc = include_str!("rulebook/labels.md")]
+    pub mod labels {}
+
+    #[doc = include_str!("rulebook/settled.md")]
+    pub mod settled {}
+
+    #[doc = include_str!("rulebook/carriers.md")]
+    pub mod carriers {}
+
+    #[doc = include_str!("rulebook/contract.md")]
+    pub mod contract {}
+}
 
 /// Decisions, one page each, numbered and dated; superseded by link, never deleted.
 pub mod decisions {
@@ -94,4 +149,6 @@ pub mod decisions {
     pub mod d0024_columns_are_read_where_they_lie {}
     #[doc = include_str!("decisions/0025-text-is-read-in-windows.md")]
     pub mod d0025_text_is_read_in_windows {}
+    #[doc = include_str!("decisions/0026-polars-without-its-feature-parquet.md")]
+    pub mod d0026_polars_without_its_feature_parquet {}
 }

@@ -1,4 +1,4 @@
-//! Rows that stand twice: duplicate, superseded, or a conflict that nothing decides (`product.md` §3, keyed and event kinds).
+//! Rows that stand twice: duplicate, superseded, or a conflict that nothing decides (contract §3, keyed and event kinds).
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};

@@ -1,4 +1,4 @@
-//! What all events of one tracking number amount to (carriers.md §1.0): terminal events win over later noise, delivered wins over
+//! What all events of one tracking number amount to (carriers §1.0): terminal events win over later noise, delivered wins over
 //! all, and a code that no pack maps moves nothing.
 
 use std::collections::BTreeMap;
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(outcome(&[Code::Registered]), CarrierOutcome::Registered);
     }
 
-    /// What a person makes of the events, in the words of `carriers.md` §1.0: all of them laid out, none taken in turn.
+    /// What a person makes of the events, in the words of carriers §1.0: all of them laid out, none taken in turn.
     fn by_hand(events: &[(i64, Code)]) -> (CarrierOutcome, Option<i64>) {
         let times = |wanted: fn(Code) -> bool| events.iter().filter(move |(_, code)| wanted(*code)).map(|(at, _)| *at);
         let first = |wanted: fn(Code) -> bool| times(wanted).min();

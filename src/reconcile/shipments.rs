@@ -112,7 +112,7 @@ fn parcel<'run>(
     Parcel { order, number, number_raw, url, carrier, history }
 }
 
-/// The carrier of a parcel that no dump holds, in the order of trust of carriers.md §1.1: the order's word, the URL's host, then
+/// The carrier of a parcel that no dump holds, in the order of trust of carriers §1.1: the order's word, the URL's host, then
 /// the shape of the number where one carrier alone has it, or of several the only one whose check character is right.
 fn carrier_of<'run>(pipeline: &'run Pipeline, carrier: &str, url: &str, number: &str) -> &'run str {
     let packs = || pipeline.packs.iter().filter_map(|pack| Some((pack.name.strip_prefix("carriers/")?, pack)));

@@ -66,7 +66,7 @@ pub fn number_of(plan: &CarrierPlan, serial: u64) -> String {
         .collect()
 }
 
-/// 11 − weighted sum mod 11, where 10 is written 0 and 11 is written 5 (carriers.md §1.1, s5).
+/// 11 − weighted sum mod 11, where 10 is written 0 and 11 is written 5 (carriers §1.1, s5).
 fn check_digit(digits: &str, weights: &[u64]) -> char {
     let sum: u64 = digits.bytes().zip(weights).map(|(digit, weight)| u64::from(digit - b'0') * weight).sum();
     match 11 - sum % 11 {
@@ -124,7 +124,7 @@ pub fn journey(
                 }
             }
             events.push((delivered, TrackingCode::Delivered));
-            // Noise that follows the terminal event (carriers.md §1.0, finding 3).
+            // Noise that follows the terminal event (carriers §1.0, finding 3).
             events.push((delivered + Duration::hours(20), TrackingCode::Ignored));
         }
     }

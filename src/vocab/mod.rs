@@ -7,7 +7,7 @@ mod word;
 pub use word::Word;
 
 words! {
-    /// What an export holds.
+    /// Kind of an input: the rows that an export holds.
     Kind {
         /// Orders of a marketplace account.
         Orders = "orders",
@@ -102,7 +102,7 @@ words! {
 }
 
 words! {
-    /// What all events of a shipment, or of all parcels of an order, amount to. `none`: the carrier never saw it.
+    /// Outcome of all events of a shipment, or of all parcels of an order.
     CarrierOutcome {
         /// The carrier never saw the parcel.
         None = "none",
@@ -202,7 +202,7 @@ words! {
 }
 
 words! {
-    /// What a credit note may have to say.
+    /// Mandatory field of a credit note.
     CreditNoteField {
         /// The order.
         OrderNo = "order_no",
@@ -267,7 +267,7 @@ words! {
 }
 
 words! {
-    /// Who did it.
+    /// Actor of a change.
     Actor {
         Partner = "partner", Marketplace = "marketplace", Customer = "customer", System = "system", Unknown = "unknown",
     }
@@ -279,7 +279,7 @@ words! {
 }
 
 words! {
-    /// What a change of an order's status is by the transitions of its pack: `illegal` is not among them, `after_final` is not either and
+    /// Verdict on a change of an order's status by the transitions of its pack: `illegal` is not among them, `after_final` is not either and
     /// follows a final status, `wrong_actor` is among them, and not for who did it.
     Change {
         Legal = "legal", Skip = "skip", Illegal = "illegal", AfterFinal = "after_final", WrongActor = "wrong_actor",
@@ -318,7 +318,7 @@ words! {
 }
 
 words! {
-    /// What a pack says about a marketplace, supplier or shop system; traits switch rules on (rulebook §8).
+    /// Property of a marketplace, supplier or shop system that its pack declares; traits switch rules on (rulebook §8).
     Trait {
         /// Sent orders need number and link: tracking rate, workbook of tracking errors, TR-001 to TR-003.
         NeedsTracking = "needs_tracking",
@@ -358,7 +358,7 @@ words! {
 }
 
 words! {
-    /// What a commission is taken from (rulebook §3.4, §5).
+    /// Base of a commission (rulebook §3.4, §5).
     CommissionBase {
         /// The goods with VAT.
         Goods = "goods",
@@ -370,7 +370,7 @@ words! {
 }
 
 words! {
-    /// What happens to money of an order that is cancelled after its billing (A12).
+    /// Treatment of the money of an order that is cancelled after its billing (A12).
     ClawbackMode {
         /// A negative amount is expected on the next payout day.
         NextPayout = "next_payout",
@@ -400,7 +400,7 @@ words! {
 }
 
 words! {
-    /// What wrongly entered tracking data do to the tracking rate: count as missing, or leave it (A18).
+    /// Effect of wrongly entered tracking data on the tracking rate (A18).
     WrongData {
         /// They count as missing.
         Fail = "fail",
@@ -462,7 +462,7 @@ words! {
 }
 
 words! {
-    /// What a source does when its file is absent.
+    /// Reaction to an absent file of a source.
     IfAbsent {
         /// Nothing is published, exit 9.
         Error = "error",
@@ -487,7 +487,7 @@ words! {
 }
 
 words! {
-    /// What a source does when it is refused.
+    /// Reaction to a refused source.
     IfRefused {
         /// Nothing is published, exit 3.
         Stop = "stop",
@@ -497,7 +497,7 @@ words! {
 }
 
 words! {
-    /// What a person should do; the text beside it is pack text.
+    /// Instruction of a finding. The texts here are those of `common.toml`; a marketplace's pack may have its own.
     Remedy {
         CreditNote = "credit_note", SetDelivered = "set_delivered", SetReturned = "set_returned", ReportWrongState = "report_wrong_state",
         RecallParcel = "recall_parcel", CorrectState = "correct_state", FixProcess = "fix_process",
@@ -543,7 +543,7 @@ words! {
 }
 
 words! {
-    /// What one finding of a rule is about, and so which fact frame the rule reads and which keys its findings fill (rulebook §9.0).
+    /// Subject of a finding: decides which fact frame its rule reads and which keys it fills (rulebook §9.0).
     Subject {
         /// An order.
         Order = "order",
@@ -585,7 +585,7 @@ words! {
 }
 
 words! {
-    /// What marketplaces measure, in the order of the manifest.
+    /// Service level that marketplaces measure, in the order of the manifest.
     MetricName {
         /// Sent orders with number and link.
         TrackingRate = "tracking_rate",

@@ -1,4 +1,4 @@
-//! Files of systems that nobody has seen, small and made by hand in the shapes that carriers.md §1.4 tells of.
+//! Files of systems that nobody has seen, small and made by hand in the shapes that carriers §1.4 tells of.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -95,7 +95,7 @@ fn events_count_as_often_as_in_the_file_that_has_them_most_often() {
     assert_eq!(used, 3 * 10_000 - 5_000);
 }
 
-/// What `product.md` §3 says of keyed kinds, told slowly: the amount that counts for a key, if any.
+/// Keyed kinds of contract §3, told slowly: the amount that counts for a key, if any.
 fn survivor(files: &[(u32, Vec<(u8, u8)>)], dated: bool, key: u8) -> Option<u8> {
     let said: Vec<(u32, BTreeSet<u8>)> = files
         .iter()
