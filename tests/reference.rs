@@ -7,7 +7,7 @@ use trueup::frame::column::{Column, Frame, Shape};
 use trueup::frame::{findings, metric_facts, tracking_errors};
 use trueup::pipeline::written::WrittenPack;
 use trueup::rules::catalogue;
-use trueup::vocab::{self, Kind, Remedy, Subject, Word};
+use trueup::vocab::{self, Kind, List, Remedy, Subject, Word};
 
 const PAGE: &str = "src/guide/reference.md";
 const WORDS: &str = "src/guide/words.md";
@@ -125,29 +125,23 @@ fn values() -> String {
     let mut page = "# Values\n\nWords of the closed lists: values of keys in pipelines and packs, and of columns in `data/` and CSV. Written from the types by \
                     `TRUEUP_WRITE=1 cargo test reference`; a test\nfails when it is stale. Labels and codes of exports that become these words: [Words](words.md).\n"
         .to_owned();
-    macro_rules! lists {
-        ($($list:ident),* $(,)?) => { $(list::<vocab::$list>(&mut page, vocab::$list::DOCS);)* };
+    for printed in vocab::LISTS.iter().filter(|printed| printed.name != Remedy::LIST) {
+        list(&mut page, printed, printed.docs);
     }
-    lists!(
-        Kind, Trait, OrderStatus, TrackingCode, CarrierOutcome, PayoutKind, DocumentKind, ReturnKind, SupplierStatus,
-        PendingReason, Cutoff, CommissionBase, ClawbackMode, OutcomeModel, MonthBasis, InFlight, ConfirmClock, WrongData,
-        InvalidRecords, CheckMethod, CreditNoteField, Rates, Dst, IfAbsent, IfRefused, MetricName, Window, Subject, Severity,
-        SettlementState, FindingState,
-    );
     let common = std::fs::read_to_string(format!("{PACKS}/common.toml")).expect("the common pack");
     let common: WrittenPack = toml::from_str(&common).expect("a pack");
     let texts: Vec<&str> =
         Remedy::TEXTS.iter().map(|word| common.remedy.get(*word).map_or("", String::as_str)).collect();
-    list::<Remedy>(&mut page, &texts);
+    list(&mut page, &List::of::<Remedy>(), &texts);
     page
 }
 
-fn list<W: Word>(page: &mut String, meanings: &[&str]) {
-    let doc = W::DOC.split_whitespace().collect::<Vec<_>>().join(" ");
-    let _ = write!(page, "\n## {}\n\n{doc}\n\n| word | means |\n|---|---|\n", W::LIST);
-    for (word, meaning) in W::TEXTS.iter().zip(meanings) {
+fn list(page: &mut String, printed: &List, meanings: &[&str]) {
+    let doc = printed.doc.split_whitespace().collect::<Vec<_>>().join(" ");
+    let _ = write!(page, "\n## {}\n\n{doc}\n\n| word | means |\n|---|---|\n", printed.name);
+    for (word, meaning) in printed.words.iter().zip(meanings) {
         let meaning = meaning.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(!meaning.is_empty(), "{}: what does `{word}` mean?", W::LIST);
+        assert!(!meaning.is_empty(), "{}: what does `{word}` mean?", printed.name);
         let _ = writeln!(page, "| `{word}` | {} |", cell(&meaning));
     }
 }

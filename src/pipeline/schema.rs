@@ -1,7 +1,7 @@
 //! JSON Schemas of pipelines and packs, and the page of their keys, written from the types that read them:
 //! `TRUEUP_WRITE=1 cargo test reference` writes them again, and a test fails when they are stale.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, spec_of};
 use crate::pipeline::written::{WrittenPack, WrittenPipeline};
-use crate::vocab::{DocumentKind, Kind, MetricName, Word};
+use crate::vocab::{self, DocumentKind, Kind, MetricName, Word};
 
 fn guide() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guide")
@@ -105,16 +105,29 @@ fn reference_of_keys_is_what_the_types_say() {
         .to_owned();
     for (_, schema) in schemas() {
         let _ = write!(page, "\n## {}\n", schema["title"].as_str().unwrap_or_default());
-        table(&mut page, &schema);
-        for (name, definition) in schema["$defs"].as_object().into_iter().flatten() {
+        let definitions = &schema["$defs"];
+        table(&mut page, definitions, &schema);
+        for (name, definition) in definitions.as_object().into_iter().flatten() {
             if definition["properties"].is_object() {
                 let _ = write!(page, "\n### {}\n", shown(name));
-                table(&mut page, definition);
+                table(&mut page, definitions, definition);
             }
         }
     }
+    forms_of_values(&mut page);
     fields_of_kinds(&mut page);
     check("keys.md", &page);
+}
+
+/// Values that are neither a table of keys nor a word of a list.
+fn forms_of_values(page: &mut String) {
+    page.push_str("\n## Forms of values\n");
+    let defined = schemas().into_iter().flat_map(|(_, schema)| schema["$defs"].as_object().cloned().unwrap_or_default());
+    let forms: BTreeMap<String, Value> =
+        defined.filter(|(_, form)| !form["properties"].is_object() && !form["enum"].is_array()).collect();
+    for (name, form) in forms {
+        let _ = write!(page, "\n### {}\n\n{}\n", shown(&name), one_line(form["description"].as_str().unwrap_or_default()));
+    }
 }
 
 /// The keys of `[source.columns]`, kind by kind.
@@ -174,7 +187,7 @@ fn cell(cell: Cell) -> String {
 }
 
 /// One table of keys.
-fn table(page: &mut String, object: &Value) {
+fn table(page: &mut String, definitions: &Value, object: &Value) {
     let text = one_line(object["description"].as_str().unwrap_or_default());
     let _ = write!(page, "\n{text}\n\n| key | holds | meaning |\n|---|---|---|\n");
     let required: Vec<&str> = object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -185,7 +198,7 @@ fn table(page: &mut String, object: &Value) {
             _ => String::new(),
         };
         let meaning = one_line(value["description"].as_str().unwrap_or_default());
-        let _ = writeln!(page, "| `{key}` | {}{must} | {meaning} |", holds(value));
+        let _ = writeln!(page, "| `{key}` | {}{must} | {meaning} |", holds(definitions, value));
     }
 }
 
@@ -198,27 +211,33 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
-/// What a value may be, in words.
-fn holds(value: &Value) -> String {
-    if let Some(name) = value["$ref"].as_str() {
-        let name = shown(name.rsplit('/').next().unwrap_or_default());
-        return format!("[{name}](#{})", name.to_lowercase());
+/// A value in words. A word list leads to the page of values, where it is printed there.
+fn holds(definitions: &Value, value: &Value) -> String {
+    if let Some(path) = value["$ref"].as_str() {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let definition = &definitions[name];
+        let is_printed = vocab::LISTS.iter().any(|list| list.name == name);
+        return match definition["enum"].is_array() {
+            true if is_printed => format!("[{name}](values.md#{})", name.to_lowercase()),
+            true => holds(definitions, definition),
+            false => format!("[{}](#{})", shown(name), shown(name).to_lowercase()),
+        };
     }
     if let Some(words) = value["enum"].as_array() {
         return words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     }
     if let Some(forms) = value["anyOf"].as_array() {
-        return forms.iter().map(holds).collect::<Vec<_>>().join(", or ");
+        return forms.iter().map(|form| holds(definitions, form)).collect::<Vec<_>>().join(", or ");
     }
     match (value["type"].as_str().unwrap_or("any"), value["format"].as_str()) {
         ("string", Some("date")) => "day".to_owned(),
         ("string", _) => "text".to_owned(),
         ("boolean", _) => "`true` or `false`".to_owned(),
         ("integer" | "number", _) => "number".to_owned(),
-        ("array", _) => format!("list of {}", holds(&value["items"])),
+        ("array", _) => format!("list of {}", holds(definitions, &value["items"])),
         ("object", _) if value["additionalProperties"].is_object() => {
             let name = value["propertyNames"]["title"].as_str().unwrap_or("name");
-            format!("{name} → {}", holds(&value["additionalProperties"]))
+            format!("{name} → {}", holds(definitions, &value["additionalProperties"]))
         }
         (other, _) => other.to_owned(),
     }

@@ -79,7 +79,7 @@ pub struct WrittenXlsx {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WrittenEncoding(#[cfg_attr(test, schemars(with = "OneOrSeveral"))] pub Vec<Spanned<String>>);
 
-/// The forms of an encoding, for its schema.
+/// A text, or a list of texts.
 #[cfg(test)]
 #[derive(schemars::JsonSchema)]
 #[schemars(untagged)]

@@ -4,7 +4,7 @@
 #[macro_use]
 mod word;
 
-pub use word::Word;
+pub use word::{List, Word};
 
 words! {
     /// Kind of an input: the rows that an export holds.
@@ -613,6 +613,42 @@ words! {
         Last7Days = "last_7_days",
     }
 }
+
+/// The lists whose words keys, columns and reports hold; the page of values prints them, so each of their words says what it means.
+pub const LISTS: &[List] = &[
+    List::of::<Kind>(),
+    List::of::<Trait>(),
+    List::of::<OrderStatus>(),
+    List::of::<TrackingCode>(),
+    List::of::<CarrierOutcome>(),
+    List::of::<PayoutKind>(),
+    List::of::<DocumentKind>(),
+    List::of::<ReturnKind>(),
+    List::of::<SupplierStatus>(),
+    List::of::<PendingReason>(),
+    List::of::<Cutoff>(),
+    List::of::<CommissionBase>(),
+    List::of::<ClawbackMode>(),
+    List::of::<OutcomeModel>(),
+    List::of::<MonthBasis>(),
+    List::of::<InFlight>(),
+    List::of::<ConfirmClock>(),
+    List::of::<WrongData>(),
+    List::of::<InvalidRecords>(),
+    List::of::<CheckMethod>(),
+    List::of::<CreditNoteField>(),
+    List::of::<Rates>(),
+    List::of::<Dst>(),
+    List::of::<IfAbsent>(),
+    List::of::<IfRefused>(),
+    List::of::<MetricName>(),
+    List::of::<Window>(),
+    List::of::<Subject>(),
+    List::of::<Severity>(),
+    List::of::<SettlementState>(),
+    List::of::<FindingState>(),
+    List::of::<Remedy>(),
+];
 
 #[cfg(test)]
 mod tests {

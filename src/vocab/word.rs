@@ -20,6 +20,26 @@ pub trait Word: Copy + Sized + 'static {
     }
 }
 
+/// A closed list as a page prints it.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// Its name.
+    pub name: &'static str,
+    /// Its meaning.
+    pub doc: &'static str,
+    /// Its words in their order.
+    pub words: &'static [&'static str],
+    /// The meaning of each word, empty where it has none.
+    pub docs: &'static [&'static str],
+}
+
+impl List {
+    /// The list of a type.
+    pub const fn of<W: Word>() -> List {
+        List { name: W::LIST, doc: W::DOC, words: W::TEXTS, docs: W::DOCS }
+    }
+}
+
 macro_rules! words {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $word_doc:literal])* $word:ident = $text:literal),* $(,)? }) => {
         $(#[doc = $doc])*
