@@ -32,55 +32,7 @@ pub mod changelog {}
 
 /// What marketplaces, carriers and calendars demand, with sources; code cites it by section and tag.
 #[doc = include_str!("rulebook/README.md")]
-pub mod rulebook {
-    #[doc = include_str!("rulebook/mall.md")]
-    pub mod mall {}
-
-    #[doc = include_str!("rulebook/shop-system.md")]
-    pub mod shop_system {}
-
-    #[doc = include_str!("rulebook/slevomat.md")]
-    pub mod slevomat {}
-
-    #[doc = include_str!("rulebook/bigbuy.md")]
-    pub mod bigbuy {}
-
-    #[doc = include_str!("rulebook/neighbours.md")]
-    pub mod neighbours {}
-
-    #[doc = include_str!("rulebook/calendars.md")]
-    pub mod calendars {}
-
-    #[doc = include_str!("rulebook/ambiguities.md")]
-    pub mod ambiguities {}
-
-    #[doc = include_str!("rulebook/model.md")]
-    pub mod model {}
-
-    #[doc = include_str!("rulebook/mismatches.md")]
-    pub mod mismatches {}
-
-    #[doc = include_str!("rulebook/examples.md")]
-    pub mod examples {}
-
-    #[doc = include_str!("rulebook/readings.md")]
-    pub mod readings {}
-
-    #[doc = include_str!("rulebook/tags.md")]
-    pub mod tags {}
-
-    #[doc = include_str!("rulebook/labels.md")]
-    pub mod labels {}
-
-    #[doc = include_str!("rulebook/settled.md")]
-    pub mod settled {}
-
-    #[doc = include_str!("rulebook/carriers.md")]
-    pub mod carriers {}
-
-    #[doc = include_str!("rulebook/contract.md")]
-    pub mod contract {}
-}
+pub mod rulebook {}
 
 /// Decisions, one page each, numbered and dated; superseded by link, never deleted.
 pub mod decisions {
