@@ -15,7 +15,8 @@ const ROOTS: [&str; 8] =
 fn texts(endings: &[&str]) -> Vec<PathBuf> {
     let below = ROOTS.iter().flat_map(|root| walkdir::WalkDir::new(root).sort_by_file_name());
     let paths = below.map(|entry| entry.expect("the tree can be read").into_path());
-    let files = paths.filter(|path| path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known)));
+    let files =
+        paths.filter(|path| path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known)));
     files.collect()
 }
 
@@ -107,7 +108,8 @@ impl Guide {
             let whole = found.get(0).expect("the match");
             let head = &line[..whole.start() + "§".len()];
             let name = self.named.captures_iter(head).last();
-            let name = name.as_ref().or(broken.as_ref()).map_or(numbering, |name| name.get(1).expect("a name").as_str());
+            let name =
+                name.as_ref().or(broken.as_ref()).map_or(numbering, |name| name.get(1).expect("a name").as_str());
             if !self.sections.contains(&(name.to_owned(), found[1].to_owned())) {
                 lost.push(format!("{name} {}", whole.as_str()));
             }
@@ -137,7 +139,9 @@ fn every_tag_and_section_stands_in_the_guide() {
         let mut before = String::new();
         for (number, line) in prose(path, &text) {
             let found = guide.unresolved(numbering, before.trim_end(), &line);
-            lost.extend(found.into_iter().map(|cited| format!("{}:{number}: {cited}: {}", path.display(), line.trim())));
+            lost.extend(
+                found.into_iter().map(|cited| format!("{}:{number}: {cited}: {}", path.display(), line.trim())),
+            );
             before = line;
         }
     }
@@ -148,7 +152,9 @@ fn every_tag_and_section_stands_in_the_guide() {
 fn a_citation_that_leads_nowhere_is_seen() {
     let guide = Guide::read();
     let lost = |line: &str| guide.unresolved("rulebook", "", line);
-    assert!(lost("// S1, K14, A20, X11 [A: s24] (rulebook §15.23, §16.3; carriers §1.0.2, §1.3; contract §8)").is_empty());
+    assert!(
+        lost("// S1, K14, A20, X11 [A: s24] (rulebook §15.23, §16.3; carriers §1.0.2, §1.3; contract §8)").is_empty()
+    );
     assert_eq!(lost("// K99 and X99, but not `X99` or MK99"), ["K99", "X99"]);
     assert_eq!(lost("// carriers §1.3, §9.1"), ["carriers §9.1"]);
     assert_eq!(lost("// §99"), ["rulebook §99"]);
@@ -180,7 +186,8 @@ fn normal(path: &Path) -> PathBuf {
 #[test]
 fn every_file_that_a_text_names_is_in_the_tree() {
     let page_or_code = Regex::new(r"[\w./-]+\.(?:md|rs)\b").expect("a pattern");
-    let path_below = Regex::new(r"(?:^|[^\w/.\-])((?:src|tests|pipelines|benches)/[\w./-]*)([<*{]?)").expect("a pattern");
+    let path_below =
+        Regex::new(r"(?:^|[^\w/.\-])((?:src|tests|pipelines|benches)/[\w./-]*)([<*{]?)").expect("a pattern");
     let tree = files_of_the_tree();
     let mut missing = Vec::new();
     for path in texts(&["rs", "toml", "md", "py"]) {
@@ -229,7 +236,9 @@ fn every_link_leads_somewhere() {
         let text = fs::read_to_string(&path).expect("a page");
         for (number, line) in prose(&path, &text) {
             let line = without_code(&line);
-            for target in link.captures_iter(&line).map(|found| found[1].to_owned()).filter(|target| !target.contains("://")) {
+            for target in
+                link.captures_iter(&line).map(|found| found[1].to_owned()).filter(|target| !target.contains("://"))
+            {
                 followed += 1;
                 let (file, anchor) = target.split_once('#').unwrap_or((&target, ""));
                 let folder = path.parent().unwrap_or(Path::new(""));

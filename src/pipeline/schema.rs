@@ -122,11 +122,13 @@ fn reference_of_keys_is_what_the_types_say() {
 /// Values that are neither a table of keys nor a word of a list.
 fn forms_of_values(page: &mut String) {
     page.push_str("\n## Forms of values\n");
-    let defined = schemas().into_iter().flat_map(|(_, schema)| schema["$defs"].as_object().cloned().unwrap_or_default());
+    let defined =
+        schemas().into_iter().flat_map(|(_, schema)| schema["$defs"].as_object().cloned().unwrap_or_default());
     let forms: BTreeMap<String, Value> =
         defined.filter(|(_, form)| !form["properties"].is_object() && !form["enum"].is_array()).collect();
     for (name, form) in forms {
-        let _ = write!(page, "\n### {}\n\n{}\n", shown(&name), one_line(form["description"].as_str().unwrap_or_default()));
+        let _ =
+            write!(page, "\n### {}\n\n{}\n", shown(&name), one_line(form["description"].as_str().unwrap_or_default()));
     }
 }
 
