@@ -105,12 +105,13 @@ fn czech_post_posting_sheet_has_its_header_in_the_fifth_line() {
 fn packeta_billing_has_two_currencies_a_row_and_is_read_twice() {
     let ingested = read("packeta-v7");
     assert_eq!(refused(&ingested), Vec::<String>::new());
-    let lines = rows(&ingested.frames.payout_lines, &["order_no", "posted", "kind", "amount", "currency", "note"]);
+    let columns = ["order_no", "posted", "kind", "amount", "currency", "note"];
+    let lines = rows(&ingested.frames.cod_remittances, &columns);
     assert_eq!(
         lines,
         [
-            "1001 | 2026-11-05 | sale | 149900 | CZK | vyzvednuto",
-            "1002 | 2026-11-05 | sale | 1299000 | HUF | vyzvednuto",
+            "1001 | 2026-11-05 | cash | 149900 | CZK | vyzvednuto",
+            "1002 | 2026-11-05 | cash | 1299000 | HUF | vyzvednuto",
             "1001 | 2026-11-05 | fee | -7865 | CZK | vyzvednuto",
             "1002 | 2026-11-05 | fee | -13310 | CZK | vyzvednuto",
             "1003 | 2026-11-06 | fee | -7865 | CZK | vráceno",
@@ -155,10 +156,10 @@ fn sps_pays_many_parcels_under_one_symbol() {
     let ingested = read("sps-cod");
     assert_eq!(refused(&ingested), Vec::<String>::new());
     assert_eq!(
-        rows(&ingested.frames.payout_lines, PAYOUT),
+        rows(&ingested.frames.cod_remittances, PAYOUT),
         [
-            "2026110601 |  | 2026-11-06 | 1001 | sale | 4990 | EUR",
-            "2026110601 |  | 2026-11-06 | 1002 | sale | 12900 | EUR",
+            "2026110601 |  | 2026-11-06 | 1001 | cash | 4990 | EUR",
+            "2026110601 |  | 2026-11-06 | 1002 | cash | 12900 | EUR",
         ]
     );
     assert_eq!(money(&ingested, 0, "EUR"), 17_890);

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod buying_marketplace;
+mod cases_cod;
 mod commands;
 mod confirmations;
 mod data_quality;

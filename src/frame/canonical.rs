@@ -4,8 +4,8 @@ use polars::prelude::DataFrame;
 
 use super::column::Frame;
 use super::{
-    documents, order_events, order_lines, orders, payout_lines, postage_overview, shipments, shop_orders, statements,
-    supplier_orders, tracking_events,
+    cod_remittances, documents, order_events, order_lines, orders, payout_lines, postage_overview, shipments,
+    shop_orders, statements, supplier_orders, tracking_events,
 };
 use crate::vocab::Kind;
 
@@ -34,6 +34,8 @@ pub struct CanonicalFrames {
     pub shop_orders: DataFrame,
     /// [`supplier_orders`]
     pub supplier_orders: DataFrame,
+    /// [`cod_remittances`]
+    pub cod_remittances: DataFrame,
 }
 
 /// The canonical frame of a kind.
@@ -50,6 +52,7 @@ pub fn frame_of(kind: Kind) -> Frame {
         Kind::Documents => documents::FRAME,
         Kind::ShopOrders => shop_orders::FRAME,
         Kind::SupplierOrders => supplier_orders::FRAME,
+        Kind::CodRemittances => cod_remittances::FRAME,
     }
 }
 
@@ -68,6 +71,7 @@ impl CanonicalFrames {
             Kind::Documents => &self.documents,
             Kind::ShopOrders => &self.shop_orders,
             Kind::SupplierOrders => &self.supplier_orders,
+            Kind::CodRemittances => &self.cod_remittances,
         }
     }
 
@@ -85,6 +89,7 @@ impl CanonicalFrames {
             Kind::Documents => &mut self.documents,
             Kind::ShopOrders => &mut self.shop_orders,
             Kind::SupplierOrders => &mut self.supplier_orders,
+            Kind::CodRemittances => &mut self.cod_remittances,
         }
     }
 }

@@ -321,6 +321,26 @@ const KINDS: &[KindSpec] = &[
         control: &["total"],
         control_times_qty: false,
     },
+    KindSpec {
+        kind: Kind::CodRemittances,
+        fields: &[
+            optional("statement_id", Cell::Identifier),
+            optional("order_no", Cell::Identifier),
+            optional("tracking_number_raw", Cell::Identifier),
+            word("kind_raw", "remittance_kind", "cash"),
+            required("amount", Cell::Money),
+            CURRENCY,
+            optional("carrier", Cell::Name { table: "carrier" }),
+            optional("posted", Cell::Date),
+            optional("paid_on", Cell::Date),
+            optional("total", Cell::Money),
+            optional("document_no", Cell::Identifier),
+            optional("note", Cell::Text),
+        ],
+        key: &[],
+        control: &["amount"],
+        control_times_qty: false,
+    },
 ];
 
 /// The contract of a kind.
@@ -345,7 +365,7 @@ pub const fn main_dates(kind: Kind) -> &'static [&'static str] {
         Kind::Orders | Kind::SupplierOrders => &["created_at"],
         Kind::OrderEvents | Kind::TrackingEvents => &["at"],
         Kind::Shipments => &["handed_over_at"],
-        Kind::PayoutLines => &["posted", "paid_on"],
+        Kind::PayoutLines | Kind::CodRemittances => &["posted", "paid_on"],
         Kind::Statements => &["paid_on"],
         Kind::PostageOverview => &["day"],
         Kind::Documents => &["issued", "requested_on"],

@@ -11,6 +11,7 @@ pub mod lineage;
 pub mod read;
 pub mod subject;
 
+pub mod cod_remittances;
 pub mod documents;
 pub mod order_events;
 pub mod order_lines;
@@ -26,6 +27,7 @@ pub mod tracking_events;
 pub mod transition_facts;
 
 pub mod clawback_facts;
+pub mod cod_facts;
 pub mod conflict_facts;
 pub mod document_facts;
 pub mod identifier_facts;
@@ -35,6 +37,7 @@ pub mod order_facts;
 pub mod payout_day_facts;
 pub mod payout_facts;
 pub mod postage_day_facts;
+pub mod remittance_facts;
 pub mod shipment_facts;
 pub mod source_facts;
 pub mod supplier_account_facts;

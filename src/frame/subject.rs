@@ -2,9 +2,9 @@
 
 use super::column::{Column, Frame};
 use super::{
-    conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, shipment_facts, source_facts, statement_facts, supplier_account_facts,
-    supplier_facts, transition_facts, word_facts,
+    cod_facts, conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts,
+    payout_day_facts, payout_facts, postage_day_facts, remittance_facts, shipment_facts, source_facts, statement_facts,
+    supplier_account_facts, supplier_facts, transition_facts, word_facts,
 };
 use crate::vocab::Subject;
 
@@ -28,6 +28,8 @@ impl Subject {
             Subject::Identifier => &identifier_facts::FRAME,
             Subject::Supplier | Subject::SupplierSale => &supplier_facts::FRAME,
             Subject::SupplierAccount => &supplier_account_facts::FRAME,
+            Subject::Cash => &cod_facts::FRAME,
+            Subject::Remittance => &remittance_facts::FRAME,
         }
     }
 

@@ -24,7 +24,7 @@ use crate::pipeline::written::{
 };
 use crate::vocab::{
     Actor, BoxSize, CheckMethod, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind,
-    PendingReason, SupplierStatus, TrackingCode, Word,
+    PendingReason, RemittanceKind, SupplierStatus, TrackingCode, Word,
 };
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
@@ -417,6 +417,7 @@ fn is_word_of(table: &str, word: &str) -> bool {
         "document_kind" => known::<DocumentKind>(word),
         "document_line_kind" => known::<DocumentLineKind>(word),
         "supplier_status" => known::<SupplierStatus>(word),
+        "remittance_kind" => known::<RemittanceKind>(word),
         "pending_reason" => known::<PendingReason>(word),
         "origin" => known::<Origin>(word),
         "actor" => known::<Actor>(word),

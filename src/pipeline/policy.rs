@@ -95,6 +95,11 @@ pub struct PolicyEntry {
     pub partial_shortage_counts: Option<bool>,
     /// The cash on delivery that the merchant holds is the amount without the discount (A24); the whole amount when not set.
     pub cod_minus_discount: Option<bool>,
+    /// Working days after the collection within which the carrier must send cash on delivery.
+    pub cod_remit_days: Option<u32>,
+    /// Unit to which cash is rounded when it is collected, by currency, minor units: `{ HUF = 500 }`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cod_rounding: BTreeMap<String, i64>,
     /// Days from the last day of the week window to as-of (A21); 0 when not set: as-of − 6 to as-of.
     pub week_window_lag_days: Option<u32>,
     /// Parcels on their way at the activation of the own delivery service (A28); the lodging day decides when not set.
@@ -216,6 +221,7 @@ impl PolicyEntry {
             early_is_on_time,
             partial_shortage_counts,
             cod_minus_discount,
+            cod_remit_days,
             week_window_lag_days,
             own_delivery_inflight,
             paypal_fallback,
@@ -229,6 +235,7 @@ impl PolicyEntry {
         );
         self.month_basis.extend(later.month_basis.iter().map(|(metric, basis)| (metric.clone(), *basis)));
         self.number_series.extend(later.number_series.iter().map(|(kind, series)| (*kind, series.clone())));
+        self.cod_rounding.extend(later.cod_rounding.iter().map(|(currency, unit)| (currency.clone(), *unit)));
         for (metric, target) in &later.target {
             self.target.insert(metric.clone(), *target);
         }
@@ -247,6 +254,9 @@ impl PolicyEntry {
                 ("target", _) => keys.extend(self.target.keys().map(|name| vec![key.clone(), name.clone()])),
                 ("month_basis", _) => {
                     keys.extend(self.month_basis.keys().map(|name| vec![key.clone(), name.clone()]));
+                }
+                ("cod_rounding", _) => {
+                    keys.extend(self.cod_rounding.keys().map(|currency| vec![key.clone(), currency.clone()]));
                 }
                 ("number_series", _) => {
                     keys.extend(self.number_series.keys().map(|kind| vec![key.clone(), kind.text().to_owned()]));

@@ -394,7 +394,7 @@ mod tests {
     use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
     use crate::vocab::{
         Actor, BoxSize, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind, PendingReason,
-        Remedy, SupplierStatus, TrackingCode, Word,
+        Remedy, RemittanceKind, SupplierStatus, TrackingCode, Word,
     };
 
     fn folder() -> PathBuf {
@@ -428,6 +428,7 @@ mod tests {
             "document_kind" => is_word::<DocumentKind>(word),
             "document_line_kind" => is_word::<DocumentLineKind>(word),
             "supplier_status" => is_word::<SupplierStatus>(word),
+            "remittance_kind" => is_word::<RemittanceKind>(word),
             "origin" => is_word::<Origin>(word),
             "pending_reason" => is_word::<PendingReason>(word),
             "actor" => is_word::<Actor>(word),

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod carrier_outcome;
+mod cash_on_delivery;
 pub mod clawbacks;
 mod confirmations;
 pub mod control_totals;
@@ -18,6 +19,7 @@ pub mod order_lines;
 pub mod payout;
 pub mod payout_days;
 pub mod postage_days;
+mod remittances;
 pub mod settlement;
 pub mod shipments;
 pub mod source_facts;
@@ -70,6 +72,10 @@ pub struct Reconciled {
     pub supplier_accounts: DataFrame,
     /// [`crate::frame::postage_day_facts`]
     pub postage_days: DataFrame,
+    /// [`crate::frame::cod_facts`]
+    pub cash: DataFrame,
+    /// [`crate::frame::remittance_facts`]
+    pub remittances: DataFrame,
     /// [`crate::frame::word_facts`]
     pub words: DataFrame,
     /// [`crate::frame::conflict_facts`]
@@ -95,7 +101,10 @@ pub fn reconcile(
     previous: Option<&PreviousInputs>,
 ) -> PolarsResult<Reconciled> {
     let split = visible::split(&ingested.frames, as_of)?;
-    let frames = &split.visible;
+    let visible = &split.visible;
+    let (statements, transfers) =
+        remittances::split_heads(&visible.statements, &visible.cod_remittances, &visible.payout_lines)?;
+    let frames = &CanonicalFrames { statements, ..visible.clone() };
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
     let says_returns = documents::parts_with_returns(ingested, pipeline);
     let ((histories, models), (amounts, (paid, papers))) = rayon::join(
@@ -161,16 +170,27 @@ pub fn reconcile(
                 identifiers::identifier_facts(ingested, &accounts)?,
                 words::conflict_facts(&ingested.conflicts, &accounts)?,
                 transitions::transition_facts(&frames.order_events, &frames.orders, &ingested.parts, &accounts)?,
+                cash_on_delivery::cod_facts(
+                    &facts.orders,
+                    &parcels,
+                    &frames.tracking_events,
+                    &frames.cod_remittances,
+                    &ingested.parts,
+                    &accounts,
+                )?,
+                remittances::remittance_facts(&frames.cod_remittances, &transfers, &accounts)?,
             ))
         },
     );
-    let (sources, identifiers, conflicts, transitions) = of_sources?;
+    let (sources, identifiers, conflicts, transitions, cash, remittances) = of_sources?;
     Ok(Reconciled {
         totals: totals?,
         sources,
         identifiers,
         conflicts,
         transitions,
+        cash,
+        remittances,
         shipments: shipments?,
         numbers: numbers?,
         documents: papers.facts.clone(),

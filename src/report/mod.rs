@@ -23,9 +23,9 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
-    clawback_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
-    order_facts, payout_day_facts, payout_facts, postage_day_facts, shipment_facts, source_facts, statement_facts,
-    supplier_account_facts, supplier_facts, tracking_errors, transition_facts, word_facts,
+    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
+    order_facts, payout_day_facts, payout_facts, postage_day_facts, remittance_facts, shipment_facts, source_facts,
+    statement_facts, supplier_account_facts, supplier_facts, tracking_errors, transition_facts, word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
@@ -232,6 +232,8 @@ pub fn fact_frames(facts: &Reconciled) -> Vec<(String, DataFrame)> {
         (supplier_facts::FRAME.name, &facts.suppliers),
         (supplier_account_facts::FRAME.name, &facts.supplier_accounts),
         (postage_day_facts::FRAME.name, &facts.postage_days),
+        (cod_facts::FRAME.name, &facts.cash),
+        (remittance_facts::FRAME.name, &facts.remittances),
         (word_facts::FRAME.name, &facts.words),
         (conflict_facts::FRAME.name, &facts.conflicts),
         (source_facts::FRAME.name, &facts.sources),

@@ -211,6 +211,8 @@ pub(super) fn facts_of<'run>(
         Subject::Identifier => &reconciled.identifiers,
         Subject::Supplier | Subject::SupplierSale => &reconciled.suppliers,
         Subject::SupplierAccount => &reconciled.supplier_accounts,
+        Subject::Cash => &reconciled.cash,
+        Subject::Remittance => &reconciled.remittances,
     }
 }
 
@@ -355,7 +357,7 @@ impl<'hits> Keys<'hits> {
             Keys { order_no: None, shipment: None, statement: None, subject: vec![String::new(); hits.height()] };
         match subject {
             Subject::Order => keys.order_no = order_no()?,
-            Subject::OrderAndNumber | Subject::Shipment => {
+            Subject::OrderAndNumber | Subject::Shipment | Subject::Cash => {
                 keys.order_no = order_no()?;
                 keys.shipment = number()?;
             }
@@ -371,7 +373,9 @@ impl<'hits> Keys<'hits> {
                 keys.statement = Some(read::texts(hits, payout_facts::statement_id)?);
             }
             Subject::PayoutDay => keys.subject = dates(hits, payout_day_facts::payout_on)?,
-            Subject::Statement => keys.statement = Some(read::texts(hits, statement_facts::statement_id)?),
+            Subject::Statement | Subject::Remittance => {
+                keys.statement = Some(read::texts(hits, statement_facts::statement_id)?);
+            }
             Subject::Document => {
                 keys.order_no = order_no()?;
                 keys.subject = owned(read::texts(hits, document_facts::subject)?);

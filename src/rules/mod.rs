@@ -15,6 +15,11 @@ mod bb001_pending_validation;
 mod bb002_address_too_long;
 mod bb003_wallet_empty;
 mod bb004_ordered_twice;
+mod cd001_collected_differs;
+mod cd002_not_collected;
+mod cd003_not_remitted;
+mod cd004_remitted_too_much;
+mod cd005_remittance_total;
 mod cn001_credit_note_missing;
 mod cn002_credit_note_incomplete;
 mod cn004_real_and_fictitious_mixed;
@@ -127,6 +132,11 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &cn002_credit_note_incomplete::RULE,
         &cn004_real_and_fictitious_mixed::RULE,
         &cn005_number_outside_series::RULE,
+        &cd001_collected_differs::RULE,
+        &cd002_not_collected::RULE,
+        &cd003_not_remitted::RULE,
+        &cd004_remitted_too_much::RULE,
+        &cd005_remittance_total::RULE,
         &bb001_pending_validation::RULE,
         &bb002_address_too_long::RULE,
         &bb003_wallet_empty::RULE,

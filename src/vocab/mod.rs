@@ -31,6 +31,8 @@ words! {
         ShopOrders = "shop_orders",
         /// Orders placed at a supplier.
         SupplierOrders = "supplier_orders",
+        /// Cash on delivery that a carrier sends: one row per parcel of a transfer.
+        CodRemittances = "cod_remittances",
     }
 }
 
@@ -162,6 +164,19 @@ words! {
         Payout = "payout",
         /// A line that its export does not explain.
         Unexplained = "unexplained",
+    }
+}
+
+words! {
+    /// Kind of a row of a carrier's remittance.
+    RemittanceKind {
+        /// Cash of a parcel.
+        Cash = "cash",
+        /// Fees that the carrier keeps.
+        Fee = "fee",
+        Correction = "correction",
+        /// The transfer itself.
+        Transfer = "transfer",
     }
 }
 
@@ -506,7 +521,8 @@ words! {
         Verify = "verify", RequestFile = "request_file", FixOverview = "fix_overview", IssueCreditNote = "issue_credit_note",
         ReissueCreditNote = "reissue_credit_note", Resubmit = "resubmit", ShortenAddress = "shorten_address",
         TopUpWallet = "top_up_wallet", CancelDuplicate = "cancel_duplicate", ExtendPack = "extend_pack",
-        FixExport = "fix_export", FixStock = "fix_stock", SetDelay = "set_delay",
+        FixExport = "fix_export", FixStock = "fix_stock", SetDelay = "set_delay", ClaimCash = "claim_cash",
+        ExplainRemittance = "explain_remittance",
     }
 }
 
@@ -581,6 +597,10 @@ words! {
         SupplierSale = "supplier_sale",
         /// A supplier account.
         SupplierAccount = "supplier_account",
+        /// The cash of a parcel, or of an order whose parcels share one sum.
+        Cash = "cash_on_delivery",
+        /// A carrier's remittance.
+        Remittance = "remittance",
     }
 }
 

@@ -8,7 +8,8 @@ use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 use crate::base::as_of::AsOf;
 use crate::frame::column::Column;
 use crate::frame::{
-    document_facts, order_facts, payout_facts, read, shipment_facts, supplier_facts, transition_facts, word_facts,
+    cod_facts, document_facts, order_facts, payout_facts, read, shipment_facts, supplier_facts, transition_facts,
+    word_facts,
 };
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
@@ -80,6 +81,7 @@ fn column_of(subject: Subject) -> Option<Column> {
         Subject::Supplier | Subject::SupplierSale => Some(supplier_facts::order_key),
         Subject::Document => Some(document_facts::order_no),
         Subject::Word => Some(word_facts::order_no),
+        Subject::Cash => Some(cod_facts::order_key),
         _ => None,
     }
 }

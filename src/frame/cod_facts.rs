@@ -1,0 +1,71 @@
+//! Cash on delivery, three sides: one row per parcel of an order that pays so, or per order where several parcels share one sum; and one row
+//! per parcel of a remittance that belongs to no such order.
+
+use super::column::frame;
+
+frame! {
+    cod_facts, sorted by [account, order_no, tracking_number] {
+        /// The account's name.
+        account: Word,
+        /// Its marketplace.
+        marketplace: Word,
+        /// The order's key; empty where no order is known.
+        order_key: Text,
+        /// The order; where none is known, the number that the remittance names.
+        order_no: Text from order_row.order_no,
+        /// Number of the parcel as carriers compare it; empty where several parcels share one sum.
+        tracking_number: Text,
+        /// Currency of every amount of the row.
+        currency: Word,
+        /// The carrier, by its pack's name; empty where nothing tells, or where parcels differ.
+        carrier: Word,
+        /// Test order.
+        test: Flag from order_row.test,
+        /// How the buyer pays.
+        payment: Word<Payment> from order_row.payment,
+        /// Number of parcels.
+        parcels: Int,
+        /// Cash that the order says is to be collected.
+        owed: Money from order_row.cod_amount,
+        /// What the parcels amount to.
+        outcome: Word<CarrierOutcome> from outcome_row.code_raw,
+        /// Day the carrier delivered, else the day by the marketplace where the carrier saw nothing.
+        delivered_on: Date from delivered_row.at,
+        /// Cash that should have been collected: `owed`, and 0 where the buyer paid before or the parcel came back; null where that cannot be told.
+        to_collect: Money,
+        /// Cash that the carrier's events say was collected, all parcels; null without an amount in the order's currency.
+        collected: Money from collected_row.cod_amount,
+        /// The carrier's file says of its deliveries what was collected.
+        collection_told: Flag,
+        /// `collected`, else what one row of a remittance says.
+        told: Money,
+        /// `told` less `to_collect`.
+        difference: Money,
+        /// The difference that rounding of cash explains.
+        rounding: Money,
+        /// Cash that remittances say was sent, all rows; null without a row in the order's currency.
+        remitted: Money from remitted_row.amount,
+        /// Number of rows of remittances.
+        remittances: Int,
+        /// The carrier's event says that the cash was sent.
+        sent_by_event: Flag,
+        /// Day until which the carrier must have sent it.
+        remit_due_on: Date,
+        /// A remittance of the carrier of that day or later was read.
+        remittance_covers: Flag,
+        /// Cash collected, or to be collected, that no remittance holds.
+        outstanding: Money,
+        /// Cash remitted beyond what was collected.
+        remitted_over: Money,
+        /// The order's row.
+        order_row: Row,
+        /// The event that decided the carrier's outcome.
+        outcome_row: Row,
+        /// The carrier's delivery.
+        delivered_row: Row,
+        /// The event that says what was collected, the first of several.
+        collected_row: Row,
+        /// The first row of a remittance.
+        remitted_row: Row,
+    }
+}
