@@ -47,7 +47,7 @@ name = "orders"
 kind = "orders"
 account = "shop"
 glob = "orders.csv"
-constants = { delivery_price = "0.00" }
+constants = { delivery_price = "0.00", goods_amount = "10.00" }
 
 [source.csv]
 decimal = "."
@@ -57,7 +57,6 @@ dates = ["%Y-%m-%d"]
 order_no = "order"
 status_raw = "state"
 created_at = "created"
-goods_amount = "cash"
 payment = "payment"
 cod_amount = "cash"
 currency = "currency"
@@ -172,7 +171,8 @@ fn sums_of_two_currencies_are_neither_compared_nor_added() {
 #[test]
 fn the_events_of_the_carrier_say_what_was_collected() {
     let order = |no: &str, payment: &str| {
-        format!("{no},doručené,2026-11-01,{payment},10.00,EUR,2026-11-03,Z100000000{no},packeta\n")
+        let cash = if payment == "prepaid" { "" } else { "10.00" };
+        format!("{no},doručené,2026-11-01,{payment},{cash},EUR,2026-11-03,Z100000000{no},packeta\n")
     };
     let orders = [
         order("1", "dobierka"),

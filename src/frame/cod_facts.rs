@@ -29,7 +29,7 @@ frame! {
         owed: Money from order_row.cod_amount,
         /// What the parcels amount to.
         outcome: Word<CarrierOutcome> from outcome_row.code_raw,
-        /// Day the carrier delivered, else the day by the marketplace where the carrier saw nothing.
+        /// Day the carrier delivered; the day by the marketplace where no dump of the carrier is read.
         delivered_on: Date from delivered_row.at,
         /// Cash that should have been collected: `owed`, and 0 where the buyer paid before or the parcel came back; null where that cannot be told.
         to_collect: Money,

@@ -13,10 +13,12 @@ use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
 use crate::frame::{cod_facts as f, cod_remittances as r, order_facts as o, read, tracking_events as t};
+use crate::ingest::Ingested;
 use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::carrier_outcome::Coverage;
 use crate::reconcile::shipments::Parcel;
-use crate::vocab::{CarrierOutcome, Payment, RemittanceKind, TrackingCode, Word};
+use crate::vocab::{CarrierOutcome, Kind, Payment, RemittanceKind, TrackingCode, Word};
 
 /// What the events of one tracking number say of its cash.
 #[derive(Debug, Clone, Copy, Default)]
@@ -195,13 +197,14 @@ pub fn cod_facts(
     parcels: &[Parcel],
     events: &DataFrame,
     lines: &DataFrame,
-    parts: &Parts,
+    coverage: &Coverage,
+    ingested: &Ingested,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let keys = read::texts(orders, o::order_key)?;
     let payments = read::texts(orders, o::payment)?;
     let owed = read::numbers(orders, o::cod_amount)?;
-    let collected = collected(events, parts)?;
+    let collected = collected(events, &ingested.parts)?;
     let remittances = remittances(lines, &keys, parcels)?;
     let is_cash = |order: usize| {
         payments.at(order) == Payment::Cod.text()
@@ -219,7 +222,9 @@ pub fn cod_facts(
         }
     }
     let shared = shared_numbers(parcels);
-    let sides = Sides { orders, collected: &collected, remittances: &remittances, shared: &shared, accounts };
+    let unread = accounts_with_unread_orders(ingested, accounts);
+    let sides =
+        Sides { orders, collected: &collected, remittances: &remittances, shared: &shared, unread, coverage, accounts };
     let mut found = sides.of_orders(&of_order)?;
     found.extend(sides.of_nobody());
     sides.facts(&found)
@@ -235,11 +240,21 @@ fn shared_numbers<'run>(parcels: &[Parcel<'run>]) -> Set<&'run str> {
         .collect()
 }
 
+/// Accounts of which some order was not read: a row of a remittance may belong to it.
+fn accounts_with_unread_orders<'pipeline>(ingested: &Ingested, accounts: &Accounts<'pipeline>) -> Set<&'pipeline str> {
+    let orders = accounts.pipeline().sources.iter().filter(|source| source.kind == Kind::Orders);
+    let is_refused =
+        |name: &String| ingested.left_out.contains(name) || ingested.quarantine.iter().any(|row| row.source == *name);
+    orders.filter(|source| is_refused(&source.name)).filter_map(|source| source.account.as_deref()).collect()
+}
+
 struct Sides<'run, 'all, 'accounts> {
     orders: &'run DataFrame,
     collected: &'all Map<&'run str, Collected<'run>>,
     remittances: &'all Remittances<'run>,
     shared: &'all Set<&'run str>,
+    unread: Set<&'all str>,
+    coverage: &'all Coverage,
     accounts: &'all Accounts<'accounts>,
 }
 
@@ -263,6 +278,7 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
             let remitted = self.remittances.of_orders.get(&order).unwrap_or(&none);
             let carrier = carrier_of(parcels).unwrap_or(carriers.at(order));
             let delivered_on = match outcome {
+                CarrierOutcome::None if self.coverage.of(carrier, account.name.as_str()).is_some() => None,
                 CarrierOutcome::None => by_marketplace.at(order),
                 _ => by_carrier.at(order),
             };
@@ -313,12 +329,13 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
         if unit > 0 && amount % unit == 0 { unit / 2 } else { 0 }
     }
 
-    /// Rows of remittances for which no order is known; an export that does not hold all orders says nothing of them.
+    /// Rows of remittances for which no order is known. Orders that are missing in an export, or were not read, say nothing of them.
     fn of_nobody(&self) -> Vec<Cash<'run>> {
-        let of_account = |name: &str| self.accounts.get(name).is_some_and(|account| account.complete);
+        let knows_all =
+            |name: &str| !self.unread.contains(name) && self.accounts.get(name).is_some_and(|account| account.complete);
         let mut found = Vec::new();
         for ((account, order_no, number), remitted) in &self.remittances.of_nobody {
-            for (currency, sum) in remitted.sums.iter().filter(|_| of_account(account)) {
+            for (currency, sum) in remitted.sums.iter().filter(|_| knows_all(account)) {
                 found.push(Cash {
                     account,
                     order_no,

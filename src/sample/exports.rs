@@ -17,6 +17,7 @@ use crate::sample::order::{Line, Order};
 use crate::sample::order_rows::{order_rows, shop_rows};
 use crate::sample::payout_rows::statements;
 use crate::sample::postage_rows::postage_months;
+use crate::sample::remittance_rows::remittances;
 use crate::sample::supplier_rows::{channel_rows, supplier_rows};
 use crate::sample::tracking_rows::scan_rows;
 use crate::sample::world::{World, midnight};
@@ -85,11 +86,18 @@ impl Export<'_> {
                 let carrier = world.merchant.carrier_index(self.source.carrier.as_deref().unwrap_or_default())?;
                 self.file(as_of, scan_rows(world, carrier))
             }
-            Holds::Labels => {
-                let named = self.layout.constants.get(shipments::carrier.name);
-                let carrier = world.merchant.carrier_index(named.map_or("", String::as_str))?;
-                self.file(as_of, label_rows(world, self.account()?, carrier))
+            Holds::Remittances => {
+                for remittance in remittances(world, self.account()?, self.named_carrier()?) {
+                    self.file(remittance.sent, remittance.rows(world))?;
+                }
+                Ok(())
             }
+            Holds::Transfers => {
+                let carrier = world.merchant.carrier_index(self.source.carrier.as_deref().unwrap_or_default())?;
+                let sent = remittances(world, self.account()?, carrier);
+                self.file(as_of, sent.iter().map(|remittance| remittance.transfer(world)))
+            }
+            Holds::Labels => self.file(as_of, label_rows(world, self.account()?, self.named_carrier()?)),
         }
     }
 
@@ -110,6 +118,12 @@ impl Export<'_> {
             self.file(merchant.older_export, order_rows(world, account, self.layout, end, chosen))?;
         }
         self.file(merchant.as_of, order_rows(world, account, self.layout, world.end, |_| true))
+    }
+
+    /// The carrier that the layout names.
+    fn named_carrier(&self) -> Result<usize, SampleError> {
+        let named = self.layout.constants.get(shipments::carrier.name);
+        self.world.merchant.carrier_index(named.map_or("", String::as_str))
     }
 
     fn account(&self) -> Result<usize, SampleError> {

@@ -276,6 +276,10 @@ pub enum Holds {
     Tracking,
     /// Parcels handed to a carrier, which the layout names.
     Labels,
+    /// Cash on delivery that a carrier remits, which the layout names.
+    Remittances,
+    /// Transfers of these remittances.
+    Transfers,
 }
 
 /// One export.

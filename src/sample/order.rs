@@ -120,6 +120,21 @@ pub enum Slip {
     ShippedAgain,
 }
 
+/// What becomes of the cash of a delivered parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cash {
+    /// It is collected and remitted.
+    Whole,
+    /// The carrier collects less, minor units.
+    Short(i64),
+    /// The carrier collects nothing.
+    Forgotten,
+    /// It is collected and not remitted.
+    Kept,
+    /// It is remitted twice.
+    Twice,
+}
+
 /// How the order is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
@@ -200,6 +215,8 @@ pub struct Order {
     pub claim: Option<Claim>,
     /// What statements do.
     pub payout: Payout,
+    /// What becomes of its cash on delivery.
+    pub cash: Cash,
     /// Invoices leave it out.
     pub unbilled: bool,
     /// Its invoice has lost a digit of its number.
@@ -249,6 +266,15 @@ impl Order {
     /// Cash that the carrier collects, minor units.
     pub fn cod_amount(&self) -> i64 {
         if self.cod { self.goods() + self.postage + self.cod_fee } else { 0 }
+    }
+
+    /// Cash that the carrier says it collected, minor units; nothing where it forgot to.
+    pub fn collected(&self) -> Option<i64> {
+        match self.cash {
+            Cash::Forgotten => None,
+            Cash::Short(by) => Some(self.cod_amount() - by),
+            Cash::Whole | Cash::Kept | Cash::Twice => Some(self.cod_amount()),
+        }
     }
 
     /// Some pieces are cancelled, not all.

@@ -6,7 +6,8 @@
 use crate::sample::SampleError;
 use crate::sample::world::{Planted, World};
 use crate::sample::{
-    plant_documents, plant_history, plant_input, plant_money, plant_status, plant_supplier, plant_tracking, quota,
+    plant_cash, plant_documents, plant_history, plant_input, plant_money, plant_status, plant_supplier, plant_tracking,
+    quota,
 };
 
 /// One irregularity.
@@ -111,6 +112,10 @@ pub const PLAN: &[Planting] = &[
         plant_status::cancelled_but_shipped_buyer,
         "cancelled after the parcel left (buys on delivery); ST-004 as well where the history tells it",
     ),
+    line("CD-003", 1, plant_cash::not_remitted, "cash collected, and in no remittance"),
+    line("CD-001", 1, plant_cash::collected_less, "the carrier collected less cash than the order says"),
+    line("CD-002", 1, plant_cash::not_collected, "delivered, and the carrier collected no cash"),
+    line("CD-004", 1, plant_cash::remitted_twice, "cash remitted twice"),
     line("CN-001", 1, plant_documents::no_credit_note, "credit note not issued within 14 days"),
     line("CN-002", 1, plant_documents::incomplete_credit_note, "credit note without a quantity"),
     line("CN-005", 1, plant_documents::mistyped_return_no, "return number that begins with its second digit"),
@@ -154,6 +159,7 @@ pub const PLAN: &[Planting] = &[
     line("", 1, plant_input::short_row, "order row that ends early: quarantine"),
     line("", 1, plant_input::unreadable_scan, "scan whose time cannot be read: quarantine"),
     line("DQ-005", 1, plant_input::rounded_number, "order number that a spreadsheet has rounded: quarantine"),
+    line("CD-005", 1, plant_cash::transfer_differs, "a transfer of cash that is less than its parcels"),
     line("PY-012", 1, plant_money::lost_statement, "newest statement whose grace has passed is missing"),
 ];
 

@@ -52,7 +52,7 @@ pub fn scan_rows(world: &World, carrier: usize) -> impl Iterator<Item = ScanRow<
 
 impl ScanRow<'_> {
     fn collected(&self) -> Option<i64> {
-        self.order.filter(|order| order.cod && self.code == TrackingCode::Delivered).map(Order::cod_amount)
+        self.order.filter(|order| order.cod && self.code == TrackingCode::Delivered).and_then(Order::collected)
     }
 }
 

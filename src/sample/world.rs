@@ -15,7 +15,7 @@ use crate::pipeline::pack::Pack;
 use crate::sample::SampleError;
 use crate::sample::biller::Biller;
 use crate::sample::merchant::{AccountPlan, Dropship, Holds, Merchant, Way};
-use crate::sample::order::{Claim, Line, Order, Payout, Sent, Shop, SupplierOrder};
+use crate::sample::order::{Cash, Claim, Line, Order, Payout, Sent, Shop, SupplierOrder};
 use crate::sample::packs::Packs;
 use crate::sample::parcel::{CarrierState, Ending, Parcel, journey};
 use crate::sample::payer::Payer;
@@ -112,6 +112,8 @@ pub struct World {
     pub overview_errors: Vec<OverviewError>,
     /// Scans outside journeys.
     pub stray_scans: Vec<StrayScan>,
+    /// Remittances whose transfer is less than their rows: number of the remittance, by how much, minor units.
+    pub short_transfers: Vec<(String, i64)>,
     /// Accounts from whose statements the newest are missing: account, first missing payout.
     pub lost_statements: Vec<(usize, NaiveDate)>,
     /// What a perfect run finds.
@@ -153,6 +155,7 @@ impl World {
             strange_lines: Vec::new(),
             overview_errors: Vec::new(),
             stray_scans: Vec::new(),
+            short_transfers: Vec::new(),
             lost_statements: Vec::new(),
             truth: Vec::new(),
             planted: Vec::new(),
@@ -285,6 +288,7 @@ impl World {
             address: String::new(),
             claim: None,
             payout: Payout::Due,
+            cash: Cash::Whole,
             unbilled: false,
             misnumbered: false,
             word: None,
