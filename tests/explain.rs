@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::scenarios::{ORDERS, PAYOUTS, RECEIVED_ON_20_OCTOBER, Scene, x11};
+use crate::scenarios::{ORDERS, PAYOUTS, RECEIVED_ON_20_OCTOBER, Scene, TRACKING, x11};
 use crate::workbench::{folder_of, run_into, sample};
 
 fn explain(run: &Path, order: &str) -> Value {
@@ -40,9 +40,9 @@ fn a_number_that_is_no_order_is_told_where_it_stands() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let (known, unknown) = (told("77"), told("78"));
-    assert!(known.contains("is no order") && known.contains("payout_lines: payouts.csv:2"), "{known}");
+    assert!(known.contains("is neither an order") && known.contains("payout_lines: payouts.csv:2"), "{known}");
     assert!(known.contains("finding PY-011: "), "{known}");
-    assert!(unknown.contains("is no order") && !unknown.contains("named there"), "{unknown}");
+    assert!(unknown.contains("is neither an order") && !unknown.contains("named there"), "{unknown}");
 }
 
 #[test]
@@ -124,4 +124,55 @@ fn an_order_of_each_planted_kind() {
         assert!(!steps(&story).is_empty() && !story["timeline"].as_array().expect("rows").is_empty(), "{code}");
         assert!(near(&story, &code).is_none(), "{code} fired and nearly fired: {:?}", near(&story, &code));
     }
+}
+
+/// What is asked for by its number, with or without the account, beside orders.
+#[test]
+fn parcels_statements_and_refused_rows_are_told() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS, TRACKING]);
+    let order = x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0).replace("89,00;;", "89,00;Z 4507169485;");
+    scene.orders(&format!("{order}2;Neznámo;2026-10-01 10:00;;;;;;;89,00;;A;1;0;499,00;18\n"));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    scene.write("tracking.csv", "number,at,code\nZ4507169485,2026-10-20 12:00,7\nZ9999999999,2026-10-21 08:00,4\n");
+    let run = folder_of(&run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20")));
+    // The parcel of an order is told with the order, however its number is written.
+    assert_eq!(explain(&run, "Z4507169485")["order"], "shop/1");
+    assert_eq!(explain(&run, "z 450 716 9485")["order"], "shop/1");
+    let parcel = explain(&run, "Z9999999999");
+    assert_eq!(parcel["parcel"], "Z9999999999");
+    assert_eq!(parcel["timeline"][0]["place"], "tracking.csv:3");
+    for asked in ["S1", "shop/S1"] {
+        let statement = explain(&run, asked);
+        assert_eq!(statement["statement"], "shop/S1");
+        assert_eq!(statement["facts"]["sum"]["value"], "1965.16");
+        assert_eq!(statement["timeline"][0]["cells"]["amount"], "1965.16");
+    }
+    for asked in ["2", "shop/2", "orders.csv:4"] {
+        let refused = explain(&run, asked);
+        let row = &refused["timeline"][0];
+        assert_eq!((&row["place"], &row["cells"]["value"]), (&"orders.csv:4".into(), &"Neznámo".into()), "{asked}");
+    }
+    let talk = Command::new(env!("CARGO_BIN_EXE_trueup")).arg("explain").arg(&run).arg("1").output().expect("it runs");
+    let talk = String::from_utf8(talk.stdout).expect("UTF-8");
+    assert!(talk.contains("1965.16 CZK") && !talk.contains("180000"), "{talk}");
+}
+
+#[test]
+fn documents_and_supplier_orders_are_told() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    sample(&scratch.path().join("data"), 400, 1, false);
+    let run = folder_of(&run_into(&scratch.path().join("data/pipeline.toml"), &scratch.path().join("reports"), None));
+    let first = |file: &str, place: usize| {
+        let folder = scratch.path().join("data");
+        let path = std::fs::read_dir(folder.join(file).parent().expect("a folder")).expect("a folder");
+        let name = file.rsplit('/').next().expect("a name");
+        let path = path.flatten().map(|entry| entry.path()).find(|path| path.to_string_lossy().contains(name));
+        let text = std::fs::read_to_string(path.expect("an export")).expect("text");
+        let line = text.lines().nth(1).expect("a row").to_owned();
+        line.split([',', ';']).nth(place).expect("a cell").trim_matches('"').to_owned()
+    };
+    let note = first("mall/credit-notes", 0);
+    assert_eq!(explain(&run, &note)["document"], format!("mall-sk/{note}"));
+    let supplied = first("bigbuy/orders", 0);
+    assert!(explain(&run, &supplied)["order"].as_str().is_some_and(|key| key.starts_with("mall-sk/")));
 }

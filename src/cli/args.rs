@@ -181,8 +181,10 @@ pub struct CompletionsArguments {
 pub struct ExplainArguments {
     /// A published folder, or a folder that holds `latest`.
     pub run: PathBuf,
-    /// `order_no` or `account/order_no`.
-    pub order: String,
+    /// An order, a tracking number, a statement, a document, a supplier order, or a refused row (`orders.csv:12`); with `account/` before it
+    /// where several accounts have one.
+    #[arg(value_name = "WHAT")]
+    pub subject: String,
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,

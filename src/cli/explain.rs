@@ -1,6 +1,7 @@
-//! `trueup explain RUN ORDER`: everything about one order, offline, from a published run.
+//! `trueup explain RUN WHAT`: everything about one order, or about another subject that people ask for, offline, from a published run.
 
 mod arithmetic;
+mod asked;
 mod mentions;
 mod near_misses;
 
@@ -33,7 +34,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    match Story::tell(&archive, &arguments.order) {
+    match Story::tell(&archive, &arguments.subject) {
         Ok(Told::One(story)) => {
             if arguments.json {
                 paint::line(&story.json().to_string());
@@ -43,11 +44,15 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             Exit::Clean
         }
         Ok(Told::Many(keys)) => {
-            paint::error(&format!("{} is ambiguous: {}", arguments.order, keys.join(", ")));
+            paint::error(&format!("{} is ambiguous: {}", arguments.subject, keys.join(", ")));
             Exit::Usage
         }
         Ok(Told::None(mentions)) => {
-            let mut message = format!("{} is no order of {}", arguments.order, archive.folder().display());
+            let mut message = format!(
+                "{} is neither an order, a tracking number, a statement, a document, a supplier order nor a refused row of {}",
+                arguments.subject,
+                archive.folder().display()
+            );
             if !mentions.is_empty() {
                 message.push_str(", but it is named there:");
             }
@@ -62,11 +67,11 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
     }
 }
 
-/// What was found under an order number.
+/// The answer to what was asked.
 enum Told {
     One(Box<Story>),
     Many(Vec<String>),
-    /// No order: where the number stands all the same.
+    /// Nothing of that name: where it stands all the same.
     None(Vec<String>),
 }
 
@@ -78,17 +83,29 @@ struct Moment {
     cells: Vec<(&'static str, String)>,
 }
 
-/// One order.
+/// A fact as it is told: its column, its value, and the place where it was read.
+struct Fact {
+    column: Column,
+    value: String,
+    currency: String,
+    place: String,
+}
+
+/// One order, or another subject.
 struct Story {
+    /// The kind of subject: `order`, `parcel`, …
+    what: &'static str,
     key: String,
     timeline: Vec<Moment>,
-    facts: Vec<(&'static str, String, String)>,
+    facts: Vec<Fact>,
     steps: Vec<String>,
     findings: Vec<Value>,
     suppressed: Vec<Value>,
     near_misses: Vec<NearMiss>,
     /// Zone of every time that is told.
     zone: Tz,
+    /// Currency of amounts that rules looked at.
+    currency: String,
 }
 
 impl Story {
@@ -99,7 +116,10 @@ impl Story {
         let places: Vec<usize> =
             (0..keys.len()).filter(|row| keys.at(*row) == order || numbers.at(*row) == order).collect();
         match places.as_slice() {
-            [] => mentions(archive, order).map(Told::None),
+            [] => match asked::tell(archive, order)? {
+                Some(told) => Ok(told),
+                None => mentions(archive, order).map(Told::None),
+            },
             [place] => Story::of(archive, &orders, *place).map(|story| Told::One(Box::new(story))),
             several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
         }
@@ -110,7 +130,7 @@ impl Story {
         let accounts = archive.accounts()?;
         let account = read::texts(orders, order_facts::account)?.at(place);
         let known = accounts.iter().find(|known| known.name == account);
-        let fact = Facts { orders, place, account: known };
+        let fact = Facts { frame: orders, columns: order_facts::COLUMNS, place, account: known };
         let key = fact.text(order_facts::order_key)?;
         let order_no = fact.text(order_facts::order_no)?;
         let reference = fact.text(order_facts::internal_ref)?;
@@ -121,19 +141,21 @@ impl Story {
         }
         timeline.sort_by(|a, b| (&a.when, a.kind, &a.place).cmp(&(&b.when, b.kind, &b.place)));
         Ok(Story {
+            what: "order",
             facts: fact.all(&parts)?,
             steps: arithmetic::steps(archive, &fact)?,
             findings: found(archive, findings::FRAME.name, account, &order_no)?,
             suppressed: found(archive, findings::SUPPRESSED, account, &order_no)?,
             near_misses: near_misses(archive, &accounts, archive.as_of()?, &key, &order_no)?,
             zone: fact.zone(),
+            currency: fact.currency()?,
             key,
             timeline,
         })
     }
 
     fn print(&self) {
-        paint::line(&format!("{}\n\nTimeline, times of {}", self.key, self.zone));
+        paint::line(&format!("{} {}\n\nTimeline, times of {}", self.what, self.key, self.zone));
         for moment in &self.timeline {
             let cells: Vec<String> = moment.cells.iter().map(|(name, value)| format!("{name} {value}")).collect();
             paint::line(&format!(
@@ -144,13 +166,16 @@ impl Story {
                 cells.join(" · ")
             ));
         }
-        paint::line("\nStep by step");
+        if !self.steps.is_empty() {
+            paint::line("\nStep by step");
+        }
         for step in &self.steps {
             paint::line(&format!("  {step}"));
         }
         paint::line("\nFacts");
-        for (name, value, place) in &self.facts {
-            paint::line(format!("  {name:26} {value:32} {place}").trim_end());
+        for fact in &self.facts {
+            let value = as_people_write(fact.column, &fact.value, &fact.currency);
+            paint::line(format!("  {:26} {value:32} {}", fact.column.name, fact.place).trim_end());
         }
         paint::line(if self.findings.is_empty() { "\nFindings: none" } else { "\nFindings" });
         for finding in &self.findings {
@@ -163,7 +188,10 @@ impl Story {
             paint::line("\nNearly");
         }
         for near in &self.near_misses {
-            let facts: Vec<String> = near.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            let told = |(column, value): &(Column, String)| {
+                format!("{} {}", column.name, as_people_write(*column, value, &self.currency))
+            };
+            let facts: Vec<String> = near.facts.iter().map(told).collect();
             paint::line(&format!("  {} {}", near.code, near.title));
             paint::line(&format!("      not: {}  ({})", near.failed, facts.join(" · ")));
         }
@@ -182,19 +210,19 @@ impl Story {
         let facts: serde_json::Map<String, Value> = self
             .facts
             .iter()
-            .map(|(name, value, place)| ((*name).to_owned(), json!({"value": value, "place": place})))
+            .map(|fact| (fact.column.name.to_owned(), json!({"value": fact.value, "place": fact.place})))
             .collect();
         let near_misses: Vec<Value> = self
             .near_misses
             .iter()
             .map(|near| {
                 let facts: serde_json::Map<String, Value> =
-                    near.facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+                    near.facts.iter().map(|(column, value)| (column.name.to_owned(), json!(value))).collect();
                 json!({"code": near.code, "failed": near.failed, "facts": facts})
             })
             .collect();
         json!({
-            "order": self.key, "zone": self.zone.name(), "timeline": timeline, "steps": self.steps, "facts": facts,
+            self.what: self.key, "zone": self.zone.name(), "timeline": timeline, "steps": self.steps, "facts": facts,
             "findings": self.findings, "suppressed": self.suppressed, "near_misses": near_misses,
         })
     }
@@ -227,20 +255,25 @@ fn finding_line(finding: &Value) -> String {
     line
 }
 
-/// The facts of one order; instants are told in the zone of its account.
+/// The facts of one subject; instants are told in the zone of its account.
 struct Facts<'run> {
-    orders: &'run DataFrame,
+    frame: &'run DataFrame,
+    columns: &'static [Column],
     place: usize,
     account: Option<&'run Account>,
 }
 
 impl Facts<'_> {
     fn currency(&self) -> PolarsResult<String> {
-        text_of(self.orders, self.place, order_facts::currency, "", self.zone())
+        // Not every subject has money.
+        if self.frame.column(order_facts::currency.name).is_err() {
+            return Ok(String::new());
+        }
+        text_of(self.frame, self.place, order_facts::currency, "", self.zone())
     }
 
     fn text(&self, column: Column) -> PolarsResult<String> {
-        text_of(self.orders, self.place, column, &self.currency()?, self.zone())
+        text_of(self.frame, self.place, column, &self.currency()?, self.zone())
     }
 
     fn zone(&self) -> Tz {
@@ -248,12 +281,14 @@ impl Facts<'_> {
     }
 
     /// Every fact that says something, with the place it was read at.
-    fn all(&self, parts: &Parts) -> PolarsResult<Vec<(&'static str, String, String)>> {
+    fn all(&self, parts: &Parts) -> PolarsResult<Vec<Fact>> {
         let mut facts = Vec::new();
-        for column in order_facts::COLUMNS.iter().filter(|column| column.shape != Shape::Row) {
+        let currency = self.currency()?;
+        for column in self.columns.iter().filter(|column| column.shape != Shape::Row) {
             let value = self.text(*column)?;
             if says_something(*column, &value) {
-                facts.push((column.name, value, self.origin(*column, parts)?));
+                let place = self.origin(*column, parts)?;
+                facts.push(Fact { column: *column, value, currency: currency.clone(), place });
             }
         }
         Ok(facts)
@@ -261,19 +296,28 @@ impl Facts<'_> {
 
     fn origin(&self, column: Column, parts: &Parts) -> PolarsResult<String> {
         let Some((lineage, _)) = column.source else { return Ok(String::new()) };
-        Ok(self.orders.column(lineage)?.u64()?.get(self.place).map(|row| parts.text(row)).unwrap_or_default())
+        Ok(self.frame.column(lineage)?.u64()?.get(self.place).map(|row| parts.text(row)).unwrap_or_default())
     }
 
     fn number(&self, column: Column) -> PolarsResult<Option<i64>> {
-        Ok(self.orders.column(column.name)?.i64()?.get(self.place))
+        Ok(self.frame.column(column.name)?.i64()?.get(self.place))
     }
 
     fn day(&self, column: Column) -> PolarsResult<Option<i32>> {
-        Ok(self.orders.column(column.name)?.date()?.physical().get(self.place))
+        Ok(self.frame.column(column.name)?.date()?.physical().get(self.place))
     }
 
     fn has(&self, wanted: Trait) -> bool {
         self.account.is_some_and(|account| account.has(wanted))
+    }
+}
+
+/// A value as people write it: an amount with its currency, a rate in percent.
+fn as_people_write(column: Column, value: &str, currency: &str) -> String {
+    match (column.shape, value.parse::<i64>()) {
+        (Shape::Money, _) if !value.is_empty() => format!("{value} {currency}"),
+        (Shape::Ppm, Ok(ppm)) => arithmetic::percent(ppm),
+        _ => value.to_owned(),
     }
 }
 
@@ -355,7 +399,10 @@ fn moment(
     for column in declared.columns.iter().filter(|column| is_told(column)) {
         let value = text(*column)?;
         if says_something(*column, &value) {
-            cells.push((column.name, value));
+            cells.push((
+                column.name,
+                if column.shape == Shape::Ppm { as_people_write(*column, &value, "") } else { value },
+            ));
         }
     }
     let reference = rows.column("row")?.u64()?.get(row).unwrap_or_default();
@@ -374,12 +421,18 @@ fn is_told(column: &Column) -> bool {
         && !["account", "order_key", "order_no", "source", "carrier", "vocabulary"].contains(&column.name)
 }
 
+/// Findings of an account that name an order.
 fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> PolarsResult<Vec<Value>> {
+    found_by(archive, name, account, findings::order_no, order_no)
+}
+
+/// Findings of an account of which a key column holds a value.
+fn found_by(archive: &Archive, name: &str, account: &str, key: Column, value: &str) -> PolarsResult<Vec<Value>> {
     let frame = archive.frame(name)?;
     let accounts = read::texts(&frame, findings::account)?;
-    let numbers = read::texts(&frame, findings::order_no)?;
+    let keys = read::texts(&frame, key)?;
     let mut list = Vec::new();
-    for row in (0..accounts.len()).filter(|row| numbers.at(*row) == order_no) {
+    for row in (0..accounts.len()).filter(|row| keys.at(*row) == value) {
         // A supplier's finding names the supplier's account and the channel's order.
         if accounts.at(row) == account || read::texts(&frame, findings::code)?.at(row).starts_with("BB-") {
             let currency = text_of(&frame, row, findings::currency, "", chrono_tz::UTC)?;

@@ -1,5 +1,6 @@
 //! A published run, read back: its frames and the parts that lineage numbers name. Works offline, without the inputs.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use crate::rules::rule::Rule;
 use crate::rules::{catalogue, rule_of};
 use crate::vocab::{Kind, Trait, Word};
 
-/// A published folder.
+/// A published folder. A frame is read once.
 #[derive(Debug, Clone)]
 pub struct Archive {
     folder: PathBuf,
+    frames: RefCell<BTreeMap<String, DataFrame>>,
 }
 
 impl Archive {
@@ -30,7 +32,7 @@ impl Archive {
     /// # Errors
     /// There is no publication.
     pub fn open(path: &Path) -> Result<Archive, PublishError> {
-        Ok(Archive { folder: resolve(path)? })
+        Ok(Archive { folder: resolve(path)?, frames: RefCell::default() })
     }
 
     /// The folder.
@@ -43,7 +45,12 @@ impl Archive {
     /// # Errors
     /// The file is missing or damaged.
     pub fn frame(&self, name: &str) -> PolarsResult<DataFrame> {
-        parquet::read(&std::fs::read(self.folder.join("data").join(format!("{name}.parquet")))?, None)
+        if let Some(frame) = self.frames.borrow().get(name) {
+            return Ok(frame.clone());
+        }
+        let frame = parquet::read(&std::fs::read(self.folder.join("data").join(format!("{name}.parquet")))?, None)?;
+        self.frames.borrow_mut().insert(name.to_owned(), frame.clone());
+        Ok(frame)
     }
 
     /// The day at whose end the report was written.

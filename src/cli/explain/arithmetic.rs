@@ -30,7 +30,7 @@ fn order_rate(archive: &Archive, key: &str) -> PolarsResult<Option<i64>> {
 }
 
 /// Millionths as percent: `18 %`, `17.5 %`.
-fn percent(ppm: i64) -> String {
+pub(super) fn percent(ppm: i64) -> String {
     let digits = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
     format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
 }

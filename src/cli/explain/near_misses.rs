@@ -26,7 +26,7 @@ pub(super) struct NearMiss {
     /// The first condition that failed.
     pub(super) failed: &'static str,
     /// The facts that it looked at, and their values.
-    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) facts: Vec<(Column, String)>,
 }
 
 /// What a rule makes of one row.
@@ -105,10 +105,11 @@ fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsO
     let verdicts = verdicts(rule, &context, row)?;
     let mut failed = verdicts.iter().filter(|verdict| !verdict.holds[0]);
     let Some(first) = failed.next() else { return Ok(Judged::Fires) };
-    if failed.next().is_some() || verdicts.len() == 1 {
+    // Of two conditions one always holds or nothing is near: that the order is not a test brings no rule near.
+    if failed.next().is_some() || verdicts.len() < 3 {
         return Ok(Judged::Apart);
     }
-    let value = |column: &Column| Ok((column.name, text_of(row, 0, *column, &account.currency, account.timezone)?));
+    let value = |column: &Column| Ok((*column, text_of(row, 0, *column, &account.currency, account.timezone)?));
     Ok(Judged::Nearly(NearMiss {
         code: rule.code,
         title: rule.title(),

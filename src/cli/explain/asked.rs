@@ -1,0 +1,261 @@
+//! Subjects beside orders that people ask for: a parcel, a statement, a remittance, a document, a supplier order, a row in quarantine. A
+//! number may be written with its account: `shop/S1`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+
+use crate::base::text;
+use crate::cli::explain::{Fact, Facts, Moment, Story, Told, found_by, moment};
+use crate::frame::canonical::frame_of;
+use crate::frame::column::{Column, Frame};
+use crate::frame::{
+    cod_remittances, document_facts, documents, findings, order_facts, payout_lines, read, remittance_facts,
+    shipment_facts, shipments, statement_facts, statements, supplier_facts, supplier_orders, tracking_events,
+};
+use crate::pipeline::Account;
+use crate::publish::archive::Archive;
+use crate::vocab::Kind;
+
+/// How a kind of subject is found in a publication.
+struct Asked {
+    what: &'static str,
+    facts: Frame,
+    /// The number in the facts.
+    id: Column,
+    /// The order that the subject belongs to, in the facts.
+    order: Option<Column>,
+    /// The number in canonical frames.
+    rows: &'static [(Kind, Column)],
+    /// The key column of findings about it.
+    finding: Column,
+}
+
+/// In the order of trust: a number that is several of them is the first.
+const ASKED: [Asked; 6] = [
+    Asked {
+        what: "parcel",
+        facts: shipment_facts::FRAME,
+        id: shipment_facts::tracking_number,
+        order: Some(shipment_facts::order_key),
+        rows: &[
+            (Kind::TrackingEvents, tracking_events::tracking_number),
+            (Kind::Shipments, shipments::tracking_number),
+            (Kind::CodRemittances, cod_remittances::tracking_number),
+        ],
+        finding: findings::shipment,
+    },
+    Asked {
+        what: "statement",
+        facts: statement_facts::FRAME,
+        id: statement_facts::statement_id,
+        order: None,
+        rows: &[(Kind::PayoutLines, payout_lines::statement_id), (Kind::Statements, statements::statement_id)],
+        finding: findings::statement,
+    },
+    Asked {
+        what: "remittance",
+        facts: remittance_facts::FRAME,
+        id: remittance_facts::statement_id,
+        order: None,
+        rows: &[(Kind::CodRemittances, cod_remittances::statement_id), (Kind::Statements, statements::statement_id)],
+        finding: findings::statement,
+    },
+    Asked {
+        what: "document",
+        facts: document_facts::FRAME,
+        id: document_facts::doc_no,
+        order: None,
+        rows: &[(Kind::Documents, documents::doc_no)],
+        finding: findings::subject,
+    },
+    Asked {
+        what: "return document",
+        facts: document_facts::FRAME,
+        id: document_facts::return_no,
+        order: None,
+        rows: &[(Kind::Documents, documents::return_no)],
+        finding: findings::subject,
+    },
+    Asked {
+        what: "supplier order",
+        facts: supplier_facts::FRAME,
+        id: supplier_facts::supplier_order_no,
+        order: Some(supplier_facts::order_key),
+        rows: &[(Kind::SupplierOrders, supplier_orders::supplier_order_no)],
+        finding: findings::subject,
+    },
+];
+
+/// The subject of this name, or `None` where nothing has it. A parcel and a supplier order of one order are told with the order.
+///
+/// # Errors
+/// A frame of the publication lacks a declared column.
+pub(super) fn tell(archive: &Archive, wanted: &str) -> PolarsResult<Option<Told>> {
+    let accounts = archive.accounts()?;
+    let named = wanted.split_once('/').filter(|(name, _)| accounts.iter().any(|account| account.name == *name));
+    let (account, number) = named.map_or((None, wanted), |(account, number)| (Some(account), number));
+    let search = Search { archive, accounts: &accounts, account, number };
+    for asked in &ASKED {
+        if let Some(told) = search.tell(asked)? {
+            return Ok(Some(told));
+        }
+    }
+    search.quarantined()
+}
+
+struct Search<'run> {
+    archive: &'run Archive,
+    accounts: &'run [Account],
+    account: Option<&'run str>,
+    number: &'run str,
+}
+
+impl Search<'_> {
+    fn tell(&self, asked: &Asked) -> PolarsResult<Option<Told>> {
+        let facts = self.archive.frame(asked.facts.name)?;
+        let (names, ids) = (read::texts(&facts, order_facts::account)?, read::texts(&facts, asked.id)?);
+        let places: Vec<usize> =
+            (0..names.len()).filter(|row| self.is_meant(asked, names.at(*row), ids.at(*row))).collect();
+        if let Some(order) = asked.order {
+            let orders = read::texts(&facts, order)?;
+            let keys: BTreeSet<&str> =
+                places.iter().map(|row| orders.at(*row)).filter(|order| !order.is_empty()).collect();
+            if !keys.is_empty() {
+                return self.of_orders(&keys).map(Some);
+            }
+        }
+        let by_account: BTreeSet<&str> = places.iter().map(|row| names.at(*row)).collect();
+        if by_account.len() > 1 {
+            return Ok(Some(Told::Many(by_account.iter().map(|name| format!("{name}/{}", self.number)).collect())));
+        }
+        let owner = by_account.first().copied().or(self.account).unwrap_or_default();
+        self.story(asked, &facts, &places, owner)
+    }
+
+    /// Whether a number of an account is the one that is asked for. Tracking numbers are compared as carriers do.
+    fn is_meant(&self, asked: &Asked, account: &str, id: &str) -> bool {
+        let of_account = self.account.is_none_or(|wanted| wanted == account);
+        let is_parcel = asked.id == shipment_facts::tracking_number;
+        let same = id == self.number || is_parcel && !id.is_empty() && id == text::tracking_number(self.number);
+        of_account && same
+    }
+
+    fn of_orders(&self, keys: &BTreeSet<&str>) -> PolarsResult<Told> {
+        let orders = self.archive.frame(order_facts::FRAME.name)?;
+        let order_keys = read::texts(&orders, order_facts::order_key)?;
+        let place = (0..order_keys.len()).find(|row| keys.contains(order_keys.at(*row)));
+        match place.filter(|_| keys.len() == 1) {
+            Some(place) => Story::of(self.archive, &orders, place).map(|story| Told::One(Box::new(story))),
+            None => Ok(Told::Many(keys.iter().map(|key| (*key).to_owned()).collect())),
+        }
+    }
+
+    /// The rows and facts of a subject; `None` without either.
+    fn story(&self, asked: &Asked, facts: &DataFrame, places: &[usize], owner: &str) -> PolarsResult<Option<Told>> {
+        let parts = self.archive.parts()?;
+        let account = self.accounts.iter().find(|account| account.name == owner);
+        let of = |place| Facts { frame: facts, columns: asked.facts.columns, place, account };
+        let zone = account.map_or(chrono_tz::UTC, |account| account.timezone);
+        let mut timeline: Vec<Moment> = Vec::new();
+        for (kind, column) in asked.rows {
+            let declared = frame_of(*kind);
+            let frame = self.archive.frame(declared.name)?;
+            let (names, ids) = (read::texts(&frame, order_facts::account)?, read::texts(&frame, *column)?);
+            let is_meant = |row: usize| {
+                (owner.is_empty() || names.at(row).is_empty() || names.at(row) == owner)
+                    && self.is_meant(asked, self.account.unwrap_or_default(), ids.at(row))
+            };
+            let chosen: BooleanChunked = (0..frame.height()).map(is_meant).collect();
+            let rows = frame.filter(&chosen)?;
+            let currencies = declared.column("currency").map(|column| read::texts(&rows, column)).transpose()?;
+            for row in 0..rows.height() {
+                let currency = currencies.as_ref().map_or("", |currencies| currencies.at(row));
+                timeline.push(moment(&rows, row, *kind, &declared, &parts, currency, zone)?);
+            }
+        }
+        if timeline.is_empty() && places.is_empty() {
+            return Ok(None);
+        }
+        timeline.sort_by(|a, b| (&a.when, a.kind, &a.place).cmp(&(&b.when, b.kind, &b.place)));
+        let mut told: Vec<Fact> = Vec::new();
+        let mut keys: BTreeSet<String> = BTreeSet::from([self.number.to_owned()]);
+        for place in places {
+            told.extend(of(*place).all(&parts)?);
+            if asked.finding == findings::subject && asked.facts.name == document_facts::FRAME.name {
+                keys.insert(of(*place).text(document_facts::subject)?);
+            }
+        }
+        let find = |name: &str| -> PolarsResult<Vec<serde_json::Value>> {
+            let mut all = Vec::new();
+            for key in &keys {
+                all.extend(found_by(self.archive, name, owner, asked.finding, key)?);
+            }
+            Ok(all)
+        };
+        let currency = places.first().map(|place| of(*place).currency()).transpose()?.unwrap_or_default();
+        let key = if owner.is_empty() { self.number.to_owned() } else { format!("{owner}/{}", self.number) };
+        Ok(Some(Told::One(Box::new(Story {
+            what: asked.what,
+            key,
+            timeline,
+            facts: told,
+            steps: Vec::new(),
+            findings: find(findings::FRAME.name)?,
+            suppressed: find(findings::SUPPRESSED)?,
+            near_misses: Vec::new(),
+            zone,
+            currency,
+        }))))
+    }
+
+    /// A row in quarantine, by its order number or by the place where it stands: `orders.csv:12`.
+    fn quarantined(&self) -> PolarsResult<Option<Told>> {
+        let rows = self.archive.frame("quarantine")?;
+        let parts = self.archive.parts()?;
+        let texts = |name: &str| -> PolarsResult<Vec<String>> {
+            let column = rows.column(name)?.str()?;
+            Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+        };
+        let columns: BTreeMap<&str, Vec<String>> =
+            ["account", "order_no", "column", "value", "reason", "expected", "config", "remedy", "record"]
+                .into_iter()
+                .map(|name| Ok((name, texts(name)?)))
+                .collect::<PolarsResult<_>>()?;
+        let references = rows.column("row_ref")?.u64()?;
+        let mut timeline = Vec::new();
+        let mut owner = String::new();
+        for row in 0..rows.height() {
+            let place = references.get(row).map(|reference| parts.text(reference)).unwrap_or_default();
+            let of_account = self.account.is_none_or(|account| account == columns["account"][row]);
+            if !(of_account && columns["order_no"][row] == self.number || place == self.number) {
+                continue;
+            }
+            owner.clone_from(&columns["account"][row]);
+            let told = ["reason", "column", "value", "expected", "config", "remedy", "record"];
+            let cells = told.into_iter().map(|name| (name, columns[name][row].clone()));
+            timeline.push(Moment {
+                when: String::new(),
+                kind: "quarantine",
+                place,
+                cells: cells.filter(|(_, value)| !value.is_empty()).collect(),
+            });
+        }
+        if timeline.is_empty() {
+            return Ok(None);
+        }
+        let account = self.accounts.iter().find(|account| account.name == owner);
+        Ok(Some(Told::One(Box::new(Story {
+            what: "refused row",
+            key: self.number.to_owned(),
+            timeline,
+            facts: Vec::new(),
+            steps: Vec::new(),
+            findings: found_by(self.archive, findings::FRAME.name, &owner, findings::order_no, self.number)?,
+            suppressed: Vec::new(),
+            near_misses: Vec::new(),
+            zone: account.map_or(chrono_tz::UTC, |account| account.timezone),
+            currency: account.map(|account| account.currency.clone()).unwrap_or_default(),
+        }))))
+    }
+}
