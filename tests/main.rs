@@ -4,6 +4,7 @@
 
 mod buying_marketplace;
 mod cases_cod;
+mod cases_declare;
 mod commands;
 mod confirmations;
 mod data_quality;

@@ -36,6 +36,16 @@ const PACK_TEST: &str = "Runs the golden rows of packs: their worked examples, b
 Packs are those in `packs/` of the current folder and those of the program. A row that fails is shown with its place in the pack, what the \
 engine says and what the row expects. Exit codes: 0 all rows pass, 1 a row fails, 2 pack error or no such pack.";
 
+const PACK_SHOW: &str = "Prints the text of a pack, byte for byte, on stdout.
+
+The pack is the one in `packs/` of the current folder, else the one of the program. To change a few words of it, you need no copy: `[[words.…]]` \
+and `[[vocabulary.…]]` of the pipeline add to it. Exit codes: 0, 2 no such pack, or one that cannot be read.";
+
+const PACK_LIST: &str = "Lists all packs: those in `packs/` of the current folder, which count first, and those of the program.
+
+Says for each its traits, its layouts, its vocabularies, and the days that it covers: of a calendar those of its table, of a marketplace those on \
+which it took orders, of any pack those of its dated policy. Exit codes: 0, 2 a pack that cannot be read.";
+
 /// Brings marketplace orders, carrier tracking and payouts into agreement.
 #[derive(Debug, Parser)]
 #[command(name = "trueup", version, about, after_help = EXIT_CODES)]
@@ -226,6 +236,27 @@ pub enum PackCommand {
     /// Runs the golden rows of packs: their worked examples, by the engine itself.
     #[command(long_about = PACK_TEST)]
     Test(PackTestArguments),
+    /// A pack as it is shipped: the text of its file, to read or to copy.
+    #[command(long_about = PACK_SHOW)]
+    Show(PackShowArguments),
+    /// All packs there are, with their traits, layouts and the days that they cover.
+    #[command(long_about = PACK_LIST)]
+    List(PackListArguments),
+}
+
+/// `pack show`
+#[derive(Debug, Args)]
+pub struct PackShowArguments {
+    /// The pack, such as slevomat or calendars/cz.
+    pub pack: String,
+}
+
+/// `pack list`
+#[derive(Debug, Args)]
+pub struct PackListArguments {
+    /// As one JSON array, an object per pack.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `pack test`

@@ -8,7 +8,7 @@ use crate::base::business_calendar::{BeyondCalendar, BusinessCalendar};
 use crate::base::text::nearest;
 use crate::cli::args::CalendarArguments;
 use crate::cli::paint;
-use crate::diagnose::Exit;
+use crate::diagnose::{Exit, render_all};
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::{Pack, find_pack};
 use crate::reconcile::payout::{asked_day, nominal_payout_day};
@@ -76,7 +76,8 @@ fn rest_days(calendar: &BusinessCalendar, from: NaiveDate, to: NaiveDate) -> Res
 fn payout_calendars(pack: &Pack, policies: &PolicyBook, from: NaiveDate, to: NaiveDate) -> Result<bool, String> {
     let mut shown = false;
     for (currency, calendar_name) in &pack.payout_calendar {
-        let found = find_pack(Path::new("."), &[], calendar_name).ok().and_then(|pack| pack.calendar.clone());
+        let found = find_pack(Path::new("."), &[], calendar_name).map_err(|mistakes| render_all(&mistakes))?;
+        let found = found.calendar.clone();
         let calendar = found.ok_or_else(|| format!("{} names no calendar: {calendar_name}", pack.name))?;
         let mut rows = Vec::new();
         let mut last = None;

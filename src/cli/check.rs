@@ -82,11 +82,13 @@ impl Checked<'_> {
         paint::diagnostics(&self.diagnostics);
         for source in &self.pipeline.sources {
             paint::line(&format!("{} ({}, {}): {}", source.name, source.kind, source.glob, self.state(source)));
+            self.format_told(source).iter().for_each(|line| paint::line(line));
             let mut headers = Vec::new();
             for input in self.ingested.inputs.iter().filter(|input| input.source == source.name) {
                 self.print_input(input, &mut headers);
             }
         }
+        self.print_words();
         let sources = self.pipeline.sources.len();
         let quarantined: u64 = self.ingested.inputs.iter().map(|input| input.rows.quarantined).sum();
         paint::line(&format!(
@@ -95,6 +97,46 @@ impl Checked<'_> {
             self.unknown.len(),
             self.exit as u8
         ));
+    }
+
+    /// Where the keys of a source with a layout come from, and which of the columns are the pipeline's.
+    fn format_told(&self, source: &Source) -> Vec<String> {
+        let Some(layout) = &source.layout else { return Vec::new() };
+        let own_file = source.config.file.display().to_string();
+        let keys = |of_layout: bool| {
+            let keys = source.format_keys.iter().filter(|key| key.of_layout == of_layout);
+            keys.map(|key| format!("{} = {}", key.key, key.value)).collect::<Vec<_>>().join(", ")
+        };
+        let columns = source.columns.iter().filter(|binding| binding.place.file == source.config.file);
+        let columns = columns.map(|binding| format!("{} ({})", binding.field, binding.place)).collect::<Vec<_>>();
+        let lines = [
+            ("format", keys(true), layout.clone()),
+            ("format", keys(false), own_file.clone()),
+            ("column", columns.join(", "), own_file),
+        ];
+        let lines = lines.into_iter().filter(|(_, told, _)| !told.is_empty());
+        lines.map(|(what, told, whose)| format!("  {what} of {whose}: {told}")).collect()
+    }
+
+    /// The words that the pipeline adds, then the lines that would teach it those that nobody knows.
+    fn print_words(&self) {
+        if !self.pipeline.own_words.is_empty() {
+            paint::line("words of the pipeline");
+        }
+        for own in &self.pipeline.own_words {
+            let replaced = own.replaces.as_ref().map(|word| format!(" in place of {word:?}")).unwrap_or_default();
+            let account = own.account.as_ref().map(|account| format!(" of {account}")).unwrap_or_default();
+            let told = format!("{} {:?} = {:?}{replaced}{account}", own.table, own.label, own.word);
+            paint::line(&format!("  {told}  ({})", own.place));
+        }
+        let lines: std::collections::BTreeSet<&String> =
+            self.unknown.iter().filter_map(|word| word.paste.as_ref()).collect();
+        if !lines.is_empty() {
+            paint::line(&format!("to paste into {}, with each word filled in:", self.pipeline.path.display()));
+        }
+        for line in lines {
+            paint::line(&format!("\n{line}"));
+        }
     }
 
     /// `before` are the header lines of the source's last file: night after night they are the same.
@@ -149,7 +191,7 @@ impl Checked<'_> {
         }
     }
 
-    /// The same content as one object: `pipeline, exit, sources, inputs, parts, unknown_words, quarantine, diagnostics, repeats`,
+    /// The same content as one object: `pipeline, exit, sources, inputs, parts, own_words, unknown_words, quarantine, diagnostics, repeats`,
     /// every key always there and in this order. Counts are numbers, money is decimal text; of each kind of diagnostic in a file
     /// the first five stand in `diagnostics`, `repeats` says how many more there are, `quarantine` holds every refused row. A
     /// pipeline that cannot be loaded gives `exit` and `diagnostics` only.
@@ -165,7 +207,7 @@ impl Checked<'_> {
             "pipeline": self.pipeline.name, "exit": self.exit as u8,
             "sources": self.pipeline.sources.iter().map(|source| self.source_json(source)).collect::<Vec<_>>(),
             "inputs": self.ingested.inputs.iter().map(Self::input_json).collect::<Vec<_>>(),
-            "parts": self.parts_json(), "unknown_words": self.unknown.iter().map(word_json).collect::<Vec<_>>(),
+            "parts": self.parts_json(), "own_words": self.own_words_json(), "unknown_words": self.unknown.iter().map(word_json).collect::<Vec<_>>(),
             "quarantine": self.quarantine_json(),
             "diagnostics": shown.into_iter().map(Diagnostic::json).collect::<Vec<_>>(), "repeats": repeats,
         })
@@ -173,11 +215,30 @@ impl Checked<'_> {
 
     fn source_json(&self, source: &Source) -> Value {
         let files = self.ingested.inputs.iter().filter(|input| input.source == source.name).count();
+        let format = source.format_keys.iter().map(|key| {
+            let from = source.layout.as_ref().filter(|_| key.of_layout).cloned();
+            json!({"key": key.key, "value": key.value, "from": from.unwrap_or_else(|| source.config.file.display().to_string())})
+        });
+        let columns = source.columns.iter().map(
+            |binding| json!({"field": binding.field, "headers": binding.headers, "config": binding.place.to_string()}),
+        );
+        let (format, columns) = (format.collect::<Vec<_>>(), columns.collect::<Vec<_>>());
         json!({
             "name": source.name, "kind": source.kind.text(), "account": source.account, "glob": source.glob,
             "config": source.config.to_string(), "files": files, "if_absent": source.if_absent.text(),
-            "left_out": self.ingested.left_out.contains(&source.name),
+            "left_out": self.ingested.left_out.contains(&source.name), "layout": source.layout, "format": format,
+            "columns": columns,
         })
+    }
+
+    fn own_words_json(&self) -> Vec<Value> {
+        let words = self.pipeline.own_words.iter().map(|own| {
+            json!({
+                "table": own.table, "label": own.label, "word": own.word, "when_present": own.when_present,
+                "replaces": own.replaces, "account": own.account, "config": own.place.to_string(),
+            })
+        });
+        words.collect()
     }
 
     fn input_json(input: &Input) -> Value {
@@ -235,7 +296,7 @@ impl Checked<'_> {
 fn word_json(word: &UnknownWord) -> Value {
     json!({
         "source": word.source, "file": word.file, "field": word.field, "label": word.label, "rows": word.rows,
-        "refused": word.refused, "nearest": word.nearest,
+        "refused": word.refused, "nearest": word.nearest, "paste": word.paste,
     })
 }
 

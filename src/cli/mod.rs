@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod infer;
 mod pack;
+mod packs;
 mod paint;
 mod rules;
 mod run;
@@ -51,6 +52,8 @@ fn dispatch(command: &Command) -> Exit {
         Command::Rules(arguments) => rules::rules(arguments),
         Command::Calendar(arguments) => calendar::calendar(arguments),
         Command::Pack(PackCommand::Test(arguments)) => pack::test(arguments),
+        Command::Pack(PackCommand::Show(arguments)) => packs::show(arguments),
+        Command::Pack(PackCommand::List(arguments)) => packs::list(arguments),
         Command::Sample(arguments) => sample::sample(arguments),
         Command::Schema(arguments) => schema::schema(arguments),
         Command::Completions(arguments) => completions::completions(arguments),

@@ -9,6 +9,11 @@ pub fn line(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// A text as it is.
+pub fn text(text: &str) {
+    let _ = write!(std::io::stdout().lock(), "{text}");
+}
+
 /// One error line.
 pub fn error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "error: {text}");

@@ -8,6 +8,7 @@ use crate::base::text::{fold, nearest};
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::frame::{read, tracking_events};
 use crate::ingest::Ingested;
+use crate::ingest::word_tables::lines_to_paste;
 use crate::pipeline::{Pipeline, Source};
 use crate::vocab::{TrackingCode, Word};
 
@@ -28,6 +29,8 @@ pub(super) struct UnknownWord {
     pub(super) refused: bool,
     /// The nearest label that is known.
     pub(super) nearest: Option<String>,
+    /// Lines that teach the pipeline the word.
+    pub(super) paste: Option<String>,
 }
 
 /// All of them, by source, file and field, the frequent ones first.
@@ -54,8 +57,10 @@ pub(super) fn unknown_words(pipeline: &Pipeline, ingested: &Ingested) -> PolarsR
     let mut words: Vec<UnknownWord> = counts
         .into_iter()
         .map(|((source, file, field, label, refused), rows)| {
-            let nearest = pipeline.source(&source).and_then(|source| nearest_label(source, &field, &label));
-            UnknownWord { source, file, field, label, rows, refused, nearest }
+            let of_source = pipeline.source(&source);
+            let nearest = of_source.and_then(|source| nearest_label(source, &field, &label));
+            let paste = of_source.and_then(|source| lines_to_paste(source, &field, &label));
+            UnknownWord { source, file, field, label, rows, refused, nearest, paste }
         })
         .collect();
     words.sort_by(|a, b| {

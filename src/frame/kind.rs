@@ -357,6 +357,21 @@ pub const fn may_lack(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+/// Optional fields by which rows of a kind find those of other kinds. A source that names the column of one and a file that lacks it
+/// do not fit: all its rows would be without a partner, and others would be blamed for that.
+pub const fn links(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Orders => &["tracking_number_raw", "tracking_number_alias", "parent_order_no", "internal_ref"],
+        Kind::TrackingEvents | Kind::Documents => &["order_no"],
+        Kind::Shipments => &["tracking_number_alias"],
+        Kind::CodRemittances => &["tracking_number_raw"],
+        Kind::PayoutLines => &["order_no", "statement_id"],
+        Kind::ShopOrders => &["internal_ref"],
+        Kind::SupplierOrders => &["internal_ref", "tracking_number_raw"],
+        Kind::OrderLines | Kind::OrderEvents | Kind::Statements | Kind::PostageOverview => &[],
+    }
+}
+
 /// The columns that date a row of a kind: a row of which one is after the as-of day (an instant at or after its 24:00 in the
 /// account's zone, a civil date beyond it) takes no part in facts. Empty: rows of the kind are never too late; order lines go with
 /// their order.
@@ -393,6 +408,9 @@ mod tests {
             assert_eq!(spec.kind, *kind);
             for field in spec.fields {
                 assert!(frame_of(*kind).column(field.name).is_some(), "{kind}.{}", field.name);
+            }
+            for link in links(*kind) {
+                assert!(spec.field(link).is_some_and(|field| !field.required), "{kind}.{link}");
             }
             for date in main_dates(*kind) {
                 assert!(spec.field(date).is_some(), "{kind}.{date}");

@@ -9,6 +9,9 @@ pub mod tutorial {}
 #[doc = include_str!("cookbook.md")]
 pub mod cookbook {}
 
+#[doc = include_str!("dates.md")]
+pub mod dates {}
+
 #[doc = include_str!("reasons.md")]
 pub mod reasons {}
 

@@ -128,6 +128,8 @@ impl PartTotals {
             .map(|name| Ok((is_goods(name), frame.column(name)?.i64()?)))
             .collect::<PolarsResult<_>>()?;
         let times = counted.times.map(|name| frame.column(name)?.i64()).transpose()?;
+        // Shares of one row stand side by side and are one row.
+        let mut last = None;
         let currencies = if amounts.is_empty() { None } else { Some(frame.column("currency")?.str()?) };
         for (row, reference) in refs.iter().enumerate() {
             let part = (reference.unwrap_or(0) >> 32) as usize;
@@ -135,7 +137,9 @@ impl PartTotals {
             if part >= self.rows.len() {
                 continue;
             }
-            self.rows[part] += u64::from(counted.with_rows && !only_repeats);
+            let is_new = reference.is_none() || last != reference;
+            last = reference;
+            self.rows[part] += u64::from(counted.with_rows && !only_repeats && is_new);
             let Some(currency) = currencies.and_then(|currencies| currencies.get(row)).filter(|code| !code.is_empty())
             else {
                 continue;

@@ -331,6 +331,8 @@ impl FileRead {
                 notes.extend((cells > 0).then(|| about.at(place.clone(), Exit::Clean)));
             };
             note_cells("CEL319", "excess decimals were booked half up", part.rows.booked.cells, String::new());
+            let empty = format!("`empty` of the source  ({})", plan.source.config);
+            note_cells("CEL322", "empty cells were read as the source says", part.rows.stood_in, empty);
             let pad = format!("`pad` of the source  ({})", plan.source.config);
             note_cells("CEL321", "leading zeros were given back to identifiers", part.rows.padded, pad);
         }

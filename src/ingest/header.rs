@@ -48,12 +48,14 @@ impl Bound {
         name: impl Fn(usize) -> String,
     ) {
         let sum = matches!(binding.composed, Some(Composed::Sum(_)));
+        let pair = matches!(binding.composed, Some(Composed::DateTime { .. }));
         let mut shown = String::new();
         for (place, (slot, minus)) in found.iter().enumerate() {
             shown.push_str(match (sum, place, minus) {
                 (true, 0, true) => "-",
                 (true, 1.., true) => " - ",
                 (true, 1.., false) => " + ",
+                (false, 1.., _) if pair => " and ",
                 (false, 1.., _) => " or ",
                 _ => "",
             });
@@ -193,7 +195,20 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
             Some(composed) => composed_slots(composed, |spot| headers.slot(spot.position, &spot.headers)),
             None => headers.slot(binding.position, &binding.headers).map(|slot| (slot, false)).into_iter().collect(),
         };
+        if let (Some(Composed::DateTime { date, time }), [_]) = (&binding.composed, &found[..]) {
+            let lacking = if headers.slot(date.position, &date.headers).is_none() { date } else { time };
+            return Err(lacks(
+                binding,
+                &lacking.headers,
+                &headers,
+                place,
+                "a date without its time, or a time without its date",
+            ));
+        }
         let Some((slot, _)) = found.first().copied() else {
+            if plan.is_link(field) {
+                return Err(lacks(binding, &binding.headers, &headers, place, "a column that joins rows is missing"));
+            }
             bound.missing.push(binding.field.clone());
             continue;
         };
@@ -230,11 +245,31 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
     Ok(bound)
 }
 
+/// The refusal of a file without a column that cannot be done without once it is named.
+fn lacks(binding: &Binding, wanted: &[String], headers: &Headers, place: &CellPlace, message: &str) -> Box<Diagnostic> {
+    let near = wanted.iter().find_map(|alias| nearest(&fold(alias), headers.folded.iter().map(String::as_str)));
+    let near = near.and_then(|near| headers.folded.iter().position(|header| header == near));
+    let near = near.map(|at| format!("; the nearest is `{}`", headers.written[at])).unwrap_or_default();
+    let position = binding.position.map(|position| format!("column {position}"));
+    let names = position.unwrap_or_else(|| format!("`{}`", wanted.join("` or `")));
+    About {
+        code: "HDR207",
+        message,
+        found: format!("{}{near}", quoted(&headers.written)),
+        expected: format!("{names} for {}  ({})", binding.field, binding.place),
+        help: "add the new header to the list of the column, or take the column out".into(),
+    }
+    .refuse(place.clone())
+}
+
 /// The columns of a composed field that are there.
 fn composed_slots(composed: &Composed, slot: impl Fn(&Spot) -> Option<usize>) -> Vec<(usize, bool)> {
     match composed {
         Composed::Sum(terms) => terms.iter().filter_map(|(spot, minus)| Some((slot(spot)?, *minus))).collect(),
         Composed::First { spots, .. } => spots.iter().filter_map(|spot| Some((slot(spot)?, false))).collect(),
+        Composed::DateTime { date, time } => {
+            [date, time].into_iter().filter_map(|spot| Some((slot(spot)?, false))).collect()
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod columns;
 mod compound;
 mod control_codes;
 pub mod control_totals;
+mod date_time;
 mod dates;
 mod decode;
 mod discover;
@@ -36,7 +37,9 @@ mod sheet_rows;
 mod text_record;
 mod totals;
 mod unpack;
+mod versions;
 mod windows;
+pub mod word_tables;
 pub mod words;
 mod workbook;
 mod xml;
@@ -191,6 +194,8 @@ pub struct QuarantinedRow {
     pub record: String,
     /// The cell at fault within `record`; `None`: the row as a whole.
     pub cell: Option<CellInRow>,
+    /// Lines that teach the pipeline the word at fault; empty where none is.
+    pub paste: String,
 }
 
 /// A row that counts no more.

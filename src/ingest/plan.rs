@@ -4,20 +4,24 @@ use chrono_tz::Tz;
 use regex::Regex;
 
 use crate::diagnose::Diagnostic;
-use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, spec_of};
+use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, links, spec_of};
 use crate::ingest::columns::{Label, Labels, Texts, Values};
 use crate::ingest::dates::DateForms;
 use crate::ingest::record::Raw;
 use crate::ingest::refusal;
-use crate::ingest::words::{CURRENCY, WordList, list_of};
+use crate::ingest::word_tables::CURRENCY;
+use crate::ingest::words::{WordList, list_of};
 use crate::pipeline::pack::Vocabulary;
-use crate::pipeline::source::{Binding, Composed, Format, Skip};
+use crate::pipeline::source::{Binding, Composed, Format, Skip, Version};
 use crate::pipeline::words::WordTable;
 use crate::pipeline::{Account, Pipeline, Source};
-use crate::vocab::Kind;
+use crate::vocab::{Kind, VersionForm};
 
 /// Name of the line's own rate in a source with several rows per order, where `commission_ppm` binds the line's.
 pub(super) const LINE_COMMISSION: &str = "line_commission_ppm";
+
+/// Name of a version column that is none of the kind's fields; the last of the plan.
+const VERSION: &str = "version";
 
 /// A source made ready for reading.
 #[derive(Debug)]
@@ -74,6 +78,16 @@ pub(super) struct FieldPlan<'p> {
     pub(super) words: Option<WordList<'p>>,
     /// Digits that an identifier is filled up to; 0: none.
     pub(super) pad: usize,
+    /// What its empty cells are read as.
+    pub(super) empty: Option<EmptyPlan<'p>>,
+}
+
+/// What empty cells of a field are read as.
+#[derive(Debug)]
+pub(super) struct EmptyPlan<'p> {
+    pub(super) value: &'p str,
+    /// Places of fields of words, each with the words of which the row has one.
+    pub(super) when: Vec<(usize, &'p [String])>,
 }
 
 impl<'p> Plan<'p> {
@@ -85,10 +99,13 @@ impl<'p> Plan<'p> {
         let account = source.account.as_deref().and_then(|name| pipeline.account(name)).map(|account| &**account);
         let spec = spec_of(source.kind);
         let vocabulary = vocabulary_of(pipeline, source)?;
-        let fields = fields_of(source, spec)
+        let mut fields = fields_of(source, spec)
             .into_iter()
             .map(|(name, bound_as, field)| FieldPlan::new(source, name, bound_as, field, vocabulary))
             .collect::<Vec<_>>();
+        if let Some(Version::Column(binding, form)) = &source.version {
+            fields.push(FieldPlan::of_version(binding, *form));
+        }
         let dates = DateForms::new(&source.cells.dates)
             .map_err(|pattern| refusal::source(source, "SRC103", "not a date pattern", &pattern, "a chrono pattern"))?;
         let mut plan = Plan {
@@ -114,6 +131,11 @@ impl<'p> Plan<'p> {
         let cells = source.total_cells.iter();
         plan.total_cells = cells.filter_map(|(name, place)| Some((plan.field(name)?, place - 1))).collect();
         plan.cancelled = plan.field("qty").zip(plan.field("qty_cancelled"));
+        for empty in &source.empty {
+            let Some(place) = plan.bound(&empty.field) else { continue };
+            let when = empty.when.iter().filter_map(|(field, words)| Some((plan.field(field)?, &words[..])));
+            plan.fields[place].empty = Some(EmptyPlan { value: &empty.value, when: when.collect() });
+        }
         plan.set_order();
         plan.set_control();
         plan.set_version()?;
@@ -124,6 +146,16 @@ impl<'p> Plan<'p> {
     /// The place of a field.
     pub(super) fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The place of the field that reads the column bound under a name.
+    fn bound(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.binding.is_some_and(|binding| binding.field == name))
+    }
+
+    /// Whether a field joins rows with those of other kinds.
+    pub(super) fn is_link(&self, field: &FieldPlan<'_>) -> bool {
+        links(self.source.kind).contains(&field.name)
     }
 
     /// The places of some fields, those that do not exist left out.
@@ -149,7 +181,7 @@ impl<'p> Plan<'p> {
 
     /// The fields of a line.
     pub(super) fn line_fields(&self) -> Vec<usize> {
-        (self.spec.fields.len()..self.fields.len()).collect()
+        (self.spec.fields.len()..self.fields.len()).filter(|place| self.fields[*place].name != VERSION).collect()
     }
 
     /// Empty columns, one per field.
@@ -175,7 +207,10 @@ impl<'p> Plan<'p> {
         let currency = self.currency_field;
         let first: Vec<usize> = currency.into_iter().filter(read).collect();
         let rest: Vec<usize> = (0..self.fields.len()).filter(|place| Some(*place) != currency).filter(read).collect();
-        self.order = [first, rest].concat();
+        // A condition asks for words that were read before.
+        let asks = |place: &usize| self.fields[*place].empty.as_ref().is_some_and(|empty| !empty.when.is_empty());
+        let (last, rest): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(asks);
+        self.order = [first, rest, last].concat();
     }
 
     fn set_control(&mut self) {
@@ -190,8 +225,10 @@ impl<'p> Plan<'p> {
     }
 
     fn set_version(&mut self) -> Result<(), Box<Diagnostic>> {
-        let Some(name) = self.source.version.as_deref() else {
-            return Ok(());
+        let name = match &self.source.version {
+            None => return Ok(()),
+            Some(Version::Field(name)) => name.as_str(),
+            Some(Version::Column(..)) => VERSION,
         };
         self.version = self.field(name).filter(|place| self.fields[*place].is_read());
         if self.version.is_some() {
@@ -232,13 +269,36 @@ impl<'p> FieldPlan<'p> {
         };
         let words = list_of(field.cell, &source.words, vocabulary);
         let required = field.required && !source.without.iter().any(|lacking| lacking == name);
-        let pattern = match binding.and_then(|binding| binding.composed.as_ref()) {
-            // The pipeline was checked: the pattern is one.
-            Some(Composed::First { pattern: Some(pattern), .. }) => Regex::new(pattern).ok(),
-            _ => None,
-        };
+        let pattern = binding.and_then(pattern_of);
         let pad = bound_as.and_then(|bound_as| source.pad.get(bound_as)).copied().unwrap_or(0);
-        FieldPlan { name, cell: field.cell, required, binding, pattern, constant, words, pad }
+        FieldPlan { name, cell: field.cell, required, binding, pattern, constant, words, pad, empty: None }
+    }
+
+    /// A column that tells versions of a row apart and is none of the kind's fields.
+    fn of_version(binding: &'p Binding, form: VersionForm) -> FieldPlan<'p> {
+        let cell = match form {
+            VersionForm::Date => Cell::Date,
+            VersionForm::Instant => Cell::Instant,
+            VersionForm::Int => Cell::Int,
+            VersionForm::Text => Cell::Text,
+        };
+        let pattern = pattern_of(binding);
+        FieldPlan {
+            name: VERSION,
+            cell,
+            required: false,
+            binding: Some(binding),
+            pattern,
+            constant: None,
+            words: None,
+            pad: 0,
+            empty: None,
+        }
+    }
+
+    /// Whether a date and its time stand in two columns.
+    pub(super) fn is_pair(&self) -> bool {
+        self.binding.is_some_and(|binding| matches!(binding.composed, Some(Composed::DateTime { .. })))
     }
 
     /// Whether several columns are added to make its value.
@@ -280,6 +340,14 @@ impl<'p> FieldPlan<'p> {
             (false, Cell::Name { .. }) => word(""),
             (false, _) => Values::Absent(None),
         }
+    }
+}
+
+fn pattern_of(binding: &Binding) -> Option<Regex> {
+    match &binding.composed {
+        // The pipeline was checked: the pattern is one.
+        Some(Composed::First { pattern: Some(pattern), .. }) => Regex::new(pattern).ok(),
+        _ => None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::base::money::PPM;
 use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
 use crate::frame::lineage::Part;
 use crate::ingest::QuarantinedRow;
+use crate::ingest::word_tables::lines_to_paste;
 use crate::pipeline::Source;
 
 /// What stands in place of a personal value.
@@ -39,10 +40,10 @@ reasons! {
     UnknownUnit = "unknown_unit", "CEL307", "an amount with an unknown unit", "add the unit to the word table `currency`";
     OtherCurrency = "other_currency", "CEL308", "an amount in another currency than its row", "bind the row's currency, or split the export by currency";
     NoCurrency = "no_currency", "CEL309", "an amount without a currency", "declare the source's or the account's currency";
-    UnknownCurrency = "unknown_currency", "CEL310", "not a currency", "add the label to the word table `currency`";
+    UnknownCurrency = "unknown_currency", "CEL310", "not a currency", "add the label to the pipeline: `trueup check` prints the lines to paste";
     NotANumber = "not_a_number", "CEL311", "not a whole number", "correct the cell";
     NotAPercentage = "not_a_percentage", "CEL312", "not a percentage", "write it as `18` or `18 %`";
-    UnknownWord = "unknown_word", "CEL313", "an unknown word", "add the label to the pack's word table";
+    UnknownWord = "unknown_word", "CEL313", "an unknown word", "add the label to the pipeline: `trueup check` prints the lines to paste";
     Empty = "empty", "CEL314", "an empty cell", "fill the cell";
     DamagedId = "damaged_id", "CEL315", "an identifier damaged by a spreadsheet", "export again and do not save the file with a spreadsheet program";
     NoValue = "formula_without_value", "CEL316", "a formula without a stored value", "open the workbook, recalculate and save it";
@@ -98,6 +99,9 @@ pub(super) struct Refused {
 /// A refused row as outputs show it. `place` is the part it was read from, `sha256` that of the part's file.
 pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, source: &Source) -> QuarantinedRow {
     let reason = row.flaw.reason.word();
+    let is_word = matches!(row.flaw.reason, Reason::UnknownWord | Reason::UnknownCurrency) && row.value != MASK;
+    let field = row.cell.as_ref().map_or(row.column.as_str(), |cell| cell.field.as_str());
+    let paste = if is_word { lines_to_paste(source, field, &row.value) } else { None };
     QuarantinedRow {
         row_ref,
         file: place.path.clone(),
@@ -117,6 +121,7 @@ pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, s
         key: row.key.clone(),
         record: row.record.clone(),
         cell: row.cell.clone(),
+        paste: paste.unwrap_or_default(),
     }
 }
 
@@ -164,7 +169,10 @@ pub(super) fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
         }),
         found: row.value.clone(),
         expected,
-        help: format!("the row is in quarantine; {help}"),
+        help: match row.paste.as_str() {
+            "" => format!("the row is in quarantine; {help}"),
+            lines => format!("the row is in quarantine; paste into the pipeline and fill in the word:\n{lines}"),
+        },
         exit: Exit::Quarantine,
     }
 }

@@ -8,6 +8,7 @@ use crate::frame::kind::Cell;
 use crate::ingest::cells::{self, Amount, MoneyForm};
 use crate::ingest::columns::{Table, Value, Values};
 use crate::ingest::control_totals::add_by_currency;
+use crate::ingest::date_time;
 use crate::ingest::dates::Dated;
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
@@ -36,6 +37,8 @@ pub(super) struct Rows {
     pub(super) totals: Vec<(u32, Vec<(usize, i64)>)>,
     /// Identifiers that were filled up with leading zeros.
     pub(super) padded: u64,
+    /// Empty cells that were read as the source says.
+    pub(super) stood_in: u64,
     /// Accepted rows with a local time whose civil day hangs on the reading of a clock change.
     pub(super) days_by_dst: u64,
 }
@@ -56,6 +59,7 @@ impl Rows {
         self.booked.append(&more.booked);
         self.totals.extend(more.totals);
         self.padded += more.padded;
+        self.stood_in += more.stood_in;
         self.days_by_dst += more.days_by_dst;
         for (currency, amount) in more.money {
             self.add_money(&currency, amount);
@@ -296,6 +300,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             terms @ [_, ..] if spec.sums() => return self.read_sum(field, terms, record),
             _ => raw_of(plan, self.bound, field, record),
         };
+        let raw = if raw.is_empty() { self.stand_in(field) } else { raw };
         let column = &mut self.rows.table.columns[field];
         let memory = &mut self.memory[field];
         let forms = &plan.source.cells;
@@ -337,9 +342,16 @@ impl<'a, 'p> RowReader<'a, 'p> {
                     Dated { number: i64::MIN, ..Dated::default() }
                 } else {
                     let dst = plan.source.dst;
-                    memory.date(dated(raw, forms, record), |raw| {
-                        plan.dates.read(raw, self.year)?.instant(read_in, civil, dst)
-                    })?
+                    match self.bound.composed[field][..] {
+                        [(_, _), (time, _)] if spec.is_pair() => {
+                            let time = plan.filled(record.cell(time));
+                            let date = plan.filled(record.cell(self.bound.composed[field][0].0));
+                            date_time::read(&plan.dates, date, time, self.year)?.instant(read_in, civil, dst)?
+                        }
+                        _ => memory.date(dated(raw, forms, record), |raw| {
+                            plan.dates.read(raw, self.year)?.instant(read_in, civil, dst)
+                        })?,
+                    }
                 };
                 self.day_by_dst |= dated.day_by_dst;
                 instants.push(dated.number);
@@ -372,6 +384,21 @@ impl<'a, 'p> RowReader<'a, 'p> {
         Ok(())
     }
 
+    /// What an empty cell of a field is read as in the row at hand; empty where nothing is said.
+    fn stand_in(&mut self, field: usize) -> Raw<'p> {
+        let Some(empty) = &self.plan.fields[field].empty else { return Raw::Empty };
+        let row = self.rows.table.len();
+        let holds = |(asked, words): &(usize, &[String])| match self.rows.table.columns[*asked].get(row) {
+            Value::Label(label) => words.contains(&label.word),
+            _ => false,
+        };
+        if !empty.when.iter().all(holds) {
+            return Raw::Empty;
+        }
+        self.rows.stood_in += 1;
+        Raw::of_text(empty.value)
+    }
+
     /// An amount that several columns make up. All of them empty are an empty cell.
     fn read_sum(&mut self, field: usize, terms: &[(usize, bool)], record: &impl Record) -> Result<(), Flaw> {
         let mut sum: Option<i64> = None;
@@ -386,6 +413,12 @@ impl<'a, 'p> RowReader<'a, 'p> {
             let more = sum.unwrap_or(0).checked_add(minor).filter(|sum| sum.abs() <= CELL_LIMIT);
             let expected = || format!("columns that add up to at most {CELL_LIMIT} minor units");
             sum = Some(more.ok_or_else(|| Flaw { reason: Reason::OutOfRange, expected: expected() })?);
+        }
+        if sum.is_none() {
+            let raw = self.stand_in(field);
+            if !raw.is_empty() {
+                sum = Some(amount(self.plan, &self.currency, raw)?.minor);
+            }
         }
         if sum.is_none() && self.plan.fields[field].required {
             let expected = format!("an amount in one of the columns for `{}`", self.plan.fields[field].name);
@@ -543,7 +576,24 @@ fn is_present(plan: &Plan<'_>, bound: &Bound, record: &impl Record, name: &str) 
 
 fn amount(plan: &Plan<'_>, currency: &RowCurrency, raw: Raw<'_>) -> Result<Amount, Flaw> {
     let places = currency.places.ok_or_else(|| no_currency(&currency.code))?;
-    cells::money(raw, MoneyForm { forms: &plan.source.cells, currency: &currency.code, places, units: plan.units })
+    money_of(plan, raw, &currency.code, places)
+}
+
+/// An amount of a currency, in its units, or in its smallest unit where the source says so.
+pub(super) fn money_of(plan: &Plan<'_>, raw: Raw<'_>, currency: &str, places: u32) -> Result<Amount, Flaw> {
+    let forms = &plan.source.cells;
+    if !forms.minor_amounts {
+        return cells::money(raw, MoneyForm { forms, currency, places, units: plan.units });
+    }
+    let expected = || format!("a whole number in the smallest unit of {currency} (`amounts = \"minor\"`)");
+    // A mark in the text would be another unit, also one that elsewhere stands between thousands.
+    if matches!(raw, Raw::Text(text) if text.contains(['.', ','])) {
+        return Err(Flaw { reason: Reason::NotAnAmount, expected: expected() });
+    }
+    cells::money(raw, MoneyForm { forms, currency, places: 0, units: plan.units }).map_err(|flaw| {
+        let reason = if flaw.reason == Reason::ExcessDecimals { Reason::NotAnAmount } else { flaw.reason };
+        Flaw { reason, expected: expected() }
+    })
 }
 
 pub(super) fn no_currency(code: &str) -> Flaw {

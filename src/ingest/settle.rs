@@ -20,7 +20,7 @@ use crate::ingest::refusal;
 use crate::ingest::row::key_text;
 use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
-use crate::ingest::{files, frames, lines, revisions};
+use crate::ingest::{files, frames, lines, revisions, versions};
 use crate::pipeline::{Pipeline, Source};
 use crate::vocab::Word;
 
@@ -32,6 +32,11 @@ use crate::vocab::Word;
 pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
     let mut sources = timed("read", || files::read(pipeline));
     sources.sort_by(|a, b| a.source.name.cmp(&b.source.name));
+    for source in sources.iter_mut().filter(|source| source.takes_part()) {
+        if let Some(refusal) = versions::unsortable(source) {
+            source.refuse(refusal);
+        }
+    }
     loop {
         let held = tables(&mut sources).map(std::mem::take).collect();
         let night = timed("settle", || Night::new(&sources, held));

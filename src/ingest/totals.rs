@@ -4,12 +4,11 @@
 use crate::base::money::decimals;
 use crate::base::zone::date_of;
 use crate::frame::lineage;
-use crate::ingest::cells::{self, MoneyForm};
 use crate::ingest::part::Loaded;
 use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::Flaw;
 use crate::ingest::record::Record;
-use crate::ingest::row::no_currency;
+use crate::ingest::row::{money_of, no_currency};
 
 /// What a file states and what its rows add up to, minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +52,8 @@ pub(super) fn read(plan: &Plan<'_>, record: &impl Record, line: u32) -> TotalRow
         if raw.is_empty() {
             continue;
         }
-        let amount = decimals(&plan.currency).ok_or_else(|| no_currency(&plan.currency)).and_then(|places| {
-            let form = MoneyForm { forms: &plan.source.cells, currency: &plan.currency, places, units: plan.units };
-            cells::money(raw, form)
-        });
+        let amount = decimals(&plan.currency).ok_or_else(|| no_currency(&plan.currency));
+        let amount = amount.and_then(|places| money_of(plan, raw, &plan.currency, places));
         match amount {
             Ok(amount) => amounts.push((*field, amount.minor)),
             Err(flaw) => {

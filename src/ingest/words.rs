@@ -10,13 +10,10 @@ use crate::base::text::{fold, nearest};
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::ingest::columns::Labels;
 use crate::ingest::quarantine::{Flaw, Reason};
+use crate::ingest::word_tables::{CURRENCY, FLAG, table_of};
 use crate::pipeline::pack::Vocabulary;
 use crate::pipeline::words::{NO_COUNTERPART, WordTable};
 use crate::vocab::{Flag, Kind, PayoutKind, TrackingCode, Word};
-
-const FLAG: &str = "flag";
-/// Field whose word is the row's currency, and its word table.
-pub(super) const CURRENCY: &str = "currency";
 
 /// Where the labels of a field are looked up.
 #[derive(Debug, Clone, Copy)]
@@ -162,15 +159,6 @@ pub fn read_label(
 pub fn read_code(vocabulary: &Vocabulary, code: &str) -> TrackingCode {
     let word = WordReader::new(WordList::Codes(vocabulary)).word(code, |_| false);
     word.ok().and_then(|word| TrackingCode::of(&word)).unwrap_or(TrackingCode::Unknown)
-}
-
-fn table_of(cell: Cell) -> Option<&'static str> {
-    match cell {
-        Cell::Word { table, .. } | Cell::Name { table } => Some(table),
-        Cell::Flag => Some(FLAG),
-        Cell::Currency => Some(CURRENCY),
-        _ => None,
-    }
 }
 
 /// The word of a label that a pack knows and that has no counterpart among ours: the row is used and decides nothing. Documents

@@ -15,7 +15,9 @@ pub fn binding(field: &str, column: &WrittenColumn, place: impl Fn(usize) -> Con
         _ => None,
     };
     let composed = composed.map(|written| {
-        if written.first.is_empty() {
+        if let (Some(date), Some(time)) = (&written.date, &written.time) {
+            Composed::DateTime { date: spot(date), time: spot(time) }
+        } else if written.first.is_empty() {
             let plus = written.plus.iter().map(|column| (spot(column), false));
             Composed::Sum(plus.chain(written.minus.iter().map(|column| (spot(column), true))).collect())
         } else {
@@ -54,17 +56,25 @@ pub fn mistake_of_column(column: &WrittenColumn, cell: Cell) -> Option<(&'static
     let WrittenColumn::Composed(composed) = column else { return None };
     let composed = composed.get_ref();
     let sums = !composed.plus.is_empty() || !composed.minus.is_empty();
+    let is_pair = composed.date.is_some() || composed.time.is_some();
     if composed.columns().any(|column| matches!(column, WrittenColumn::Composed(_))) {
         return Some(("columns inside columns", "headers or positions"));
     }
-    if sums != composed.first.is_empty() {
-        return Some(("not one way to make a value", "`plus` and `minus`, or `first`"));
+    if [sums, is_pair, !composed.first.is_empty()].into_iter().filter(|way| *way).count() != 1 {
+        return Some(("not one way to make a value", "`plus` and `minus`, or `first`, or `date` and `time`"));
+    }
+    if is_pair && (composed.date.is_none() || composed.time.is_none()) {
+        return Some(("half of a date with its time", "`date` and `time`"));
+    }
+    if is_pair && cell != Cell::Instant {
+        return Some(("only an instant has a date and a time", "one column"));
     }
     if sums && cell != Cell::Money {
         return Some(("only amounts are added", "`first`"));
     }
     match &composed.pattern {
         Some(_) if sums => Some(("an amount that is added has no pattern", "`first` with `pattern`")),
+        Some(_) if is_pair => Some(("a date with its time has no pattern", "`dates` of the source")),
         Some(pattern) if Regex::new(pattern.get_ref()).is_err() => {
             Some(("not a pattern", "a regular expression with at most one group"))
         }
@@ -104,6 +114,12 @@ mod tests {
         assert_eq!(money("{ plus = [\"A\"], pattern = \"x\" }"), Some("an amount that is added has no pattern"));
         assert_eq!(column("{ plus = [\"A\"] }", Cell::Int), Some("only amounts are added"));
         assert_eq!(column("{ first = [\"A\"], pattern = \"(\" }", Cell::Text), Some("not a pattern"));
+        let pair = "{ date = \"A\", time = 2 }";
+        assert_eq!(column(pair, Cell::Instant), None);
+        assert_eq!(column(pair, Cell::Date), Some("only an instant has a date and a time"));
+        assert_eq!(column("{ date = \"A\" }", Cell::Instant), Some("half of a date with its time"));
+        let both = "{ date = \"A\", time = \"B\", first = [\"C\"] }";
+        assert_eq!(column(both, Cell::Instant), Some("not one way to make a value"));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Where a value stands, as written under `[source.columns]` or `[layout.*.columns]`: a header, headers, a position, or several
 //! columns that make one value; and which rows say nothing.
 
+use indexmap::IndexMap;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 
 use crate::pipeline::spanned::Spanned;
+use crate::vocab::VersionForm;
 
 /// Headers, one header, or a position.
 #[derive(Debug, Clone)]
@@ -19,7 +22,7 @@ pub enum WrittenColumn {
     Composed(Spanned<WrittenComposed>),
 }
 
-/// Several columns that make one value: `{ plus = […], minus = […] }` or `{ first = […], pattern = "…" }`.
+/// Several columns that make one value: `{ plus = […], minus = […] }`, `{ first = […], pattern = "…" }` or `{ date = "…", time = "…" }`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -35,6 +38,53 @@ pub struct WrittenComposed {
     pub first: Vec<WrittenColumn>,
     /// What is read of the text: the group of this pattern, or all that it matches. A text that it does not match holds nothing.
     pub pattern: Option<Spanned<String>>,
+    /// The date of an instant whose time stands in another column.
+    pub date: Option<Box<WrittenColumn>>,
+    /// The time of day of that instant.
+    pub time: Option<Box<WrittenColumn>>,
+}
+
+/// `version`: a field that the source binds, or `{ column = "Changed", as = "date" }`.
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged))]
+pub enum WrittenVersion {
+    /// A field, with its own type.
+    Field(Spanned<String>),
+    /// Any column, with its type.
+    Column(Spanned<WrittenVersionColumn>),
+}
+
+/// A column that tells versions of a row apart.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WrittenVersionColumn {
+    /// Where it stands.
+    pub column: WrittenColumn,
+    /// What its cells are: `date`, `instant`, `int`, or a `text` that sorts as it is written.
+    #[serde(rename = "as")]
+    pub form: VersionForm,
+}
+
+/// What an empty cell is read as: `"0"`, or `{ value = "0", when = { status = ["cancelled"] } }`.
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged))]
+pub enum WrittenEmpty {
+    /// In every row.
+    Always(String),
+    /// In some rows.
+    When(WrittenEmptyWhen),
+}
+
+/// What an empty cell of some rows is read as.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WrittenEmptyWhen {
+    /// As a cell would be written.
+    pub value: String,
+    /// Field of words → words: the row has one of them in each of the fields.
+    pub when: IndexMap<Spanned<String>, Vec<Spanned<String>>>,
 }
 
 /// `[[source.skip]]`: rows that say nothing in this source, such as those that another source reads from the same file. They are
@@ -68,7 +118,8 @@ impl WrittenColumn {
 impl WrittenComposed {
     /// All columns, in the order read.
     pub fn columns(&self) -> impl Iterator<Item = &WrittenColumn> {
-        self.plus.iter().chain(&self.minus).chain(&self.first)
+        let pair = self.date.iter().chain(&self.time).map(|column| &**column);
+        self.plus.iter().chain(&self.minus).chain(&self.first).chain(pair)
     }
 }
 
@@ -82,6 +133,56 @@ impl<'de> Deserialize<'de> for WrittenColumn {
             ColumnForm::Header(header) => WrittenColumn::Header(Spanned::new(span, header)),
             ColumnForm::Headers(headers) => WrittenColumn::Headers(headers),
             ColumnForm::Composed(composed) => WrittenColumn::Composed(Spanned::new(span, composed)),
+        })
+    }
+}
+
+/// A text, or a table of some form: what is not a text is read as the table.
+enum TextOr<T> {
+    Text(String),
+    Table(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for TextOr<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrVisitor(std::marker::PhantomData))
+    }
+}
+
+struct TextOrVisitor<T>(std::marker::PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for TextOrVisitor<T> {
+    type Value = TextOr<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a text, or a table")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TextOr<T>, E> {
+        Ok(TextOr::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<TextOr<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(TextOr::Table)
+    }
+}
+
+impl<'de> Deserialize<'de> for WrittenVersion {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Spanned::<TextOr<WrittenVersionColumn>>::deserialize(deserializer)?;
+        let span = written.span();
+        Ok(match written.into_inner() {
+            TextOr::Text(field) => WrittenVersion::Field(Spanned::new(span, field)),
+            TextOr::Table(column) => WrittenVersion::Column(Spanned::new(span, column)),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WrittenEmpty {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match TextOr::<WrittenEmptyWhen>::deserialize(deserializer)? {
+            TextOr::Text(value) => WrittenEmpty::Always(value),
+            TextOr::Table(when) => WrittenEmpty::When(when),
         })
     }
 }
@@ -130,14 +231,12 @@ impl<'de> serde::de::Visitor<'de> for ColumnFormVisitor {
     }
 
     fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<ColumnForm, A::Error> {
-        WrittenComposed::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(ColumnForm::Composed)
+        WrittenComposed::deserialize(MapAccessDeserializer::new(map)).map(ColumnForm::Composed)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use indexmap::IndexMap;
-
     use super::*;
 
     #[test]

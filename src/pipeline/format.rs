@@ -1,16 +1,20 @@
 //! How a source is written: from `[source.csv]` or `[source.xlsx]`, its own or its layout's, to a checked [`Format`].
 
 use chrono::{NaiveDate, NaiveDateTime};
+use serde::Serialize;
 
 use crate::base::code_page::CodePage;
 use crate::base::text;
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::load::Loader;
-use crate::pipeline::source::{Binding, CellForms, CsvFormat, Format, SheetChoice, TextEncoding, XlsxFormat};
+use crate::pipeline::source::{
+    Binding, CellForms, CsvFormat, Format, FormatKey, SheetChoice, TextEncoding, XlsxFormat,
+};
 use crate::pipeline::spanned::Spanned;
 use crate::pipeline::written::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenSource, WrittenXlsx};
-use crate::vocab::{Kind, Rates};
+use crate::pipeline::written_format::keys_of;
+use crate::vocab::{Amounts, Kind, Rates};
 
 /// Says that the encoding is to be found out.
 const DETECTED: &str = "auto";
@@ -26,67 +30,72 @@ struct WrittenCells<'w> {
     serial_dates: bool,
     nulls: &'w [String],
     rates: Option<Rates>,
+    amounts: Option<Amounts>,
 }
 
-impl<'w> WrittenCells<'w> {
-    fn of_csv(csv: &'w WrittenCsv) -> WrittenCells<'w> {
+macro_rules! cells_of {
+    ($format:expr, serial_dates: $serial_dates:expr) => {
         WrittenCells {
-            decimal: csv.decimal.as_ref(),
-            thousands: csv.thousands.as_ref(),
-            negative: &csv.negative,
-            dates: csv.dates.as_ref(),
-            serial_dates: false,
-            nulls: &csv.nulls,
-            rates: csv.rates,
+            decimal: $format.decimal.as_ref(),
+            thousands: $format.thousands.as_ref(),
+            negative: $format.negative.as_deref().unwrap_or_default(),
+            dates: $format.dates.as_ref(),
+            serial_dates: $serial_dates,
+            nulls: $format.nulls.as_deref().unwrap_or_default(),
+            rates: $format.rates,
+            amounts: $format.amounts,
         }
-    }
-
-    fn of_xlsx(xlsx: &'w WrittenXlsx) -> WrittenCells<'w> {
-        WrittenCells {
-            decimal: xlsx.decimal.as_ref(),
-            thousands: xlsx.thousands.as_ref(),
-            negative: &xlsx.negative,
-            dates: xlsx.dates.as_ref(),
-            serial_dates: xlsx.serial_dates,
-            nulls: &xlsx.nulls,
-            rates: xlsx.rates,
-        }
-    }
+    };
 }
 
 impl Loader {
+    /// The format of a source: each key its own, else that of its layout. The last part says where each key was written.
     pub(super) fn format(
         &mut self,
         written: &WrittenSource,
         layout: Option<&Layout>,
         kind: Kind,
         columns: &[Binding],
-    ) -> Option<(Format, CellForms)> {
-        let csv = written
-            .csv
-            .as_ref()
-            .or_else(|| layout.filter(|_| written.xlsx.is_none()).and_then(|layout| layout.csv.as_ref()));
-        let xlsx = written.xlsx.as_ref().or_else(|| layout.and_then(|layout| layout.xlsx.as_ref()));
-        let (format, cells) = match (csv, xlsx) {
-            (Some(csv), _) => (Format::Csv(self.csv_format(csv, written)?), WrittenCells::of_csv(csv)),
-            (None, Some(xlsx)) => (Format::Xlsx(xlsx_format(xlsx)), WrittenCells::of_xlsx(xlsx)),
-            (None, None) => {
-                let place = written.name.span();
-                self.mistake(
-                    "CFG017",
-                    "the source has no format",
-                    place,
-                    written.name.get_ref(),
-                    "[source.csv], [source.xlsx] or `layout`",
-                    "",
-                );
-                return None;
-            }
+    ) -> Option<(Format, CellForms, Vec<FormatKey>)> {
+        let span = written.layout.as_ref().map_or(written.name.span(), Spanned::span);
+        let (csv, xlsx) = layout.map_or((None, None), |layout| (layout.csv.as_ref(), layout.xlsx.as_ref()));
+        if written.csv.is_some() && written.xlsx.is_some() {
+            let name = written.name.get_ref();
+            self.mistake(
+                "CFG017",
+                "the source has two formats",
+                written.name.span(),
+                name,
+                "[source.csv] or [source.xlsx]",
+                "",
+            );
+        }
+        let wants_text = written.csv.is_some() || (written.xlsx.is_none() && csv.is_some());
+        let (format, forms, keys) = if wants_text {
+            let own = written.csv.clone().unwrap_or_default();
+            let inherited =
+                csv.map_or_else(|| xlsx.map(|xlsx| WrittenCsv::of_xlsx(xlsx, &span)), |csv| Some(csv.clone()));
+            let inherited = inherited.unwrap_or_default();
+            let csv = own.over(&inherited, &span);
+            let forms = self.cell_forms(&cells_of!(csv, serial_dates: false), written);
+            (Format::Csv(self.csv_format(&csv, written)?), forms, origins(&own, &inherited))
+        } else if written.xlsx.is_some() || xlsx.is_some() {
+            let own = written.xlsx.clone().unwrap_or_default();
+            let inherited =
+                xlsx.map_or_else(|| csv.map(|csv| WrittenXlsx::of_csv(csv, &span)), |xlsx| Some(xlsx.clone()));
+            let inherited = inherited.unwrap_or_default();
+            let xlsx = own.over(&inherited, &span);
+            let forms = self.cell_forms(&cells_of!(xlsx, serial_dates: xlsx.serial_dates.unwrap_or(false)), written);
+            (Format::Xlsx(xlsx_format(&xlsx)), forms, origins(&own, &inherited))
+        } else {
+            let (place, name) = (written.name.span(), written.name.get_ref());
+            let expected = "[source.csv], [source.xlsx] or `layout`";
+            self.mistake("CFG017", "the source has no format", place, name, expected, "");
+            return None;
         };
-        let forms = self.cell_forms(&cells, written);
         self.check_cell_forms(written, kind, &format, &forms);
         self.check_dates(written, kind, &format, &forms.dates, columns);
-        Some((format, forms))
+        Some((format, forms, keys))
     }
 
     fn cell_forms(&mut self, cells: &WrittenCells<'_>, written: &WrittenSource) -> CellForms {
@@ -100,10 +109,10 @@ impl Loader {
         };
         if let Some(mark) = cells.thousands.filter(|mark| mark.get_ref() != "'") {
             let help = "blanks, and the mark that is not the decimal one, need no declaration";
-            self.mistake("CFG044", "no such mark of thousands", at(written, mark), mark.get_ref(), "`'`", help);
+            self.mistake("CFG044", "no such mark of thousands", mark.span(), mark.get_ref(), "`'`", help);
         }
         for form in cells.negative.iter().filter(|form| !["(100)", "100-"].contains(&form.get_ref().as_str())) {
-            let place = at(written, form);
+            let place = form.span();
             self.mistake("CFG045", "no such form of a negative", place, form.get_ref(), "`(100)` or `100-`", "");
         }
         let negative = |wanted: &str| cells.negative.iter().any(|form| form.get_ref() == wanted);
@@ -116,7 +125,9 @@ impl Loader {
             dates: cells.dates.into_iter().flatten().map(|date| date.get_ref().clone()).collect(),
             nulls: cells.nulls.to_vec(),
             rates_are_shares: cells.rates == Some(Rates::Share),
-            book_excess_decimals,
+            minor_amounts: cells.amounts == Some(Amounts::Minor),
+            // A smallest unit has no decimals that could be booked.
+            book_excess_decimals: book_excess_decimals && cells.amounts != Some(Amounts::Minor),
         }
     }
 
@@ -129,7 +140,7 @@ impl Loader {
         {
             self.mistake("CFG018", "not a decimal mark", written.name.span(), &mark.to_string(), "`,` or `.`", "");
         }
-        if is_text && forms.decimal.is_none() && !spec_of(kind).control.is_empty() {
+        if is_text && forms.decimal.is_none() && !forms.minor_amounts && !spec_of(kind).control.is_empty() {
             self.mistake(
                 "CFG019",
                 "the source has money and no decimal mark",
@@ -172,16 +183,16 @@ impl Loader {
     }
 
     fn csv_format(&mut self, csv: &WrittenCsv, written: &WrittenSource) -> Option<CsvFormat> {
-        let encoding = self.encoding(csv.encoding.as_ref(), written)?;
+        let encoding = self.encoding(csv.encoding.as_ref())?;
         let header = csv.header.unwrap_or(true);
         let header_row = csv.header_row.as_ref();
         if let Some(row) = header_row.filter(|row| !header || *row.get_ref() == 0) {
             let expected = "a line from 1, of a source with a header row";
-            self.mistake("CFG042", "no header row", at(written, row), &row.get_ref().to_string(), expected, "");
+            self.mistake("CFG042", "no header row", row.span(), &row.get_ref().to_string(), expected, "");
         }
-        for mark in csv.comments.iter().chain(&csv.trailer).filter(|mark| mark.get_ref().trim().is_empty()) {
+        for mark in csv.comments.iter().flatten().chain(&csv.trailer).filter(|mark| mark.get_ref().trim().is_empty()) {
             let expected = "the letters with which such a row begins";
-            self.mistake("CFG047", "a beginning without letters", at(written, mark), mark.get_ref(), expected, "");
+            self.mistake("CFG047", "a beginning without letters", mark.span(), mark.get_ref(), expected, "");
         }
         Some(CsvFormat {
             encoding,
@@ -189,13 +200,13 @@ impl Loader {
             quote: self.quote(csv.quote.as_ref(), written)?,
             header,
             header_row: header_row.map(|row| *row.get_ref()),
-            totals: csv.totals.iter().map(|total| text::fold(total)).collect(),
-            comments: csv.comments.iter().map(|mark| mark.get_ref().trim().to_owned()).collect(),
+            totals: csv.totals.iter().flatten().map(|total| text::fold(total)).collect(),
+            comments: csv.comments.iter().flatten().map(|mark| mark.get_ref().trim().to_owned()).collect(),
             trailer: csv.trailer.as_ref().map(|trailer| text::fold(trailer.get_ref())),
         })
     }
 
-    fn encoding(&mut self, names: Option<&WrittenEncoding>, written: &WrittenSource) -> Option<TextEncoding> {
+    fn encoding(&mut self, names: Option<&WrittenEncoding>) -> Option<TextEncoding> {
         let Some(WrittenEncoding(names)) = names else { return Some(CodePage::UTF_8.into()) };
         if let [name] = &**names
             && name.get_ref() == DETECTED
@@ -209,7 +220,7 @@ impl Loader {
                 None => self.mistake(
                     "CFG020",
                     "no such encoding",
-                    at(written, name),
+                    name.span(),
                     name.get_ref(),
                     "a name such as utf-8, windows-1250, iso-8859-2, cp852, utf-16le; or `auto` alone",
                     "",
@@ -248,10 +259,13 @@ impl Loader {
     }
 }
 
-/// Where a value stands: in the pipeline's text when the source has its own format, else the source names the layout.
-fn at<T>(written: &WrittenSource, value: &Spanned<T>) -> std::ops::Range<usize> {
-    let own = written.csv.is_some() || written.xlsx.is_some();
-    if own { value.span() } else { written.name.span() }
+/// The keys of a format, and which of them the source wrote itself.
+fn origins(own: &impl Serialize, inherited: &impl Serialize) -> Vec<FormatKey> {
+    let own = keys_of(own);
+    let is_new = |key: &str| !own.iter().any(|(name, _)| name == key);
+    let inherited: Vec<_> = keys_of(inherited).into_iter().filter(|(key, _)| is_new(key)).collect();
+    let with = |of_layout| move |(key, value)| FormatKey { key, value, of_layout };
+    own.into_iter().map(with(false)).chain(inherited.into_iter().map(with(true))).collect()
 }
 
 /// Whether a day that the first form writes is another day to the second.
@@ -275,7 +289,7 @@ fn xlsx_format(xlsx: &WrittenXlsx) -> XlsxFormat {
         Some(WrittenSheet::Name(name)) => SheetChoice::Named(name.clone()),
         Some(WrittenSheet::Place(place)) => SheetChoice::Numbered(*place),
     };
-    XlsxFormat { sheet, totals: xlsx.totals.iter().map(|total| text::fold(total)).collect() }
+    XlsxFormat { sheet, totals: xlsx.totals.iter().flatten().map(|total| text::fold(total)).collect() }
 }
 
 #[cfg(test)]
@@ -341,6 +355,7 @@ mod tests {
             ("thousands = \".\"", "CFG044"),
             ("negative = [\"-100\"]", "CFG045"),
             ("serial_dates = true", "CFG002"),
+            ("amounts = \"cents\"", "CFG002"),
         ] {
             assert_eq!(csv(keys).unwrap_err(), [code], "{keys}");
         }

@@ -3,7 +3,8 @@
 
 use indexmap::IndexMap;
 
-use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
+use crate::pipeline::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip};
+use crate::pipeline::spanned::Spanned;
 use crate::pipeline::written::{WrittenCsv, WrittenXlsx};
 use crate::vocab::Kind;
 
@@ -60,6 +61,10 @@ pub struct Layout {
     #[serde(default)]
     #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub total_cells: IndexMap<String, usize>,
+    /// Field → what its empty cells are read as.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
+    pub empty: IndexMap<Spanned<String>, WrittenEmpty>,
     /// Unit that `sample` writes after amounts, with a no-break space.
     pub unit: Option<String>,
     /// Pack whose word tables the export uses, when it is not the account's.

@@ -1,8 +1,13 @@
 //! Loads a pipeline and the packs it names, and resolves every name in them. Mistakes are collected, never the first one only.
 
+mod empty;
+mod own;
+mod own_words;
 mod personal;
 mod quarantine_max;
 mod rules;
+mod separator;
+mod version;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,6 +18,7 @@ use chrono_tz::Tz;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
+use self::own::Own;
 use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, LINE_FIELDS, may_lack, spec_of};
@@ -23,8 +29,9 @@ use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::pack::Pack;
 use crate::pipeline::pack_file::PackShelf;
+use crate::pipeline::parse::parse_all;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
-use crate::pipeline::policy_check::WrittenPolicies;
+use crate::pipeline::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
 use crate::pipeline::source::{Binding, ConfigPlace, Skip};
 use crate::pipeline::spanned::Spanned;
 use crate::pipeline::words::WordTable;
@@ -34,6 +41,8 @@ use crate::vocab::{ConfirmClock, Dst, IfAbsent, IfRefused, Kind};
 
 /// No identifier has more digits.
 const MOST_DIGITS: usize = 64;
+/// Mistakes that say that a key is missing.
+const OF_ABSENT_KEYS: &[&str] = &["CFG010", "CFG012", "CFG017", "CFG019", "CFG022", "CFG024", "CFG053"];
 
 /// Loads and checks a pipeline. `built_in` are the codes of the rules that the program brings.
 ///
@@ -52,46 +61,27 @@ pub fn load(path: &Path, built_in: &[&str]) -> Result<Pipeline, Vec<Diagnostic>>
             exit: Exit::Usage,
         }]
     })?;
-    let written: WrittenPipeline = parse(&shown, &text).map_err(|mistake| vec![*mistake])?;
+    let (written, mut mistakes) = parse_all::<WrittenPipeline>(&shown, &text);
+    let Some(written) = written else { return Err(mistakes) };
     let folder = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let mut loader = Loader { file: shown, text, shelf: PackShelf::new(&folder), mistakes: Vec::new() };
-    let pipeline = loader.resolve(path, folder, &written, built_in);
-    let mut mistakes = loader.shelf.take_mistakes();
-    mistakes.append(&mut loader.mistakes);
-    if mistakes.is_empty() { Ok(pipeline) } else { Err(mistakes) }
-}
-
-/// Parses a TOML text.
-///
-/// # Errors
-/// The first mistake of the text, with its span; unknown keys are named with the keys that exist.
-pub fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Box<Diagnostic>> {
-    toml::from_str(text).map_err(|error| {
-        Box::new(Diagnostic {
-            code: "CFG002",
-            message: error.message().to_owned(),
-            place: Place::Config { file: file.to_owned(), text: text.to_owned(), span: error.span().unwrap_or(0..0) },
-            found: "here".into(),
-            expected: String::new(),
-            help: nearest_key(error.message()),
-            exit: Exit::Usage,
-        })
-    })
-}
-
-/// The nearest name of a message that says `unknown … `x`, expected one of `a`, `b`` or, of a closed word, ``x` is not one of a, b`.
-fn nearest_key(message: &str) -> String {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let Some((unknown, known)) = quoted.split_first() else { return String::new() };
-    let near = match message.rsplit_once("` is not one of ") {
-        Some((_, words)) => text::nearest(unknown, words.lines().next().unwrap_or_default().split(", ")),
-        None if message.starts_with("unknown") => text::nearest(unknown, known.iter().copied()),
-        None => None,
+    let mut loader = Loader {
+        file: shown,
+        text,
+        shelf: PackShelf::new(&folder),
+        thresholds: written.rule.iter().map(thresholds_of).collect(),
+        own: Vec::new(),
+        mistakes: Vec::new(),
     };
-    near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default()
+    let pipeline = loader.resolve(path, folder, &written, built_in);
+    let is_mistyped = !mistakes.is_empty();
+    mistakes.append(&mut loader.shelf.take_mistakes());
+    mistakes.append(&mut loader.mistakes);
+    // A key that was mistyped is missing under its right name, too: that is told once.
+    mistakes.retain(|mistake| !is_mistyped || !OF_ABSENT_KEYS.contains(&mistake.code));
+    if mistakes.is_empty() { Ok(pipeline) } else { Err(mistakes) }
 }
 
 /// SHA-256 of bytes, hexadecimal.
@@ -103,6 +93,10 @@ pub(super) struct Loader {
     file: String,
     text: String,
     shelf: PackShelf,
+    /// Thresholds of the pipeline's own rules.
+    thresholds: Thresholds,
+    /// Labels and codes of the pipeline.
+    own: Vec<Own>,
     mistakes: Vec<Diagnostic>,
 }
 
@@ -112,6 +106,7 @@ impl Loader {
         for name in &written.pipeline.packs {
             self.named_pack(name, name.get_ref());
         }
+        self.own = self.own_words(written);
         let accounts: Vec<Arc<Account>> = written
             .account
             .iter()
@@ -138,6 +133,8 @@ impl Loader {
         {
             self.mistake("CFG004", "no such CSV form", csv.span(), csv.get_ref(), "excel-cs", "");
         }
+        let packs = self.shelf.packs();
+        let packs = self.with_own_codes(packs);
         let mut config = vec![ConfigText { path: self.file.clone(), sha256: sha256(self.text.as_bytes()) }];
         config.extend(self.shelf.texts());
         Pipeline {
@@ -150,7 +147,8 @@ impl Loader {
             csv_excel_cs,
             accounts,
             sources,
-            packs: self.shelf.packs(),
+            packs,
+            own_words: self.own.drain(..).map(|own| own.word).collect(),
             config,
             rules,
             text_rules,
@@ -265,7 +263,16 @@ impl Loader {
         entries.extend(pack.policies.entries.iter().cloned());
         entries.extend(self.profile(&pack, written));
         let path = ["account", &place.to_string(), "policy"];
-        let own = WrittenPolicies { file: &self.file, text: &self.text, path: &path, entries: &written.policy };
+        let mut thresholds = self.thresholds.clone();
+        let of_packs = self.shelf.packs();
+        thresholds.extend(of_packs.iter().flat_map(|pack| &pack.rules).map(|rule| thresholds_of(&rule.written)));
+        let own = WrittenPolicies {
+            file: &self.file,
+            text: &self.text,
+            path: &path,
+            entries: &written.policy,
+            own: &thresholds,
+        };
         self.mistakes.extend(own.mistakes());
         entries.extend(written.policy.iter().cloned());
         if calendar.is_none() && entries.iter().any(counts_working_days) {
@@ -367,9 +374,10 @@ impl Loader {
         };
         let lines = written.lines.or(layout.as_ref().map(|layout| layout.lines)).unwrap_or(false);
         let columns = self.columns(written, kind, lines, layout.as_ref().zip(layout_place.as_ref()));
-        self.check_version(written, &columns);
+        let version = self.version(written, kind, &columns);
         self.check_personal(written, kind, &columns);
-        let (format, cells) = self.format(written, layout.as_ref(), kind, &columns)?;
+        let (format, cells, format_keys) = self.format(written, layout.as_ref(), kind, &columns)?;
+        let empty = self.empty_cells(written, layout.as_ref(), kind, lines, &columns);
         let carrier = written.carrier.as_ref().map(|carrier| carrier.get_ref().clone());
         let vocabulary = written
             .vocabulary
@@ -393,6 +401,8 @@ impl Loader {
             glob: written.glob.get_ref().clone(),
             format,
             cells,
+            format_keys,
+            layout: written.layout.as_ref().map(|layout| layout.get_ref().clone()),
             columns,
             skip: self.skips(written, layout.as_ref()),
             without: self.without(written, layout.as_ref(), kind),
@@ -411,13 +421,15 @@ impl Loader {
                 .file_pattern(written.export_date.as_ref(), layout.as_ref().and_then(|l| l.export_date.as_ref())),
             report_month: self
                 .file_pattern(written.report_month.as_ref(), layout.as_ref().and_then(|l| l.report_month.as_ref())),
-            version: written.version.as_ref().map(|version| version.get_ref().clone()),
+            version,
             quarantine_max_ppm: self.quarantine_share(written),
             quarantine_max_money,
             total_cells: self.total_cells(written, layout.as_ref(), kind),
             personal: written.personal.iter().map(|header| header.get_ref().clone()).collect(),
             covers: written.covers.map(|range| (range.from, range.to)),
             pad: self.pad(written, kind, lines),
+            empty,
+            order_separator: self.order_separator(written, kind),
             dst: written.dst.unwrap_or(Dst::Earlier),
             follow_links: written.follow_links,
             limits: limits.with(&written.limits),
@@ -554,25 +566,6 @@ impl Loader {
         written.pad.iter().map(|(field, digits)| (field.get_ref().clone(), *digits.get_ref())).collect()
     }
 
-    /// The version of a row is read from a column, so the source must bind it.
-    fn check_version(&mut self, written: &WrittenSource, columns: &[Binding]) {
-        let Some(version) = &written.version else { return };
-        let bound = || columns.iter().map(|binding| binding.field.as_str());
-        if !bound().any(|field| field == version.get_ref()) {
-            let near = text::nearest(version.get_ref(), bound());
-            let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
-            let expected = "a field under [source.columns]";
-            self.mistake(
-                "CFG027",
-                "the version is no bound column",
-                version.span(),
-                version.get_ref(),
-                expected,
-                &help,
-            );
-        }
-    }
-
     fn check_carrier(&mut self, written: &WrittenSource, vocabulary: Option<&str>) {
         let Some(carrier) = &written.carrier else {
             self.mistake(
@@ -635,6 +628,7 @@ impl Loader {
                 merged.extend(table);
             }
         }
+        self.lay_over(&mut tables, account);
         tables
     }
 

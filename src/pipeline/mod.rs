@@ -13,8 +13,10 @@ pub mod layout;
 pub mod limits;
 pub mod load;
 pub mod locate;
+pub mod own_word;
 pub mod pack;
 pub mod pack_file;
+mod parse;
 pub mod pattern;
 pub mod percent;
 pub mod policy;
@@ -39,8 +41,9 @@ use crate::vocab::Severity;
 
 pub use account::Account;
 pub use load::load;
+pub use own_word::OwnWord;
 pub use pack::Pack;
-pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack, find_pack};
+pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack, find_pack, find_pack_text};
 pub use source::Source;
 pub use text_rule::TextRule;
 
@@ -67,6 +70,8 @@ pub struct Pipeline {
     pub sources: Vec<Arc<Source>>,
     /// Packs by name, in the order of their names.
     pub packs: Vec<Arc<Pack>>,
+    /// Labels and codes that the pipeline adds to what its packs know, in the order written.
+    pub own_words: Vec<OwnWord>,
     /// The texts that made this pipeline, with their digests: the pipeline file first.
     pub config: Vec<ConfigText>,
     /// Which rules run, and how bad their findings are.

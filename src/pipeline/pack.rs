@@ -15,7 +15,7 @@ use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::text_rule::TextRule;
 use crate::pipeline::words::WordTable;
-use crate::vocab::{CheckMethod, NumberCheck, Trait};
+use crate::vocab::{CheckMethod, NumberCheck, TrackingCode, Trait, Word};
 
 /// A pack, resolved.
 #[derive(Debug, Clone, Default)]
@@ -155,7 +155,14 @@ impl Family {
 }
 
 impl Vocabulary {
-    /// The canonical code: the whole code first, then its family, then, for dotted vocabularies, ever shorter stems.
+    /// Adds a family at its place: those with the most letters come first.
+    pub fn add_family(&mut self, family: Family) {
+        self.families.push(family);
+        self.families.sort_by_key(|family| std::cmp::Reverse((family.letters(), family.begin.len())));
+    }
+
+    /// The canonical code: the whole code first, then its family, then, for dotted vocabularies, ever shorter stems. A canonical code
+    /// that the vocabulary does not name is itself.
     pub fn look_up(&self, raw: &str) -> Option<&str> {
         let folded = text::fold(raw);
         let mut code = folded.as_str();
@@ -168,9 +175,10 @@ impl Vocabulary {
             }
             match code.rsplit_once('.') {
                 Some((stem, _)) if self.dotted => code = stem,
-                _ => return None,
+                _ => break,
             }
         }
+        TrackingCode::of(&folded).filter(|code| *code != TrackingCode::Unknown).map(TrackingCode::text)
     }
 }
 

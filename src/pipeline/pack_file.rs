@@ -1,6 +1,7 @@
 //! Where packs lie: in `packs/` beside the pipeline first, then inside the binary. A pack is read once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,11 +12,12 @@ use crate::base::business_calendar::BusinessCalendar;
 use crate::base::text;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::ConfigText;
-use crate::pipeline::load::{parse, sha256};
+use crate::pipeline::load::sha256;
 use crate::pipeline::locate::span_of;
 use crate::pipeline::pack::{CheckedShape, Family, NumberFacts, Pack, Validity, Vocabulary};
+use crate::pipeline::parse::parse_all;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
-use crate::pipeline::policy_check::WrittenPolicies;
+use crate::pipeline::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
 use crate::pipeline::spanned::Spanned;
 use crate::pipeline::text_rule::{SourceText, TextRule, WrittenRule};
 use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
@@ -55,6 +57,20 @@ pub fn find_pack(folder: &Path, folders: &[&str], name: &str) -> Result<Arc<Pack
     shelf.only(&full)
 }
 
+/// The text of a pack, found as [`find_pack`] finds it, whatever it says.
+///
+/// # Errors
+/// One that says that there is no pack of this name, or that it cannot be read.
+pub fn find_pack_text(folder: &Path, folders: &[&str], name: &str) -> Result<String, Vec<Diagnostic>> {
+    let mut shelf = PackShelf::new(folder);
+    let full = shelf.find(folders, name).unwrap_or_else(|| name.to_owned());
+    match shelf.find_text(&full) {
+        Some(Ok((_, text))) => Ok(text),
+        Some(Err(mistake)) => Err(vec![*mistake]),
+        None => shelf.only(&full).map(|_| String::new()),
+    }
+}
+
 /// All packs there are, by name: those in `packs/` below `folder`, then those of the binary. For `infer`, which recognises their
 /// layouts.
 ///
@@ -84,6 +100,8 @@ pub fn all_pack_texts(folder: &Path) -> Result<Vec<PackText>, Vec<Diagnostic>> {
     for name in shelf.known_names() {
         shelf.pack(&name);
     }
+    let unreadable = shelf.folder.iter().flat_map(|folder| names_below(folder)).filter_map(Result::err);
+    shelf.mistakes.extend(unreadable.map(|mistake| *mistake));
     if !shelf.mistakes.is_empty() {
         return Err(shelf.take_mistakes());
     }
@@ -119,16 +137,19 @@ impl PackShelf {
         if let Some(read) = self.read.get(name) {
             return read.clone();
         }
-        let (path, text) = self.find_text(name)?;
-        let pack = match parse::<WrittenPack>(&path, &text) {
-            Ok(written) => {
-                Some(Arc::new(Resolver { path: &path, text: &text, mistakes: &mut self.mistakes }.pack(name, written)))
-            }
+        let (path, text) = match self.find_text(name)? {
+            Ok(found) => found,
             Err(mistake) => {
                 self.mistakes.push(*mistake);
-                None
+                self.read.insert(name.to_owned(), None);
+                return None;
             }
         };
+        let (written, mut mistakes) = parse_all::<WrittenPack>(&path, &text);
+        let pack = written.filter(|_| mistakes.is_empty());
+        self.mistakes.append(&mut mistakes);
+        let mut resolver = Resolver { path: &path, text: &text, mistakes: &mut self.mistakes };
+        let pack = pack.map(|written| Arc::new(resolver.pack(name, written)));
         self.texts.insert(name.to_owned(), (path, text));
         self.read.insert(name.to_owned(), pack.clone());
         pack
@@ -155,16 +176,19 @@ impl PackShelf {
         }
     }
 
-    fn find_text(&self, name: &str) -> Option<(String, String)> {
+    /// Path and text of a pack: of the one beside the pipeline where there is a file of its name, and only then of the program's. A
+    /// file that is there and cannot be read never gives way to the program's pack: its policy would be another.
+    fn find_text(&self, name: &str) -> Option<Result<(String, String), Box<Diagnostic>>> {
         let file = format!("{name}.toml");
-        let beside = self.folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join(&file)).ok());
-        match beside {
-            Some(text) => Some((format!("packs/{file}"), text)),
-            None => embedded_text(name).map(|text| (format!("embedded:{name}"), text.to_owned())),
+        let path = format!("packs/{file}");
+        match self.folder.as_ref().map_or(Ok(None), |folder| text_beside(folder, &file)) {
+            Ok(Some(text)) => Some(Ok((path, text))),
+            Ok(None) => embedded_text(name).map(|text| Ok((format!("embedded:{name}"), text.to_owned()))),
+            Err(reason) => Some(Err(unreadable(&path, reason))),
         }
     }
 
-    /// Whether the pack exists and could not be parsed.
+    /// Whether the pack exists and could not be read.
     pub fn is_broken(&self, name: &str) -> bool {
         matches!(self.read.get(name), Some(None))
     }
@@ -180,7 +204,7 @@ impl PackShelf {
             .filter_map(|path| path.to_str()?.strip_suffix(".toml").map(str::to_owned))
             .collect();
         names.extend(self.read.keys().cloned());
-        names.extend(self.folder.iter().flat_map(|folder| names_below(folder)));
+        names.extend(self.folder.iter().flat_map(|folder| names_below(folder)).filter_map(Result::ok));
         names.sort();
         names.dedup();
         names
@@ -214,16 +238,67 @@ fn embedded_files<'a>(dir: &'a Dir<'a>) -> Box<dyn Iterator<Item = &'a Path> + '
     Box::new(dir.files().map(|file| file.path()).chain(dir.dirs().flat_map(embedded_files)))
 }
 
-/// Names of the pack files below a folder; a folder that is not there holds none.
-fn names_below(folder: &Path) -> Vec<String> {
-    let files = walkdir::WalkDir::new(folder).into_iter().flatten();
-    files
-        .filter_map(|file| {
-            let below = file.path().strip_prefix(folder).ok()?;
-            let name = below.to_str()?.strip_suffix(".toml")?.replace('\\', "/");
-            file.file_type().is_file().then_some(name)
-        })
-        .collect()
+/// Names of the pack files below a folder, and what cannot be looked into; a folder that is not there holds none.
+fn names_below(folder: &Path) -> Vec<Result<String, Box<Diagnostic>>> {
+    if folder.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return Vec::new();
+    }
+    let shown = |path: &Path| Path::new("packs").join(path.strip_prefix(folder).unwrap_or(path)).display().to_string();
+    let entries = walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
+    let name = |entry: walkdir::Result<walkdir::DirEntry>| {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().map_or_else(|| "packs".to_owned(), shown);
+                return Some(Err(unreadable(&path, error.to_string())));
+            }
+        };
+        let below = entry.path().strip_prefix(folder).ok()?;
+        match below.to_str() {
+            Some(name) => name.strip_suffix(".toml").map(|name| Ok(name.replace('\\', "/"))),
+            None => Some(Err(unreadable(&shown(entry.path()), "a name that is not UTF-8".to_owned()))),
+        }
+    };
+    entries.filter_map(name).collect()
+}
+
+/// The text of a file below `packs/`; nothing where there is none. A link that leads nowhere, a folder, a file in another encoding or
+/// without permission is there.
+fn text_beside(folder: &Path, file: &str) -> Result<Option<String>, String> {
+    let path = folder.join(file);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let steps = path.ancestors().take_while(|step| step.starts_with(folder));
+            let is_dangling = |step: &Path| step.is_symlink() && !step.exists();
+            return match steps.filter(|step| is_dangling(step)).last() {
+                Some(link) => Err(format!("{} is a link that leads nowhere", link.display())),
+                None => Ok(None),
+            };
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    String::from_utf8(bytes).map(Some).map_err(|error| {
+        let bytes = error.as_bytes();
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return "the text is UTF-16".to_owned();
+        }
+        let sound = &bytes[..error.utf8_error().valid_up_to()];
+        let line = sound.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("line {line} is not UTF-8: the text is in another encoding, such as windows-1250")
+    })
+}
+
+fn unreadable(path: &str, reason: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic {
+        code: "CFG055",
+        message: "a pack beside the pipeline that cannot be read".to_owned(),
+        place: Place::Nowhere,
+        found: format!("{path}: {reason}"),
+        expected: "a TOML file in UTF-8 that the program may read".to_owned(),
+        help: "save it as UTF-8, or take it away: then the pack of the program counts".to_owned(),
+        exit: Exit::Usage,
+    })
 }
 
 struct Resolver<'shelf> {
@@ -246,9 +321,10 @@ impl Resolver<'_> {
     }
 
     fn pack(&mut self, name: &str, written: WrittenPack) -> Pack {
-        self.check_policies(&["policy"], &written.policy);
+        let own = written.rule.iter().map(thresholds_of).collect();
+        self.check_policies(&["policy"], &written.policy, &own);
         for (profile, policies) in &written.profile {
-            self.check_policies(&["profile", profile, "policy"], &policies.policy);
+            self.check_policies(&["profile", profile, "policy"], &policies.policy, &own);
         }
         self.check_validity(&written.pack.validity);
         Pack {
@@ -282,8 +358,8 @@ impl Resolver<'_> {
         written.into_iter().map(read).collect()
     }
 
-    fn check_policies(&mut self, path: &[&str], entries: &[PolicyEntry]) {
-        let written = WrittenPolicies { file: self.path, text: self.text, path, entries };
+    fn check_policies(&mut self, path: &[&str], entries: &[PolicyEntry], own: &Thresholds) {
+        let written = WrittenPolicies { file: self.path, text: self.text, path, entries, own };
         self.mistakes.extend(written.mistakes());
     }
 
@@ -303,7 +379,7 @@ impl Resolver<'_> {
         let mut words = WordTable::default();
         for entry in written {
             let word = entry.word.get_ref();
-            if word != NO_COUNTERPART && !is_word_of(table, word) {
+            if word != NO_COUNTERPART && words_of(table).is_some_and(|known| !known.contains(&word.as_str())) {
                 self.mistake(
                     "CFG031",
                     format!("`{word}` is not a word of {table}"),
@@ -335,8 +411,9 @@ impl Resolver<'_> {
                 }
             }
         }
-        families.sort_by_key(|family| std::cmp::Reverse((family.letters(), family.begin.len())));
-        Vocabulary { codes, families, dotted: written.dotted }
+        let mut vocabulary = Vocabulary { codes, families: Vec::new(), dotted: written.dotted };
+        families.into_iter().for_each(|family| vocabulary.add_family(family));
+        vocabulary
     }
 
     fn family(&mut self, raw: &Spanned<String>, word: &str, families: &mut Vec<Family>) {
@@ -406,24 +483,39 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether a table's word exists. Tables of names (`shipping_method`, `carrier`, `currency`) are open.
-fn is_word_of(table: &str, word: &str) -> bool {
-    fn known<W: Word>(word: &str) -> bool {
-        W::of(word).is_some()
-    }
-    match table {
-        "order_status" => known::<OrderStatus>(word),
-        "payout_kind" => known::<PayoutKind>(word),
-        "document_kind" => known::<DocumentKind>(word),
-        "document_line_kind" => known::<DocumentLineKind>(word),
-        "supplier_status" => known::<SupplierStatus>(word),
-        "remittance_kind" => known::<RemittanceKind>(word),
-        "pending_reason" => known::<PendingReason>(word),
-        "origin" => known::<Origin>(word),
-        "actor" => known::<Actor>(word),
-        "payment" => known::<Payment>(word),
-        "box_size" => known::<BoxSize>(word),
-        "flag" => known::<Flag>(word),
-        _ => true,
-    }
+/// The tables of closed lists.
+pub(super) const CLOSED_TABLES: &[&str] = &[
+    "order_status",
+    "payout_kind",
+    "document_kind",
+    "document_line_kind",
+    "supplier_status",
+    "remittance_kind",
+    "pending_reason",
+    "origin",
+    "actor",
+    "payment",
+    "box_size",
+    "flag",
+];
+/// The tables of names, which are open.
+pub(super) const OPEN_TABLES: &[&str] = &["shipping_method", "carrier", "currency"];
+
+/// The words of a table; `None`: it is open, as are those of names (`shipping_method`, `carrier`, `currency`).
+pub fn words_of(table: &str) -> Option<&'static [&'static str]> {
+    Some(match table {
+        "order_status" => OrderStatus::TEXTS,
+        "payout_kind" => PayoutKind::TEXTS,
+        "document_kind" => DocumentKind::TEXTS,
+        "document_line_kind" => DocumentLineKind::TEXTS,
+        "supplier_status" => SupplierStatus::TEXTS,
+        "remittance_kind" => RemittanceKind::TEXTS,
+        "pending_reason" => PendingReason::TEXTS,
+        "origin" => Origin::TEXTS,
+        "actor" => Actor::TEXTS,
+        "payment" => Payment::TEXTS,
+        "box_size" => BoxSize::TEXTS,
+        "flag" => Flag::TEXTS,
+        _ => return None,
+    })
 }

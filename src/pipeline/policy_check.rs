@@ -12,19 +12,31 @@ use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::pack_file::embedded_text;
 use crate::pipeline::policy::{PolicyEntry, Target};
+use crate::pipeline::text_rule::WrittenRule;
 use crate::pipeline::transition::Transition;
 use crate::pipeline::written::WrittenPack;
 use crate::vocab::{DocumentKind, MetricName, OrderStatus, ReturnKind, Word};
 
 /// Rule code → names of its thresholds. The common pack gives each one a default, so what it does not name nothing reads.
-static THRESHOLDS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+static THRESHOLDS: LazyLock<Thresholds> = LazyLock::new(|| {
     let common = embedded_text("common").and_then(|text| toml::from_str::<WrittenPack>(text).ok());
-    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut known = Thresholds::new();
     for (code, names) in common.into_iter().flat_map(|common| common.policy).flat_map(|entry| entry.thresholds) {
         known.entry(code).or_default().extend(names.into_keys());
     }
     known
 });
+
+/// Rule code → names of thresholds.
+pub(super) type Thresholds = BTreeMap<String, BTreeSet<String>>;
+
+/// The thresholds that a rule written as text reads: `threshold('days')` in its formulas.
+pub(super) fn thresholds_of(rule: &WrittenRule) -> (String, BTreeSet<String>) {
+    let formulas = [Some(&rule.when), rule.money.as_ref(), rule.due.as_ref()];
+    let texts = formulas.into_iter().flatten().map(|formula| formula.get_ref().as_str());
+    let names = texts.flat_map(|text| text.split("threshold(").skip(1)).filter_map(|rest| rest.split('\'').nth(1));
+    (rule.code.get_ref().clone(), names.map(str::to_owned).collect())
+}
 
 /// The entries of one `[[…policy]]` array of a text.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +49,8 @@ pub(super) struct WrittenPolicies<'text> {
     pub(super) path: &'text [&'text str],
     /// The entries, in the order written.
     pub(super) entries: &'text [PolicyEntry],
+    /// Thresholds of the rules that are written as text.
+    pub(super) own: &'text Thresholds,
 }
 
 /// One mistake before it has a place.
@@ -53,7 +67,7 @@ impl WrittenPolicies<'_> {
     pub(super) fn mistakes(&self) -> Vec<Diagnostic> {
         let mut mistakes = Vec::new();
         for (place, entry) in self.entries.iter().enumerate() {
-            let of_names = mistaken_thresholds(entry).into_iter().chain(mistaken_metrics(entry));
+            let of_names = mistaken_thresholds(entry, self.own).into_iter().chain(mistaken_metrics(entry));
             for (key, mistake) in of_names.chain(mistaken_values(entry)) {
                 let key: Vec<&str> = key.iter().map(String::as_str).collect();
                 mistakes.push(self.diagnostic(place, &key, mistake));
@@ -141,13 +155,15 @@ fn no_such<'k>(what: &str, found: &str, known: impl Iterator<Item = &'k str> + C
     }
 }
 
-fn mistaken_thresholds(entry: &PolicyEntry) -> Vec<AtKey> {
+fn mistaken_thresholds(entry: &PolicyEntry, own: &Thresholds) -> Vec<AtKey> {
     let path = |steps: &[&str]| ["thresholds"].iter().chain(steps).map(|step| (*step).to_owned()).collect();
     let mut mistakes = Vec::new();
     for (code, names) in &entry.thresholds {
-        let Some(known) = THRESHOLDS.get(code) else {
+        let Some(known) = THRESHOLDS.get(code).or_else(|| own.get(code)) else {
             let what = "rule with thresholds";
-            mistakes.push((path(&[code]), no_such(what, code, THRESHOLDS.keys().map(String::as_str))));
+            let codes =
+                THRESHOLDS.keys().chain(own.iter().filter(|(_, names)| !names.is_empty()).map(|(code, _)| code));
+            mistakes.push((path(&[code]), no_such(what, code, codes.map(String::as_str))));
             continue;
         };
         for name in names.keys().filter(|name| !known.contains(*name)) {
@@ -243,13 +259,15 @@ fn is_a_share(target: Target) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::load::parse;
+    use crate::pipeline::parse::parse_all;
 
     /// The mistakes of a pack's policies, as a person sees them.
     fn mistakes(policies: &str) -> Vec<String> {
         let text = format!("[pack]\ntitle = \"T\"\nsource = \"t\"\n\n{policies}");
-        let pack: WrittenPack = parse("own.toml", &text).expect("sound TOML");
-        let written = WrittenPolicies { file: "own.toml", text: &text, path: &["policy"], entries: &pack.policy };
+        let pack: WrittenPack = parse_all("own.toml", &text).0.expect("sound TOML");
+        let own = pack.rule.iter().map(thresholds_of).collect();
+        let written =
+            WrittenPolicies { file: "own.toml", text: &text, path: &["policy"], entries: &pack.policy, own: &own };
         written.mistakes().iter().map(Diagnostic::render).collect()
     }
 

@@ -11,7 +11,7 @@ use regex::Regex;
 use crate::base::code_page::CodePage;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::words::WordTable;
-use crate::vocab::{Dst, IfAbsent, IfRefused, Kind};
+use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, VersionForm};
 
 /// One kind of export of one system.
 #[derive(Debug, Clone)]
@@ -28,6 +28,10 @@ pub struct Source {
     pub format: Format,
     /// How numbers and dates are written.
     pub cells: CellForms,
+    /// The keys of its format as written; for `check`.
+    pub format_keys: Vec<FormatKey>,
+    /// The layout that it names.
+    pub layout: Option<String>,
     /// Canonical field → where it stands. In the order written.
     pub columns: Vec<Binding>,
     /// Rows that say nothing in this source.
@@ -60,8 +64,8 @@ pub struct Source {
     pub export_date: Option<Regex>,
     /// Reads the report month in the file name: groups `y`, `m`.
     pub report_month: Option<Regex>,
-    /// Field whose greater value is the later version of a row (compared as text).
-    pub version: Option<String>,
+    /// Column whose greater value is the later version of a row.
+    pub version: Option<Version>,
     /// Above this share of quarantined rows, in millionths, the source is refused.
     pub quarantine_max_ppm: Option<i64>,
     /// Above this quarantined money, in minor units, the source is refused.
@@ -74,6 +78,10 @@ pub struct Source {
     pub covers: Option<(NaiveDate, NaiveDate)>,
     /// Identifier field → digits that it has: shorter numbers are filled up with leading zeros, which a spreadsheet took away.
     pub pad: BTreeMap<String, usize>,
+    /// What empty cells of a field are read as.
+    pub empty: Vec<EmptyCell>,
+    /// What stands between the order numbers of a payout line that is for several orders.
+    pub order_separator: Option<String>,
     /// What a local time means in the gap or the repeated hour of a clock change.
     pub dst: Dst,
     /// Links count as the files they lead to, wherever those lie.
@@ -150,6 +158,17 @@ pub enum SheetChoice {
     Numbered(usize),
 }
 
+/// A key of `[source.csv]` or `[source.xlsx]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormatKey {
+    /// Its name.
+    pub key: String,
+    /// Its value as TOML writes it.
+    pub value: String,
+    /// The layout says so, and not the source.
+    pub of_layout: bool,
+}
+
 /// How numbers and dates are written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CellForms {
@@ -169,6 +188,8 @@ pub struct CellForms {
     pub nulls: Vec<String>,
     /// A plain rate is a share of one, 0.18 for 18 %.
     pub rates_are_shares: bool,
+    /// Amounts are whole numbers of the currency's smallest unit.
+    pub minor_amounts: bool,
     /// Excess decimals are booked half up instead of being refused.
     pub book_excess_decimals: bool,
 }
@@ -200,6 +221,33 @@ pub enum Composed {
         /// A regular expression: its group, or all that it matches. A text without a match holds nothing.
         pattern: Option<String>,
     },
+    /// A date and its time of day, each in a column of its own. Both columns are there, or neither.
+    DateTime {
+        /// The column of the date.
+        date: Spot,
+        /// The column of the time; an empty cell leaves the date alone.
+        time: Spot,
+    },
+}
+
+/// Which column tells versions of a row apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Version {
+    /// That of a field, which the source binds.
+    Field(String),
+    /// A column for itself, with what its cells are.
+    Column(Binding, VersionForm),
+}
+
+/// What an empty cell of a field is read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmptyCell {
+    /// The canonical field.
+    pub field: String,
+    /// The value, as a cell would be written.
+    pub value: String,
+    /// Fields of words, and the words of which one must stand in the row; none: always.
+    pub when: Vec<(String, Vec<String>)>,
 }
 
 /// One column of a file.

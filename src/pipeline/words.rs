@@ -29,6 +29,36 @@ impl WordTable {
         }
     }
 
+    /// Adds a label before its other meanings.
+    pub fn add_first(&mut self, label: &str, meaning: Meaning) {
+        let meanings = self.entries.entry(crate::base::text::fold(label)).or_default();
+        meanings.retain(|known| *known != meaning);
+        meanings.insert(0, meaning);
+    }
+
+    /// The meanings of a label.
+    pub fn meanings(&self, label: &str) -> &[Meaning] {
+        self.entries.get(&crate::base::text::fold(label)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes a word from the meanings of a label.
+    pub fn remove(&mut self, label: &str, word: &str) {
+        if let Some(meanings) = self.entries.get_mut(&crate::base::text::fold(label)) {
+            meanings.retain(|meaning| meaning.word != word);
+        }
+    }
+
+    /// Makes each word a label of itself, also with blanks in place of `_`, unless it is a label already.
+    pub fn add_words(&mut self, words: &[&str]) {
+        for word in words {
+            for label in [(*word).to_owned(), word.replace('_', " ")] {
+                if self.meanings(&label).is_empty() {
+                    self.add(&label, Meaning { word: (*word).to_owned(), when_present: None });
+                }
+            }
+        }
+    }
+
     /// The first meaning of a folded label whose condition holds. `present` says whether a field of the row has a value.
     pub fn look_up(&self, folded: &str, present: impl Fn(&str) -> bool) -> Option<&str> {
         self.entries

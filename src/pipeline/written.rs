@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::pipeline::civil_date;
-use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
+use crate::pipeline::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip, WrittenVersion};
 use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
@@ -41,6 +41,46 @@ pub struct WrittenPipeline {
     /// `[report]`: how reports are written.
     #[serde(default)]
     pub report: WrittenReport,
+    /// `[[words.<table>]]`: labels of exports → canonical words, beside those of the packs.
+    #[serde(default)]
+    pub words: IndexMap<Spanned<String>, Vec<WrittenOwnWords>>,
+    /// `[[vocabulary.<carrier>.<name>]]`: codes of a carrier → canonical codes, beside those of its pack.
+    #[serde(default)]
+    pub vocabulary: IndexMap<Spanned<String>, IndexMap<Spanned<String>, Vec<WrittenOwnCodes>>>,
+}
+
+/// `[[words.<table>]]` of a pipeline
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WrittenOwnWords {
+    /// Canonical word, or `no_counterpart`.
+    pub word: Spanned<String>,
+    /// Labels in any language.
+    pub labels: Vec<Spanned<String>>,
+    /// Holds only when this field is not empty.
+    pub when_present: Option<Spanned<String>>,
+    /// The word that the pack gives to these labels, where the pipeline knows better; without it a label with another word is a mistake.
+    pub replaces: Option<Spanned<String>>,
+    /// The only account that it concerns; all when absent.
+    pub account: Option<Spanned<String>>,
+    /// Where the labels come from.
+    pub source: Option<String>,
+}
+
+/// `[[vocabulary.<carrier>.<name>]]` of a pipeline
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WrittenOwnCodes {
+    /// Canonical code, or `no_counterpart`.
+    pub word: Spanned<String>,
+    /// The carrier's codes; one with a `*` is a family.
+    pub codes: Vec<Spanned<String>>,
+    /// The code that the pack gives to them, where the pipeline knows better; without it a code with another meaning is a mistake.
+    pub replaces: Option<Spanned<String>>,
+    /// Where the codes come from.
+    pub source: Option<String>,
 }
 
 /// `[pipeline]`
@@ -173,8 +213,8 @@ pub struct WrittenSource {
     pub export_date: Option<Spanned<String>>,
     /// File name pattern with `{yyyy}`, `{mm}`.
     pub report_month: Option<Spanned<String>>,
-    /// Field whose greater value is the later version of a row.
-    pub version: Option<Spanned<String>>,
+    /// Whose greater value is the later version of a row: a field that the source binds, or `{ column = "Changed", as = "date" }`.
+    pub version: Option<WrittenVersion>,
     /// How much may be in quarantine before the source is refused, such as `{ percent = 1.0, money = "10000.00" }`; no limit when absent.
     pub quarantine_max: Option<WrittenQuarantineMax>,
     /// Fields whose total a total row states: field → position of the cell in it, from 1. The layout's when absent.
@@ -191,6 +231,15 @@ pub struct WrittenSource {
     #[serde(default)]
     #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
     pub pad: BTreeMap<Spanned<String>, Spanned<usize>>,
+    /// `{ order_no = "|" }` of payout lines: a line may name several orders with this text between them; its amount is shared out among them.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
+    pub split: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Field → what its empty cells are read as, such as `{ goods_amount = "0" }`, or in some rows only
+    /// `{ goods_amount = { value = "0", when = { status = ["cancelled"] } } }`. The layout's come first.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
+    pub empty: IndexMap<Spanned<String>, WrittenEmpty>,
     /// Which offset holds for a local time in a gap or a repeated hour; `earlier` when absent.
     pub dst: Option<Dst>,
     /// Links are followed, also out of the folder.

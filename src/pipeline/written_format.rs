@@ -1,13 +1,15 @@
 //! `[source.csv]` and `[source.xlsx]` exactly as written, in pipelines and in layouts of packs.
 
-use serde::Deserialize;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
 
 use crate::pipeline::column_form::ColumnForm;
 use crate::pipeline::spanned::Spanned;
-use crate::vocab::Rates;
+use crate::vocab::{Amounts, Rates};
 
 /// `[source.csv]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenCsv {
@@ -26,27 +28,25 @@ pub struct WrittenCsv {
     /// `'`: apostrophes may stand between thousands.
     pub thousands: Option<Spanned<String>>,
     /// Further forms of a negative amount: `(100)`, `100-`.
-    #[serde(default)]
-    pub negative: Vec<Spanned<String>>,
+    pub negative: Option<Vec<Spanned<String>>>,
     /// chrono patterns.
     pub dates: Option<Vec<Spanned<String>>>,
     /// Texts that stand for an empty cell, such as `--`.
-    #[serde(default)]
-    pub nulls: Vec<String>,
+    pub nulls: Option<Vec<String>>,
     /// `share`: rates are written as shares of one, 0.18 for 18 %; `percent` when absent.
     pub rates: Option<Rates>,
+    /// `minor`: amounts are whole numbers of the currency's smallest unit, 12345 for 123.45; `units` when absent.
+    pub amounts: Option<Amounts>,
     /// First fields of total rows.
-    #[serde(default)]
-    pub totals: Vec<String>,
+    pub totals: Option<Vec<String>>,
     /// Beginnings of comment rows, such as `#`.
-    #[serde(default)]
-    pub comments: Vec<Spanned<String>>,
+    pub comments: Option<Vec<Spanned<String>>>,
     /// Beginning of the row that ends a complete file.
     pub trailer: Option<Spanned<String>>,
 }
 
 /// `[source.xlsx]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenXlsx {
@@ -57,25 +57,109 @@ pub struct WrittenXlsx {
     /// `'`: apostrophes may stand between thousands of numbers stored as text.
     pub thousands: Option<Spanned<String>>,
     /// Further forms of a negative amount stored as text: `(100)`, `100-`.
-    #[serde(default)]
-    pub negative: Vec<Spanned<String>>,
+    pub negative: Option<Vec<Spanned<String>>>,
     /// chrono patterns of dates stored as text.
     pub dates: Option<Vec<Spanned<String>>>,
     /// A number without the format of a date is the serial number of a day where a date is expected.
-    #[serde(default)]
-    pub serial_dates: bool,
+    pub serial_dates: Option<bool>,
     /// Texts that stand for an empty cell, such as `--`.
-    #[serde(default)]
-    pub nulls: Vec<String>,
+    pub nulls: Option<Vec<String>>,
     /// `share`: plain rates are shares of one, 0.18 for 18 %; `percent` when absent.
     pub rates: Option<Rates>,
+    /// `minor`: amounts are whole numbers of the currency's smallest unit, 12345 for 123.45; `units` when absent.
+    pub amounts: Option<Amounts>,
     /// First cells of total rows.
-    #[serde(default)]
-    pub totals: Vec<String>,
+    pub totals: Option<Vec<String>>,
 }
 
+/// The keys written in one place, and beneath them those of another.
+macro_rules! laid_over {
+    ($above:expr, $below:expr, $span:expr, { $($key:ident),* $(,)? } $($rest:tt)*) => {
+        Self { $($key: $above.$key.clone().or_else(|| $below.$key.clone().map(|value| value.at($span))),)* $($rest)* }
+    };
+}
+
+impl WrittenCsv {
+    /// These keys, and where one is absent that of a layout. What the layout says is shown at `span`.
+    pub fn over(&self, layout: &WrittenCsv, span: &Range<usize>) -> WrittenCsv {
+        laid_over!(self, layout, span, {
+            encoding, delimiter, quote, header, header_row, decimal, thousands, negative, dates, nulls, rates, amounts,
+            totals, comments, trailer,
+        })
+    }
+
+    /// The keys that a text and a workbook have in common.
+    pub fn of_xlsx(xlsx: &WrittenXlsx, span: &Range<usize>) -> WrittenCsv {
+        let none = WrittenXlsx::default();
+        laid_over!(none, xlsx, span, {
+            decimal, thousands, negative, dates, nulls, rates, amounts, totals
+        } ..WrittenCsv::default())
+    }
+}
+
+impl WrittenXlsx {
+    /// These keys, and where one is absent that of a layout. What the layout says is shown at `span`.
+    pub fn over(&self, layout: &WrittenXlsx, span: &Range<usize>) -> WrittenXlsx {
+        laid_over!(self, layout, span, {
+            sheet, decimal, thousands, negative, dates, serial_dates, nulls, rates, amounts, totals,
+        })
+    }
+
+    /// The keys that a text and a workbook have in common.
+    pub fn of_csv(csv: &WrittenCsv, span: &Range<usize>) -> WrittenXlsx {
+        let none = WrittenCsv::default();
+        laid_over!(none, csv, span, {
+            decimal, thousands, negative, dates, nulls, rates, amounts, totals
+        } ..WrittenXlsx::default())
+    }
+}
+
+/// The keys that a format sets, each as TOML writes its value.
+pub fn keys_of(format: &impl Serialize) -> Vec<(String, String)> {
+    let written = serde_json::to_value(format).unwrap_or_default();
+    let keys = written.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    // TOML writes texts, numbers, lists and yes or no as JSON does.
+    keys.map(|(key, value)| (key.clone(), value.to_string())).collect()
+}
+
+/// A value that another text wrote.
+trait Elsewhere {
+    /// The value, shown at a span of this text.
+    fn at(self, span: &Range<usize>) -> Self;
+}
+
+impl<T> Elsewhere for Spanned<T> {
+    fn at(self, span: &Range<usize>) -> Self {
+        Spanned::new(span.clone(), self.into_inner())
+    }
+}
+
+impl<T: Elsewhere> Elsewhere for Vec<T> {
+    fn at(self, span: &Range<usize>) -> Self {
+        self.into_iter().map(|value| value.at(span)).collect()
+    }
+}
+
+impl Elsewhere for WrittenEncoding {
+    fn at(self, span: &Range<usize>) -> Self {
+        WrittenEncoding(self.0.at(span))
+    }
+}
+
+macro_rules! without_a_place {
+    ($($type:ty),*) => {
+        $(impl Elsewhere for $type {
+            fn at(self, _: &Range<usize>) -> Self {
+                self
+            }
+        })*
+    };
+}
+
+without_a_place!(String, bool, Rates, Amounts, WrittenSheet);
+
 /// One encoding or several, in the order written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WrittenEncoding(#[cfg_attr(test, schemars(with = "OneOrSeveral"))] pub Vec<Spanned<String>>);
 
@@ -102,7 +186,8 @@ impl<'de> Deserialize<'de> for WrittenEncoding {
 }
 
 /// A sheet by name or by its place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged))]
 pub enum WrittenSheet {
     /// Its name.
@@ -124,6 +209,29 @@ impl<'de> Deserialize<'de> for WrittenSheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_lie_over_a_layout_one_by_one() {
+        let csv = |text: &str| toml::from_str::<WrittenCsv>(text).unwrap();
+        let layout = csv("delimiter = \";\"\ndecimal = \",\"\nnulls = [\"--\"]\nheader = false\n");
+        let over = csv("encoding = \"cp852\"\nnulls = []\n").over(&layout, &(7..9));
+        let keys = [
+            ("encoding", "[\"cp852\"]"),
+            ("delimiter", "\";\""),
+            ("header", "false"),
+            ("decimal", "\",\""),
+            ("nulls", "[]"),
+        ];
+        let mut told = keys_of(&over);
+        told.sort();
+        let mut keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        keys.sort();
+        assert_eq!(told, keys);
+        assert_eq!((over.delimiter.unwrap().span(), over.encoding.unwrap().0[0].span()), (7..9, 11..18));
+        // An export that is saved as a workbook keeps how its cells are written.
+        let xlsx = WrittenXlsx::default().over(&WrittenXlsx::of_csv(&layout, &(0..0)), &(0..0));
+        assert_eq!((*xlsx.decimal.unwrap().get_ref(), xlsx.nulls.unwrap()), (',', vec!["--".to_owned()]));
+    }
 
     #[test]
     fn encodings_and_sheets_have_two_forms() {

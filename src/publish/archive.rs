@@ -91,7 +91,7 @@ impl Archive {
                 policies: PolicyBook { entries: vec![policy] },
                 calendar: None,
                 complete: complete.get(row).unwrap_or_default(),
-                own_delivery_activation_date: activation.get(row).and_then(|day| day.parse().ok()),
+                own_delivery_activation_date: activated(activation.get(row))?,
             })
         };
         (0..frame.height()).map(account).collect()
@@ -133,18 +133,30 @@ impl Archive {
         let (sources, kinds, paths, sheets, headers) =
             (text("source")?, text("kind")?, text("path")?, text("sheet")?, text("headers")?);
         let part = |row: usize| {
-            let headers: BTreeMap<String, String> =
-                headers.get(row).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+            let headers: BTreeMap<String, String> = match headers.get(row).map(serde_json::from_str) {
+                Some(Ok(headers)) => headers,
+                Some(Err(_)) => polars_bail!(ComputeError: "the headers in row {row} of parts cannot be read"),
+                None => BTreeMap::new(),
+            };
             let path = paths.get(row).unwrap_or_default().to_owned();
-            Part {
+            Ok(Part {
                 source: sources.get(row).unwrap_or_default().to_owned(),
                 kind: kinds.get(row).and_then(Kind::of).unwrap_or(Kind::Orders),
                 file: PathBuf::from(&path),
                 path,
                 sheet: sheets.get(row).map(str::to_owned),
                 headers,
-            }
+            })
         };
-        Ok(Parts((0..frame.height()).map(part).collect()))
+        Ok(Parts((0..frame.height()).map(part).collect::<PolarsResult<_>>()?))
+    }
+}
+
+/// The day of an activation, or nothing where none was written.
+fn activated(day: Option<&str>) -> PolarsResult<Option<chrono::NaiveDate>> {
+    match day.filter(|day| !day.is_empty()).map(str::parse) {
+        None => Ok(None),
+        Some(Ok(day)) => Ok(Some(day)),
+        Some(Err(_)) => polars_bail!(ComputeError: "an activation day of {} cannot be read", accounts::NAME),
     }
 }

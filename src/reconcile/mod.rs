@@ -21,6 +21,7 @@ pub mod payout_days;
 pub mod postage_days;
 mod remittances;
 pub mod settlement;
+pub mod shares;
 pub mod shipments;
 pub mod source_facts;
 pub mod statement_facts;
@@ -100,7 +101,10 @@ pub fn reconcile(
     ingested: &Ingested,
     previous: Option<&PreviousInputs>,
 ) -> PolarsResult<Reconciled> {
-    let split = visible::split(&ingested.frames, as_of)?;
+    let mut split = visible::split(&ingested.frames, as_of)?;
+    if let Some(lines) = shares::shared(&split.visible, &ingested.parts, pipeline, as_of)? {
+        split.visible.payout_lines = lines;
+    }
     let visible = &split.visible;
     let (statements, transfers) =
         remittances::split_heads(&visible.statements, &visible.cod_remittances, &visible.payout_lines)?;

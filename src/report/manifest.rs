@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::base::{money, zone};
 use crate::ingest::{Ingested, Input};
+use crate::pipeline::OwnWord;
 use crate::report::figures::ByCurrency;
 use crate::report::figures::account::{AccountFigures, Coverage};
 use crate::report::figures::conservation::Conserved;
@@ -27,6 +28,9 @@ pub struct Manifest {
     pub base: Option<String>,
     previous: Option<Previous>,
     config: Vec<Config>,
+    /// Labels and codes that the pipeline adds to its packs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    own_words: Vec<OwnWordEntry>,
     inputs: Vec<InputEntry>,
     accounts: Vec<AccountEntry>,
     payouts: Vec<PayoutEntry>,
@@ -65,6 +69,23 @@ struct Previous {
 struct Config {
     path: String,
     sha256: String,
+}
+
+/// A label or a code that the pipeline adds to what its packs know.
+#[derive(Debug, Clone, Serialize)]
+struct OwnWordEntry {
+    /// The word table, or `<carrier>/<vocabulary>`.
+    table: String,
+    label: String,
+    word: String,
+    /// The word of a pack that it takes the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
+    /// The only account that it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    /// Where it is written.
+    config: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -208,6 +229,7 @@ impl Manifest {
                 .iter()
                 .map(|text| Config { path: text.path.clone(), sha256: text.sha256.clone() })
                 .collect(),
+            own_words: pipeline.own_words.iter().map(own_word_entry).collect(),
             inputs: desk.run.ingested.inputs.iter().map(|input| input_entry(input, desk.run.ingested)).collect(),
             accounts: figures.accounts.iter().map(|account| account_entry(account, &figures.metrics)).collect(),
             payouts: figures.payouts.iter().map(payout_entry).collect(),
@@ -226,6 +248,17 @@ impl Manifest {
         let mut bytes = serde_json::to_vec_pretty(self)?;
         bytes.push(b'\n');
         Ok(bytes)
+    }
+}
+
+fn own_word_entry(own: &OwnWord) -> OwnWordEntry {
+    OwnWordEntry {
+        table: own.table.clone(),
+        label: own.label.clone(),
+        word: own.word.clone(),
+        replaces: own.replaces.clone(),
+        account: own.account.clone(),
+        config: own.place.to_string(),
     }
 }
 

@@ -237,6 +237,10 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
             trailer: None,
         }),
         cells: CellForms::default(),
+        format_keys: Vec::new(),
+        layout: None,
+        empty: Vec::new(),
+        order_separator: None,
         columns: Vec::new(),
         skip: Vec::new(),
         without: Vec::new(),
@@ -285,6 +289,7 @@ fn pipeline() -> Pipeline {
             source("shop-payouts", Kind::PayoutLines, "shop-cz"),
             source("sk-orders", Kind::Orders, "shop-sk"),
         ],
+        own_words: Vec::new(),
         packs: Vec::new(),
         config: vec![ConfigText { path: "nightly.toml".to_owned(), sha256: "ab".repeat(32) }],
         rules: Default::default(),
@@ -597,6 +602,7 @@ fn ingested() -> Ingested {
             key: "100234".to_owned(),
             record: "100234 | Doručeno | 31.11.2026 | -2+3".to_owned(),
             cell: None,
+            paste: String::new(),
         }],
         ..Ingested::default()
     }

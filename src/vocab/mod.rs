@@ -415,6 +415,30 @@ words! {
 }
 
 words! {
+    /// Unit in which an export writes amounts.
+    Amounts {
+        /// The currency, 123.45.
+        Units = "units",
+        /// Its smallest unit without a mark, 12345 for 123.45.
+        Minor = "minor",
+    }
+}
+
+words! {
+    /// Type of the cells of a version column: it decides how two of them compare.
+    VersionForm {
+        /// A civil date, by the source's `dates`.
+        Date = "date",
+        /// A date with time, by the source's `dates`.
+        Instant = "instant",
+        /// A whole number.
+        Int = "int",
+        /// A text that sorts as it is written: a number with the same letters around it, or a date that begins with its year.
+        Text = "text",
+    }
+}
+
+words! {
     /// Effect of wrongly entered tracking data on the tracking rate (A18).
     WrongData {
         /// They count as missing.

@@ -108,8 +108,8 @@ impl Known {
             }
         }
         self.more_headers.extend(known.layout.unread.keys().map(|header| fold(header)));
-        let csv = known.layout.csv.iter().flat_map(|csv| &csv.totals);
-        let totals = csv.chain(known.layout.xlsx.iter().flat_map(|xlsx| &xlsx.totals));
+        let csv = known.layout.csv.iter().flat_map(|csv| csv.totals.iter().flatten());
+        let totals = csv.chain(known.layout.xlsx.iter().flat_map(|xlsx| xlsx.totals.iter().flatten()));
         self.totals.extend(totals.map(|total| fold(total)));
         self.layouts.push(known);
     }

@@ -145,7 +145,8 @@ impl Starter<'_> {
         if !found.misfits.is_empty() {
             let _ = writeln!(text, "# written here because the file differs: {}", found.misfits.join("; "));
             let fields: Vec<(usize, Field)> = found.bound.clone();
-            let totals = layout.csv.iter().map(|csv| &csv.totals).chain(layout.xlsx.iter().map(|xlsx| &xlsx.totals));
+            let totals =
+                layout.csv.iter().flat_map(|csv| &csv.totals).chain(layout.xlsx.iter().flat_map(|xlsx| &xlsx.totals));
             self.push_format(text, &fields, &totals.flatten().cloned().collect::<Vec<_>>(), Some(layout.kind));
         }
     }

@@ -81,6 +81,7 @@ impl Night {
             sources: Vec::new(),
             packs: vec![Arc::new(carrier)],
             config: Vec::new(),
+            own_words: Vec::new(),
             rules: Default::default(),
             text_rules: Vec::new(),
         };
@@ -152,6 +153,10 @@ fn source(name: &str, kind: Kind, glob: &str, columns: &str) -> Source {
             ..CellForms::default()
         },
         columns: columns.split_whitespace().enumerate().map(|(at, column)| binding(column, at)).collect(),
+        format_keys: Vec::new(),
+        layout: None,
+        empty: Vec::new(),
+        order_separator: None,
         skip: Vec::new(),
         without: Vec::new(),
         constants: BTreeMap::new(),

@@ -48,7 +48,7 @@ fn the_later_export_supersedes() {
 fn a_version_column_decides_within_a_file() {
     let columns = format!("{ORDERS} delivered_set_at=Změna");
     let mut orders = source("orders", Kind::Orders, "orders*.csv", &columns);
-    orders.version = Some("delivered_set_at".into());
+    orders.version = Some(crate::pipeline::source::Version::Field("delivered_set_at".into()));
     let header = HEADER.replace('\n', ";Změna\n");
     let content = format!("{header}A1;Nová;;;100;0;10.11.2026\nA1;Odesláno;;;100;0;9.11.2026\n");
     let ingested = Night::new().file("orders.csv", content).source(orders).run();

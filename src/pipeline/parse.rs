@@ -1,0 +1,106 @@
+//! From the text of a pipeline or a pack to its serde mirror. One mistake does not hide the next: the key that holds it is left out,
+//! and the rest is read again.
+
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use toml::de::{DeTable, DeValue, Deserializer, Error};
+
+use crate::base::text;
+use crate::diagnose::{Diagnostic, Exit, Place};
+
+/// Reads a TOML text as far as it can be read, with every key that does not exist and every value of another type than its key has.
+/// `None` when nothing can be made of the text: it is not TOML, or a key that must be there is not.
+pub fn parse_all<T: DeserializeOwned>(file: &str, text: &str) -> (Option<T>, Vec<Diagnostic>) {
+    let told = |error: &Error| Diagnostic {
+        code: "CFG002",
+        message: error.message().to_owned(),
+        place: Place::Config { file: file.to_owned(), text: text.to_owned(), span: error.span().unwrap_or(0..0) },
+        found: "here".into(),
+        expected: String::new(),
+        help: nearest_key(error.message()),
+        exit: Exit::Usage,
+    };
+    let mut table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(error) => return (None, vec![told(&error)]),
+    };
+    let mut mistakes = Vec::new();
+    loop {
+        let error = match T::deserialize(Deserializer::from(table.clone())) {
+            Ok(read) => return (Some(read), mistakes),
+            Err(error) => error,
+        };
+        let is_missing = error.message().starts_with("missing field");
+        // What is missing after a key was left out may be what was mistyped.
+        if !is_missing || mistakes.is_empty() {
+            mistakes.push(told(&error));
+        }
+        let is_cut = !is_missing && error.span().is_some_and(|span| cut(table.get_mut(), &span));
+        if !is_cut {
+            return (None, mistakes);
+        }
+    }
+}
+
+/// Takes out the key that stands at a span, or whose value does.
+fn cut(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
+    let is_at = |key: Range<usize>, value: Range<usize>| key == *span || value == *span;
+    let found =
+        table.iter().find(|(key, value)| is_at(key.span(), value.span())).map(|(key, _)| key.get_ref().to_string());
+    match found {
+        Some(key) => table.remove(key.as_str()).is_some(),
+        None => table.iter_mut().any(|(_, value)| cut_within(value.get_mut(), span)),
+    }
+}
+
+fn cut_within(value: &mut DeValue<'_>, span: &Range<usize>) -> bool {
+    match value {
+        DeValue::Table(table) => cut(table, span),
+        DeValue::Array(array) => array.iter_mut().any(|element| cut_within(element.get_mut(), span)),
+        _ => false,
+    }
+}
+
+/// The nearest name of a message that says `unknown … `x`, expected one of `a`, `b`` or, of a closed word, ``x` is not one of a, b`.
+fn nearest_key(message: &str) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let Some((unknown, known)) = quoted.split_first() else { return String::new() };
+    let near = match message.rsplit_once("` is not one of ") {
+        Some((_, words)) => text::nearest(unknown, words.lines().next().unwrap_or_default().split(", ")),
+        None if message.starts_with("unknown") => text::nearest(unknown, known.iter().copied()),
+        None => None,
+    };
+    near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::written::WrittenPipeline;
+
+    fn mistakes(text: &str) -> (bool, Vec<String>) {
+        let (read, mistakes) = parse_all::<WrittenPipeline>("p.toml", text);
+        (read.is_some(), mistakes.iter().map(Diagnostic::render).collect())
+    }
+
+    #[test]
+    fn every_mistyped_key_is_told() {
+        let head = "[pipeline]\nname = \"t\"\npacks = []\n";
+        let (read, told) = mistakes(&format!(
+            "{head}outt = \"x\"\n[[source]]\nname = \"s\"\nglob = \"*\"\nlnies = true\nkind = \"order\"\n\
+             csv = {{ delimeter = \";\" }}\n[reprot]\nlang = \"en\"\n"
+        ));
+        assert!(read);
+        assert_eq!(told.len(), 5, "{}", told.join("\n"));
+        for (place, near) in [("p.toml:4:1", "`out`"), ("p.toml:8:1", "`lines`"), ("p.toml:9:8", "`orders`")] {
+            assert!(told.iter().any(|told| told.contains(place) && told.contains(near)), "{place}: {told:?}");
+        }
+        // A required key that is mistyped is told as mistyped only.
+        let (read, told) = mistakes(&format!("{head}[[source]]\nname = \"s\"\nglobb = \"*\"\n"));
+        assert!(!read && told.len() == 1 && told[0].contains("`glob`"), "{told:?}");
+        let (read, told) = mistakes(&format!("{head}[[source]]\nname = \"s\"\n"));
+        assert!(!read && told.len() == 1 && told[0].contains("missing field"), "{told:?}");
+        assert_eq!(mistakes("= broken").1.len(), 1);
+    }
+}
