@@ -186,6 +186,7 @@ fn normal(path: &Path) -> PathBuf {
 #[test]
 fn every_file_that_a_text_names_is_in_the_tree() {
     let page_or_code = Regex::new(r"[\w./-]+\.(?:md|rs)\b").expect("a pattern");
+    let address = Regex::new(r"https?://\S+").expect("a pattern");
     let path_below =
         Regex::new(r"(?:^|[^\w/.\-])((?:src|tests|pipelines|benches)/[\w./-]*)([<*{]?)").expect("a pattern");
     let tree = files_of_the_tree();
@@ -193,6 +194,7 @@ fn every_file_that_a_text_names_is_in_the_tree() {
     for path in texts(&["rs", "toml", "md", "py"]) {
         let text = fs::read_to_string(&path).expect("a text");
         for (number, line) in prose(&path, &text) {
+            let line = address.replace_all(&line, "");
             let files = page_or_code.find_iter(&line).map(|found| found.as_str().trim_start_matches(['.', '/']));
             let paths = path_below.captures_iter(&line).filter(|found| found[2].is_empty());
             let paths: Vec<String> = paths.map(|found| found[1].trim_end_matches(['.', '/']).to_owned()).collect();
