@@ -7,7 +7,7 @@ use trueup::frame::column::{Column, Frame, Shape};
 use trueup::frame::{findings, metric_facts, tracking_errors};
 use trueup::pipeline::written::WrittenPack;
 use trueup::rules::catalogue;
-use trueup::vocab::{self, Kind, List, Remedy, Subject, Word};
+use trueup::vocab::{self, Kind, List, Remedy, Subject, Trait, Word};
 
 const PAGE: &str = "src/guide/reference.md";
 const WORDS: &str = "src/guide/words.md";
@@ -125,22 +125,39 @@ fn values() -> String {
     let mut page = "# Values\n\nWords of the closed lists: values of keys in pipelines and packs, and of columns in `data/` and CSV. Written from the types by \
                     `TRUEUP_WRITE=1 cargo test reference`; a test\nfails when it is stale. Labels and codes of exports that become these words: [Words](words.md).\n"
         .to_owned();
-    for printed in vocab::LISTS.iter().filter(|printed| printed.name != Remedy::LIST) {
-        list(&mut page, printed, printed.docs);
+    for printed in vocab::LISTS {
+        match printed.name {
+            Trait::LIST => list(&mut page, printed, &traits()),
+            Remedy::LIST => list(&mut page, printed, &remedies()),
+            _ => list(&mut page, printed, printed.docs),
+        }
     }
-    let common = std::fs::read_to_string(format!("{PACKS}/common.toml")).expect("the common pack");
-    let common: WrittenPack = toml::from_str(&common).expect("a pack");
-    let texts: Vec<&str> =
-        Remedy::TEXTS.iter().map(|word| common.remedy.get(*word).map_or("", String::as_str)).collect();
-    list(&mut page, &List::of::<Remedy>(), &texts);
     page
 }
 
-fn list(page: &mut String, printed: &List, meanings: &[&str]) {
+/// The meaning of each trait, and the rules that it switches on.
+fn traits() -> Vec<String> {
+    let meaning = |(named, doc): (&Trait, &&str)| {
+        let codes: Vec<&str> =
+            catalogue().iter().filter(|rule| rule.needs.contains(named)).map(|rule| rule.code).collect();
+        if codes.is_empty() { (*doc).to_owned() } else { format!("{doc} Rules: {}.", codes.join(", ")) }
+    };
+    Trait::ALL.iter().zip(Trait::DOCS).map(meaning).collect()
+}
+
+/// The text of each remedy in the common pack.
+fn remedies() -> Vec<String> {
+    let common = std::fs::read_to_string(format!("{PACKS}/common.toml")).expect("the common pack");
+    let common: WrittenPack = toml::from_str(&common).expect("a pack");
+    let text = |word: &&str| common.remedy.get(*word).cloned().unwrap_or_default();
+    Remedy::TEXTS.iter().map(text).collect()
+}
+
+fn list(page: &mut String, printed: &List, meanings: &[impl AsRef<str>]) {
     let doc = printed.doc.split_whitespace().collect::<Vec<_>>().join(" ");
     let _ = write!(page, "\n## {}\n\n{doc}\n\n| word | means |\n|---|---|\n", printed.name);
     for (word, meaning) in printed.words.iter().zip(meanings) {
-        let meaning = meaning.split_whitespace().collect::<Vec<_>>().join(" ");
+        let meaning = meaning.as_ref().split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(!meaning.is_empty(), "{}: what does `{word}` mean?", printed.name);
         let _ = writeln!(page, "| `{word}` | {} |", cell(&meaning));
     }

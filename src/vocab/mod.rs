@@ -335,7 +335,7 @@ words! {
 words! {
     /// Property of a marketplace, supplier or shop system that its pack declares; traits switch rules on (rulebook §8).
     Trait {
-        /// Sent orders need number and link: tracking rate, workbook of tracking errors, TR-001 to TR-003.
+        /// Sent orders need number and link: tracking rate, workbook of tracking errors.
         NeedsTracking = "needs_tracking",
         /// Buys the goods at the delivery and is invoiced: a finding's money is the net claim.
         BuysOnDelivery = "buys_on_delivery",
@@ -343,15 +343,15 @@ words! {
         PaysByCalendar = "pays_by_calendar",
         /// Settles by invoices of a billing period: dates come from the delivery and the invoice.
         InvoicesByPeriod = "invoices_by_period",
-        /// Cancels orders that stay undelivered past their expected day: SV-001, SV-002.
+        /// Cancels orders that stay undelivered past their expected day.
         CancelsLateOrders = "cancels_late_orders",
-        /// Takes no commission on postage: FE-001.
+        /// Takes no commission on postage.
         PostageWithoutCommission = "postage_without_commission",
-        /// Offers a delivery service that sets statuses itself: ST-006 to ST-008, TR-007.
+        /// Offers a delivery service that sets statuses itself.
         OwnDeliveryService = "own_delivery_service",
         /// Sets cash on delivery that the merchant holds off against invoices: expected cash is less by it.
         SetsOffCod = "sets_off_cod",
-        /// Has a returned state for orders that were not taken over: ST-009, ST-011, ST-013.
+        /// Has a returned state for orders that were not taken over.
         HasReturnedState = "has_returned_state",
         /// Is a supplier: its account holds supplier orders.
         Supplier = "supplier",
