@@ -11,7 +11,7 @@ const RULEBOOK: &str = "src/guide/rulebook";
 const ROOTS: [&str; 8] =
     ["src", "tests", "pipelines", "benches", "README.md", "reports/README.md", "sample-data/README.md", "Cargo.toml"];
 
-/// Files below `ROOTS` with one of these endings, in order.
+/// Files below `ROOTS` with one of these endings, in order. Inputs of cases are data: some are not even UTF-8.
 fn texts(endings: &[&str]) -> Vec<PathBuf> {
     let below = ROOTS.iter().flat_map(|root| walkdir::WalkDir::new(root).sort_by_file_name());
     let paths = below.map(|entry| entry.expect("the tree can be read").into_path());
