@@ -1,5 +1,6 @@
 //! All stages in order: the only file that knows them all.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ use crate::rules::history::{Earlier, Unjudged};
 use crate::rules::resolution::Tonight;
 use crate::rules::rule::Rule;
 use crate::rules::{self, Findings, engine};
-use crate::vocab::{Severity, Word};
+use crate::vocab::{FindingState, Severity, Word};
 
 /// What a run was asked for.
 #[derive(Debug, Clone)]
@@ -64,10 +65,10 @@ pub struct Summary {
     pub publication: Publication,
     /// Rows read, used and in quarantine.
     pub rows: (u64, u64, u64),
-    /// Money read by currency, minor units.
-    pub money: std::collections::BTreeMap<String, i128>,
-    /// Findings that are new, open (or changed) since an earlier night, and resolved.
-    pub findings: (usize, usize, usize),
+    /// Findings by their state beside the previous publication.
+    pub findings: BTreeMap<FindingState, usize>,
+    /// Findings of the previous publication that are gone.
+    pub resolved: usize,
 }
 
 /// Why a run stopped before it published.
@@ -108,9 +109,18 @@ pub fn run(request: &Request, progress: Progress) -> Outcome {
         Ok((exit, summary)) => Outcome { exit, diagnostics: told, summary: Some(summary), phases },
         Err(stop) => {
             told.extend(stop.diagnostics);
-            Outcome { exit: stop.exit, diagnostics: told, summary: None, phases }
+            Outcome { exit: stop.exit, diagnostics: conclude(told, stop.exit), summary: None, phases }
         }
     }
+}
+
+/// What a run that published nothing has to say: the diagnostic that decided comes last, and says so.
+fn conclude(mut told: Vec<Diagnostic>, exit: Exit) -> Vec<Diagnostic> {
+    told.sort_by_key(|diagnostic| diagnostic.exit == exit);
+    if let Some(deciding) = told.last_mut() {
+        deciding.message.push_str(": nothing was published");
+    }
+    told
 }
 
 fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> Result<(Exit, Summary), Stop> {
@@ -306,17 +316,15 @@ pub fn rule_texts(rules: &[&Rule]) -> Vec<RuleText> {
 }
 
 fn summary(publication: Publication, ingested: &Ingested, findings: &Findings) -> Result<Summary, Stop> {
-    let mut money = std::collections::BTreeMap::new();
     let mut rows = (0, 0, 0);
     for input in &ingested.inputs {
         rows = (rows.0 + input.rows.read, rows.1 + input.rows.used, rows.2 + input.rows.quarantined);
-        for (currency, buckets) in &input.money {
-            *money.entry(currency.clone()).or_insert(0) += buckets.read;
-        }
     }
-    let states = read::texts(&findings.found, findings::state)?;
-    let new = states.iter().filter(|state| *state == crate::vocab::FindingState::New.text()).count();
-    Ok(Summary { publication, rows, money, findings: (new, states.len() - new, findings.resolved.height()) })
+    let mut by_state = BTreeMap::new();
+    for state in read::texts(&findings.found, findings::state)?.iter().filter_map(FindingState::of) {
+        *by_state.entry(state).or_insert(0) += 1;
+    }
+    Ok(Summary { publication, rows, findings: by_state, resolved: findings.resolved.height() })
 }
 
 fn exit_of(request: &Request, ingested: &Ingested, findings: &Findings) -> Result<Exit, Stop> {

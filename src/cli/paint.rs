@@ -19,9 +19,25 @@ pub fn error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "error: {text}");
 }
 
+/// One line that is no error.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+}
+
 /// Diagnostics, the first five of a kind per file.
 pub fn diagnostics(diagnostics: &[Diagnostic]) {
     let _ = write!(std::io::stderr().lock(), "{}", render_all(diagnostics));
+}
+
+/// What a run has to say. The last diagnostic of one that was stopped stands by itself, behind the counts of the others.
+pub fn told(diagnostics: &[Diagnostic], is_stopped: bool) {
+    let (others, deciding) =
+        diagnostics.split_at(diagnostics.len() - usize::from(is_stopped && !diagnostics.is_empty()));
+    let [mut text, last] = [others, deciding].map(render_all);
+    if !text.is_empty() && !last.is_empty() && !text.ends_with("\n\n") {
+        text.push('\n');
+    }
+    let _ = write!(std::io::stderr().lock(), "{text}{last}");
 }
 
 /// A table with columns as wide as their widest cell; two blanks between.

@@ -1,26 +1,23 @@
 //! `trueup run PIPELINE`: the main job.
 
-use std::fmt::Write as _;
 use std::io::IsTerminal;
-use std::path::Path;
 
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::base::money;
 use crate::cli::args::{Log, Progress, RunArguments};
 use crate::cli::paint;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::publish::history::Wanted;
 use crate::run::{Outcome, Request, Summary, run as run_pipeline};
-use crate::vocab::{Severity, Word};
+use crate::vocab::{FindingState, Severity, Word};
 
 pub(super) fn run(arguments: &RunArguments) -> Exit {
     start_log(arguments.log);
     let request = match request(arguments) {
         Ok(request) => request,
         Err(mistake) => {
-            paint::error(&mistake);
+            paint::error(&format!("{mistake}: nothing was published"));
             return Exit::Usage;
         }
     };
@@ -100,7 +97,7 @@ fn tell(outcome: &Outcome, log: Log) {
         tracing::info!(stage, milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX), "done");
     }
     match log {
-        Log::Text => paint::diagnostics(&outcome.diagnostics),
+        Log::Text => paint::told(&outcome.diagnostics, outcome.summary.is_none()),
         Log::Json => {
             for diagnostic in &outcome.diagnostics {
                 log_diagnostic(diagnostic);
@@ -108,6 +105,9 @@ fn tell(outcome: &Outcome, log: Log) {
         }
     }
     if let Some(summary) = &outcome.summary {
+        if !summary.publication.written {
+            paint::note("the same report was there already: nothing was written");
+        }
         paint::line(&last_line(summary));
     }
 }
@@ -129,27 +129,18 @@ fn log_diagnostic(diagnostic: &Diagnostic) {
     );
 }
 
-/// Rows, money, findings, and where the report is.
+/// Rows, findings, and where the report is.
 fn last_line(summary: &Summary) -> String {
     let (read, used, quarantined) = summary.rows;
-    let (new, open, resolved) = summary.findings;
-    let mut line = format!("rows {read} in, {used} used, {quarantined} quarantined");
-    for (currency, minor) in &summary.money {
-        let amount =
-            i64::try_from(*minor).map(|minor| money::to_decimal(minor, currency)).unwrap_or_else(|_| minor.to_string());
-        let _ = write!(line, " · {amount} {currency}");
-    }
-    let _ = write!(
-        line,
-        " · findings {new} new, {open} open, {resolved} resolved · {}",
-        shown(&summary.publication.folder)
-    );
-    if !summary.publication.written {
-        line.push_str(" (the same report was there already; nothing written)");
-    }
-    line
-}
-
-fn shown(folder: &Path) -> String {
-    folder.display().to_string()
+    let of = |state: FindingState| summary.findings.get(&state).copied().unwrap_or(0);
+    format!(
+        "rows {read} in, {used} used, {quarantined} quarantined · findings {} new, {} open, {} changed, {} reopened, \
+         {} resolved · {}",
+        of(FindingState::New),
+        of(FindingState::Open),
+        of(FindingState::Changed),
+        of(FindingState::Reopened),
+        summary.resolved,
+        summary.publication.folder.display()
+    )
 }

@@ -25,8 +25,17 @@ impl FrameBuilder {
 
     /// Text or words, never null.
     pub fn texts<T: AsRef<str>>(&mut self, column: Column, values: impl IntoIterator<Item = T>) -> &mut Self {
+        self.maybe_texts(column, values.into_iter().map(Some))
+    }
+
+    /// Text that may be null.
+    pub fn maybe_texts<T: AsRef<str>>(
+        &mut self,
+        column: Column,
+        values: impl IntoIterator<Item = Option<T>>,
+    ) -> &mut Self {
         let mut texts = StringChunkedBuilder::new(column.name.into(), self.height);
-        values.into_iter().for_each(|text| texts.append_value(text.as_ref()));
+        values.into_iter().for_each(|text| texts.append_option(text));
         self.push(texts.finish().into_column())
     }
 

@@ -29,8 +29,19 @@ frame! {
         due_on: Date,
         /// A credit note names the return number.
         credited: Flag from credit_row.return_no,
-        /// Mandatory fields that a credit note lacks, separated by blanks.
+        /// Mandatory fields that a credit note lacks, or that nothing tells of the one to be issued for a return document, separated by
+        /// blanks.
         missing: Text,
+        /// What the credit note for a return document must hold: one item a line.
+        items: Text,
+        /// Pieces of these items.
+        pieces: Int,
+        /// Net amount of these items.
+        goods_net: Money,
+        /// Net transport, where the whole order is credited.
+        transport_net: Money,
+        /// Net COD fee, where the whole order is credited.
+        cod_net: Money,
         /// The series that the document's number should be of and is not; empty: there is none.
         doc_no_series: Text,
         /// The series that the return number should be of and is not; empty: there is none.

@@ -33,6 +33,8 @@ frame! {
         currency: Word,
         /// Deadline; null when there is none.
         due: Date,
+        /// The deadline is *at once*: the day of first sight, and stays (§16.15).
+        due_at_once: Flag,
         /// As-of date of the first publication that had it.
         first_seen: Date,
         /// Days since.
@@ -45,6 +47,8 @@ frame! {
         evidence: Text,
         /// What to do ([`crate::vocab::Remedy`]).
         remedy: Word,
+        /// JSON array of `{field, before, now}`: what the previous publication said otherwise; null unless the state is *changed*.
+        change: Text,
         /// JSON object: the cell of tonight that resolved it, beside its former value; null while the finding stands.
         resolved_by: Text,
     }

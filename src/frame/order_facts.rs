@@ -42,6 +42,8 @@ frame! {
         created_on: Date from order_row.created_at,
         /// Day the buyer paid.
         paid_on: Date from order_row.paid_at,
+        /// Its day in day × shipping: the day the buyer paid, else that of the event which stands for the payment (`payment_event`).
+        booked_on: Date,
         /// The order was open once.
         passed_open: Flag,
         /// When it was opened, as its row says.

@@ -1,4 +1,5 @@
-//! One row per account, day, method and currency; and one per month's total that an overview states.
+//! One row per account, day, method and currency; one per account and currency without a day; and one per month's total that an overview
+//! states.
 
 use super::column::frame;
 
@@ -8,11 +9,11 @@ frame! {
         account: Word,
         /// Its marketplace.
         marketplace: Word,
-        /// The day; the first of the month for a month's total.
+        /// The day; the first of the month for a month's total; null for what has no day.
         day: Date from overview_row.day,
         /// A month's total as an overview states it: no method, nothing of the orders.
         is_total: Flag,
-        /// Shipping method.
+        /// Shipping method; empty without a day.
         method: Word from overview_row.method,
         /// Currency.
         currency: Word,

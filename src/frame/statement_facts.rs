@@ -1,4 +1,4 @@
-//! One row per statement of which a line was read: what its lines add up to, beside the total that it states.
+//! One row per statement of which a line was read, lines without a statement by the day they were paid: what its lines add up to, beside the total that it states.
 
 use super::column::frame;
 
@@ -14,6 +14,10 @@ frame! {
         currency: Word,
         /// Day the money was sent.
         paid_on: Date from row.paid_on,
+        /// The same, else the first day on which a line was paid.
+        paid_from: Date,
+        /// The last day on which a line was paid, where it is later.
+        paid_until: Date,
         /// First day of the period, inclusive.
         period_from: Date from row.period_from,
         /// Last day of the period, inclusive.

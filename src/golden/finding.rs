@@ -19,7 +19,7 @@ use crate::pipeline::golden::GivenFinding;
 use crate::pipeline::policy::PolicyEntry;
 use crate::rules::catalogue;
 use crate::rules::engine::{context, run};
-use crate::rules::rule::Rule;
+use crate::rules::rule::{AT_ONCE, Rule};
 use crate::rules::verdict::verdicts;
 use crate::vocab::Word;
 
@@ -49,8 +49,16 @@ pub(super) fn facts(bench: &Bench, given: &GivenFinding) -> Result<Facts, String
         ("found", yes_or_no(true)),
         ("severity", finding.severity.text().to_owned()),
         ("money", finding.money.map_or_else(none, |minor| money::to_decimal(minor, &given.currency))),
-        ("due", finding.due.and_then(date_of).map_or_else(none, |day| day.to_string())),
+        ("due", due_of(finding.due).unwrap_or_else(none)),
     ]))
+}
+
+/// The deadline as an example states it: a day, or `at once`.
+fn due_of(due: Option<i32>) -> Option<String> {
+    if due == Some(AT_ONCE) {
+        return Some("at once".to_owned());
+    }
+    due.and_then(date_of).map(|day| day.to_string())
 }
 
 /// The rule is silent; `because`: the first of its conditions that does not hold.

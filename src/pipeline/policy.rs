@@ -13,7 +13,7 @@ use crate::pipeline::percent::Percent;
 use crate::pipeline::transition::Transition;
 use crate::vocab::{
     Actor, ClawbackMode, CommissionBase, ConfirmClock, CreditNoteField, Cutoff, InFlight, InvalidRecords, MonthBasis,
-    OrderStatus, OutcomeModel, ReturnKind, Word, WrongData,
+    OrderStatus, OutcomeModel, Payment, PaymentEvent, ReturnKind, Word, WrongData,
 };
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
@@ -45,6 +45,9 @@ pub struct PolicyEntry {
     pub cutoff_tolerance: Option<bool>,
     /// Working days after the payout date before an order counts as unpaid.
     pub payout_grace_days: Option<u32>,
+    /// The event that stands for the payment of an order that does not say when it was paid, by how the buyer pays: it dates the order
+    /// in day × shipping. Without it such an order has no day there.
+    pub payment_event: Option<PaymentEvents>,
     /// Statuses that make an order billable.
     pub billable: Option<Vec<OrderStatus>>,
     /// Commission rate where neither order nor line names one, such as `"17.5"` percent.
@@ -129,6 +132,30 @@ pub struct PolicyEntry {
     pub thresholds: BTreeMap<String, BTreeMap<String, i64>>,
 }
 
+/// The event that stands for the payment, by how the buyer pays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PaymentEvents {
+    /// Paid in advance.
+    pub prepaid: Option<PaymentEvent>,
+    /// Cash on delivery.
+    pub cod: Option<PaymentEvent>,
+    /// The export does not say how.
+    pub unknown: Option<PaymentEvent>,
+}
+
+impl PaymentEvents {
+    /// The event for a way of paying.
+    pub fn of(&self, payment: Payment) -> Option<PaymentEvent> {
+        match payment {
+            Payment::Prepaid => self.prepaid,
+            Payment::Cod => self.cod,
+            Payment::Unknown => self.unknown,
+        }
+    }
+}
+
 /// What a metric must reach: `num ÷ den`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -200,6 +227,7 @@ impl PolicyEntry {
             payout_lag_days,
             cutoff_tolerance,
             payout_grace_days,
+            payment_event,
             billable,
             commission,
             commission_base,

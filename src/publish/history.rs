@@ -149,8 +149,9 @@ fn load(folder: &Path) -> Result<Previous, PublishError> {
     let written: Written = serde_json::from_slice(&manifest)
         .map_err(|error| PublishError::Previous { run: name.clone(), cause: error.to_string() })?;
     let published = Published { name: &name, folder, outputs: &written.outputs };
-    let findings = published.frame(findings::FRAME.name, None)?;
-    let resolved = published.frame(findings::RESOLVED, None)?;
+    let columns: Vec<&str> = findings::COLUMNS.iter().map(|column| column.name).collect();
+    let findings = published.frame(findings::FRAME.name, Some(&columns))?;
+    let resolved = published.frame(findings::RESOLVED, Some(&columns))?;
     let inputs = published.inputs(written.inputs)?;
     Ok(Previous {
         run: PreviousRun { name: name.clone(), manifest_sha256: atomic::hex(&Sha256::digest(&manifest)) },

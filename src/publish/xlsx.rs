@@ -564,6 +564,12 @@ fn lines(text: &str, width: f64) -> usize {
 }
 
 const CHART_ROWS: u32 = 16;
+/// Height of a chart, in pixels; more where lying bars need it.
+const CHART_HEIGHT: u32 = 300;
+/// Height of a chart's title and axis.
+const CHART_HEAD: u32 = 80;
+/// Height of a lying bar with its label.
+const BAR_HEIGHT: u32 = 18;
 /// Height of a line of text, in points.
 const LINE: f64 = 15.0;
 /// Lines after which a row of long text is not made higher; the cell still holds it whole.
@@ -593,14 +599,19 @@ fn native(chart: &Chart, table: &Table, sheet: &str, header: u32, last: u32, dat
             );
     }
     native.title().set_name(&chart.title);
-    native.set_width(520).set_height(300);
+    let bars = last.saturating_sub(header);
+    native.set_width(520).set_height(match chart.form {
+        // Each bar has room for its label.
+        ChartForm::Bars => CHART_HEIGHT.max(CHART_HEAD + BAR_HEIGHT * bars),
+        ChartForm::Stacked => CHART_HEIGHT,
+    });
     if chart.form == ChartForm::Bars {
         native.x_axis().set_num_format("#,##0").set_min(0);
         // Lying bars would begin at the foot.
-        native.y_axis().set_reverse();
+        native.y_axis().set_reverse().set_label_interval(1);
     } else {
         native.y_axis().set_num_format("#,##0").set_min(0);
-        native.x_axis().set_text_axis(true).set_num_format(date_form);
+        native.x_axis().set_text_axis(true).set_num_format(date_form).set_label_interval(1);
     }
     if chart.series.len() == 1 {
         native.legend().set_hidden();

@@ -8,6 +8,7 @@ use crate::base::map::{Map, Set};
 use crate::frame::build::FrameBuilder;
 use crate::frame::document_facts as f;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::credited::Credited;
 use crate::reconcile::documents::{Document, Documents, OrderSide};
 use crate::reconcile::mixed_returns::{Named, WholeNote, whole_notes};
 use crate::vocab::{DocumentKind, Word};
@@ -17,6 +18,8 @@ struct Fact<'run> {
     document: &'run Document,
     kind: DocumentKind,
     missing: &'run str,
+    /// Of a return document: what its credit note must hold.
+    to_credit: Option<Credited>,
     /// Of the first row of a credit note: what the whole of it says.
     whole: Option<WholeNote<'run>>,
     doc_no_series: String,
@@ -30,11 +33,12 @@ struct Fact<'run> {
 pub(super) fn document_facts(
     gathered: &Documents,
     missing_of: &[String],
+    to_credit: Vec<Credited>,
     credited: &BTreeMap<(&str, &str), u64>,
     sides: &Map<&str, OrderSide>,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
-    let all = with_series(rows(gathered, missing_of, accounts), accounts);
+    let all = with_series(rows(gathered, missing_of, to_credit, accounts), accounts);
     let due = |document: &Document| {
         let account = accounts.get(&document.account)?;
         let days = accounts.policy(account, document.requested_on).entry.credit_note_days?;
@@ -42,10 +46,9 @@ pub(super) fn document_facts(
     };
     let side = |fact: &Fact| sides.get(fact.document.order_key.as_str());
     let money = |fact: &Fact| match fact.kind {
-        DocumentKind::ReturnDocument | DocumentKind::CreditNote if fact.document.has_net => {
-            Some(fact.document.net.abs())
-        }
-        DocumentKind::ReturnDocument | DocumentKind::CreditNote => side(fact)?.claim_net,
+        DocumentKind::ReturnDocument => fact.to_credit.as_ref()?.total,
+        DocumentKind::CreditNote if fact.document.has_net => Some(fact.document.net.abs()),
+        DocumentKind::CreditNote => side(fact)?.claim_net,
         _ => None,
     };
     let credit = |fact: &Fact| credited.get(&(fact.document.account.as_str(), fact.document.return_number())).copied();
@@ -66,14 +69,28 @@ pub(super) fn document_facts(
         .days(f::due_on, documents().map(due))
         .flags(f::credited, all.iter().map(|fact| of_order(fact) && credit(fact).is_some()))
         .references(f::credit_row, all.iter().map(|fact| credit(fact).filter(|_| of_order(fact))))
-        .texts(f::missing, all.iter().map(|fact| fact.missing))
+        .texts(f::missing, all.iter().map(Fact::missing))
         .texts(f::doc_no_series, all.iter().map(|fact| fact.doc_no_series.as_str()))
         .texts(f::return_no_series, all.iter().map(|fact| fact.return_no_series.as_str()))
         .numbers(f::money, all.iter().map(money))
         .references(f::row, documents().map(|document| Some(document.row)))
         .references(f::order_row, all.iter().map(|fact| side(fact).filter(|_| of_order(fact))?.row))
-        .append(of_whole_notes(&all));
+        .append(of_whole_notes(&all))
+        .append(to_be_credited(&all));
     facts.finish()
+}
+
+/// What the credit note for a return document must hold.
+fn to_be_credited(all: &[Fact]) -> FrameBuilder {
+    let amount = |pick: fn(&Credited) -> Option<i64>| all.iter().map(move |fact| pick(fact.to_credit.as_ref()?));
+    let mut facts = FrameBuilder::new(&f::FRAME, all.len());
+    facts
+        .texts(f::items, all.iter().map(|fact| fact.to_credit.as_ref().map_or("", |credit| credit.items.as_str())))
+        .numbers(f::pieces, amount(|credit| credit.pieces))
+        .numbers(f::goods_net, amount(|credit| credit.goods))
+        .numbers(f::transport_net, amount(|credit| credit.transport))
+        .numbers(f::cod_net, amount(|credit| credit.cod_fee));
+    facts
 }
 
 /// What is said of a whole credit note.
@@ -94,7 +111,19 @@ fn of_whole_notes(all: &[Fact]) -> FrameBuilder {
 
 impl<'run> Fact<'run> {
     fn of(document: &'run Document, kind: DocumentKind) -> Fact<'run> {
-        Fact { document, kind, missing: "", whole: None, doc_no_series: String::new(), return_no_series: String::new() }
+        Fact {
+            document,
+            kind,
+            missing: "",
+            to_credit: None,
+            whole: None,
+            doc_no_series: String::new(),
+            return_no_series: String::new(),
+        }
+    }
+
+    fn missing(&self) -> &str {
+        self.to_credit.as_ref().map_or(self.missing, |credit| &credit.missing)
     }
 
     fn subject(&self) -> &'run str {
@@ -123,8 +152,17 @@ impl<'run> Fact<'run> {
 }
 
 /// Return documents and credit notes as gathered, of other kinds one row a number.
-fn rows<'run>(gathered: &'run Documents, missing_of: &'run [String], accounts: &Accounts) -> Vec<Fact<'run>> {
-    let returns = gathered.returns.iter().map(|document| Fact::of(document, DocumentKind::ReturnDocument));
+fn rows<'run>(
+    gathered: &'run Documents,
+    missing_of: &'run [String],
+    to_credit: Vec<Credited>,
+    accounts: &Accounts,
+) -> Vec<Fact<'run>> {
+    let returns = gathered
+        .returns
+        .iter()
+        .zip(to_credit)
+        .map(|(document, credit)| Fact { to_credit: Some(credit), ..Fact::of(document, DocumentKind::ReturnDocument) });
     let wholes = whole_notes(gathered, accounts);
     let notes = gathered.credit_notes.iter().zip(missing_of).zip(wholes).map(|((note, missing), whole)| Fact {
         missing,

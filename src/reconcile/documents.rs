@@ -11,6 +11,7 @@ use crate::ingest::Ingested;
 use crate::pipeline::Pipeline;
 use crate::pipeline::policy::PolicyEntry;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::credited::{Credited, credited, lines_by_order};
 use crate::reconcile::document_facts::document_facts;
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::vocab::{CreditNoteField, DocumentKind, DocumentLineKind, Kind, Word};
@@ -38,14 +39,16 @@ pub(super) struct Document {
     pub(super) return_no: String,
     pub(super) issued: Option<i32>,
     pub(super) requested_on: Option<i32>,
-    due: Option<i32>,
+    pub(super) due: Option<i32>,
     pub(super) net: i64,
     pub(super) has_net: bool,
-    pieces: i64,
-    has_item: bool,
-    has_quantity: bool,
-    transport: bool,
-    cod: bool,
+    pub(super) pieces: i64,
+    /// Pieces of each article that it names.
+    pub(super) items: BTreeMap<String, i64>,
+    pub(super) has_item: bool,
+    pub(super) has_quantity: bool,
+    pub(super) transport: bool,
+    pub(super) cod: bool,
     /// Whether the return is fictitious, and the row that says so; nothing where no export says it either way.
     pub(super) fictitious: Option<(bool, u64)>,
     pub(super) self_billed: bool,
@@ -56,6 +59,16 @@ impl Document {
     /// The number of a return document: its return number, else its own.
     pub(super) fn return_number(&self) -> &str {
         if self.return_no.is_empty() { &self.doc_no } else { &self.return_no }
+    }
+
+    /// Pieces that it names.
+    pub(super) fn pieces(&self) -> Option<i64> {
+        Some(self.pieces).filter(|pieces| *pieces > 0)
+    }
+
+    /// It is about all that is left of its order: it names as many pieces, or none at all.
+    pub(super) fn is_whole(&self, order: Option<&OrderSide>) -> bool {
+        self.pieces().is_none_or(|pieces| order.is_some_and(|order| order.holds_no_more_than(pieces)))
     }
 
     /// The day whose policy it is judged by: that of its issue, else of the request.
@@ -130,6 +143,9 @@ pub fn gather(frame: &DataFrame, says_returns: &[bool]) -> PolarsResult<Document
             document.has_item |= !skus.at(row).is_empty();
             document.has_quantity |= qty.at(row).is_some_and(|pieces| pieces > 0);
             document.pieces += qty.at(row).unwrap_or(0);
+            if let Some(pieces) = qty.at(row).filter(|pieces| *pieces > 0 && !skus.at(row).is_empty()) {
+                *document.items.entry(skus.at(row).to_owned()).or_default() += pieces;
+            }
         }
         document.transport |= transport.at(row) || line == DocumentLineKind::Transport;
         document.cod |= cod.at(row) || line == DocumentLineKind::CodFee;
@@ -155,11 +171,19 @@ pub fn gather(frame: &DataFrame, says_returns: &[bool]) -> PolarsResult<Document
 
 /// What a check of credit notes must know of an order.
 pub(super) struct OrderSide {
-    pieces_left: i64,
-    postage: i64,
-    cod_fee: i64,
+    pub(super) pieces_left: i64,
+    pub(super) postage: i64,
+    pub(super) cod_fee: i64,
     pub(super) claim_net: Option<i64>,
+    pub(super) vat_ppm: Option<i64>,
+    pub(super) commission_ppm: Option<i64>,
     pub(super) row: Option<u64>,
+}
+
+impl OrderSide {
+    fn holds_no_more_than(&self, pieces: i64) -> bool {
+        self.pieces_left > 0 && pieces >= self.pieces_left
+    }
 }
 
 /// What the documents say, order by order, and the document facts.
@@ -179,10 +203,12 @@ pub struct OrderPapers {
 pub fn papers(
     gathered: &Documents,
     orders_frame: &DataFrame,
+    lines: &DataFrame,
     amounts: &[OrderAmounts],
     accounts: &Accounts,
 ) -> PolarsResult<OrderPapers> {
     let sides = order_sides(gathered, orders_frame, amounts)?;
+    let lines = lines_by_order(lines, |key| sides.contains_key(key))?;
     let mut by_order: Map<String, OrderDocuments> = Map::default();
     let mut issued: BTreeMap<String, Vec<(i32, u64)>> = BTreeMap::new();
     for invoice in &gathered.invoices {
@@ -215,7 +241,17 @@ pub fn papers(
         }
         missing_of.push(missing);
     }
-    let facts = document_facts(gathered, &missing_of, &credited_returns, &sides, accounts)?;
+    let to_credit: Vec<Credited> = gathered
+        .returns
+        .iter()
+        .map(|document| {
+            let key = document.order_key.as_str();
+            let policy = accounts.get(&document.account).map(|account| accounts.policy(account, document.day()));
+            let lines = lines.get(key).map_or(&[][..], Vec::as_slice);
+            credited(document, sides.get(key), lines, policy.as_ref().map(|policy| &policy.entry))
+        })
+        .collect();
+    let facts = document_facts(gathered, &missing_of, to_credit, &credited_returns, &sides, accounts)?;
     Ok(OrderPapers { by_order, issued, facts })
 }
 
@@ -238,6 +274,8 @@ fn order_sides<'run>(
             postage,
             cod_fee,
             claim_net: amounts[place].claim_net(postage, cod_fee),
+            vat_ppm: amounts[place].vat_ppm,
+            commission_ppm: amounts[place].commission_ppm,
             row: rows.at(place),
         }
     };
@@ -248,7 +286,7 @@ fn order_sides<'run>(
 /// Mandatory fields that a credit note lacks, separated by blanks: those of the policy, transport and COD fee only where the whole order
 /// is credited and had them.
 fn missing_fields(policy: &PolicyEntry, note: &Document, order: Option<&OrderSide>) -> String {
-    let whole = order.filter(|order| order.pieces_left > 0 && note.pieces >= order.pieces_left);
+    let whole = order.filter(|order| order.holds_no_more_than(note.pieces));
     let missing = policy.missing_fields(|field| match field {
         CreditNoteField::OrderNo => note.order_no.is_empty(),
         CreditNoteField::ReturnNo => note.return_no.is_empty(),
@@ -278,7 +316,15 @@ mod tests {
     }
 
     fn order() -> OrderSide {
-        OrderSide { pieces_left: 1, postage: 2_900, cod_fee: 3_900, claim_net: Some(131_996), row: None }
+        OrderSide {
+            pieces_left: 1,
+            postage: 2_900,
+            cod_fee: 3_900,
+            claim_net: Some(131_996),
+            vat_ppm: Some(210_000),
+            commission_ppm: None,
+            row: None,
+        }
     }
 
     /// All fields are mandatory.

@@ -7,6 +7,7 @@ mod cash_on_delivery;
 pub mod clawbacks;
 mod confirmations;
 pub mod control_totals;
+mod credited;
 mod document_facts;
 pub mod documents;
 pub mod due_amounts;
@@ -16,6 +17,7 @@ pub mod lost_zeros;
 mod mixed_returns;
 pub mod order_facts;
 pub mod order_lines;
+pub mod payment_day;
 pub mod payout;
 pub mod payout_days;
 pub mod postage_days;
@@ -135,7 +137,7 @@ pub fn reconcile(
         || {
             let accounts = Accounts::new(pipeline, as_of);
             PolarsResult::Ok((
-                documents::papers(&papers?, &frames.orders, &amounts, &accounts)?,
+                documents::papers(&papers?, &frames.orders, &frames.order_lines, &amounts, &accounts)?,
                 settlement::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?,
                 clawbacks::clawbacks(&frames.orders, &frames.order_lines, &amounts, &accounts)?,
             ))
@@ -213,6 +215,7 @@ fn of_orders(
 ) -> PolarsResult<Reconciled> {
     let accounts = Accounts::new(pipeline, as_of);
     let orders = order_facts::order_facts(&frames.orders, known, &accounts)?;
+    let orders = payment_day::with_booked_on(orders, &accounts)?;
     let (of_payouts, of_rest) = rayon::join(
         || {
             let accounts = Accounts::new(pipeline, as_of);

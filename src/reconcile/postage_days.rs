@@ -1,5 +1,6 @@
 //! Day × shipping method, event-dated: an order counts on the day it was paid, and again on the day it was cancelled
-//! (S1, rulebook §3.5); beside it what the marketplace's own overview says.
+//! (S1, rulebook §3.5); beside it what the marketplace's own overview says. An order of which no payment is known is not left out: it stands
+//! in the one row of its account and currency that has no day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +32,8 @@ struct Day {
     off: i64,
 }
 
-/// Account, day, is a month's total, method, currency.
-type Key<'run> = (&'run str, i32, bool, &'run str, &'run str);
+/// Account, day, is a month's total, method, currency. Without a day there is no method either.
+type Key<'run> = (&'run str, Option<i32>, bool, &'run str, &'run str);
 
 /// Goods of an order that were cancelled on days of their own, and the last such day.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +42,7 @@ struct CancelledLines {
     last_on: Option<i32>,
 }
 
-/// The facts; test orders and orders that were never paid take no part.
+/// The facts; test orders take no part.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
@@ -57,7 +58,7 @@ pub fn postage_day_facts(
     take_orders(&mut days, orders, &cancelled_lines(lines)?)?;
     let covered = take_overview(&mut days, overview)?;
     let is_covered = |(account, day, is_total, _, currency): &Key| {
-        *is_total || month_of(*day).is_some_and(|month| covered.contains(&(*account, month, *currency)))
+        *is_total || day.and_then(month_of).is_some_and(|month| covered.contains(&(*account, month, *currency)))
     };
     let difference = |key: &Key, day: &Day| {
         if day.rows.is_some() {
@@ -70,7 +71,7 @@ pub fn postage_day_facts(
     facts
         .texts(f::account, days.keys().map(|(account, ..)| *account))
         .texts(f::marketplace, days.keys().map(|(account, ..)| accounts.marketplace(account)))
-        .days(f::day, days.keys().map(|(_, day, ..)| Some(*day)))
+        .days(f::day, days.keys().map(|(_, day, ..)| *day))
         .flags(f::is_total, days.keys().map(|(_, _, is_total, ..)| *is_total))
         .texts(f::method, days.keys().map(|(_, _, _, method, _)| *method))
         .texts(f::currency, days.keys().map(|(.., currency)| *currency))
@@ -122,7 +123,7 @@ fn take_orders<'run>(
     let method = read::texts(orders, o::shipping_method)?;
     let currency = read::texts(orders, o::currency)?;
     let test = read::flags(orders, o::test)?;
-    let paid_on = read::days(orders, o::paid_on)?;
+    let booked_on = read::days(orders, o::booked_on)?;
     let cancelled_on = read::days(orders, o::cancelled_on)?;
     let whole = read::flags(orders, o::whole_cancelled)?;
     let goods = read::numbers(orders, o::goods)?;
@@ -131,10 +132,16 @@ fn take_orders<'run>(
     let numbers = read::texts(orders, o::order_no)?;
     let none = CancelledLines::default();
     for row in 0..account.len() {
-        let Some(paid) = paid_on.at(row).filter(|_| !test.at(row)) else { continue };
+        if test.at(row) {
+            continue;
+        }
+        let paid = booked_on.at(row);
         let (goods, postage) = (goods.at(row).unwrap_or(0), postage.at(row).unwrap_or(0));
-        let mut book = |on: i32, change: &dyn Fn(&mut Day)| {
-            let day = days.entry((account.at(row), on, false, method.at(row), currency.at(row))).or_default();
+        let mut book = |on: Option<i32>, change: &dyn Fn(&mut Day)| {
+            // What was never booked on a day is not taken back on one.
+            let on = on.filter(|_| paid.is_some());
+            let method = on.map_or("", |_| method.at(row));
+            let day = days.entry((account.at(row), on, false, method, currency.at(row))).or_default();
             day.remember(rows.at(row), numbers.at(row));
             change(day);
         };
@@ -146,9 +153,10 @@ fn take_orders<'run>(
         // Goods go back on the day of their own cancellation; what has none goes back with the order (rulebook §15.13).
         let lines = cancelled_lines.get(keys.at(row)).unwrap_or(&none);
         for (on, goods) in &lines.goods_by_day {
-            book(*on, &|day| day.goods_cancelled += goods);
+            book(Some(*on), &|day| day.goods_cancelled += goods);
         }
-        if let Some(cancelled) = cancelled_on.at(row).max(lines.last_on).filter(|_| whole.at(row)) {
+        if whole.at(row) {
+            let cancelled = cancelled_on.at(row).max(lines.last_on);
             let undated = goods - lines.goods_by_day.values().sum::<i64>();
             book(cancelled, &|day| {
                 day.orders_cancelled += 1;
@@ -165,7 +173,7 @@ fn take_totals<'run>(days: &mut BTreeMap<Key<'run>, Day>, totals: &'run [StatedT
     for total in totals {
         let (year, month) = total.month;
         let Some(first) = NaiveDate::from_ymd_opt(year, month, 1) else { continue };
-        let key = (total.account.as_str(), day_number(first), true, "", total.currency.as_str());
+        let key = (total.account.as_str(), Some(day_number(first)), true, "", total.currency.as_str());
         let day = days.entry(key).or_default();
         let of = |name: &str| total.amounts.iter().find(|(field, ..)| *field == name);
         let stated = |name: &str| of(name).map_or(0, |(_, stated, _)| *stated);
@@ -199,7 +207,7 @@ fn take_overview<'run>(days: &mut BTreeMap<Key<'run>, Day>, overview: &'run Data
         if let Some(month) = month_of(on) {
             covered.insert((account.at(row), month, currency.at(row)));
         }
-        let entry = days.entry((account.at(row), on, false, method.at(row), currency.at(row))).or_default();
+        let entry = days.entry((account.at(row), Some(on), false, method.at(row), currency.at(row))).or_default();
         let (known_paid, known_cancelled) = entry.overview.unwrap_or((0, 0));
         entry.overview =
             Some((known_paid + paid.at(row).unwrap_or(0), known_cancelled + cancelled.at(row).unwrap_or(0)));

@@ -11,8 +11,8 @@ use crate::frame::{payout_facts as p, payout_lines, read, statement_facts as f, 
 use crate::reconcile::accounts::Accounts;
 use crate::vocab::{PayoutKind, Word};
 
-/// Account, statement, currency.
-type Key<'run> = (&'run str, &'run str, &'run str);
+/// Account, statement, currency; and of lines without a statement the day they were paid: each such day stands for a statement.
+type Key<'run> = (&'run str, &'run str, &'run str, Option<i32>);
 
 #[derive(Debug, Default)]
 struct Statement {
@@ -21,6 +21,8 @@ struct Statement {
     other: i64,
     transferred: i64,
     first_row: Option<u64>,
+    /// First and last day on which a line was paid.
+    paid: Option<(i32, i32)>,
     head: Head,
 }
 
@@ -37,6 +39,16 @@ struct Head {
 impl Statement {
     fn sum(&self) -> i64 {
         self.for_orders + self.other
+    }
+
+    /// What its header says, else the first day of its lines.
+    fn paid_from(&self) -> Option<i32> {
+        self.head.paid_on.or(Some(self.paid?.0))
+    }
+
+    /// The last day, where money was sent on several.
+    fn paid_until(&self) -> Option<i32> {
+        self.paid.map(|(_, last)| last).filter(|last| self.paid_from().is_some_and(|first| first < *last))
     }
 }
 
@@ -62,6 +74,8 @@ pub fn statement_facts(
         .texts(f::statement_id, rows().map(|(key, _)| key.1))
         .texts(f::currency, rows().map(|(key, _)| key.2))
         .days(f::paid_on, found.values().map(|statement| statement.head.paid_on))
+        .days(f::paid_from, found.values().map(Statement::paid_from))
+        .days(f::paid_until, found.values().map(Statement::paid_until))
         .days(f::period_from, found.values().map(|statement| statement.head.from))
         .days(f::period_to, found.values().map(|statement| statement.head.to))
         .numbers(f::lines, money(|statement| statement.lines))
@@ -79,7 +93,11 @@ pub fn statement_facts(
 /// By the policy of the day the money was sent (A9).
 fn tolerance(account: &str, statement: &Statement, accounts: &Accounts) -> i64 {
     let Some(account) = accounts.get(account) else { return 0 };
-    accounts.policy(account, statement.head.paid_on).entry.tolerance(statement.lines)
+    accounts.policy(account, statement.paid_from()).entry.tolerance(statement.lines)
+}
+
+fn key<'run>(account: &'run str, id: &'run str, currency: &'run str, paid_on: Option<i32>) -> Key<'run> {
+    (account, id, currency, paid_on.filter(|_| id.is_empty()))
 }
 
 fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
@@ -89,15 +107,20 @@ fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
     let kinds = read::texts(payouts, p::kind)?;
     let amounts = read::numbers(payouts, p::amount)?;
     let for_order = read::flags(payouts, p::for_order)?;
+    let paid_on = read::days(payouts, p::paid_on)?;
     let rows = read::references(payouts, p::row)?;
     let mut found: BTreeMap<Key<'_>, Statement> = BTreeMap::new();
-    let key = |row: usize| (accounts.at(row), ids.at(row), currencies.at(row));
+    let key = |row: usize| key(accounts.at(row), ids.at(row), currencies.at(row), paid_on.at(row));
     // Lines are sorted by their statements, so each is looked up a few times at most.
     for run in read::runs(accounts.len(), |a, b| key(a) == key(b)) {
         let statement = found.entry(key(run.start)).or_default();
         for row in run {
             statement.lines += 1;
             statement.first_row = statement.first_row.or(rows.at(row));
+            if let Some(day) = paid_on.at(row) {
+                let (first, last) = statement.paid.unwrap_or((day, day));
+                statement.paid = Some((first.min(day), last.max(day)));
+            }
             let sum = if kinds.at(row) == PayoutKind::Payout.text() {
                 &mut statement.transferred
             } else if for_order.at(row) {
@@ -159,7 +182,7 @@ fn add_heads<'run>(
     let to = read::days(frame, columns.to)?;
     let totals = read::numbers(frame, columns.total)?;
     let rows = read::references(frame, columns.row)?;
-    let key = |row: usize| (accounts.at(row), ids.at(row), currencies.at(row));
+    let key = |row: usize| key(accounts.at(row), ids.at(row), currencies.at(row), paid_on.at(row));
     for run in read::runs(accounts.len(), |a, b| key(a) == key(b)) {
         let Some(statement) = found.get_mut(&key(run.start)) else { continue };
         let head = &mut statement.head;

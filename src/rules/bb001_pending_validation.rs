@@ -1,7 +1,5 @@
 //! BB-001 A supplier order waits for validation.
 
-use polars::prelude::lit;
-
 use crate::frame::supplier_facts as f;
 use crate::rules::rule::declare_rule;
 use crate::vocab::{PendingReason, Severity, SupplierStatus};
@@ -35,7 +33,7 @@ declare_rule! {
             "does not wait for the wallet" => f::pending_reason.is_not(PendingReason::Wallet),
         ],
         money: |_| Some(f::sale_value.expr()),
-        due: |ctx| Some(lit(ctx.today())),
+        due: |ctx| Some(ctx.at_once()),
         evidence: [f::supplier_order_no, f::status, f::pending_reason, f::sale_value],
     }
 }

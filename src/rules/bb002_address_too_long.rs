@@ -35,7 +35,7 @@ declare_rule! {
             "the address is too long" => f::addr_chars.number().gt(lit(ctx.policy.entry.address_limit.unwrap_or(i64::MAX))),
         ],
         money: |_| Some(f::sale_value.expr()),
-        due: |ctx| Some(lit(ctx.today())),
+        due: |ctx| Some(ctx.at_once()),
         evidence: [f::supplier_order_no, f::addr_chars, f::sale_value],
     }
 }

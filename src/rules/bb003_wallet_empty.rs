@@ -1,7 +1,5 @@
 //! BB-003 The wallet at the supplier is empty.
 
-use polars::prelude::lit;
-
 use crate::frame::supplier_account_facts as f;
 use crate::rules::rule::{Severities, declare_rule};
 use crate::vocab::Severity;
@@ -37,7 +35,7 @@ declare_rule! {
             "orders wait for it" => f::wallet_orders.gt(0),
         ],
         money: |_| Some(f::wallet_total.expr()),
-        due: |ctx| Some(lit(ctx.today())),
+        due: |ctx| Some(ctx.at_once()),
         evidence: [f::wallet_orders, f::wallet_total, f::paypal_fallback, f::first_order, f::first_reason],
     }
 }

@@ -1,7 +1,5 @@
 //! BB-004 One channel order was ordered twice at the supplier.
 
-use polars::prelude::lit;
-
 use crate::frame::supplier_facts as f;
 use crate::rules::rule::declare_rule;
 use crate::vocab::Severity;
@@ -34,7 +32,7 @@ declare_rule! {
             "an earlier order holds the same articles" => f::latest_of_duplicates.set(),
         ],
         money: |_| Some(f::total.expr()),
-        due: |ctx| Some(lit(ctx.today())),
+        due: |ctx| Some(ctx.at_once()),
         evidence: [f::supplier_order_no, f::internal_ref, f::twin_no, f::total],
     }
 }

@@ -22,7 +22,7 @@ use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
 use crate::rules::evidence::evidence;
-use crate::rules::rule::{Body, Context, Rule};
+use crate::rules::rule::{AT_ONCE, Body, Context, Rule};
 use crate::rules::suppress::suppress;
 use crate::rules::text_rule::messages;
 use crate::vocab::{FindingState, Severity, Subject, Word};
@@ -50,7 +50,7 @@ pub struct Finding {
     pub money: Option<i64>,
     /// Its currency.
     pub currency: String,
-    /// Deadline, a day number.
+    /// Deadline, a day number, or [`AT_ONCE`].
     pub due: Option<i32>,
     /// The rule's version and the policy it used.
     pub rule_version: String,
@@ -462,7 +462,8 @@ pub fn frame(found: &[Finding], as_of: AsOf) -> PolarsResult<DataFrame> {
         .texts(f::subject, found.iter().map(|finding| &finding.subject))
         .numbers(f::money, found.iter().map(|finding| finding.money))
         .texts(f::currency, found.iter().map(|finding| &finding.currency))
-        .days(f::due, found.iter().map(|finding| finding.due))
+        .days(f::due, found.iter().map(|finding| finding.due.map(|due| if due == AT_ONCE { today } else { due })))
+        .flags(f::due_at_once, found.iter().map(|finding| finding.due == Some(AT_ONCE)))
         .days(f::first_seen, found.iter().map(|_| Some(today)))
         .numbers(f::nights_open, found.iter().map(|_| Some(0)))
         .texts(f::state, found.iter().map(|_| FindingState::New.text()))

@@ -13,6 +13,9 @@ use crate::pipeline::{Account, TextRule};
 use crate::rules::formula_expr::expression;
 use crate::vocab::{Remedy, Severity, Subject, Trait};
 
+/// The deadline *at once* (§16.15) in place of a day number: the day on which the finding is first seen, and stays.
+pub const AT_ONCE: i32 = i32::MIN;
+
 /// What a rule may ask beside its facts: the account, its policy on the as-of day, the as-of day.
 pub struct Context<'run> {
     /// The account of the subjects; `None` for subjects without one.
@@ -48,6 +51,11 @@ impl Context<'_> {
     /// The as-of day as a day number.
     pub fn today(&self) -> i64 {
         i64::from(day_number(self.as_of))
+    }
+
+    /// The deadline *at once* ([`AT_ONCE`]).
+    pub fn at_once(&self) -> Expr {
+        lit(i64::from(AT_ONCE))
     }
 }
 
@@ -105,7 +113,7 @@ pub enum Body {
         when: fn(&Context) -> Vec<Condition>,
         /// Money at stake, minor units; `None`: the rule is not about money.
         money: fn(&Context) -> Option<Expr>,
-        /// Deadline as a date; `None`: no deadline.
+        /// Deadline as a day number, or [`AT_ONCE`]; `None`: no deadline.
         due: fn(&Context) -> Option<Expr>,
     },
     /// Written as text: a pack or a pipeline.
@@ -156,7 +164,7 @@ impl Rule {
         }
     }
 
-    /// Deadline as a date; `None`: no deadline.
+    /// Deadline as a day number, or [`AT_ONCE`]; `None`: no deadline.
     pub fn due(&self, context: &Context) -> Option<Expr> {
         match &self.body {
             Body::Rust { due, .. } => due(context),

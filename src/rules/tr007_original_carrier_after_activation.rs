@@ -1,7 +1,5 @@
 //! TR-007 A small parcel was lodged with the original carrier after the own delivery service was activated.
 
-use polars::prelude::lit;
-
 use crate::frame::shipment_facts as f;
 use crate::rules::rule::{Severities, declare_rule};
 use crate::vocab::{BoxSize, Severity};
@@ -46,7 +44,7 @@ declare_rule! {
             "was lodged at or after activation" => f::after_activation.set(),
         ],
         money: |_| None,
-        due: |ctx| Some(lit(ctx.today())),
+        due: |ctx| Some(ctx.at_once()),
         evidence: [f::box_size, f::lodged_on, f::activation_on, f::tracking_number_raw],
     }
 }

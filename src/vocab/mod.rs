@@ -307,6 +307,11 @@ words! {
 }
 
 words! {
+    /// An event of an order that may stand for its payment.
+    PaymentEvent { Created = "created", Opened = "opened", Shipped = "shipped", Delivered = "delivered" }
+}
+
+words! {
     /// Size class of the goods.
     BoxSize { Small = "smallbox", Big = "bigbox", Unknown = "unknown" }
 }

@@ -9,15 +9,19 @@ use crate::report::figures::{ByCurrency, add};
 use crate::report::{Assessment, ReportError};
 use crate::vocab::{FindingState, Severity};
 
-/// Findings in numbers. `total` = `new` + `open` + `waived`.
+/// Findings in numbers. `total` = `new` + `open` + `changed` + `reopened` + `waived`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FindingCounts {
     /// Rows of `findings.csv`.
     pub total: i64,
     /// Not in the previous publication.
     pub new: i64,
-    /// There before: open, changed or reopened.
+    /// There before, and as it was.
     pub open: i64,
+    /// There before, with another amount, deadline or severity.
+    pub changed: i64,
+    /// Resolved by the previous publication, and there again.
+    pub reopened: i64,
     /// Decided to be left alone.
     pub waived: i64,
     /// Gone since the previous publication.
@@ -66,14 +70,20 @@ pub fn count(run: &Assessment<'_>) -> Result<FindingCounts, ReportError> {
     let (states, dues) = (fields.words::<FindingState>(findings::state)?, fields.date(findings::due)?);
     let (amounts, currencies) = (fields.int(findings::money)?, fields.text(findings::currency)?);
     let as_of = day_number(run.as_of);
-    let mut counts = FindingCounts { resolved: run.findings.resolved.height() as i64, ..Default::default() };
+    let of_state = |state: FindingState| states.iter().filter(|known| **known == state).count() as i64;
+    let mut counts = FindingCounts {
+        total: states.len() as i64,
+        new: of_state(FindingState::New),
+        open: of_state(FindingState::Open),
+        changed: of_state(FindingState::Changed),
+        reopened: of_state(FindingState::Reopened),
+        waived: of_state(FindingState::Waived),
+        resolved: run.findings.resolved.height() as i64,
+        ..Default::default()
+    };
     for row in 0..fields.height() {
         let severity = severities[row];
         let is_new = i64::from(states[row] == FindingState::New);
-        let is_waived = i64::from(states[row] == FindingState::Waived);
-        counts.total += 1;
-        counts.new += is_new;
-        counts.waived += is_waived;
         let by_code = counts.by_code.entry(codes.at(row).to_owned()).or_default();
         by_code.count += 1;
         by_code.new += is_new;
@@ -89,7 +99,6 @@ pub fn count(run: &Assessment<'_>) -> Result<FindingCounts, ReportError> {
             add(&mut by_severity.money, currency, amount)?;
         }
     }
-    counts.open = counts.total - counts.new - counts.waived;
     Ok(counts)
 }
 

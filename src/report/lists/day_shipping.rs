@@ -26,7 +26,7 @@ const NAMES: [&str; 10] = [
 pub fn list(desk: &Desk<'_>) -> Result<List, ReportError> {
     let form = if desk.run.pipeline.csv_excel_cs { ListForm::CsvExcelCs } else { ListForm::Csv };
     Ok(List {
-        table: Arc::new(day_by_method::table(&desk.run.reconciled.postage_days, NAMES)?),
+        table: Arc::new(day_by_method::table(&desk.run.reconciled.postage_days, NAMES, "")?),
         files: vec![ListFile { path: "day-shipping.csv".to_owned(), form }],
     })
 }

@@ -10,13 +10,15 @@ use crate::report::fields::Fields;
 use crate::report::table::{Cells, Table};
 use crate::report::{Desk, ReportError};
 
-/// Findings of the run.
+/// Findings of the run; the last column says from what to what a changed one did.
 ///
 /// # Errors
 /// A frame that is not as declared.
 pub fn found(desk: &Desk<'_>) -> Result<List, ReportError> {
+    let found = &desk.run.findings.found;
+    let change = Cells::Json(Fields(found).text_cells(findings::change)?);
     Ok(List {
-        table: Arc::new(table(&desk.run.findings.found)?),
+        table: Arc::new(table(found)?.column(findings::change.name, change)),
         files: vec![
             ListFile { path: "findings.csv".to_owned(), form: ListForm::Csv },
             ListFile { path: "findings.ndjson".to_owned(), form: ListForm::Ndjson },
@@ -24,7 +26,7 @@ pub fn found(desk: &Desk<'_>) -> Result<List, ReportError> {
     })
 }
 
-/// Findings of the previous publication that are gone: the same columns, then the cell of tonight that resolved each.
+/// Findings of the previous publication that are gone: the columns of findings but `change`, then the cell of tonight that resolved each.
 ///
 /// # Errors
 /// A frame that is not as declared.

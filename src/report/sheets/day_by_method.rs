@@ -1,6 +1,6 @@
 //! Day × shipping method: what was paid and what was cancelled, each on its own day.
 
-use polars::prelude::{BooleanChunked, DataFrame, StringChunked};
+use polars::prelude::{BooleanChunked, DataFrame, IdxCa, IdxSize};
 
 use crate::frame::postage_day_facts;
 use crate::report::fields::Fields;
@@ -27,24 +27,27 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
         "column.postage_cancelled",
     ]
     .map(|id| texts.say(id));
-    let table = table(&desk.run.reconciled.postage_days, titles)?;
+    let table = table(&desk.run.reconciled.postage_days, titles, texts.say("day_by_method.undated"))?;
     Ok(Sheet::of(texts.say("sheet.day_by_method"), vec![texts.say("day_by_method.note").to_owned()], table))
 }
 
-/// The table under the given titles; `day-shipping.csv` is the same table under stable names.
+/// The table under the given titles; `day-shipping.csv` is the same table under stable names. What has no day is the last row of its
+/// account, with `undated` for its shipping method.
 ///
 /// # Errors
 /// A frame that is not as declared.
-pub fn table(facts: &DataFrame, titles: [&str; 10]) -> Result<Table, ReportError> {
-    let facts = with_events(facts)?;
+pub fn table(facts: &DataFrame, titles: [&str; 10], undated: &str) -> Result<Table, ReportError> {
+    let facts = undated_last(&with_events(facts)?)?;
     let fields = Fields(&facts);
+    let days = fields.date(postage_day_facts::day)?;
+    let methods = fields.text(postage_day_facts::method)?;
+    let method = |row: usize| days.at(row).map_or(undated, |_| methods.at(row));
     let money = |column| fields.int_cells(column).map(|amounts| Cells::Money(amounts, None));
     let count = |column| fields.int_cells(column).map(Cells::Int);
-    let method: StringChunked = fields.text_cells(postage_day_facts::method)?;
     Ok(Table::new(facts.height())
         .text(titles[0], fields.text_cells(postage_day_facts::account)?)
         .column(titles[1], Cells::Date(fields.date_cells(postage_day_facts::day)?))
-        .text(titles[2], method)
+        .text(titles[2], (0..facts.height()).map(|row| Some(method(row))).collect())
         .currency(titles[3], fields.text_cells(postage_day_facts::currency)?)
         .column(titles[4], count(postage_day_facts::orders_paid)?)
         .summed()
@@ -58,6 +61,15 @@ pub fn table(facts: &DataFrame, titles: [&str; 10]) -> Result<Table, ReportError
         .summed()
         .column(titles[9], money(postage_day_facts::postage_cancelled)?)
         .summed())
+}
+
+/// Within an account the rows without a day come last.
+fn undated_last(facts: &DataFrame) -> Result<DataFrame, ReportError> {
+    let fields = Fields(facts);
+    let (accounts, days) = (fields.text(postage_day_facts::account)?, fields.date(postage_day_facts::day)?);
+    let mut order: Vec<IdxSize> = (0..facts.height() as IdxSize).collect();
+    order.sort_by_key(|row| (accounts.at(*row as usize), days.at(*row as usize).is_none()));
+    Ok(facts.take(&IdxCa::from_vec("order".into(), order))?)
 }
 
 /// Rows on which something of ours happened; a day that only the marketplace's overview knows is a finding, not a row.

@@ -1,6 +1,7 @@
 //! The queue: one row a finding, in the order in which it should be worked off, with proof and remedy beside it.
 //!
-//! Order: deadline (none is last), money (largest first, by minor units whatever the currency), severity, then the business key.
+//! Order: deadline (none is last), severity, money (largest first, in groups of one currency; findings without money are last), then the
+//! business key.
 
 use std::cmp::Reverse;
 
@@ -12,6 +13,7 @@ use crate::report::chart::Ink;
 use crate::report::fields::Fields;
 use crate::report::sheet::Sheet;
 use crate::report::table::{Cells, MarkWhen, Table};
+use crate::report::texts::Texts;
 use crate::report::{Desk, ReportError};
 use crate::vocab::{FindingState, Severity, Word};
 
@@ -48,6 +50,15 @@ pub struct QueueRow {
     pub remedy: String,
     id: String,
     evidence: String,
+    change: String,
+}
+
+/// What the previous publication said otherwise.
+#[derive(Deserialize)]
+struct Change {
+    field: String,
+    before: Option<String>,
+    now: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,17 +85,18 @@ pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> 
     let fields = Fields(&desk.run.findings.found);
     let (codes, severities) = (fields.text(findings::code)?, fields.words::<Severity>(findings::severity)?);
     let (amounts, dues) = (fields.int(findings::money)?, fields.date(findings::due)?);
+    let currencies = fields.text(findings::currency)?;
     let mut order: Vec<usize> = (0..fields.height()).collect();
     // The frame is sorted by business key, and the sort is stable.
     order.sort_by_key(|row| {
-        let due = dues.at(*row);
-        (due.is_none(), due, Reverse(amounts.at(*row).unwrap_or(0)), severities[*row])
+        let (due, amount) = (dues.at(*row), amounts.at(*row));
+        (due.is_none(), due, severities[*row], amount.is_none(), currencies.at(*row), Reverse(amount))
     });
     order.truncate(most);
     let (ids, accounts) = (fields.text(findings::finding_id)?, fields.text(findings::account)?);
     let (orders, shipments) = (fields.text(findings::order_no)?, fields.text(findings::shipment)?);
     let (statements, subjects) = (fields.text(findings::statement)?, fields.text(findings::subject)?);
-    let (currencies, first_seen) = (fields.text(findings::currency)?, fields.date(findings::first_seen)?);
+    let (first_seen, changes) = (fields.date(findings::first_seen)?, fields.text(findings::change)?);
     let (nights, states) = (fields.int(findings::nights_open)?, fields.words::<FindingState>(findings::state)?);
     let (evidence, remedies) = (fields.text(findings::evidence)?, fields.text(findings::remedy)?);
     Ok(order
@@ -106,6 +118,7 @@ pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> 
             remedy: remedies.at(row).to_owned(),
             id: ids.at(row).to_owned(),
             evidence: evidence.at(row).to_owned(),
+            change: changes.at(row).to_owned(),
         })
         .collect())
 }
@@ -126,6 +139,25 @@ impl QueueRow {
             cause: error.to_string(),
         })?;
         Ok(lines(&cells, nothing).join("\n"))
+    }
+
+    /// From what to what the finding changed, a field a line; empty for one that did not.
+    fn changed(&self, texts: &Texts) -> Result<String, ReportError> {
+        if self.change.is_empty() {
+            return Ok(String::new());
+        }
+        let changes: Vec<Change> = serde_json::from_str(&self.change)
+            .map_err(|error| ReportError::Json { what: format!("change of {}", self.id), cause: error.to_string() })?;
+        let shown = |field: &str, value: Option<&String>| match value {
+            Some(word) if field == findings::severity.name => texts.word("severity", word).to_owned(),
+            Some(text) => text.clone(),
+            None => texts.say("form.empty").to_owned(),
+        };
+        let lines = changes.iter().map(|Change { field, before, now }| {
+            let (before, now) = (shown(field, before.as_ref()), shown(field, now.as_ref()));
+            format!("{}: {before} → {now}", texts.word("field", field))
+        });
+        Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -205,6 +237,7 @@ fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: &[QueueRow]) -> Result<
     let texts = &desk.texts;
     let nothing = texts.say("form.empty");
     let proofs = rows.iter().map(|row| row.proof(nothing)).collect::<Result<Vec<_>, _>>()?;
+    let changes = rows.iter().map(|row| row.changed(texts)).collect::<Result<Vec<_>, _>>()?;
     let text = |pick: fn(&QueueRow) -> &str| rows.iter().map(pick);
     let table = Table::new(rows.len())
         .dates(texts.say("column.due"), rows.iter().map(|row| row.due))
@@ -229,6 +262,8 @@ fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: &[QueueRow]) -> Result<
         .dates(texts.say("column.first_seen"), rows.iter().map(|row| row.first_seen))
         .ints(texts.say("column.nights_open"), rows.iter().map(|row| row.nights_open))
         .texts(texts.say("column.state"), rows.iter().map(|row| texts.word("state", row.state.text())))
+        .texts(texts.say("column.change"), &changes)
+        .wrapped(30)
         .column(texts.say("column.decision"), Cells::Editable)
         .column(texts.say("column.owner"), Cells::Editable)
         .column(texts.say("column.note"), Cells::Editable)

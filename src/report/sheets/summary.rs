@@ -23,7 +23,8 @@ const TITLE: usize = 64;
 /// A frame that is not as declared.
 pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
     let texts = &desk.texts;
-    let mut blocks = vec![findings(desk), urgent(desk)?, money(desk)];
+    let mut blocks = vec![findings(desk), urgent(desk)?];
+    blocks.extend(money(desk));
     blocks.extend(coming(desk));
     blocks.extend([targets(desk), daily(desk), data(desk)]);
     let title =
@@ -49,6 +50,8 @@ fn notes(desk: &Desk<'_>) -> Vec<String> {
             ("total", &counts.total.to_string()),
             ("new", &counts.new.to_string()),
             ("open", &counts.open.to_string()),
+            ("changed", &counts.changed.to_string()),
+            ("reopened", &counts.reopened.to_string()),
             ("resolved", &counts.resolved.to_string()),
         ],
     )];
@@ -133,20 +136,37 @@ fn shortened(title: &str) -> String {
     format!("{}…", start.trim_end())
 }
 
-/// Expected against paid per account and currency.
-fn money(desk: &Desk<'_>) -> Block {
+/// An account's figures in one currency.
+type Sums<'desk> = (&'desk AccountFigures, &'desk str, &'desk Settlement);
+
+/// Expected against paid per account and currency. Where one of the two is not known, there is nothing to compare: such rows stand
+/// apart, so that each total is of the rows above it.
+fn money(desk: &Desk<'_>) -> Vec<Block> {
     let texts = &desk.texts;
-    let rows: Vec<(&AccountFigures, &str, &Settlement)> = desk
+    let rows = desk
         .figures
         .accounts
         .iter()
         .flat_map(|account| account.settlement.iter().map(move |(currency, sums)| (account, currency.as_str(), sums)))
-        .filter(|(account, _, _)| account.coverage.orders || account.coverage.payouts)
-        .collect();
-    let expected = |row: &(&AccountFigures, &str, &Settlement)| row.2.expected().filter(|_| row.0.coverage.orders);
-    let paid = |row: &(&AccountFigures, &str, &Settlement)| row.0.coverage.payouts.then_some(row.2.paid);
-    let of_orders = |row: &(&AccountFigures, &str, &Settlement), figure: i64| row.0.coverage.orders.then_some(figure);
-    let table = Table::new(rows.len())
+        .filter(|(account, _, _)| account.coverage.orders || account.coverage.payouts);
+    let is_compared = |row: &Sums| row.0.coverage.orders && row.0.coverage.payouts && row.2.expected().is_some();
+    let (compared, apart): (Vec<Sums>, Vec<Sums>) = rows.partition(is_compared);
+    let mut blocks = vec![
+        Block::of(texts.say("summary.money"), settled(desk, &compared)).with_note(texts.say("summary.money_note")),
+    ];
+    if !apart.is_empty() {
+        let table = settled(desk, &apart);
+        blocks.push(Block::of(texts.say("summary.apart"), table).with_note(texts.say("summary.apart_note")));
+    }
+    blocks
+}
+
+fn settled(desk: &Desk<'_>, rows: &[Sums]) -> Table {
+    let texts = &desk.texts;
+    let expected = |row: &Sums| row.2.expected().filter(|_| row.0.coverage.orders);
+    let paid = |row: &Sums| row.0.coverage.payouts.then_some(row.2.paid);
+    let of_orders = |row: &Sums, figure: i64| row.0.coverage.orders.then_some(figure);
+    Table::new(rows.len())
         .texts(texts.say("column.account"), rows.iter().map(|row| row.0.coverage.account.as_str()))
         .ints(texts.say("column.orders"), rows.iter().map(|row| of_orders(row, row.2.orders)))
         .ints(texts.say("column.eligible_orders"), rows.iter().map(|row| of_orders(row, row.2.eligible)))
@@ -160,8 +180,7 @@ fn money(desk: &Desk<'_>) -> Block {
             rows.iter().map(|row| row.0.coverage.payouts.then_some(row.2.paid_without_order)),
         )
         .money(texts.say("column.coming"), rows.iter().map(|row| of_orders(row, row.2.coming)))
-        .money(texts.say("column.blocked"), rows.iter().map(|row| of_orders(row, row.2.blocked)));
-    Block::of(texts.say("summary.money"), table).with_note(texts.say("summary.money_note"))
+        .money(texts.say("column.blocked"), rows.iter().map(|row| of_orders(row, row.2.blocked)))
 }
 
 /// The next payout dates, one block and chart per currency: amounts of two currencies share no axis.
@@ -176,15 +195,28 @@ fn coming(desk: &Desk<'_>) -> Vec<Block> {
     by_currency
         .into_iter()
         .map(|(currency, days)| {
-            let days: Vec<_> = days.into_iter().take(COMING).collect();
+            let later = days.len().saturating_sub(COMING);
+            let rows = with_the_later_in_one_row(days);
             let title = texts.fill("summary.coming", &[("currency", currency)]);
-            let table = Table::new(days.len())
-                .dates(texts.say("column.payout_on"), days.iter().map(|day| Some(day.0)))
-                .money_in(texts.say("column.eligible"), currency, days.iter().map(|day| Some(day.1.0)))
-                .money_in(texts.say("column.at_risk"), currency, days.iter().map(|day| Some(day.1.1)));
-            Block::of(&title, table).with_chart(payout_calendar::chart(&title, 0, 1, 2))
+            let table = Table::new(rows.len())
+                .dates(texts.say("column.payout_on"), rows.iter().map(|row| row.0))
+                .money_in(texts.say("column.eligible"), currency, rows.iter().map(|row| Some(row.1.0)))
+                .money_in(texts.say("column.at_risk"), currency, rows.iter().map(|row| Some(row.1.1)));
+            let note = texts.fill("summary.coming_later", &[("dates", &later.to_string())]);
+            let block = Block::of(&title, table).with_chart(payout_calendar::chart(&title, 0, 1, 2));
+            if later > 0 { block.with_note(&note) } else { block }
         })
         .collect()
+}
+
+/// The next payout dates, and in a last row without a date all that comes later: the total is of everything.
+fn with_the_later_in_one_row(days: BTreeMap<i32, (i64, i64)>) -> Vec<(Option<i32>, (i64, i64))> {
+    let mut rows: Vec<_> = days.into_iter().map(|(day, sums)| (Some(day), sums)).collect();
+    let later = rows.split_off(rows.len().min(COMING));
+    let sum =
+        later.iter().fold((0_i64, 0_i64), |sum, (_, day)| (sum.0.saturating_add(day.0), sum.1.saturating_add(day.1)));
+    rows.extend((!later.is_empty()).then_some((None, sum)));
+    rows
 }
 
 /// The last closed month of every metric: it decides the account's status.

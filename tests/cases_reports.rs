@@ -1,0 +1,325 @@
+//! What finance and operations read in the morning: the last line, the queue, day × shipping, a closed past.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use calamine::{Data, DataType, Reader, Xlsx, open_workbook};
+use serde_json::Value;
+
+use crate::scenarios::{ORDERS, PAYOUTS, RECEIVED_ON_20_OCTOBER, Scene, x11};
+use crate::workbench::{folder_of, run_into, sample, stdout};
+
+/// Rows of a published CSV, each by column.
+pub fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().expect("a header").clone();
+    let by_column =
+        |record: csv::StringRecord| headers.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
+    reader.records().map(|record| by_column(record.expect("a row"))).collect()
+}
+
+/// The last line that the program printed as its result, and the last one of its talk.
+fn last_lines(scene: &Scene, as_of: &str) -> (String, String) {
+    let output = scene.command(&["run", "pipeline.toml", "--as-of", as_of]);
+    let last = |text: &str| text.lines().rfind(|line| !line.is_empty()).unwrap_or_default().to_owned();
+    (last(&stdout(&output)), last(&String::from_utf8_lossy(&output.stderr)))
+}
+
+const STATEMENTS: &str = "statement,paid,order,kind,amount\n";
+
+#[test]
+fn the_last_line_counts_every_state_and_ends_with_the_folder() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    let order = |number: &str| x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0).replace("1;D", &format!("{number};D"));
+    scene.orders(&["1", "2", "3"].map(order).concat());
+    let without = format!("{STATEMENTS}S1,2026-11-11,,fee,-1.00\n");
+    scene.write("payouts.csv", &without);
+    let (line, _) = last_lines(&scene, "2026-11-20");
+    assert_eq!(
+        line,
+        "rows 9 in, 7 used, 0 quarantined · findings 3 new, 0 open, 0 changed, 0 reopened, 0 resolved · \
+         reports/scene/2026-11-20"
+    );
+    scene.write("payouts.csv", &format!("{without}S2,2026-11-21,1,sale,1965.16\nS2,2026-11-21,2,sale,1900.00\n"));
+    // 1 is paid, 2 is underpaid (another rule), 3 is still unpaid
+    let (line, _) = last_lines(&scene, "2026-11-21");
+    assert!(line.contains("findings 1 new, 1 open, 0 changed, 0 reopened, 2 resolved"), "{line}");
+    // 1 is unpaid again, of 2 more is missing than before
+    scene.write("payouts.csv", &format!("{without}S2,2026-11-21,2,sale,1800.00\n"));
+    let (line, _) = last_lines(&scene, "2026-11-22");
+    assert!(line.contains("findings 0 new, 1 open, 1 changed, 1 reopened, 0 resolved"), "{line}");
+    let manifest: Value = serde_json::from_str(&scene.published("2026-11-22", "run.json")).expect("JSON");
+    let of = |key: &str| manifest["findings"][key].as_i64().expect("a number");
+    assert_eq!((of("new"), of("open"), of("changed"), of("reopened"), of("resolved")), (0, 1, 1, 1, 0));
+    assert_eq!(of("total"), of("new") + of("open") + of("changed") + of("reopened") + of("waived"));
+    // the same night again: the line still ends with the folder
+    let (line, talk) = last_lines(&scene, "2026-11-22");
+    assert!(line.ends_with(" · reports/scene/2026-11-22"), "{line}");
+    assert_eq!(talk, "note: the same report was there already: nothing was written");
+}
+
+#[test]
+fn a_changed_finding_says_from_what_to_what() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    let paid = |amount: &str| format!("{STATEMENTS}S1,2026-11-11,1,sale,{amount}\n");
+    scene.write("payouts.csv", &paid("1900.00"));
+    assert_eq!(rows(&scene.published("2026-11-20", "findings.csv"))[0]["change"], "");
+    scene.write("payouts.csv", &paid("1800.00"));
+    let found = rows(&scene.published("2026-11-21", "findings.csv"));
+    assert_eq!((found[0]["code"].as_str(), found[0]["state"].as_str()), ("PY-004", "changed"));
+    let change: Value = serde_json::from_str(&found[0]["change"]).expect("JSON");
+    assert_eq!(change, serde_json::json!([{ "field": "money", "before": "65.16 CZK", "now": "165.16 CZK" }]));
+    assert_eq!(rows(&scene.published("2026-11-22", "findings.csv"))[0]["state"], "open");
+}
+
+/// Exits 2, 3, 5, 9: the diagnostic that decided is the last, and says what became of the night.
+#[test]
+fn a_run_that_stops_ends_with_the_reason() {
+    let says = |scene: &Scene, code: i32, reason: &str| {
+        let (found, talk) = scene.run("2026-11-20");
+        assert_eq!(found, code, "{talk}");
+        let last = talk.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        assert!(last.contains(reason), "{reason}: {talk}");
+        assert!(last.contains("nothing was published"), "{talk}");
+        assert_eq!(talk.matches("nothing was published").count(), 1, "{talk}");
+    };
+    let bad_rows: String = (0..9).map(|row| format!("S{row},2026-11-11,{row},sale,1 apple\n")).collect();
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.write("payouts.csv", &format!("{STATEMENTS}{bad_rows}"));
+    scene.write("orders.csv", "Order;Stav\n1;Doručeno\n");
+    says(&scene, 3, "HDR201");
+    let scene = Scene::new(&[&PAYOUTS.replace("\n[source.csv]", "if_absent = \"error\"\n\n[source.csv]"), ORDERS]);
+    scene.orders(&format!("{}2;Nowhere;;;;;;;;;;;;;;\n", x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0)));
+    says(&scene, 9, "payouts");
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", &format!("{STATEMENTS}{bad_rows}"));
+    let most = |setting: &str| {
+        let payouts = PAYOUTS.replace("\n[source.csv]", &format!("{setting}\n\n[source.csv]"));
+        scene.write("pipeline.toml", &format!("{}{ORDERS}{payouts}", crate::scenarios::HEAD));
+    };
+    most("quarantine_max = { percent = 1.0 }");
+    says(&scene, 3, "quarantine_max");
+    most("limits = { rows = 3 }");
+    says(&scene, 5, "rows");
+    let scene = Scene::new(&[ORDERS]);
+    scene.write("pipeline.toml", "[pipeline]\nname = \"x\"\nunknown_key = 1\n");
+    says(&scene, 2, "unknown_key");
+}
+
+/// *At once* is the day of first sight: overdue the next night, and not changed (§16.15).
+#[test]
+fn at_once_stays_the_first_day() {
+    let supplier = "
+[[account]]
+name = \"supplier\"
+marketplace = \"bigbuy\"
+currency = \"EUR\"
+timezone = \"Europe/Madrid\"
+
+[[source]]
+name = \"supplier-orders\"
+kind = \"supplier_orders\"
+account = \"supplier\"
+glob = \"supplier.csv\"
+[source.csv]
+decimal = \".\"
+dates = [\"%Y-%m-%d\"]
+[source.columns]
+supplier_order_no = \"id\"
+status_raw = \"status\"
+created_at = \"created\"
+total = \"total\"
+pending_reason_raw = \"reason\"
+";
+    let head = crate::scenarios::HEAD.replace("\"carriers/packeta\"]", "\"carriers/packeta\", \"suppliers/bigbuy\"]");
+    let scene = Scene::new(&[ORDERS]);
+    scene.write("pipeline.toml", &format!("{head}{supplier}{ORDERS}"));
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("supplier.csv", "id,status,created,total,reason\nB1,pending validation,2026-11-18,90.00,unclear\n");
+    for (as_of, state) in [("2026-11-20", "new"), ("2026-11-21", "open"), ("2026-11-23", "open")] {
+        let found = rows(&scene.published(as_of, "findings.csv"));
+        let pending: Vec<_> = found.iter().filter(|row| row["code"].starts_with("BB-")).collect();
+        assert!(!pending.is_empty(), "{as_of}: {found:?}");
+        for row in pending {
+            assert_eq!((row["due"].as_str(), row["state"].as_str()), ("2026-11-20", state), "{as_of}");
+        }
+    }
+}
+
+/// Sums of a published day × shipping list: orders and goods paid by currency.
+fn sums_of(days: &[BTreeMap<String, String>]) -> BTreeMap<String, (i64, i64, i64)> {
+    let mut sums: BTreeMap<String, (i64, i64, i64)> = BTreeMap::new();
+    for day in days {
+        let minor = |column: &str| day[column].replace('.', "").parse::<i64>().expect("an amount");
+        let sum = sums.entry(day["currency"].clone()).or_default();
+        sum.0 += day["orders_paid"].parse::<i64>().expect("a count");
+        sum.1 += minor("goods_paid");
+        sum.2 += minor("postage_paid");
+    }
+    sums
+}
+
+/// Totals of all orders but test orders, from the fact frame.
+fn totals_of(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
+    let bytes = std::fs::read(folder.join("data/order_facts.parquet")).expect("the facts");
+    let orders = trueup::publish::parquet::read(&bytes, None).expect("a frame");
+    let money = |name: &str, row| orders.column(name).unwrap().i64().unwrap().get(row).unwrap_or(0);
+    let mut sums: BTreeMap<String, (i64, i64, i64)> = BTreeMap::new();
+    for row in 0..orders.height() {
+        if orders.column("test").unwrap().bool().unwrap().get(row) == Some(true) {
+            continue;
+        }
+        let currency = orders.column("currency").unwrap().str().unwrap().get(row).unwrap();
+        let sum = sums.entry(currency.to_owned()).or_default();
+        *sum = (sum.0 + 1, sum.1 + money("goods", row), sum.2 + money("postage", row));
+    }
+    sums
+}
+
+/// Sums of the rows of the sheet *Day × shipping*, read back from the workbook; its total rows must say the same money.
+fn sums_of_sheet(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
+    let mut book: Xlsx<_> = open_workbook(folder.join("settlement.xlsx")).expect("a workbook");
+    let sheet = book.worksheet_range("Day × shipping").expect("the sheet");
+    let texts = |row: &[Data]| row.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let header =
+        sheet.rows().map(texts).position(|row| row.iter().any(|cell| cell == "Orders paid")).expect("a header");
+    let titles = texts(sheet.rows().nth(header).expect("a header"));
+    let column = |name: &str| titles.iter().position(|title| title == name).expect("a column");
+    let (currency, orders) = (column("Currency"), column("Orders paid"));
+    let (goods, postage) = (column("Goods paid"), column("Postage paid"));
+    let minor = |cell: &Data| cell.as_f64().map_or(0, |amount| (amount * 100.0).round() as i64);
+    let (mut sums, mut totals): (BTreeMap<String, (i64, i64, i64)>, BTreeMap<String, (i64, i64)>) = Default::default();
+    for (place, row) in sheet.rows().enumerate().filter(|(place, row)| *place != header && !row[currency].is_empty()) {
+        let currency = row[currency].to_string();
+        if row[0].to_string() == "Total" {
+            totals.insert(currency, (minor(&row[goods]), minor(&row[postage])));
+        } else {
+            assert!(place > header);
+            let sum = sums.entry(currency).or_default();
+            *sum =
+                (sum.0 + row[orders].as_i64().unwrap_or(0), sum.1 + minor(&row[goods]), sum.2 + minor(&row[postage]));
+        }
+    }
+    assert_eq!(totals, sums.iter().map(|(currency, sum)| (currency.clone(), (sum.1, sum.2))).collect());
+    sums
+}
+
+const EVERY_ORDER: &str = "[pipeline]
+name = \"days\"
+packs = [\"marketplaces/mall\", \"marketplaces/slevomat\"]
+
+[[account]]
+name = \"buys\"
+marketplace = \"mall\"
+currency = \"EUR\"
+timezone = \"Europe/Prague\"
+
+[[account]]
+name = \"pays\"
+marketplace = \"slevomat\"
+currency = \"CZK\"
+timezone = \"Europe/Prague\"
+
+[[source]]
+name = \"buys\"
+kind = \"orders\"
+account = \"buys\"
+glob = \"buys.csv\"
+[source.csv]
+decimal = \".\"
+dates = [\"%Y-%m-%d\"]
+[source.columns]
+order_no = \"no\"
+status_raw = \"status\"
+created_at = \"created\"
+opened_at = \"opened\"
+delivered_at = \"delivered\"
+cancelled_at = \"cancelled\"
+shipping_method = \"method\"
+goods_amount = \"goods\"
+delivery_price = \"postage\"
+cod_amount = \"cod\"
+
+[[source]]
+name = \"pays\"
+kind = \"orders\"
+account = \"pays\"
+glob = \"pays.csv\"
+[source.csv]
+decimal = \".\"
+dates = [\"%Y-%m-%d\"]
+[source.columns]
+order_no = \"no\"
+status_raw = \"status\"
+created_at = \"created\"
+paid_at = \"paid\"
+cancelled_at = \"cancelled\"
+shipping_method = \"method\"
+goods_amount = \"goods\"
+delivery_price = \"postage\"
+";
+
+/// Prepaid orders count on the day they were opened, cash on delivery on the day of the delivery; what has neither has no day.
+#[test]
+fn every_order_with_money_is_in_day_by_shipping() {
+    let scene = Scene::new(&[]);
+    scene.write("pipeline.toml", EVERY_ORDER);
+    scene.write(
+        "buys.csv",
+        "no,status,created,opened,delivered,cancelled,method,goods,postage,cod\n\
+         1,delivered,2026-11-01,2026-11-02,2026-11-05,,DPD,100.00,5.00,0\n\
+         2,delivered,2026-11-01,2026-11-02,2026-11-06,,DPD,200.00,5.00,205.00\n\
+         3,shipped,2026-11-03,2026-11-03,,,PPL,40.00,4.00,44.00\n\
+         4,cancelled,2026-11-03,2026-11-03,,2026-11-04,PPL,30.00,3.00,0\n\
+         5,cancelled,2026-11-03,2026-11-03,,2026-11-05,PPL,20.00,2.00,22.00\n\
+         6,open,2026-11-07,,,,PPL,10.00,1.00,0\n",
+    );
+    scene.write(
+        "pays.csv",
+        "no,status,created,paid,cancelled,method,goods,postage\n\
+         1,Nová,2026-11-01,2026-11-01,,Zásilkovna,1000.00,89.00\n\
+         2,Nová,2026-11-02,,,Zásilkovna,500.00,89.00\n",
+    );
+    let outcome = run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
+    let folder = folder_of(&outcome);
+    let days = rows(&std::fs::read_to_string(folder.join("day-shipping.csv")).expect("the list"));
+    let shown = |day: &BTreeMap<String, String>| {
+        ["account", "day", "shipping_method", "orders_paid", "goods_paid", "orders_cancelled", "goods_cancelled"]
+            .map(|column| day[column].as_str())
+            .join(" ")
+    };
+    assert_eq!(
+        days.iter().map(shown).collect::<Vec<_>>(),
+        [
+            "buys 2026-11-02 DPD 1 100.00 0 0.00",
+            "buys 2026-11-03 PPL 1 30.00 0 0.00",
+            "buys 2026-11-04 PPL 0 0.00 1 30.00",
+            "buys 2026-11-06 DPD 1 200.00 0 0.00",
+            // on its way, cancelled before it was paid, not open yet
+            "buys   3 70.00 1 20.00",
+            "pays 2026-11-01 Zásilkovna 1 1000.00 0 0.00",
+            "pays   1 500.00 0 0.00",
+        ]
+    );
+    assert_eq!(sums_of(&days), totals_of(&folder));
+    assert_eq!(sums_of_sheet(&folder), totals_of(&folder));
+    let mut book: Xlsx<_> = open_workbook(folder.join("settlement.xlsx")).expect("a workbook");
+    let sheet = book.worksheet_range("Day × shipping").expect("the sheet");
+    assert_eq!(sheet.rows().filter(|row| row.iter().any(|cell| cell.to_string() == "without a day")).count(), 2);
+}
+
+#[test]
+fn day_by_shipping_of_the_sample_holds_every_order() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    for seed in 1..=3 {
+        let data = scratch.path().join(format!("data{seed}"));
+        sample(&data, 400, seed, false);
+        let outcome = run_into(&data.join("pipeline.toml"), &scratch.path().join("reports"), None);
+        let folder = folder_of(&outcome);
+        let days = rows(&std::fs::read_to_string(folder.join("day-shipping.csv")).expect("the list"));
+        assert_eq!(sums_of(&days), totals_of(&folder), "seed {seed}");
+        assert_eq!(sums_of_sheet(&folder), totals_of(&folder), "seed {seed}");
+    }
+}
