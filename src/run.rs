@@ -10,9 +10,11 @@ use polars::prelude::{DataFrame, PolarsError};
 
 use crate::base::as_of::AsOf;
 use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::frame::column::{Column, Frame};
 use crate::frame::{findings, read};
 use crate::ingest::{Ingested, ingest, residues};
 use crate::metrics::measure;
+use crate::metrics::restated::{self, Shown};
 use crate::pipeline::{Pipeline, load};
 use crate::publish::history::{Previous, Wanted};
 use crate::publish::{Publication, Target, begin, history, publish};
@@ -184,7 +186,13 @@ impl Night<'_> {
         send(&finished, fact_frames(&reconciled));
         drop(finished);
         clock.start("measure");
-        let metrics = measure(pipeline, as_of, &reconciled, ingested)?;
+        let mut metrics = measure(pipeline, as_of, &reconciled, ingested)?;
+        if let Some(previous) = previous {
+            let read = |frame: &Frame, columns: &[Column]| previous.frame(frame, columns).map_err(refused_publication);
+            let shown = Shown { as_of: previous.as_of, read: &read };
+            let tonight = restated::Tonight { pipeline, ingested, reconciled: &reconciled, metrics: &metrics };
+            metrics.restated = restated::restated(&shown, tonight)?;
+        }
         clock.start("find");
         let rules = rules::catalogue_with(&pipeline.text_rules);
         let found = engine::find(&rules, pipeline, as_of, &reconciled, &metrics, &ingested.parts)?;
@@ -310,7 +318,6 @@ pub fn rule_texts(rules: &[&Rule]) -> Vec<RuleText> {
             code: rule.code.to_owned(),
             name: rule.name.to_owned(),
             title: rule.title().trim_end_matches('.').to_owned(),
-            remedy: String::new(),
         })
         .collect()
 }

@@ -38,6 +38,7 @@ pub mod payout_day_facts;
 pub mod payout_facts;
 pub mod postage_day_facts;
 pub mod remittance_facts;
+pub mod restated_facts;
 pub mod shipment_facts;
 pub mod source_facts;
 pub mod supplier_account_facts;

@@ -3,6 +3,7 @@
 mod cancel_rate;
 pub mod metric;
 mod on_time;
+pub mod restated;
 mod status_error;
 mod tracking_errors;
 mod tracking_rate;
@@ -24,6 +25,8 @@ pub struct Metrics {
     pub facts: DataFrame,
     /// [`crate::frame::tracking_errors`]
     pub tracking_errors: DataFrame,
+    /// [`crate::frame::restated_facts`]
+    pub restated: DataFrame,
 }
 
 /// All metrics, in the order of the manifest.
@@ -51,5 +54,6 @@ pub fn measure(
     Ok(Metrics {
         facts: metric_facts(&catalogue(), &orders, pipeline, as_of, ingested)?,
         tracking_errors: tracking_errors::tracking_errors(&orders, pipeline)?,
+        restated: restated::none()?,
     })
 }

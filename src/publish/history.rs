@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::frame::canonical::frame_of;
+use crate::frame::column::{Column, Frame};
 use crate::frame::findings;
 use crate::ingest::previous::{PreviousFile, PreviousInputs, compared_columns, keyed_kinds};
 use crate::publish::{MANIFEST, PublishError, atomic, parquet};
@@ -54,6 +55,19 @@ pub struct Previous {
     pub resolved: DataFrame,
     /// What it had read.
     pub inputs: PreviousInputs,
+    outputs: Vec<Output>,
+}
+
+impl Previous {
+    /// Columns of one of its frames.
+    ///
+    /// # Errors
+    /// The frame is not there, or not as the manifest lists it.
+    pub fn frame(&self, frame: &Frame, columns: &[Column]) -> Result<DataFrame, PublishError> {
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let published = Published { name: &self.run.name, folder: &self.folder, outputs: &self.outputs };
+        published.frame(frame.name, Some(&names))
+    }
 }
 
 impl std::fmt::Display for RunName {
@@ -160,6 +174,7 @@ fn load(folder: &Path) -> Result<Previous, PublishError> {
         findings,
         resolved,
         inputs,
+        outputs: written.outputs,
     })
 }
 

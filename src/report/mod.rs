@@ -23,9 +23,10 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
-    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
-    order_facts, payout_day_facts, payout_facts, postage_day_facts, remittance_facts, shipment_facts, source_facts,
-    statement_facts, supplier_account_facts, supplier_facts, tracking_errors, transition_facts, word_facts,
+    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts,
+    number_facts, order_facts, payout_day_facts, payout_facts, postage_day_facts, remittance_facts, restated_facts,
+    shipment_facts, source_facts, statement_facts, supplier_account_facts, supplier_facts, tracking_errors,
+    transition_facts, word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
@@ -75,8 +76,6 @@ pub struct RuleText {
     pub name: String,
     /// One line for people.
     pub title: String,
-    /// What to do, where neither the pack nor the text table says so; may be empty.
-    pub remedy: String,
 }
 
 /// A report could not be composed; nothing is published.
@@ -246,6 +245,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
     let mut frames = named([
         (metric_facts::FRAME.name, &run.metrics.facts),
         (tracking_errors::FRAME.name, &run.metrics.tracking_errors),
+        (restated_facts::FRAME.name, &run.metrics.restated),
         (findings::FRAME.name, &run.findings.found),
         (findings::RESOLVED, &run.findings.resolved),
         (findings::SUPPRESSED, &run.findings.suppressed),

@@ -15,10 +15,10 @@ use crate::frame::column::{Frame, Shape};
 use crate::frame::conform::{conform, empty};
 use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::frame::{
-    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
-    order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts, remittance_facts,
-    shipment_facts, source_facts, supplier_account_facts, supplier_facts, tracking_errors, transition_facts,
-    word_facts,
+    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts,
+    number_facts, order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts,
+    remittance_facts, restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts,
+    tracking_errors, transition_facts, word_facts,
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
@@ -162,6 +162,7 @@ impl Specimen {
             metrics: Metrics {
                 facts: frame_from(&metric_facts::FRAME, &metric_rows()),
                 tracking_errors: frame_from(&tracking_errors::FRAME, &tracking_rows()),
+                restated: empty(&restated_facts::FRAME),
             },
             findings: Findings {
                 found: frame_from(&findings::FRAME, &found),
@@ -188,7 +189,6 @@ impl Specimen {
             code: code.to_owned(),
             name: title.to_lowercase().replace(' ', "-"),
             title: title.to_owned(),
-            remedy: String::new(),
         };
         vec![
             rule("CN-001", "Credit note missing"),
@@ -474,6 +474,11 @@ fn documents() -> Vec<Row> {
         ("currency", t("CZK")),
         ("requested_on", d("2026-11-21")),
         ("due_on", d("2026-12-05")),
+        ("items", t("1 × A Kettle")),
+        ("pieces", N(1)),
+        ("goods_net", N(126_376)),
+        ("transport_net", N(2_397)),
+        ("cod_net", N(3_223)),
         ("money", N(131_996)),
     ]]
 }

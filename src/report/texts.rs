@@ -65,6 +65,16 @@ impl Texts {
         self.texts.get(&format!("word.{list}.{word}")).map_or(word, String::as_str)
     }
 
+    /// What to do about a finding of this code, where the word of its remedy alone says too little.
+    pub fn remedy(&self, code: &str) -> Option<&str> {
+        self.texts.get(&format!("remedy.{code}")).map(String::as_str)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn codes_with_remedy(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().filter_map(|id| id.strip_prefix("remedy."))
+    }
+
     /// A column of stable words, as people read them.
     pub fn words(&self, list: &str, words: &StringChunked) -> StringChunked {
         let mut known: BTreeMap<&str, &str> = BTreeMap::new();

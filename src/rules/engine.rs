@@ -14,7 +14,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
 use crate::frame::{
     conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, read, shipment_facts, source_facts, statement_facts, supplier_facts,
+    payout_facts, postage_day_facts, read, restated_facts, shipment_facts, source_facts, statement_facts, supplier_facts,
     transition_facts, word_facts,
 };
 use crate::metrics::Metrics;
@@ -207,6 +207,7 @@ pub(super) fn facts_of<'run>(
         Subject::Metric => &metrics.facts,
         Subject::Word => &reconciled.words,
         Subject::Conflict => &reconciled.conflicts,
+        Subject::Restated => &metrics.restated,
         Subject::Source => &reconciled.sources,
         Subject::Identifier => &reconciled.identifiers,
         Subject::Supplier | Subject::SupplierSale => &reconciled.suppliers,
@@ -411,6 +412,17 @@ impl<'hits> Keys<'hits> {
                 let sources = read::texts(hits, conflict_facts::source)?;
                 let texts = read::texts(hits, conflict_facts::key)?;
                 keys.subject = (0..hits.height()).map(|row| [sources.at(row), texts.at(row)].join("|")).collect();
+            }
+            Subject::Restated => {
+                let metrics = read::texts(hits, restated_facts::metric)?;
+                let days = dates(hits, restated_facts::day)?;
+                // A rate is named as the metric of its month is.
+                let subject = |row: usize| match metrics.at(row) {
+                    "" => days[row].clone(),
+                    metric => format!("{metric}|{}", days[row].get(..7).unwrap_or_default()),
+                };
+                keys.subject = (0..hits.height()).map(subject).collect();
+                keys.statement = Some(read::texts(hits, restated_facts::statement_id)?);
             }
             Subject::Source => keys.subject = owned(read::texts(hits, source_facts::source)?),
             Subject::Identifier => {

@@ -34,6 +34,7 @@ mod dq011_header_drift;
 mod dq012_excess_decimals_booked;
 mod dq013_day_moved_by_dst;
 mod dq014_calendar_too_short;
+mod dq015_restated_past;
 mod fe001_commission_on_postage;
 mod map001_unmapped_word;
 mod po001_postage_refunded_on_partial_cancel;
@@ -152,6 +153,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &dq012_excess_decimals_booked::RULE,
         &dq013_day_moved_by_dst::RULE,
         &dq014_calendar_too_short::RULE,
+        &dq015_restated_past::RULE,
         &sl001_tracking_rate::RULE,
         &sl002_cancel_rate::RULE,
         &sl003_status_error::RULE,

@@ -550,6 +550,7 @@ words! {
         Verify = "verify", RequestFile = "request_file", FixOverview = "fix_overview", IssueCreditNote = "issue_credit_note",
         ReissueCreditNote = "reissue_credit_note", Resubmit = "resubmit", ShortenAddress = "shorten_address",
         TopUpWallet = "top_up_wallet", CancelDuplicate = "cancel_duplicate", ExtendPack = "extend_pack",
+        BookDifference = "book_difference",
         FixExport = "fix_export", FixStock = "fix_stock", SetDelay = "set_delay", ClaimCash = "claim_cash",
         ExplainRemittance = "explain_remittance",
     }
@@ -616,6 +617,8 @@ words! {
         Word = "word",
         /// A source and a key.
         Conflict = "conflict",
+        /// A figure of a closed past that differs from what the previous publication showed.
+        Restated = "restated",
         /// A source.
         Source = "source",
         /// A source and an identifier as it stands there.

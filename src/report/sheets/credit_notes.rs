@@ -71,6 +71,7 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
         .money(texts.say("column.transport_net"), transport)
         .money(texts.say("column.cod_net"), cod_fee)
         .money(texts.say("column.total_net"), rows.iter().map(|row| totals.at(said(*row))));
-    Ok(Sheet::of(texts.say("sheet.credit_notes"), vec![texts.say("credit_notes.note").to_owned()], table)
+    let notes = [texts.say("credit_notes.note"), texts.say("credit_notes.items_note")].map(str::to_owned);
+    Ok(Sheet::of(texts.say("sheet.credit_notes"), notes.into(), table)
         .with_legend(vec![(Ink::Bad, texts.say("legend.overdue").to_owned())]))
 }

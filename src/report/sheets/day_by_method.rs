@@ -28,7 +28,8 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
     ]
     .map(|id| texts.say(id));
     let table = table(&desk.run.reconciled.postage_days, titles, texts.say("day_by_method.undated"))?;
-    Ok(Sheet::of(texts.say("sheet.day_by_method"), vec![texts.say("day_by_method.note").to_owned()], table))
+    let notes = [texts.say("day_by_method.note"), texts.say("day_by_method.undated_note")].map(str::to_owned);
+    Ok(Sheet::of(texts.say("sheet.day_by_method"), notes.into(), table))
 }
 
 /// The table under the given titles; `day-shipping.csv` is the same table under stable names. What has no day is the last row of its

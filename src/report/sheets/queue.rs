@@ -202,11 +202,10 @@ pub fn title_of<'desk>(desk: &'desk Desk<'_>, code: &'desk str) -> &'desk str {
     desk.catalogue.iter().find(|rule| rule.code == code).map_or(code, |rule| rule.title.as_str())
 }
 
-/// What to do: the pack of the account says it, else the catalogue, else the word's own text.
+/// What to do: the text of the code, else what the pack of the account says of the word, else the word's own text.
 pub fn remedy_of<'desk>(desk: &'desk Desk<'_>, account: &str, code: &str, remedy: &'desk str) -> &'desk str {
-    let of_pack = desk.run.pipeline.account(account).and_then(|account| account.pack.remedies.get(remedy));
-    let of_rule = || desk.catalogue.iter().find(|rule| rule.code == code).map(|rule| &rule.remedy);
-    match of_pack.or_else(of_rule).filter(|text| !text.is_empty()) {
+    let of_pack = || desk.run.pipeline.account(account).and_then(|account| account.pack.remedies.get(remedy));
+    match desk.texts.remedy(code).or_else(|| of_pack().map(String::as_str)) {
         Some(text) => text,
         None => desk.texts.word("remedy", remedy),
     }
@@ -279,6 +278,19 @@ fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: &[QueueRow]) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::catalogue;
+
+    /// *Verify.* is no instruction.
+    #[test]
+    fn every_remedy_is_an_instruction() {
+        let texts = Texts::load("en").unwrap();
+        for rule in catalogue() {
+            let text = texts.remedy(rule.code).unwrap_or_else(|| texts.word("remedy", rule.remedy.text()));
+            assert!(text.split(' ').count() >= 4 && text.ends_with('.'), "{}: {text}", rule.code);
+        }
+        let known = |code: &str| catalogue().iter().any(|rule| rule.code == code);
+        assert!(texts.codes_with_remedy().all(known));
+    }
 
     #[test]
     fn a_proof_is_one_line_a_row() {
