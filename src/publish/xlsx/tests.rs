@@ -156,7 +156,7 @@ fn the_queue_is_in_order_and_shows_proof_and_remedy() {
     let header = row_of(queue, "Due");
     let code = column_of(queue, header, "Code");
     let codes: Vec<_> = queue.rows().skip(header + 1).map(|row| row[code].get_string().unwrap()).collect();
-    // by deadline; then, without one, by money: 1200.00, 16.02, none
+    // by deadline; then, without one, by severity
     assert_eq!(codes, ["CN-001", "PY-003", "ST-001", "FE-001", "SL-002"]);
     let first = queue.rows().nth(header + 1).unwrap();
     let text = |title: &str| first[column_of(queue, header, title)].get_string().unwrap_or("").to_owned();
@@ -164,7 +164,7 @@ fn the_queue_is_in_order_and_shows_proof_and_remedy() {
     assert!(text("Proof").contains("payout payouts.xlsx[Výpis]!7: Částka = o9"));
     assert_eq!(text("What it is"), "Credit note missing");
     let notes = &sheets["Credit notes"];
-    let header = row_of(notes, "Due");
+    let header = row_of(notes, "Missing fields");
     let note = notes.rows().nth(header + 1).unwrap();
     let amount = |title: &str| format!("{:.2}", note[column_of(notes, header, title)].as_f64().unwrap());
     let parts = [amount("Goods net"), amount("Transport net"), amount("COD fee net"), amount("Total net")];
