@@ -347,6 +347,14 @@ impl Order<'_> {
     fn booked(&self) -> [Option<i32>; 2] {
         [self.days[1], self.days[4]]
     }
+
+    /// The same order, as far as a rate looks at it, or as far as day × shipping does.
+    fn is(&self, other: &Order, of_rate: bool) -> bool {
+        let booked = |order: &Order<'_>| {
+            (order.texts[0] == self.texts[0], order.texts[1] == self.texts[1], order.booked(), order.amounts, order.whole_cancelled)
+        };
+        if of_rate { self == other } else { booked(self) == booked(other) }
+    }
 }
 
 /// By account and number, with tonight's row.
@@ -396,12 +404,14 @@ fn name_orders(found: &mut Found, before: &DataFrame, tonight: Tonight<'_>) -> P
     let keys: BTreeSet<&(&str, &str)> = before.keys().chain(now.keys()).collect();
     for key in keys {
         let (was, is) = (before.get(key), now.get(key));
-        if was.map(|(order, _)| order) == is.map(|(order, _)| order) {
+        let stands = |of_rate: bool| matches!((was, is), (Some((was, _)), Some((is, _))) if was.is(is, of_rate));
+        let (stands_in_rates, stands_in_days) = (stands(true), stands(false));
+        if stands_in_rates {
             continue;
         }
         let nights: Vec<&Order> = was.into_iter().chain(is).map(|(order, _)| order).collect();
         for (of, restated) in found.iter_mut().filter(|(of, _)| of.0 == key.0 && of.3.is_none()) {
-            if nights.iter().any(|order| touches(of, order)) {
+            if !(of.2.is_empty() && stands_in_days) && nights.iter().any(|order| touches(of, order)) {
                 let row = is.and_then(|(_, row)| *row);
                 let (number, is_quarantined) = (key.1.to_owned(), refused.contains(key));
                 restated.moved.push(Moved { key: number.clone(), order_no: number, row, is_quarantined });
