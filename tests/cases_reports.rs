@@ -150,7 +150,7 @@ pending_reason_raw = \"reason\"
 }
 
 /// Sums of a published day × shipping list: orders and goods paid by currency.
-fn sums_of(days: &[BTreeMap<String, String>]) -> BTreeMap<String, (i64, i64, i64)> {
+pub fn sums_of(days: &[BTreeMap<String, String>]) -> BTreeMap<String, (i64, i64, i64)> {
     let mut sums: BTreeMap<String, (i64, i64, i64)> = BTreeMap::new();
     for day in days {
         let minor = |column: &str| day[column].replace('.', "").parse::<i64>().expect("an amount");
@@ -163,7 +163,7 @@ fn sums_of(days: &[BTreeMap<String, String>]) -> BTreeMap<String, (i64, i64, i64
 }
 
 /// Totals of all orders but test orders, from the fact frame.
-fn totals_of(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
+pub fn totals_of(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
     let bytes = std::fs::read(folder.join("data/order_facts.parquet")).expect("the facts");
     let orders = trueup::publish::parquet::read(&bytes, None).expect("a frame");
     let money = |name: &str, row| orders.column(name).unwrap().i64().unwrap().get(row).unwrap_or(0);
@@ -180,7 +180,7 @@ fn totals_of(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
 }
 
 /// Sums of the rows of the sheet *Day × shipping*, read back from the workbook; its total rows must say the same money.
-fn sums_of_sheet(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
+pub fn sums_of_sheet(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
     let mut book: Xlsx<_> = open_workbook(folder.join("settlement.xlsx")).expect("a workbook");
     let sheet = book.worksheet_range("Day × shipping").expect("the sheet");
     let texts = |row: &[Data]| row.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -326,7 +326,7 @@ fn day_by_shipping_of_the_sample_holds_every_order() {
 }
 
 /// Findings of one code: subject, statement, money, and the values of its proof by column.
-fn of_code(text: &str, code: &str) -> Vec<(String, String, String, BTreeMap<String, String>)> {
+pub fn of_code(text: &str, code: &str) -> Vec<(String, String, String, BTreeMap<String, String>)> {
     let of = |row: &BTreeMap<String, String>| {
         let proof: Vec<Value> = serde_json::from_str(&row["evidence"]).expect("JSON");
         let value = |cell: &Value| cell["value"].as_str().unwrap_or_default().to_owned();

@@ -113,14 +113,8 @@ type Found = BTreeMap<Key, Restated>;
 // ---- day × shipping -----------------------------------------------------------------------------------------------------------------
 
 /// The figures of a day that are compared: counts first, then amounts.
-const FIGURES: [Column; 6] = [
-    d::orders_paid,
-    d::orders_cancelled,
-    d::goods_paid,
-    d::postage_paid,
-    d::goods_cancelled,
-    d::postage_cancelled,
-];
+const FIGURES: [Column; 6] =
+    [d::orders_paid, d::orders_cancelled, d::goods_paid, d::postage_paid, d::goods_cancelled, d::postage_cancelled];
 const COUNTS: usize = 2;
 
 const DAY_COLUMNS: [Column; 11] = [
@@ -174,8 +168,7 @@ fn compare_days(found: &mut Found, before: &DataFrame, now: &DataFrame, closed: 
         for place in (0..FIGURES.len()).filter(|place| was[*place] != is[*place]) {
             let text = |figure: i64| {
                 let name = FIGURES[place].name;
-                let figure =
-                    if place < COUNTS { figure.to_string() } else { money::to_decimal(figure, currency) };
+                let figure = if place < COUNTS { figure.to_string() } else { money::to_decimal(figure, currency) };
                 format!("{method} {name} {figure}").trim().to_owned()
             };
             restated.before.push(text(was[place]));
@@ -228,7 +221,8 @@ fn name_lines(found: &mut Found, before: &DataFrame, now: &DataFrame) -> PolarsR
     for ((account, day, _, id, currency), restated) in found {
         let Some(id) = id.as_deref() else { continue };
         let of_statement = |key: &&LineKey<'_>| {
-            (key.0, key.1, key.2) == (account.as_str(), id, currency.as_str()) && (!id.is_empty() || key.3 == Some(*day))
+            (key.0, key.1, key.2) == (account.as_str(), id, currency.as_str())
+                && (!id.is_empty() || key.3 == Some(*day))
         };
         let keys: BTreeSet<&LineKey<'_>> = before.keys().chain(now.keys()).filter(of_statement).collect();
         for key in keys {
@@ -351,7 +345,13 @@ impl Order<'_> {
     /// The same order, as far as a rate looks at it, or as far as day × shipping does.
     fn is(&self, other: &Order, of_rate: bool) -> bool {
         let booked = |order: &Order<'_>| {
-            (order.texts[0] == self.texts[0], order.texts[1] == self.texts[1], order.booked(), order.amounts, order.whole_cancelled)
+            (
+                order.texts[0] == self.texts[0],
+                order.texts[1] == self.texts[1],
+                order.booked(),
+                order.amounts,
+                order.whole_cancelled,
+            )
         };
         if of_rate { self == other } else { booked(self) == booked(other) }
     }
@@ -396,8 +396,11 @@ fn name_orders(found: &mut Found, before: &DataFrame, tonight: Tonight<'_>) -> P
             && !refused.contains(key)
             && opens.get(key.0).is_none_or(|first| order.created_on().is_none_or(|day| day <= *first))
     };
-    let left: Vec<(&str, &Order)> =
-        before.iter().filter(|(key, (order, _))| has_left(key, order)).map(|(key, (order, _))| (key.0, order)).collect();
+    let left: Vec<(&str, &Order)> = before
+        .iter()
+        .filter(|(key, (order, _))| has_left(key, order))
+        .map(|(key, (order, _))| (key.0, order))
+        .collect();
     found.retain(|key, _| {
         key.3.is_some() || !left.iter().any(|(account, order)| *account == key.0 && touches(key, order))
     });
@@ -453,7 +456,10 @@ fn frame(found: &Found, pipeline: &Pipeline) -> PolarsResult<DataFrame> {
         .numbers(f::moved_quarantined, found.values().map(|restated| count(restated, |moved| moved.is_quarantined)))
         .texts(f::moved_keys, found.values().map(keys_of))
         .references(f::moved_row, found.values().map(|restated| first(restated)?.row))
-        .texts(f::one_moved, found.values().map(|restated| first(restated).map(|moved| moved.order_no).unwrap_or_default()));
+        .texts(
+            f::one_moved,
+            found.values().map(|restated| first(restated).map(|moved| moved.order_no).unwrap_or_default()),
+        );
     facts.finish()
 }
 

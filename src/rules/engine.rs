@@ -14,8 +14,8 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
 use crate::frame::{
     conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, read, restated_facts, shipment_facts, source_facts, statement_facts, supplier_facts,
-    transition_facts, word_facts,
+    payout_facts, postage_day_facts, read, restated_facts, shipment_facts, source_facts, statement_facts,
+    supplier_facts, transition_facts, word_facts,
 };
 use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
