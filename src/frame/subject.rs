@@ -3,8 +3,8 @@
 use super::column::{Column, Frame};
 use super::{
     cod_facts, conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts,
-    payout_day_facts, payout_facts, postage_day_facts, remittance_facts, restated_facts, shipment_facts,
-    source_facts, statement_facts, supplier_account_facts, supplier_facts, transition_facts, word_facts,
+    payout_day_facts, payout_facts, postage_day_facts, remittance_facts, restated_facts, shipment_facts, source_facts,
+    statement_facts, supplier_account_facts, supplier_facts, transition_facts, word_facts,
 };
 use crate::vocab::Subject;
 

@@ -23,10 +23,10 @@ use polars::prelude::{DataFrame, PolarsError};
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
-    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts,
-    number_facts, order_facts, payout_day_facts, payout_facts, postage_day_facts, remittance_facts, restated_facts,
-    shipment_facts, source_facts, statement_facts, supplier_account_facts, supplier_facts, tracking_errors,
-    transition_facts, word_facts,
+    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
+    order_facts, payout_day_facts, payout_facts, postage_day_facts, remittance_facts, restated_facts, shipment_facts,
+    source_facts, statement_facts, supplier_account_facts, supplier_facts, tracking_errors, transition_facts,
+    word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;

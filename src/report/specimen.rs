@@ -15,10 +15,10 @@ use crate::frame::column::{Frame, Shape};
 use crate::frame::conform::{conform, empty};
 use crate::frame::lineage::{Part, Parts, row_ref};
 use crate::frame::{
-    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts,
-    number_facts, order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts,
-    remittance_facts, restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts,
-    tracking_errors, transition_facts, word_facts,
+    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
+    order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts, remittance_facts,
+    restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts, tracking_errors,
+    transition_facts, word_facts,
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
