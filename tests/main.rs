@@ -5,6 +5,7 @@
 mod buying_marketplace;
 mod cases_cod;
 mod cases_declare;
+mod cases_parcels;
 mod cases_reports;
 mod commands;
 mod confirmations;

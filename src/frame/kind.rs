@@ -388,6 +388,16 @@ pub const fn main_dates(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+/// Dates of a kind that are promises or terms, and so may lie after as-of. Any other date or instant after it is not known yet (§16.16).
+pub const fn promised_dates(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Orders => &["ship_date", "delivery_date", "expected_delivery_date", "billing_date_reported"],
+        Kind::PayoutLines | Kind::Statements => &["period_from", "period_to"],
+        Kind::Documents => &["due"],
+        _ => &[],
+    }
+}
+
 impl KindSpec {
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<Field> {
@@ -412,7 +422,7 @@ mod tests {
             for link in links(*kind) {
                 assert!(spec.field(link).is_some_and(|field| !field.required), "{kind}.{link}");
             }
-            for date in main_dates(*kind) {
+            for date in main_dates(*kind).iter().chain(promised_dates(*kind)) {
                 assert!(spec.field(date).is_some(), "{kind}.{date}");
             }
         }

@@ -34,8 +34,12 @@ frame! {
         strict: Flag,
         /// First day of the target's validity.
         target_from: Date,
-        /// The target is met; null without a target or with denominator 0.
+        /// The target is met, whichever way the refused rows fall; null without a target, with denominator 0, or where they decide.
         met: Flag,
+        /// The refused rows decide whether the target is met.
+        open: Flag,
+        /// Refused rows that may belong to the numerator or the denominator.
+        quarantined: Int,
         /// Orders that may still fail (at or above 0), or that must be mended (below 0); null without a target.
         distance: Int,
         /// The window is a calendar month that ended by as-of.

@@ -86,6 +86,9 @@ frame! {
         delivery_date: Date from order_row.delivery_date,
         /// Day of the first attempt to deliver.
         first_attempt_on: Date from order_row.first_attempt_at,
+        /// In an open status, new ones included, past a day that the buyer was promised: the dispatch day while it is not sent, else the
+        /// delivery day.
+        late: Flag,
         /// Days from the expected delivery to as-of, while the order is before its final state; null otherwise.
         days_overdue: Int,
         /// Goods as ordered.
@@ -104,6 +107,10 @@ frame! {
         whole_cancelled: Flag,
         /// Some pieces are cancelled, not all.
         partly_cancelled: Flag,
+        /// Cancelled after it was delivered, by the marketplace's word or the carrier's: a withdrawal.
+        withdrawn: Flag,
+        /// Cancelled when its parcels had ended already, at the buyer or at the sender, or when it is not known which came first.
+        ended_before_cancel: Flag,
         /// Commission on the goods that are left, rounded half up per line.
         commission: Money,
         /// What commission on the postage would be.
@@ -118,6 +125,8 @@ frame! {
         expected_payout: Money,
         /// `claim_net` where the marketplace buys on delivery, else `expected_payout`.
         expected_net: Money,
+        /// `expected_net` as if nothing of the order were cancelled.
+        net_as_ordered: Money,
         /// Signed cash on the payout date: VAT included, minus COD that the merchant already holds. What is taken back later stands
         /// in the clawback facts.
         cash_expected: Money,
@@ -125,6 +134,8 @@ frame! {
         tolerance: Money,
         /// First day the order may be billed.
         billing_on: Date,
+        /// Day by which the order is billed: its billing date, or a whole period after it where it is invoiced by period.
+        billed_by: Date,
         /// Day the money is sent.
         payout_on: Date,
         /// The other day that a contested cut-off allows.
@@ -139,8 +150,10 @@ frame! {
         payout_if_marked_today: Date,
         /// Its payout date is fixed: delivered, not cancelled, not a test.
         eligible: Flag,
-        /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`.
+        /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`, `nothing_due`.
         settlement_state: Word<SettlementState>,
+        /// Where the money of the order stands.
+        money_stage: Word<MoneyStage>,
         /// Sum of all payout lines but `payout`; null without any line.
         paid: Money from paid_row.amount,
         /// Number of `sale` lines.
@@ -189,6 +202,12 @@ frame! {
         carrier_delivered_until: Instant,
         /// When the parcel was back at the sender.
         carrier_returned_at: Instant from returned_row.at,
+        /// When a parcel was back at the sender although it had been delivered.
+        carrier_back_at: Instant from back_row.at,
+        /// Last working day on which a return document, a refund or another state may still follow from it.
+        carrier_back_until: Date,
+        /// When a parcel was damaged.
+        carrier_damaged_at: Instant from damaged_row.at,
         /// Parcels that were delivered.
         parcels_delivered: Int,
         /// The carrier saw more than a registration or a cancellation.
@@ -221,6 +240,10 @@ frame! {
         delivered_row: Row,
         /// The carrier's return.
         returned_row: Row,
+        /// The carrier's return of a delivered parcel.
+        back_row: Row,
+        /// The carrier's damage.
+        damaged_row: Row,
         /// The history row of *delivered*.
         event_row: Row,
         /// The history row of the opening.

@@ -48,6 +48,7 @@ pub(super) fn facts(bench: &Bench, given: &GivenFinding) -> Result<Facts, String
     Ok(Facts::from([
         ("found", yes_or_no(true)),
         ("severity", finding.severity.text().to_owned()),
+        ("remedy", finding.remedy.clone()),
         ("money", finding.money.map_or_else(none, |minor| money::to_decimal(minor, &given.currency))),
         ("due", due_of(finding.due).unwrap_or_else(none)),
     ]))

@@ -188,6 +188,8 @@ pub struct QuarantinedRow {
     pub account: String,
     /// Order number of the row where it can be read, else empty.
     pub order_no: String,
+    /// Civil day on which the order of the row was created, where it can be read; a day number.
+    pub created_on: Option<i32>,
     /// Key of the row as written where it can be read, its parts separated by ` | `; empty for an event kind. No output shows it.
     pub key: String,
     /// The whole row, fields separated by ` | `; personal fields masked.

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use regex::Regex;
 
+use crate::base::zone::local_day;
 use crate::diagnose::Diagnostic;
 use crate::frame::kind::{Cell, Field, KindSpec, LINE_FIELDS, links, spec_of};
 use crate::ingest::columns::{Label, Labels, Texts, Values};
@@ -361,6 +362,12 @@ fn fields_of(source: &Source, spec: &'static KindSpec) -> Vec<(&'static str, Opt
     let of_line = LINE_FIELDS.iter().map(|field| (field.name, Some(field.name), *field));
     let line_rate = Field { name: LINE_COMMISSION, cell: Cell::Percent, required: false };
     of_order.chain(of_line).chain([(LINE_COMMISSION, Some(rate), line_rate)]).collect()
+}
+
+/// The civil day on which the order of a row was created, where the row says it.
+pub(super) fn created_on(plan: &Plan, columns: &[Values], row: usize) -> Option<i32> {
+    let at = columns[plan.field("created_at")?].number(row)?;
+    Some(local_day(at, plan.zone))
 }
 
 fn constant_of<'p>(source: &'p Source, name: &str) -> Option<&'p str> {

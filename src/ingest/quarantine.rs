@@ -82,6 +82,8 @@ pub(super) struct Refused {
     pub(super) config: String,
     /// Where it can be read, else empty.
     pub(super) order_no: String,
+    /// Civil day on which the order was created, where it can be read.
+    pub(super) created_on: Option<i32>,
     /// The key as written, its parts separated by ` | `; where it can be read, else empty.
     pub(super) key: String,
     /// The row, personal fields masked.
@@ -118,6 +120,7 @@ pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, s
         source: source.name.clone(),
         account: source.account.clone().unwrap_or_default(),
         order_no: row.order_no.clone(),
+        created_on: row.created_on,
         key: row.key.clone(),
         record: row.record.clone(),
         cell: row.cell.clone(),

@@ -11,7 +11,7 @@ use crate::ingest::control_totals::add_by_currency;
 use crate::ingest::date_time;
 use crate::ingest::dates::Dated;
 use crate::ingest::header::Bound;
-use crate::ingest::plan::Plan;
+use crate::ingest::plan::{self, Plan};
 use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
 use crate::ingest::record::{Raw, Record};
 use crate::ingest::totals::{TotalFlaw, TotalRow};
@@ -181,6 +181,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             flaw,
             config: self.plan.fields[field].config(self.plan.source),
             order_no: String::new(),
+            created_on: None,
             key: String::new(),
             record,
             cell: None,
@@ -475,6 +476,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let columns = &self.rows.table.columns;
         let order_amount = self.plan.order_amounts.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum();
         let mut refused = self.refused(record, line, flaw);
+        refused.created_on = plan::created_on(self.plan, columns, row);
         refused.control = control;
         refused.order_amount = control.map(|_| order_amount);
         refused.currency.clone_from(&self.currency.code);
@@ -515,6 +517,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             config: field
                 .map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source)),
             order_no: plan.field("order_no").map(written).unwrap_or_default(),
+            created_on: None,
             key: key_text(plan.places(plan.spec.key).into_iter().map(written)),
             record: row,
             cell,

@@ -14,7 +14,7 @@ use crate::ingest::columns::{Table, Value};
 use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
 use crate::ingest::part::{At, Fate, Fates, Loaded};
-use crate::ingest::plan::Plan;
+use crate::ingest::plan::{self, Plan};
 use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused};
 use crate::ingest::refusal;
 use crate::ingest::row::key_text;
@@ -231,6 +231,7 @@ impl<'a, 'p> Night<'a, 'p> {
             flaw: Flaw { reason, expected },
             config: loaded.plan.source.config.to_string(),
             order_no,
+            created_on: plan::created_on(loaded.plan, &loaded.table.columns, row),
             key: key_of(loaded, row),
             record: record_of(loaded, row),
             cell: None,

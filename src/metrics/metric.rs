@@ -10,6 +10,7 @@ use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{metric_facts as f, order_facts as o, read};
 use crate::ingest::Ingested;
+use crate::metrics::refused::{Refused, RefusedRows, certainly_meets};
 use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::{Policy, Target};
 use crate::pipeline::{Account, Pipeline, Source};
@@ -37,6 +38,8 @@ pub struct Metric {
     pub defined_by: &'static str,
     /// Kinds of source without which it is not computable.
     pub needs: &'static [Kind],
+    /// The day that decides a window, where it is one alone.
+    pub basis: Option<MonthBasis>,
     /// The verdict on one order, and the day that decides its window.
     pub judge: fn(&OneOrder, &Policy) -> (Verdict, Option<i32>),
 }
@@ -60,6 +63,8 @@ pub struct OneOrder<'run> {
     pub passed_open: bool,
     /// Who cancelled.
     pub cancel_actor: &'run str,
+    /// It was delivered before it was cancelled.
+    pub withdrawn: bool,
     /// A new order stands in its place.
     pub replaced: bool,
     /// Day numbers.
@@ -105,6 +110,8 @@ pub struct Parcels {
     pub any_delivered: bool,
     /// More than a registration or a cancellation.
     pub moved: bool,
+    /// They had ended when the order was cancelled.
+    pub ended_before_cancel: bool,
     /// Days of silence that the carrier's dumps cover.
     pub silent_days: Option<i64>,
     /// When all parcels were delivered, the end of the day where only the day is known; milliseconds UTC.
@@ -125,6 +132,7 @@ impl OneOrder<'static> {
             own_delivery: false,
             passed_open: false,
             cancel_actor: "",
+            withdrawn: false,
             replaced: false,
             created_on: None,
             shipped_on: None,
@@ -134,7 +142,14 @@ impl OneOrder<'static> {
             promised_on: None,
             first_attempt_on: None,
             marked_delivered_at: None,
-            parcels: Parcels { outcome, any_delivered: false, moved: false, silent_days: None, delivered_until: None },
+            parcels: Parcels {
+                outcome,
+                any_delivered: false,
+                moved: false,
+                ended_before_cancel: false,
+                silent_days: None,
+                delivered_until: None,
+            },
             carrier: "",
             number_raw: "",
             number: "",
@@ -200,6 +215,7 @@ impl<'run> OrderSide<'run> {
         let own = read::flags(facts, o::own_delivery)?;
         let open = read::flags(facts, o::passed_open)?;
         let actors = read::texts(facts, o::cancel_actor)?;
+        let withdrawn = read::flags(facts, o::withdrawn)?;
         let replaced_by = read::texts(facts, o::replaced_by)?;
         let created = read::days(facts, o::created_on)?;
         let shipped = read::days(facts, o::shipped_on)?;
@@ -234,6 +250,7 @@ impl<'run> OrderSide<'run> {
                 own_delivery: own.at(row),
                 passed_open: open.at(row),
                 cancel_actor: actors.at(row),
+                withdrawn: withdrawn.at(row),
                 replaced: !replaced_by.at(row).is_empty(),
                 created_on: created.at(row),
                 shipped_on: shipped.at(row),
@@ -262,12 +279,14 @@ fn parcels(facts: &DataFrame) -> PolarsResult<Vec<Parcels>> {
     let outcomes = read::texts(facts, o::carrier_outcome)?;
     let delivered = read::numbers(facts, o::parcels_delivered)?;
     let moved = read::flags(facts, o::carrier_moved)?;
+    let ended = read::flags(facts, o::ended_before_cancel)?;
     let silent = read::numbers(facts, o::covered_silence_days)?;
     let until = read::instants(facts, o::carrier_delivered_until)?;
     let parcels = outcomes.iter().enumerate().map(|(row, outcome)| Parcels {
         outcome: CarrierOutcome::of(outcome).unwrap_or(CarrierOutcome::None),
         any_delivered: delivered.at(row).unwrap_or(0) > 0,
         moved: moved.at(row),
+        ended_before_cancel: ended.at(row),
         silent_days: silent.at(row),
         delivered_until: until.at(row),
     });
@@ -328,7 +347,20 @@ struct Row<'run> {
     range: Range,
     computable: bool,
     count: Count,
+    refused: Refused,
     target: Option<(Target, Option<NaiveDate>)>,
+}
+
+impl Row<'_> {
+    /// The target is met, or missed; `None` where the refused rows decide, or nothing does.
+    fn met(&self) -> Option<bool> {
+        let (target, _) = self.target.filter(|_| self.computable)?;
+        certainly_meets(target, self.count.numerator, self.count.denominator, self.refused)
+    }
+
+    fn is_open(&self) -> bool {
+        self.computable && self.target.is_some() && self.refused != Refused::default() && self.met().is_none()
+    }
 }
 
 /// The metric facts of all accounts whose policy defines the metric.
@@ -346,14 +378,16 @@ pub fn metric_facts(
     for account in &pipeline.accounts {
         let own: Vec<&OneOrder> = orders.orders.iter().filter(|order| order.account == account.name).collect();
         for metric in metrics {
-            rows.extend(measure(metric, account, &own, as_of, is_computable(metric, account, pipeline, ingested)));
+            rows.extend(measure(
+                metric,
+                account,
+                &own,
+                as_of,
+                is_computable(metric, account, pipeline, ingested),
+                ingested,
+            ));
         }
     }
-    let met = |row: &Row| {
-        row.target
-            .filter(|_| row.computable)
-            .and_then(|(target, _)| meets(target, row.count.numerator, row.count.denominator))
-    };
     let mut facts = FrameBuilder::new(&f::FRAME, rows.len());
     facts
         .texts(f::account, rows.iter().map(|row| &row.account.name))
@@ -371,7 +405,9 @@ pub fn metric_facts(
         .flags(f::at_least, rows.iter().map(|row| row.target.is_some_and(|(target, _)| target.at_least)))
         .flags(f::strict, rows.iter().map(|row| row.target.is_some_and(|(target, _)| target.strict)))
         .days(f::target_from, rows.iter().map(|row| row.target.and_then(|(_, from)| from).map(day_number)))
-        .maybe_flags(f::met, rows.iter().map(met))
+        .maybe_flags(f::met, rows.iter().map(Row::met))
+        .flags(f::open, rows.iter().map(Row::is_open))
+        .numbers(f::quarantined, rows.iter().map(|row| Some(row.refused.orders + row.refused.scans)))
         .numbers(
             f::distance,
             rows.iter()
@@ -398,11 +434,14 @@ fn measure<'run>(
     orders: &[&OneOrder],
     as_of: AsOf,
     computable: bool,
+    ingested: &Ingested,
 ) -> Vec<Row<'run>> {
     let today = account.policy(as_of.0);
     if !today.entry.target.contains_key(metric.defined_by) {
         return Vec::new();
     }
+    let basis = today.entry.month_basis.get(metric.name).copied().or(metric.basis);
+    let refused = RefusedRows::of(metric, basis, account, orders, ingested);
     let judged: Vec<(Verdict, NaiveDate)> = orders
         .iter()
         .filter_map(|order| {
@@ -426,7 +465,7 @@ fn measure<'run>(
                 .target
                 .get(metric.name)
                 .map(|target| (*target, policy.target_from.get(metric.name).copied()));
-            Row { account, metric: metric.name, range, computable, count, target }
+            Row { account, metric: metric.name, range, computable, count, refused: refused.within(&range), target }
         })
         .collect()
 }

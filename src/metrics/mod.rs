@@ -3,6 +3,7 @@
 mod cancel_rate;
 pub mod metric;
 mod on_time;
+mod refused;
 pub mod restated;
 mod status_error;
 mod tracking_errors;

@@ -3,10 +3,16 @@
 
 use crate::metrics::metric::{Metric, OneOrder, Verdict};
 use crate::pipeline::policy::Policy;
-use crate::vocab::{Kind, OrderStatus};
+use crate::vocab::{Kind, MonthBasis, OrderStatus};
 
 /// The metric.
-pub static METRIC: Metric = Metric { name: "on_time", defined_by: "on_time", needs: &[Kind::Orders], judge };
+pub static METRIC: Metric = Metric {
+    name: "on_time",
+    defined_by: "on_time",
+    needs: &[Kind::Orders],
+    basis: Some(MonthBasis::Delivered),
+    judge,
+};
 
 fn judge(order: &OneOrder, policy: &Policy) -> (Verdict, Option<i32>) {
     if order.status != OrderStatus::Delivered {

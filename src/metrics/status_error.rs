@@ -1,18 +1,23 @@
 //! Status errors (K16): orders with a wrong final status, of the orders that reached a final status in the window.
 //!
 //! Wrong is *delivered* of a parcel that came back, was lost or fell silent (as ST-001 judges, credited or not) or that was set too
-//! late (ST-003), *returned* of a delivered parcel (ST-011), and *cancelled* of one that was sent (ST-012). An unjustified request
+//! late (ST-003), *returned* of a delivered parcel (ST-011), and *cancelled* of one that was on its way (ST-012). An unjustified request
 //! that the marketplace change a status stands in no export. Test orders stay out; of wrong orders also those whose status the own
 //! delivery service sets, and those that the buyer or the marketplace cancelled: no fault of the merchant. The month is that of the
 //! final status (A20).
 
 use crate::metrics::metric::{Metric, OneOrder, Verdict};
 use crate::pipeline::policy::Policy;
-use crate::vocab::{Actor, CarrierOutcome, Kind, OrderStatus, Word};
+use crate::vocab::{Actor, CarrierOutcome, Kind, MonthBasis, OrderStatus, Word};
 
 /// The metric.
-pub static METRIC: Metric =
-    Metric { name: "status_error", defined_by: "status_error", needs: &[Kind::Orders, Kind::TrackingEvents], judge };
+pub static METRIC: Metric = Metric {
+    name: "status_error",
+    defined_by: "status_error",
+    needs: &[Kind::Orders, Kind::TrackingEvents],
+    basis: Some(MonthBasis::Final),
+    judge,
+};
 
 const HOUR: i64 = 3_600_000;
 
@@ -20,7 +25,7 @@ fn judge(order: &OneOrder, policy: &Policy) -> (Verdict, Option<i32>) {
     let wrong = match order.status {
         OrderStatus::Delivered => is_wrongly_delivered(order, policy) || is_late(order, policy),
         OrderStatus::Returned => order.parcels.outcome == CarrierOutcome::Delivered,
-        OrderStatus::Cancelled => order.parcels.moved,
+        OrderStatus::Cancelled => order.parcels.moved && !order.parcels.ended_before_cancel,
         _ => return (Verdict::Outside, None),
     };
     let by_others = order.status == OrderStatus::Cancelled
@@ -80,7 +85,14 @@ mod tests {
             delivered_on: Some(1),
             returned_on: Some(2),
             cancelled_on: Some(3),
-            parcels: Parcels { outcome, any_delivered, moved: true, silent_days: Some(0), delivered_until: Some(0) },
+            parcels: Parcels {
+                outcome,
+                any_delivered,
+                moved: true,
+                ended_before_cancel: false,
+                silent_days: Some(0),
+                delivered_until: Some(0),
+            },
             ..OneOrder::unknown()
         }
     }
@@ -102,6 +114,8 @@ mod tests {
         let cancelled = |actor| OneOrder { cancel_actor: actor, ..order(S::Cancelled, C::Returned) };
         let mut at_home = cancelled("partner");
         at_home.parcels.moved = false;
+        let mut withdrawn = cancelled("partner");
+        withdrawn.parcels.ended_before_cancel = true;
         for (order, verdict, day) in [
             (order(S::Delivered, C::Delivered), Verdict::CountsNot, Some(1)),
             (order(S::Delivered, C::Returned), Verdict::Counts, Some(1)),
@@ -118,6 +132,7 @@ mod tests {
             (cancelled(""), Verdict::Counts, Some(3)),
             (cancelled("customer"), Verdict::Excluded("cancelled_by_others"), Some(3)),
             (at_home, Verdict::CountsNot, Some(3)),
+            (withdrawn, Verdict::CountsNot, Some(3)),
             (OneOrder { test: true, ..order(S::Delivered, C::Returned) }, Verdict::Excluded("test_order"), Some(1)),
             (
                 OneOrder { own_delivery: true, ..order(S::Delivered, C::Returned) },

@@ -5,13 +5,14 @@
 
 use crate::metrics::metric::{Metric, OneOrder, Verdict};
 use crate::pipeline::policy::Policy;
-use crate::vocab::{InvalidRecords, Kind, OrderStatus, WrongData};
+use crate::vocab::{InvalidRecords, Kind, MonthBasis, OrderStatus, WrongData};
 
 /// The metric.
 pub static METRIC: Metric = Metric {
     name: "tracking_rate",
     defined_by: "tracking_rate",
     needs: &[Kind::Orders],
+    basis: Some(MonthBasis::Shipped),
     judge: |order, policy| judge(order, policy, order.data_valid(policy)),
 };
 

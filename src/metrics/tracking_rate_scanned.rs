@@ -3,12 +3,13 @@
 
 use crate::metrics::metric::Metric;
 use crate::metrics::tracking_rate::judge;
-use crate::vocab::Kind;
+use crate::vocab::{Kind, MonthBasis};
 
 /// The metric.
 pub static METRIC: Metric = Metric {
     name: "tracking_rate_scanned",
     defined_by: "tracking_rate",
     needs: &[Kind::Orders, Kind::TrackingEvents],
+    basis: Some(MonthBasis::Shipped),
     judge: |order, policy| judge(order, policy, order.data_valid(policy) && order.scanned),
 };

@@ -26,7 +26,7 @@ fn month_end(start: NaiveDate) -> NaiveDate {
     start + Months::new(1) - Days::new(1)
 }
 
-/// The windows to report: each month that has an order, the last month that ended by as-of, the running month, the last seven days,
+/// The windows to report, none of which goes beyond as-of: each month that has an order, the last month that ended by as-of, the running month, the last seven days,
 /// which end `week_lag` days before as-of.
 pub fn windows(days: impl IntoIterator<Item = NaiveDate>, as_of: NaiveDate, week_lag: u32) -> Vec<Range> {
     let months: BTreeSet<NaiveDate> = days.into_iter().map(month_start).collect();
@@ -34,7 +34,7 @@ pub fn windows(days: impl IntoIterator<Item = NaiveDate>, as_of: NaiveDate, week
     let is_last_day = month_end(running) == as_of;
     let closed = if is_last_day { running } else { running - Months::new(1) };
     let mut ranges: Vec<Range> =
-        months.into_iter().map(|from| Range { window: Window::Month, from, to: month_end(from) }).collect();
+        months.into_iter().map(|from| Range { window: Window::Month, from, to: month_end(from).min(as_of) }).collect();
     ranges.push(Range { window: Window::LastClosedMonth, from: closed, to: month_end(closed) });
     ranges.push(Range { window: Window::MonthToDate, from: running, to: as_of });
     let week_end = as_of - Days::new(u64::from(week_lag));
@@ -50,7 +50,7 @@ impl Range {
 
     /// A calendar month that ended by as-of.
     pub fn is_closed(&self, as_of: NaiveDate) -> bool {
-        matches!(self.window, Window::Month | Window::LastClosedMonth) && self.to <= as_of
+        matches!(self.window, Window::Month | Window::LastClosedMonth) && month_end(self.from) <= as_of
     }
 }
 
@@ -79,6 +79,10 @@ mod tests {
         assert_eq!((week.from, week.to), (day("2026-12-05"), day("2026-12-11")));
         assert!(week.holds(day("2026-12-05")) && !week.holds(day("2026-12-04")));
         assert_eq!(ranges[0].to, day("2026-10-31"));
+        // A month that is not over ends with as-of, and is not closed.
+        let running = windows([day("2026-12-05")], day("2026-12-11"), 0)[0];
+        assert_eq!((running.from, running.to), (day("2026-12-01"), day("2026-12-11")));
+        assert!(!running.is_closed(day("2026-12-11")) && ranges[0].is_closed(day("2026-12-11")));
         // A21: seven whole days, without the running one.
         let lagged = windows([], day("2026-12-11"), 1);
         let week = lagged.iter().find(|range| range.window == Window::Last7Days).unwrap();

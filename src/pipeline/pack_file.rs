@@ -26,7 +26,7 @@ use crate::pipeline::written::{
 };
 use crate::vocab::{
     Actor, BoxSize, CheckMethod, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind,
-    PendingReason, RemittanceKind, SupplierStatus, TrackingCode, Word,
+    PendingReason, Recipient, RemittanceKind, SupplierStatus, TrackingCode, Word,
 };
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
@@ -413,6 +413,15 @@ impl Resolver<'_> {
         }
         let mut vocabulary = Vocabulary { codes, families: Vec::new(), dotted: written.dotted };
         families.into_iter().for_each(|family| vocabulary.add_family(family));
+        for (Recipient::Buyer, raw_codes) in &written.to {
+            for raw in raw_codes {
+                if vocabulary.look_up(raw.get_ref()) != Some(TrackingCode::Delivered.text()) {
+                    let message = format!("`{}` delivers to nobody", raw.get_ref());
+                    self.mistake("CFG033", message, raw.span(), "a code of `delivered`");
+                }
+                vocabulary.codes.insert(text::fold(raw.get_ref()), TrackingCode::DeliveredToBuyer.text().to_owned());
+            }
+        }
         vocabulary
     }
 

@@ -115,6 +115,8 @@ pub struct PolicyEntry {
     pub confirm_clock: Option<ConfirmClock>,
     /// Actor of a cancellation whose actor is unknown.
     pub cancel_actor_default: Option<Actor>,
+    /// Actors whose cancellations are made on the customer's wish, and so are no part of the cancel rate (§16.1).
+    pub customer_request_actors: Option<Vec<Actor>>,
     /// How events become an outcome.
     pub outcome: Option<OutcomeModel>,
     /// Longest address line, in characters.
@@ -256,6 +258,7 @@ impl PolicyEntry {
             confirm_hours,
             confirm_clock,
             cancel_actor_default,
+            customer_request_actors,
             outcome,
             address_limit,
             transitions,

@@ -82,6 +82,11 @@ impl WordTable {
         self.entries.keys().map(String::as_str).collect()
     }
 
+    /// Whether a label has this meaning.
+    pub fn says(&self, word: &str) -> bool {
+        self.entries.values().flatten().any(|meaning| meaning.word == word)
+    }
+
     /// Whether the table knows no label.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -17,7 +17,7 @@ use crate::pipeline::policy::PolicyEntry;
 use crate::pipeline::spanned::Spanned;
 use crate::pipeline::text_rule::WrittenRule;
 pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
-use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Severity, Trait};
+use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Recipient, Severity, Trait};
 
 /// A pipeline file.
 #[derive(Debug, Clone, Deserialize)]
@@ -367,6 +367,10 @@ pub struct WrittenVocabulary {
     pub dotted: bool,
     /// Canonical code → codes.
     pub codes: IndexMap<String, Vec<Spanned<String>>>,
+    /// `[vocabulary.<name>.to]`: who got the parcel → delivered codes whose meaning names that person. `buyer`: they deliver also a
+    /// parcel that was going back (§16.2).
+    #[serde(default)]
+    pub to: BTreeMap<Recipient, Vec<Spanned<String>>>,
 }
 
 /// `[number]`: tracking numbers and links of a carrier.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::base::as_of::AsOf;
 use crate::base::business_calendar::BeyondCalendar;
@@ -150,6 +150,24 @@ impl<'run> Accounts<'run> {
                         None
                     }
                 }
+            }
+        }
+    }
+
+    /// Last working day on which what follows from the return of a delivered parcel may still become known (ST-020); any weekday is one
+    /// where the account has no calendar. `None` without the threshold, or beyond the calendar.
+    pub fn after_return(&self, account: &'run Account, back: i32) -> Option<NaiveDate> {
+        let days = u32::try_from(self.policy(account, None).threshold("ST-020", "working_days")?).ok()?;
+        let Some(calendar) = &account.calendar else {
+            let later = date_of(back)?.iter_days().skip(1);
+            let mut weekdays = later.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
+            return if days == 0 { date_of(back) } else { weekdays.nth(days as usize - 1) };
+        };
+        match calendar.add_working_days(date_of(back)?, days) {
+            Ok(day) => Some(day),
+            Err(beyond) => {
+                self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
+                None
             }
         }
     }

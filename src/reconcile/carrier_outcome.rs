@@ -1,5 +1,5 @@
-//! What all events of one tracking number amount to (carriers §1.0): terminal events win over later noise, delivered wins over
-//! all, and a code that no pack maps moves nothing.
+//! What all events of one parcel amount to (carriers §1.0): terminal events win over later noise, delivered wins over all, and a
+//! code that no pack maps moves nothing. Once a parcel goes back, its delivery is at the sender (§16.2).
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use crate::base::map::Map;
 use crate::base::zone::day_number;
 use crate::frame::{read, tracking_events};
 use crate::pipeline::Pipeline;
+use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::vocab::{CarrierOutcome, TrackingCode, Word};
 
 /// One event that decided something.
@@ -32,7 +33,7 @@ impl Event {
     }
 }
 
-/// The history of one tracking number.
+/// The history of one parcel.
 #[derive(Debug, Clone, Default)]
 pub struct ParcelHistory<'run> {
     /// The carrier's pack name.
@@ -41,14 +42,22 @@ pub struct ParcelHistory<'run> {
     pub account: &'run str,
     /// First row that names the number, whatever its code.
     pub first_row: u64,
+    /// Orders that its events name, as written; each once.
+    pub order_nos: Vec<&'run str>,
     /// Events that count: known and not ignored.
     pub events: i64,
     /// First delivery.
     pub delivered: Option<Event>,
-    /// First return to the sender.
+    /// First return to the sender: a return, or a delivery after the parcel went back.
     pub returned: Option<Event>,
+    /// First return to the sender after a delivery.
+    pub back: Option<Event>,
+    /// First event of the way back.
+    goes_back: Option<Event>,
     /// First loss.
     pub lost: Option<Event>,
+    /// First damage.
+    pub damaged: Option<Event>,
     /// First cancellation.
     pub cancelled: Option<Event>,
     /// Last event that counts and its code.
@@ -64,7 +73,7 @@ pub struct ParcelHistory<'run> {
 /// All histories, and the days each carrier's dumps cover.
 #[derive(Debug, Clone, Default)]
 pub struct CarrierHistories<'run> {
-    /// By normalised number.
+    /// By the number that stands for the parcel ([`ParcelNumbers::parcel`]).
     pub parcels: Map<&'run str, ParcelHistory<'run>>,
     /// Days that dumps cover.
     pub coverage: Coverage,
@@ -72,11 +81,15 @@ pub struct CarrierHistories<'run> {
 
 const DAY_MILLIS: i64 = 86_400_000;
 
-/// Reads the histories from a tracking frame sorted by number and time.
+/// Reads the histories from a tracking frame sorted by number and time. The events of all numbers of a parcel are one history.
 ///
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
-pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<CarrierHistories<'_>> {
+pub fn carrier_histories<'run>(
+    frame: &'run DataFrame,
+    parcel_numbers: &'run ParcelNumbers,
+    declared: Coverage,
+) -> PolarsResult<CarrierHistories<'run>> {
     let numbers = read::texts(frame, tracking_events::tracking_number)?;
     let carriers = read::texts(frame, tracking_events::carrier)?;
     let accounts = read::texts(frame, tracking_events::account)?;
@@ -85,21 +98,37 @@ pub fn carrier_histories(frame: &DataFrame, declared: Coverage) -> PolarsResult<
     let on = read::days(frame, tracking_events::at_on)?;
     let date_only = read::flags(frame, tracking_events::date_only)?;
     let rows = read::references(frame, tracking_events::row)?;
+    let order_nos = read::texts(frame, tracking_events::order_no)?;
     let mut histories = CarrierHistories { coverage: declared, ..CarrierHistories::default() };
-    for (number, events) in numbers.runs() {
-        let mut history = ParcelHistory {
-            carrier: carriers.at(events.start),
-            account: accounts.at(events.start),
-            first_row: rows.at(events.start).unwrap_or_default(),
-            ..ParcelHistory::default()
-        };
+    let mut tell = |number: &'run str, events: &mut dyn Iterator<Item = usize>| {
+        let mut history = ParcelHistory::default();
         for row in events {
-            let (Some(at), Some(on), Some(reference)) = (at.at(row), on.at(row), rows.at(row)) else { continue };
+            let Some(reference) = rows.at(row) else { continue };
+            if history.first_row == 0 {
+                (history.carrier, history.account) = (carriers.at(row), accounts.at(row));
+                history.first_row = reference;
+            }
+            let order_no = order_nos.at(row);
+            if !order_no.is_empty() && !history.order_nos.contains(&order_no) {
+                history.order_nos.push(order_no);
+            }
+            let (Some(at), Some(on)) = (at.at(row), on.at(row)) else { continue };
             histories.coverage.add(carriers.at(row), accounts.at(row), on);
             let code = TrackingCode::of(codes.at(row)).unwrap_or(TrackingCode::Unknown);
             history.take(code, Event { at, on, day_only: date_only.at(row), row: reference });
         }
         histories.parcels.insert(number, history);
+    };
+    let mut of_several: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (number, mut events) in numbers.runs() {
+        match parcel_numbers.has_several(number) {
+            true => of_several.entry(parcel_numbers.parcel(number)).or_default().extend(events),
+            false => tell(number, &mut events),
+        }
+    }
+    for (parcel, mut events) in of_several {
+        events.sort_by_key(|row| (at.at(*row), rows.at(*row)));
+        tell(parcel, &mut events.into_iter());
     }
     Ok(histories)
 }
@@ -152,6 +181,7 @@ impl ParcelHistory<'_> {
         if matches!(code, Code::Ignored | Code::Unknown | Code::CodPaid) {
             return;
         }
+        let code = self.destined(code, event);
         self.events += 1;
         self.last = Some((event, code));
         let terminal = match code {
@@ -165,11 +195,32 @@ impl ParcelHistory<'_> {
             Some(slot) => *slot = slot.or(Some(event)),
             None => self.advance(code, event),
         }
+        if code == Code::Returned && self.delivered.is_some_and(|delivered| delivered.until() < event.at) {
+            self.back = self.back.or(Some(event));
+        }
+        if code == Code::Damaged {
+            self.damaged = self.damaged.or(Some(event));
+        }
+        if matches!(code, Code::Returning | Code::Returned) {
+            self.goes_back = self.goes_back.or(Some(event));
+        }
         if !matches!(code, Code::Registered | Code::Cancelled) {
             self.moved = self.moved.or(Some(event));
         }
         if code == Code::Accepted {
             self.handover = self.handover.or(Some(event));
+        }
+    }
+
+    /// What a delivery is, by whom it reached: of a parcel that goes back, the sender. Of two events of one day without times nobody
+    /// knows which came first: then the delivery stands.
+    fn destined(&self, code: TrackingCode, event: Event) -> TrackingCode {
+        match code {
+            TrackingCode::DeliveredToBuyer => TrackingCode::Delivered,
+            TrackingCode::Delivered if self.goes_back.is_some_and(|back| back.until() < event.at) => {
+                TrackingCode::Returned
+            }
+            code => code,
         }
     }
 
@@ -186,8 +237,8 @@ impl ParcelHistory<'_> {
         }
     }
 
-    /// The outcome and the event that decided it. Delivered to the recipient wins over a return (return numbers reuse the forward
-    /// words), any terminal event over what came later.
+    /// The outcome and the event that decided it. Delivered to the recipient wins over a later return (a withdrawal), any terminal
+    /// event over what came later.
     pub fn outcome(&self) -> (CarrierOutcome, Option<Event>) {
         let terminal = [
             (CarrierOutcome::Delivered, self.delivered),
@@ -252,6 +303,36 @@ mod tests {
     }
 
     #[test]
+    fn a_delivery_after_going_back_is_at_the_sender_in_every_model() {
+        for goes_back in [Code::Returning, Code::Returned] {
+            let back = history(&[Code::Accepted, Code::DeliveryFailed, goes_back, Code::InTransit, Code::Delivered]);
+            let day = if goes_back == Code::Returned { 2 } else { 4 };
+            assert_eq!((back.outcome().0, back.outcome().1.unwrap().on), (CarrierOutcome::Returned, day));
+            assert_eq!((back.latest_outcome().0, back.latest_outcome().1.unwrap().on), (CarrierOutcome::Returned, 4));
+            assert_eq!((back.delivered, back.back), (None, None));
+            let again = history(&[Code::Accepted, goes_back, Code::DeliveredToBuyer]);
+            assert_eq!(again.outcome().0, CarrierOutcome::Delivered);
+            assert_eq!(again.latest_outcome().0, CarrierOutcome::Delivered);
+        }
+        let withdrawn = history(&[Code::Delivered, Code::Returning, Code::Delivered]);
+        assert_eq!((withdrawn.outcome().0, withdrawn.back.unwrap().on), (CarrierOutcome::Delivered, 2));
+    }
+
+    #[test]
+    fn of_two_events_of_one_day_without_times_the_delivery_stands() {
+        let day = |code, day_only, hour: i64| (code, Event { at: hour * 3_600_000, on: 0, day_only, row: 1 });
+        let outcome = |events: [(Code, Event); 2]| {
+            let mut history = ParcelHistory::default();
+            events.into_iter().for_each(|(code, event)| history.take(code, event));
+            (history.outcome().0, history.back)
+        };
+        let undecided = [day(Code::Returning, true, 0), day(Code::Delivered, true, 0)];
+        assert_eq!(outcome(undecided), (CarrierOutcome::Delivered, None));
+        let decided = [day(Code::Returning, false, 9), day(Code::Delivered, false, 10)];
+        assert_eq!(outcome(decided).0, CarrierOutcome::Returned);
+    }
+
+    #[test]
     fn delivered_wins_over_a_return_and_nothing_is_none() {
         assert_eq!(outcome(&[Code::Delivered, Code::Returned]), CarrierOutcome::Delivered);
         assert_eq!(outcome(&[Code::Ignored]), CarrierOutcome::None);
@@ -262,9 +343,16 @@ mod tests {
     fn by_hand(events: &[(i64, Code)]) -> (CarrierOutcome, Option<i64>) {
         let times = |wanted: fn(Code) -> bool| events.iter().filter(move |(_, code)| wanted(*code)).map(|(at, _)| *at);
         let first = |wanted: fn(Code) -> bool| times(wanted).min();
+        let back = first(|code| matches!(code, Code::Returning | Code::Returned));
+        let at_sender = |at: &i64| back.is_some_and(|back| back < *at);
+        let handed_over = || times(|code| code == Code::Delivered);
+        let to_buyer = first(|code| code == Code::DeliveredToBuyer);
         let ended = [
-            (CarrierOutcome::Delivered, first(|code| code == Code::Delivered)),
-            (CarrierOutcome::Returned, first(|code| code == Code::Returned)),
+            (CarrierOutcome::Delivered, handed_over().filter(|at| !at_sender(at)).chain(to_buyer).min()),
+            (
+                CarrierOutcome::Returned,
+                handed_over().filter(at_sender).chain(first(|code| code == Code::Returned)).min(),
+            ),
             (CarrierOutcome::Lost, first(|code| code == Code::Lost)),
             (CarrierOutcome::Cancelled, first(|code| code == Code::Cancelled)),
         ];
@@ -312,8 +400,9 @@ mod tests {
             let other = events.iter().map(|(at, _)| ("2", *at, Code::Delivered));
             let mut rows: Vec<_> = own.chain(other).zip(order).collect();
             rows.sort_by_key(|(_, place)| *place);
+            let numbers = ParcelNumbers::default();
             let frame = dump(&rows.into_iter().map(|(row, _)| row).collect::<Vec<_>>());
-            let histories = carrier_histories(&frame, Coverage::default()).unwrap();
+            let histories = carrier_histories(&frame, &numbers, Coverage::default()).unwrap();
             let found = histories.parcels.get("1").map_or((CarrierOutcome::None, None), ParcelHistory::outcome);
             prop_assert_eq!((found.0, found.1.map(|event| event.at / DAY_MILLIS)), by_hand(&events));
         }

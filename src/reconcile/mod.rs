@@ -13,10 +13,13 @@ pub mod documents;
 pub mod due_amounts;
 pub mod header_drift;
 pub mod identifiers;
+mod known_then;
 pub mod lost_zeros;
 mod mixed_returns;
 pub mod order_facts;
 pub mod order_lines;
+mod order_references;
+mod parcel_numbers;
 pub mod payment_day;
 pub mod payout;
 pub mod payout_days;
@@ -25,6 +28,7 @@ mod remittances;
 pub mod settlement;
 pub mod shares;
 pub mod shipments;
+mod shop_side;
 pub mod source_facts;
 pub mod statement_facts;
 pub mod supplier_orders;
@@ -32,6 +36,8 @@ pub mod transitions;
 pub mod vanished;
 pub mod visible;
 pub mod words;
+
+use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -46,6 +52,7 @@ use crate::reconcile::carrier_outcome::Coverage;
 use crate::reconcile::control_totals::{MatchedTotals, RowFacts};
 use crate::reconcile::order_facts::Known;
 use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::vocab::OutcomeModel;
 
 /// All fact frames.
@@ -89,6 +96,8 @@ pub struct Reconciled {
     pub identifiers: DataFrame,
     /// Rows and money at the end, beside what ingest had used.
     pub totals: MatchedTotals,
+    /// Values of rows up to as-of that lie after it, by the part of the row.
+    pub later_values: BTreeMap<usize, u64>,
     /// Calendars that ended before a date that was needed, by account.
     pub short_calendars: Vec<ShortCalendar>,
 }
@@ -103,7 +112,7 @@ pub fn reconcile(
     ingested: &Ingested,
     previous: Option<&PreviousInputs>,
 ) -> PolarsResult<Reconciled> {
-    let mut split = visible::split(&ingested.frames, as_of)?;
+    let mut split = visible::split(&ingested.frames, pipeline, as_of)?;
     if let Some(lines) = shares::shared(&split.visible, &ingested.parts, pipeline, as_of)? {
         split.visible.payout_lines = lines;
     }
@@ -113,10 +122,15 @@ pub fn reconcile(
     let frames = &CanonicalFrames { statements, ..visible.clone() };
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
     let says_returns = documents::parts_with_returns(ingested, pipeline);
+    let numbers = ParcelNumbers::read(&frames.orders, &frames.shipments)?;
     let ((histories, models), (amounts, (paid, papers))) = rayon::join(
         || {
             (
-                carrier_outcome::carrier_histories(&frames.tracking_events, Coverage::declared(pipeline, as_of)),
+                carrier_outcome::carrier_histories(
+                    &frames.tracking_events,
+                    &numbers,
+                    Coverage::declared(pipeline, as_of),
+                ),
                 models(frames, pipeline, as_of),
             )
         },
@@ -130,7 +144,7 @@ pub fn reconcile(
     let (histories, models, amounts, paid) = (histories?, models?, amounts?, paid?);
     let (parcels, rest) = rayon::join(
         || {
-            let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, pipeline)?;
+            let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, &numbers, pipeline)?;
             let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
             PolarsResult::Ok((parcels, outcomes))
         },
@@ -191,6 +205,7 @@ pub fn reconcile(
     );
     let (sources, identifiers, conflicts, transitions, cash, remittances) = of_sources?;
     Ok(Reconciled {
+        later_values: split.later_values,
         totals: totals?,
         sources,
         identifiers,

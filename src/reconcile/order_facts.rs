@@ -1,17 +1,20 @@
 //! One row per order with everything known about it. Row for row the orders frame; what other frames know is joined by key.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
+use chrono::{NaiveDate, NaiveTime};
 use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 
 use crate::base::map::Map;
-use crate::base::zone::day_number;
+use crate::base::zone::{date_of, day_number, to_utc_millis};
 use crate::frame::build::FrameBuilder;
-use crate::frame::{order_events, order_facts as f, orders as o, read, shop_orders};
+use crate::frame::{order_events, order_facts as f, orders as o, read};
 use crate::pipeline::Account;
 use crate::pipeline::policy::{Policy, PolicyEntry};
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::carrier_outcome::Event;
 use crate::reconcile::clawbacks::Clawbacks;
 use crate::reconcile::confirmations::confirmations;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
@@ -20,7 +23,8 @@ use crate::reconcile::order_lines::OrderAmounts;
 use crate::reconcile::payout::PayoutDates;
 use crate::reconcile::settlement::{Paid, Statements};
 use crate::reconcile::shipments::OrderOutcome;
-use crate::vocab::{CarrierOutcome, OrderStatus, Payment, SettlementState, Trait, Word};
+use crate::reconcile::shop_side::ShopSide;
+use crate::vocab::{CarrierOutcome, MoneyStage, OrderStatus, Payment, SettlementState, Trait, Word};
 
 /// What the other frames know, aligned with the orders frame or keyed by order.
 pub struct Known<'run> {
@@ -57,6 +61,13 @@ struct Settled {
     dates: PayoutDates,
     eligible: bool,
     state: Option<SettlementState>,
+    net_as_ordered: Option<i64>,
+    billed_by: Option<i32>,
+    money_stage: Option<MoneyStage>,
+    withdrawn: bool,
+    ended_before_cancel: bool,
+    back_until: Option<NaiveDate>,
+    late: bool,
     days_overdue: Option<i64>,
     statement_covers: bool,
     billing_missed: Option<u64>,
@@ -229,6 +240,7 @@ fn history(sides: &Sides<'_>) -> FrameBuilder {
                 sides.history[row].delivered.map(|(_, event)| event).or(from_order)
             }),
         )
+        .flags(f::late, sides.settled.iter().map(|order| order.late))
         .numbers(f::days_overdue, sides.settled.iter().map(|order| order.days_overdue));
     facts
 }
@@ -251,6 +263,8 @@ fn amounts(sides: &Sides<'_>) -> FrameBuilder {
         .numbers(f::lines, sides.amounts.iter().map(|amounts| Some(amounts.lines)))
         .flags(f::whole_cancelled, sides.settled.iter().map(|order| order.whole_cancelled))
         .flags(f::partly_cancelled, sides.settled.iter().map(|order| order.partly_cancelled))
+        .flags(f::withdrawn, sides.settled.iter().map(|order| order.withdrawn))
+        .flags(f::ended_before_cancel, sides.settled.iter().map(|order| order.ended_before_cancel))
         .numbers(f::commission, sides.amounts.iter().map(|amounts| amounts.commission))
         .numbers(
             f::postage_commission,
@@ -264,9 +278,11 @@ fn amounts(sides: &Sides<'_>) -> FrameBuilder {
         .numbers(f::claim_gross, sides.settled.iter().map(|order| order.claim_gross))
         .numbers(f::expected_payout, sides.settled.iter().map(|order| order.expected_payout))
         .numbers(f::expected_net, sides.settled.iter().map(|order| order.expected_net))
+        .numbers(f::net_as_ordered, sides.settled.iter().map(|order| order.net_as_ordered))
         .numbers(f::cash_expected, sides.settled.iter().map(|order| order.cash_expected))
         .numbers(f::tolerance, sides.settled.iter().map(|order| Some(order.tolerance)))
         .days(f::billing_on, sides.settled.iter().map(|order| order.dates.billing_on.map(day_number)))
+        .days(f::billed_by, sides.settled.iter().map(|order| order.billed_by))
         .days(f::payout_on, sides.settled.iter().map(|order| order.dates.payout_on.map(day_number)))
         .days(f::payout_on_alternative, sides.settled.iter().map(|order| order.dates.alternative.map(day_number)))
         .days(f::payout_overdue_on, sides.settled.iter().map(|order| order.dates.overdue_on.map(day_number)))
@@ -289,7 +305,8 @@ fn amounts(sides: &Sides<'_>) -> FrameBuilder {
                 .map(|order| order.payout_if_marked.and_then(|(_, today)| today.payout_on.map(day_number))),
         )
         .flags(f::eligible, sides.settled.iter().map(|order| order.eligible))
-        .texts(f::settlement_state, sides.settled.iter().map(|order| order.state.map_or("", SettlementState::text)));
+        .texts(f::settlement_state, sides.settled.iter().map(|order| order.state.map_or("", SettlementState::text)))
+        .texts(f::money_stage, sides.settled.iter().map(|order| order.money_stage.map_or("", MoneyStage::text)));
     facts
 }
 
@@ -363,6 +380,11 @@ fn carrier(sides: &Sides<'_>) -> FrameBuilder {
             sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.until())),
         )
         .instants(f::carrier_returned_at, sides.rows().map(|row| sides.outcomes[row].returned.map(|event| event.at)))
+        .instants(f::carrier_back_at, sides.rows().map(|row| sides.outcomes[row].back.map(|event| event.at)))
+        .days(f::carrier_back_until, sides.settled.iter().map(|order| order.back_until.map(day_number)))
+        .references(f::back_row, sides.rows().map(|row| sides.outcomes[row].back.map(|event| event.row)))
+        .instants(f::carrier_damaged_at, sides.rows().map(|row| sides.outcomes[row].damaged.map(|event| event.at)))
+        .references(f::damaged_row, sides.rows().map(|row| sides.outcomes[row].damaged.map(|event| event.row)))
         .numbers(f::parcels_delivered, sides.rows().map(|row| Some(sides.outcomes[row].parcels_delivered)))
         .flags(f::carrier_moved, sides.rows().map(|row| sides.outcomes[row].moved))
         .numbers(f::carrier_events, sides.rows().map(|row| Some(sides.outcomes[row].events)))
@@ -427,38 +449,6 @@ fn histories(events: &DataFrame) -> PolarsResult<Map<&str, History>> {
     Ok(histories)
 }
 
-/// The shop system's rows by order.
-struct ShopSide<'run> {
-    places: Map<&'run str, usize>,
-    raw: read::Texts<'run>,
-    status: read::Texts<'run>,
-    refs: read::Texts<'run>,
-    delivered_on: read::Days<'run>,
-    rows: read::References<'run>,
-}
-
-impl<'run> ShopSide<'run> {
-    fn read(shops: &'run DataFrame) -> PolarsResult<ShopSide<'run>> {
-        let keys = read::texts(shops, shop_orders::order_key)?;
-        Ok(ShopSide {
-            places: keys.iter().enumerate().map(|(place, key)| (key, place)).collect(),
-            raw: read::texts(shops, shop_orders::shop_status_raw)?,
-            status: read::texts(shops, shop_orders::shop_status)?,
-            refs: read::texts(shops, shop_orders::internal_ref)?,
-            delivered_on: read::days(shops, shop_orders::shop_delivered_on)?,
-            rows: read::references(shops, shop_orders::row)?,
-        })
-    }
-
-    fn is_known(&self, place: usize) -> bool {
-        self.status.at(place) != OrderStatus::Unknown.text()
-    }
-
-    fn has_no_counterpart(&self, place: usize) -> bool {
-        !self.is_known(place) && !self.raw.at(place).is_empty()
-    }
-}
-
 /// The columns of the orders frame that settlement reads.
 struct Desk<'run> {
     keys: read::Texts<'run>,
@@ -470,6 +460,10 @@ struct Desk<'run> {
     shipped_on: read::Days<'run>,
     delivered_on: read::Days<'run>,
     expected_on: read::Days<'run>,
+    promised_on: read::Days<'run>,
+    dispatch_on: read::Days<'run>,
+    cancelled_at: read::Numbers<'run>,
+    cancelled_on: read::Days<'run>,
     opened_at: read::Numbers<'run>,
     blocked_at: read::Numbers<'run>,
     postage: read::Numbers<'run>,
@@ -490,6 +484,10 @@ impl<'run> Desk<'run> {
             shipped_on: read::days(orders, o::shipped_on)?,
             delivered_on: read::days(orders, o::delivered_on)?,
             expected_on: read::days(orders, o::expected_delivery_date)?,
+            promised_on: read::days(orders, o::delivery_date)?,
+            dispatch_on: read::days(orders, o::ship_date)?,
+            cancelled_at: read::instants(orders, o::cancelled_at)?,
+            cancelled_on: read::days(orders, o::cancelled_on)?,
             opened_at: read::instants(orders, o::opened_at)?,
             blocked_at: read::instants(orders, o::blocked_at)?,
             postage: read::numbers(orders, o::delivery_price)?,
@@ -539,11 +537,28 @@ impl<'run> Desk<'run> {
                 || (self.blocked_at.at(row).is_none() && status != OrderStatus::Blocked),
             tolerance: policy.entry.tolerance(amounts.lines),
             days_overdue: self.days_overdue(row, status, accounts),
+            late: self.is_late(row, status, accounts),
+            back_until: known.outcomes[row].back.and_then(|back| accounts.after_return(account, back.on)),
             ..Settled::default()
         };
+        if whole_cancelled {
+            let ended = &known.outcomes[row];
+            let carrier_delivered = ended.delivered.is_some_and(|event| self.before_cancel(row, event, account));
+            let marked = self.delivered_on.at(row).zip(self.cancelled_on.at(row));
+            settled.withdrawn =
+                carrier_delivered || marked.is_some_and(|(delivered, cancelled)| delivered <= cancelled);
+            let is_over = matches!(
+                ended.outcome,
+                Some(CarrierOutcome::Delivered | CarrierOutcome::Returned | CarrierOutcome::Lost)
+            );
+            let over = ended.decided.filter(|_| is_over);
+            settled.ended_before_cancel = over
+                .is_some_and(|event| self.cancelled_on.at(row).is_none() || self.before_cancel(row, event, account));
+        }
         let refunds_postage = policy.entry.full_cancel_refunds_postage.unwrap_or(true);
-        let due =
-            due_amounts(account, amounts, self.services(row, account, &policy.entry), whole_cancelled, refunds_postage);
+        let services = self.services(row, account, &policy.entry);
+        let due = due_amounts(account, amounts, services, whole_cancelled, refunds_postage);
+        settled.net_as_ordered = due_amounts(account, &amounts.as_ordered(), services, false, refunds_postage).net;
         (settled.claim_net, settled.claim_gross) = (due.claim_net, due.claim_gross);
         (settled.expected_payout, settled.expected_net) = (due.payout, due.net);
         settled.cash_expected = due.cash;
@@ -566,7 +581,27 @@ impl<'run> Desk<'run> {
             (_, true, ..) => SettlementState::Test,
             (_, _, true, _) => SettlementState::Cancelled,
             (.., Some(_)) => SettlementState::NotComputable,
-            _ => SettlementState::WaitingDelivery,
+            _ => match status {
+                OrderStatus::Returned | OrderStatus::Lost => SettlementState::NothingDue,
+                // Delivered, and nothing says when.
+                _ if accounts.is_billable(account, self.statuses.at(row), None) && status == OrderStatus::Delivered => {
+                    SettlementState::NotComputable
+                }
+                _ => SettlementState::WaitingDelivery,
+            },
+        });
+        let period = account
+            .has(Trait::InvoicesByPeriod)
+            .then(|| accounts.policy(account, self.delivered_on.at(row)).entry.billing_period)
+            .flatten();
+        settled.billed_by = settled.dates.billing_on.map(|day| day_number(day) + period.unwrap_or(0) as i32);
+        let is_billed =
+            papers.invoice.is_some() || settled.billed_by.is_some_and(|day| day <= day_number(accounts.as_of.0));
+        let paid = known.paid.get(self.keys.at(row));
+        settled.money_stage = Some(match paid.is_some_and(|paid| paid.sales > 0 || paid.sum > 0) {
+            true => MoneyStage::Paid,
+            false if is_billed => MoneyStage::Billed,
+            false => MoneyStage::NotBilled,
         });
         settled.statement_covers = settled
             .dates
@@ -591,6 +626,28 @@ impl<'run> Desk<'run> {
     fn days_overdue(&self, row: usize, status: OrderStatus, accounts: &Accounts) -> Option<i64> {
         let late = day_number(accounts.as_of.0) - self.expected_on.at(row)?;
         (is_open(status) && !self.tests.at(row) && late > 0).then_some(i64::from(late))
+    }
+
+    /// Whether an order that is before its final state is past a promised day of whichever source.
+    fn is_late(&self, row: usize, status: OrderStatus, accounts: &Accounts) -> bool {
+        let today = day_number(accounts.as_of.0);
+        let is_past = |day: Option<i32>| day.is_some_and(|day| day < today);
+        let is_sent = matches!(status, OrderStatus::Shipped | OrderStatus::ReadyForPickup);
+        let dispatch = self.dispatch_on.at(row).filter(|_| !is_sent);
+        is_open(status)
+            && !self.tests.at(row)
+            && [self.expected_on.at(row), self.promised_on.at(row), dispatch].into_iter().any(is_past)
+    }
+
+    /// Whether an event came before the cancellation. On one day it did unless both times are known and say otherwise.
+    fn before_cancel(&self, row: usize, event: Event, account: &Account) -> bool {
+        let (Some(day), Some(at)) = (self.cancelled_on.at(row), self.cancelled_at.at(row)) else { return false };
+        let midnight = date_of(day).map(|day| to_utc_millis(day.and_time(NaiveTime::MIN), account.timezone));
+        let is_timed = !event.day_only && midnight != Some(at);
+        match event.on.cmp(&day) {
+            Ordering::Equal => !is_timed || event.at <= at,
+            order => order.is_lt(),
+        }
     }
 
     fn services(&self, row: usize, account: &Account, policy: &PolicyEntry) -> Services {
@@ -643,7 +700,7 @@ impl<'run> Desk<'run> {
     ) -> PayoutDates {
         let mut dates = accounts.payout_dates(account, received);
         if account.has(Trait::InvoicesByPeriod)
-            && let Some(due) = papers.invoice_due.and_then(crate::base::zone::date_of)
+            && let Some(due) = papers.invoice_due.and_then(date_of)
         {
             dates.payout_on = Some(due);
             dates.overdue_on = Some(due);

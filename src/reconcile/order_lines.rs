@@ -44,6 +44,10 @@ pub struct OrderAmounts {
     pub commission: Option<i64>,
     /// Purchase price of what is left, net; `None` when a commission or VAT rate is not known.
     pub goods_net: Option<i64>,
+    /// `commission` as if no piece were cancelled.
+    pub commission_as_ordered: Option<i64>,
+    /// `goods_net` as if no piece were cancelled.
+    pub goods_net_as_ordered: Option<i64>,
     /// Highest VAT rate of the lines: that of the services.
     pub vat_ppm: Option<i64>,
     /// Commission rate of the first line.
@@ -158,6 +162,8 @@ pub fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>, terms: C
         lines: (lines.len() as i64).max(1),
         commission: Some(0),
         goods_net: Some(0),
+        commission_as_ordered: Some(0),
+        goods_net_as_ordered: Some(0),
         ..OrderAmounts::default()
     };
     let mut line_goods = 0;
@@ -170,14 +176,18 @@ pub fn sum(lines: &[Line], goods: Option<i64>, order_rate: Option<i64>, terms: C
         amounts.pieces_cancelled += line.qty_cancelled;
         amounts.vat_ppm = amounts.vat_ppm.max(line.vat_ppm);
         amounts.commission_ppm = amounts.commission_ppm.or(rate);
-        let commission = rate.and_then(|rate| terms.commission(left, line.vat_ppm, rate));
-        amounts.commission = add(amounts.commission, commission);
-        amounts.goods_net =
-            add(amounts.goods_net, rate.zip(line.vat_ppm).and_then(|(rate, vat)| net_of(left, vat, rate)));
+        let commission = |goods| rate.and_then(|rate| terms.commission(goods, line.vat_ppm, rate));
+        let net = |goods| rate.zip(line.vat_ppm).and_then(|(rate, vat)| net_of(goods, vat, rate));
+        amounts.commission = add(amounts.commission, commission(left));
+        amounts.goods_net = add(amounts.goods_net, net(left));
+        let ordered = line.price * line.qty;
+        amounts.commission_as_ordered = add(amounts.commission_as_ordered, commission(ordered));
+        amounts.goods_net_as_ordered = add(amounts.goods_net_as_ordered, net(ordered));
     }
     amounts.goods = goods.or((!lines.is_empty()).then_some(line_goods));
     if lines.is_empty() {
         (amounts.commission, amounts.goods_net) = (None, None);
+        (amounts.commission_as_ordered, amounts.goods_net_as_ordered) = (None, None);
     }
     amounts
 }
@@ -190,10 +200,26 @@ impl OrderAmounts {
     /// With the commission on the postage where the terms take it: rounded once, as a line of its own.
     #[must_use]
     pub fn with_postage(mut self, postage: i64) -> OrderAmounts {
-        if self.terms.base == CommissionBase::GoodsAndPostage && !self.all_cancelled() {
-            self.commission = add(self.commission, self.postage_commission(postage));
+        if self.terms.base == CommissionBase::GoodsAndPostage {
+            let commission = self.postage_commission(postage);
+            self.commission_as_ordered = add(self.commission_as_ordered, commission);
+            if !self.all_cancelled() {
+                self.commission = add(self.commission, commission);
+            }
         }
         self
+    }
+
+    /// The amounts as if nothing were cancelled.
+    #[must_use]
+    pub fn as_ordered(self) -> OrderAmounts {
+        OrderAmounts {
+            goods_cancelled: 0,
+            pieces_cancelled: 0,
+            commission: self.commission_as_ordered,
+            goods_net: self.goods_net_as_ordered,
+            ..self
+        }
     }
 
     /// Nothing of the order is left.

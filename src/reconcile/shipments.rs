@@ -13,6 +13,8 @@ use crate::frame::{number_facts as nf, orders, read, shipment_facts as f, shipme
 use crate::pipeline::{Account, Pack, Pipeline};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::carrier_outcome::{CarrierHistories, Coverage, Event, ParcelHistory};
+use crate::reconcile::order_references::OrderReferences;
+use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::vocab::{BoxSize, CarrierOutcome, InFlight, NumberCheck, OrderStatus, OutcomeModel, Trait, Word};
 
 /// One parcel of an order, or of nobody.
@@ -22,6 +24,8 @@ pub struct Parcel<'run> {
     pub order: Option<usize>,
     /// Number as carriers compare it.
     pub number: &'run str,
+    /// The number that stands for the parcel, of all that it has.
+    pub key: &'run str,
     /// Number as written.
     pub number_raw: &'run str,
     /// URL as written.
@@ -30,9 +34,12 @@ pub struct Parcel<'run> {
     pub carrier: &'run str,
     /// What the carrier saw.
     pub history: Option<&'run ParcelHistory<'run>>,
+    /// A dump holds the parcel, be it another order's.
+    pub seen: bool,
 }
 
-/// All parcels, by order first, then those without an order; sorted by number within.
+/// All parcels, by order first, then those without an order; sorted by number within. A parcel whose events name an order belongs to it
+/// (§16.21), whatever stands on other orders: its history is not theirs.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
@@ -40,76 +47,113 @@ pub fn parcels<'run>(
     orders_frame: &'run DataFrame,
     shipments_frame: &'run DataFrame,
     histories: &'run CarrierHistories<'run>,
+    parcel_numbers: &'run ParcelNumbers,
     pipeline: &'run Pipeline,
 ) -> PolarsResult<Vec<Parcel<'run>>> {
-    let keys = read::texts(orders_frame, orders::order_key)?;
-    let mut found: Vec<Parcel> = Vec::with_capacity(keys.len());
+    let maker = Maker { histories, parcel_numbers, pipeline };
+    let height = orders_frame.height();
+    let mut found: Vec<Parcel> = Vec::with_capacity(height);
     let mut known: Set<(usize, &str)> = Set::default();
     let raw = read::texts(orders_frame, orders::tracking_number_raw)?;
     let numbers = read::texts(orders_frame, orders::tracking_number)?;
     let urls = read::texts(orders_frame, orders::tracking_url)?;
     let carriers = read::texts(orders_frame, orders::carrier)?;
     let shipped_numbers = read::texts(shipments_frame, shipments::tracking_number)?;
-    // Most nights have no label files: then nobody asks for an order by its key, or for a number twice.
-    let has_labels = !shipped_numbers.is_empty();
-    let places: Map<&str, usize> =
-        keys.iter().enumerate().filter(|_| has_labels).map(|(place, key)| (key, place)).collect();
-    for place in 0..keys.len() {
+    let named = histories.parcels.values().any(|history| !history.order_nos.is_empty());
+    // Most nights have neither label files nor order numbers in dumps: then nobody asks for an order, or for a number twice.
+    let references = (named || !shipped_numbers.is_empty()).then(|| OrderReferences::read(orders_frame)).transpose()?;
+    let owners = references.as_ref().map(|references| owners(histories, references)).unwrap_or_default();
+    let is_strange = |parcel: &Parcel| {
+        let owners = owners.get(parcel.key).filter(|_| !shares_parcels(pipeline, parcel.carrier));
+        owners.is_some_and(|owners| parcel.order.is_some_and(|place| !owners.contains(&place)))
+    };
+    let without_strange = |parcel: Parcel<'run>| match is_strange(&parcel) {
+        true => Parcel { history: None, ..parcel },
+        false => parcel,
+    };
+    for place in 0..height {
         if !numbers.at(place).is_empty() {
-            if has_labels {
-                known.insert((place, numbers.at(place)));
+            let (number, url, carrier) = (numbers.at(place), urls.at(place), carriers.at(place));
+            let parcel = maker.parcel(Some(place), number, raw.at(place), url, carrier);
+            if references.is_some() {
+                known.insert((place, parcel.key));
             }
-            found.push(parcel(
-                Some(place),
-                numbers.at(place),
-                raw.at(place),
-                urls.at(place),
-                carriers.at(place),
-                histories,
-                pipeline,
-            ));
+            found.push(without_strange(parcel));
         }
     }
     let shipped_raw = read::texts(shipments_frame, shipments::tracking_number_raw)?;
     let shipped_urls = read::texts(shipments_frame, shipments::tracking_url)?;
     let shipped_carriers = read::texts(shipments_frame, shipments::carrier)?;
-    let shipped_keys = read::texts(shipments_frame, shipments::order_key)?;
+    let shipped_accounts = read::texts(shipments_frame, shipments::account)?;
+    let shipped_orders = read::texts(shipments_frame, shipments::order_no)?;
     for row in 0..shipped_numbers.len() {
         // A parcel that is only announced has no number yet, and nothing can be said of it.
         if shipped_numbers.at(row).is_empty() {
             continue;
         }
-        let order = places.get(shipped_keys.at(row)).copied();
-        let is_new = order.is_none_or(|place| known.insert((place, shipped_numbers.at(row))));
-        if is_new {
-            let (number, url, carrier) = (shipped_numbers.at(row), shipped_urls.at(row), shipped_carriers.at(row));
-            found.push(parcel(order, number, shipped_raw.at(row), url, carrier, histories, pipeline));
+        let named = references.as_ref().filter(|_| !shipped_orders.at(row).is_empty());
+        let order = named.and_then(|orders| orders.place(shipped_accounts.at(row), shipped_orders.at(row)));
+        let (number, url, carrier) = (shipped_numbers.at(row), shipped_urls.at(row), shipped_carriers.at(row));
+        let parcel = maker.parcel(order, number, shipped_raw.at(row), url, carrier);
+        if order.is_none_or(|place| known.insert((place, parcel.key))) {
+            found.push(without_strange(parcel));
         }
     }
-    let owned: Set<&str> = found.iter().map(|parcel| parcel.number).collect();
+    for (number, places) in &owners {
+        for place in places {
+            if known.insert((*place, number)) {
+                found.push(maker.parcel(Some(*place), number, "", "", ""));
+            }
+        }
+    }
+    let owned: Set<&str> = found.iter().map(|parcel| parcel.key).collect();
     let mut nobodys: Vec<&str> = histories.parcels.keys().copied().filter(|number| !owned.contains(number)).collect();
     nobodys.sort_unstable();
-    let nobodys: Vec<Parcel> =
-        nobodys.into_iter().map(|number| parcel(None, number, "", "", "", histories, pipeline)).collect();
-    found.extend(nobodys);
+    found.extend(nobodys.into_iter().map(|number| maker.parcel(None, number, "", "", "")));
     Ok(found)
 }
 
-fn parcel<'run>(
-    order: Option<usize>,
-    number: &'run str,
-    number_raw: &'run str,
-    url: &'run str,
-    carrier: &str,
-    histories: &'run CarrierHistories<'run>,
-    pipeline: &'run Pipeline,
-) -> Parcel<'run> {
-    let history = histories.parcels.get(number);
-    let carrier = match history {
-        Some(history) => history.carrier,
-        None => carrier_of(pipeline, carrier, url, number),
+/// The orders that the events of parcels name, by the number that stands for the parcel.
+fn owners<'run>(histories: &CarrierHistories<'run>, references: &OrderReferences) -> BTreeMap<&'run str, Vec<usize>> {
+    let of_parcel = |(number, history): (&&'run str, &ParcelHistory)| {
+        let places = history.order_nos.iter().filter_map(|order_no| references.place(history.account, order_no));
+        let mut places: Vec<usize> = places.collect();
+        places.sort_unstable();
+        places.dedup();
+        (!places.is_empty()).then_some((*number, places))
     };
-    Parcel { order, number, number_raw, url, carrier, history }
+    histories.parcels.iter().filter_map(of_parcel).collect()
+}
+
+/// What every parcel is made with.
+struct Maker<'run> {
+    histories: &'run CarrierHistories<'run>,
+    parcel_numbers: &'run ParcelNumbers,
+    pipeline: &'run Pipeline,
+}
+
+impl<'run> Maker<'run> {
+    fn parcel(
+        &self,
+        order: Option<usize>,
+        number: &'run str,
+        number_raw: &'run str,
+        url: &'run str,
+        carrier: &str,
+    ) -> Parcel<'run> {
+        let key = self.parcel_numbers.parcel(number);
+        let history = self.histories.parcels.get(key);
+        let carrier = match history {
+            Some(history) => history.carrier,
+            None => carrier_of(self.pipeline, carrier, url, number),
+        };
+        Parcel { order, number, key, number_raw, url, carrier, history, seen: history.is_some() }
+    }
+}
+
+/// Whether the pack of a carrier says that several orders may share one parcel.
+fn shares_parcels(pipeline: &Pipeline, carrier: &str) -> bool {
+    pipeline.pack(&format!("carriers/{carrier}")).is_some_and(|pack| pack.number.multi_order_parcels)
 }
 
 /// The carrier of a parcel that no dump holds, in the order of trust of carriers §1.1: the order's word, the URL's host, then
@@ -176,6 +220,10 @@ pub struct OrderOutcome {
     pub delivered: Option<Event>,
     /// The first return, when no parcel was delivered.
     pub returned: Option<Event>,
+    /// The first return of a parcel that was delivered before, by its own number or as a parcel of its own.
+    pub back: Option<Event>,
+    /// The first damage.
+    pub damaged: Option<Event>,
     /// A parcel was more than registered or cancelled.
     pub moved: bool,
     /// Events that count.
@@ -208,7 +256,17 @@ fn outcome_of(history: Option<&ParcelHistory>, model: OutcomeModel) -> (CarrierO
     }
 }
 
-fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> OrderOutcome {
+/// The return parcels of an order: lodged after another one was delivered, and returned to the sender (carriers §1.0).
+fn is_return(parcel: &Parcel, parcels: &[&Parcel]) -> bool {
+    let Some(history) = parcel.history.filter(|history| history.outcome().0 == CarrierOutcome::Returned) else {
+        return false;
+    };
+    let delivered = parcels.iter().filter_map(|other| other.history?.delivered);
+    delivered.zip(history.lodged()).any(|(delivered, lodged)| delivered.until() < lodged.at)
+}
+
+fn order_outcome(all: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> OrderOutcome {
+    let (returns, parcels): (Vec<&Parcel>, Vec<&Parcel>) = all.iter().partition(|parcel| is_return(parcel, all));
     let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
         parcels.iter().map(|parcel| outcome_of(parcel.history, model)).collect();
     let is = |wanted: CarrierOutcome| outcomes.iter().any(|(outcome, _)| *outcome == wanted);
@@ -255,6 +313,11 @@ fn order_outcome(parcels: &[&Parcel], model: OutcomeModel, coverage: &Coverage) 
         returned: events_of(CarrierOutcome::Returned)
             .min_by_key(|event| event.at)
             .filter(|_| !is(CarrierOutcome::Delivered)),
+        back: histories()
+            .filter_map(|history| history.back)
+            .chain(returns.iter().filter_map(|parcel| parcel.history?.returned))
+            .min_by_key(|event| event.at),
+        damaged: histories().filter_map(|history| history.damaged).min_by_key(|event| event.at),
         moved: histories().any(|history| history.moved.is_some()),
         events: histories().map(|history| history.events).sum(),
         covered_silence: histories()
@@ -343,7 +406,7 @@ pub fn shipment_facts(
         .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on.at(place))))
         .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on.at(place))))
         .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier))
-        .flags(f::seen, parcels.iter().map(|parcel| parcel.history.is_some()))
+        .flags(f::seen, parcels.iter().map(|parcel| parcel.seen))
         .days(f::covered_from, parcels.iter().map(|parcel| coverage(parcel).map(|(first, _)| first)))
         .flags(f::in_own_dump, parcels.iter().map(in_own_dump))
         .days(f::lodged_on, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.on)))
@@ -393,7 +456,8 @@ pub fn models<'run>(accounts: &Accounts<'run>) -> BTreeMap<&'run str, OutcomeMod
     accounts.pipeline().accounts.iter().map(|account| (account.name.as_str(), model(account))).collect()
 }
 
-/// One row per tracking number that orders name; test orders do not count. Carriers whose parcels may hold several orders are left out.
+/// One row per parcel that several orders name, by whichever of its numbers, or that names another than it stands on; test orders do not
+/// count. Carriers whose parcels may hold several orders are left out.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
@@ -402,17 +466,15 @@ pub fn number_facts(parcels: &[Parcel], orders_frame: &DataFrame, accounts: &Acc
     let names = read::texts(orders_frame, orders::account)?;
     let tests = read::flags(orders_frame, orders::test)?;
     let order_rows = read::references(orders_frame, orders::row)?;
-    let shares_parcels = |carrier: &str| {
-        accounts.pipeline().pack(&format!("carriers/{carrier}")).is_some_and(|pack| pack.number.multi_order_parcels)
-    };
     let of_an_order = |parcel: &&Parcel| parcel.order.is_some_and(|place| !tests.at(place));
     let mut first_uses: Map<&str, usize> = Map::with_capacity_and_hasher(parcels.len(), FixedState::default());
     let mut used_again: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for parcel in parcels.iter().filter(of_an_order).filter(|parcel| !shares_parcels(parcel.carrier)) {
+    let shares = |parcel: &&Parcel| shares_parcels(accounts.pipeline(), parcel.carrier);
+    for parcel in parcels.iter().filter(of_an_order).filter(|parcel| !shares(parcel)) {
         let Some(place) = parcel.order else { continue };
-        let first = *first_uses.entry(parcel.number).or_insert(place);
+        let first = *first_uses.entry(parcel.key).or_insert(place);
         if first != place {
-            let places = used_again.entry(parcel.number).or_insert_with(|| vec![first]);
+            let places = used_again.entry(parcel.key).or_insert_with(|| vec![first]);
             if !places.contains(&place) {
                 places.push(place);
             }

@@ -1,4 +1,7 @@
-//! The rows that take part in facts: those dated up to as-of. Later rows stay in the canonical frames and are counted by ingest.
+//! What takes part in facts: rows dated up to as-of, and of them the values that were known then. Later rows stay in the canonical frames
+//! and are counted by ingest; later values are taken out by [`known_then`].
+
+use std::collections::BTreeMap;
 
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 
@@ -8,6 +11,8 @@ use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::Column;
 use crate::frame::kind::main_dates;
 use crate::frame::read;
+use crate::pipeline::Pipeline;
+use crate::reconcile::known_then::known_then;
 use crate::vocab::{Kind, Word};
 
 /// The canonical frames, split by as-of.
@@ -17,14 +22,16 @@ pub struct Split {
     pub visible: CanonicalFrames,
     /// Rows dated after as-of.
     pub later: CanonicalFrames,
+    /// Values of visible rows that lie after as-of, by the part of the row.
+    pub later_values: BTreeMap<usize, u64>,
 }
 
 /// Splits the canonical frames into rows up to as-of and later ones.
 ///
 /// # Errors
 /// A frame lacks its date column: a bug of ours.
-pub fn split(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<Split> {
-    let mut split = Split { visible: frames.clone(), later: CanonicalFrames::default() };
+pub fn split(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Split> {
+    let mut split = Split { visible: frames.clone(), ..Split::default() };
     for kind in Kind::ALL {
         let dates: Vec<Column> = main_dates(*kind).iter().filter_map(|name| frame_of(*kind).civil_date(name)).collect();
         let frame = frames.of(*kind);
@@ -38,6 +45,7 @@ pub fn split(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<Split> {
         *split.visible.of_mut(*kind) = frame.filter(&mask)?;
         *split.later.of_mut(*kind) = frame.filter(&!&mask)?;
     }
+    known_then(&mut split, pipeline, as_of)?;
     Ok(split)
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::base::{money, zone};
 use crate::ingest::{Ingested, Input};
 use crate::pipeline::OwnWord;
+use crate::report::Assessment;
 use crate::report::figures::ByCurrency;
 use crate::report::figures::account::{AccountFigures, Coverage};
 use crate::report::figures::conservation::Conserved;
@@ -103,6 +104,7 @@ struct InputEntry {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     booked_residue: BTreeMap<String, String>,
     after_as_of: u64,
+    values_after_as_of: u64,
     headers: Vec<HeadersEntry>,
 }
 
@@ -232,7 +234,7 @@ impl Manifest {
                 .map(|text| Config { path: text.path.clone(), sha256: text.sha256.clone() })
                 .collect(),
             own_words: pipeline.own_words.iter().map(own_word_entry).collect(),
-            inputs: desk.run.ingested.inputs.iter().map(|input| input_entry(input, desk.run.ingested)).collect(),
+            inputs: desk.run.ingested.inputs.iter().map(|input| input_entry(input, desk.run)).collect(),
             accounts: figures.accounts.iter().map(|account| account_entry(account, &figures.metrics)).collect(),
             payouts: figures.payouts.iter().map(payout_entry).collect(),
             findings: findings_entry(&figures.findings),
@@ -264,7 +266,13 @@ fn own_word_entry(own: &OwnWord) -> OwnWordEntry {
     }
 }
 
-fn input_entry(input: &Input, ingested: &Ingested) -> InputEntry {
+fn input_entry(input: &Input, run: Assessment<'_>) -> InputEntry {
+    let ingested = run.ingested;
+    let is_own = |part: &&usize| {
+        let part = ingested.parts.0.get(**part);
+        part.is_some_and(|part| part.path == input.path && part.source == input.source)
+    };
+    let later_values = run.reconciled.later_values.iter().filter(|(part, _)| is_own(part)).map(|(_, values)| values);
     let rows = input.rows;
     let money = input.money.iter().map(|(currency, sums)| {
         let text = |amount: i128| money::to_decimal(amount, currency);
@@ -301,6 +309,7 @@ fn input_entry(input: &Input, ingested: &Ingested) -> InputEntry {
             .map(|(currency, residue)| (currency.clone(), money::parts_to_decimal(*residue, currency)))
             .collect(),
         after_as_of: input.after_as_of,
+        values_after_as_of: later_values.sum(),
         headers: headers_of(input, ingested),
     }
 }
@@ -364,7 +373,7 @@ fn metric_entry(entry: &MetricWindow, coverage: &Coverage) -> Value {
     serde_json::json!({
         "window": entry.window.text(), "from": iso(entry.from), "to": iso(entry.to),
         "numerator": entry.numerator, "denominator": entry.denominator, "excluded": entry.excluded,
-        "target": target, "met": entry.met, "distance": entry.distance,
+        "quarantined": entry.quarantined, "target": target, "met": entry.met, "open": entry.open, "distance": entry.distance,
     })
 }
 

@@ -263,6 +263,7 @@ pub fn context<'run>(
 
 const SEVERITY: &str = "severity of the finding";
 const MONEY: &str = "money of the finding";
+const REMEDY: &str = "remedy of the finding";
 const DUE: &str = "deadline of the finding";
 
 /// The findings of one rule over the facts of one account.
@@ -277,16 +278,21 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
         severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {
             when(condition.fill_null(lit(false))).then(lit(severity.text())).otherwise(otherwise)
         });
+    let instead = (rule.remedy_unless)().into_iter().rev();
+    let remedy = instead.fold(lit(rule.remedy.text()), |otherwise, (condition, remedy)| {
+        when(condition.fill_null(lit(false))).then(lit(remedy.text())).otherwise(otherwise)
+    });
     let money = rule.money(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int64);
     let due = rule.due(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int32);
     let hits = facts
         .clone()
         .lazy()
         .filter(holds)
-        .with_columns([severity.alias(SEVERITY), money.alias(MONEY), due.alias(DUE)])
+        .with_columns([severity.alias(SEVERITY), remedy.alias(REMEDY), money.alias(MONEY), due.alias(DUE)])
         .collect()?;
     let keys = Keys::read(rule.subject, &hits)?;
     let severities = hits.column(SEVERITY)?.str()?;
+    let remedies = hits.column(REMEDY)?.str()?;
     let money = hits.column(MONEY)?.i64()?;
     let due = hits.column(DUE)?.i32()?;
     let accounts = read::texts(&hits, order_facts::account)?;
@@ -334,7 +340,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
                 due: due.get(row),
                 rule_version: version(row),
                 evidence: proofs.next().map(|proof| proof.to_string()).unwrap_or_default(),
-                remedy: rule.remedy.text().to_owned(),
+                remedy: remedies.get(row).unwrap_or_default().to_owned(),
                 tolerance: tolerances.as_ref().and_then(|known| known.at(row)).unwrap_or(0),
                 ordinal: 1,
             })

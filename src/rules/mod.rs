@@ -69,6 +69,7 @@ mod st016_delivered_without_date;
 mod st017_impossible_sequence;
 mod st018_shop_disagrees;
 mod st019_parcels_differ;
+mod st020_delivered_then_back;
 mod sv001_overdue;
 mod sv002_cancelled_but_delivered;
 mod tr001_missing_tracking;
@@ -108,6 +109,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &st017_impossible_sequence::RULE,
         &st018_shop_disagrees::RULE,
         &st019_parcels_differ::RULE,
+        &st020_delivered_then_back::RULE,
         &tr001_missing_tracking::RULE,
         &tr002_invalid_number::RULE,
         &tr003_invalid_url::RULE,

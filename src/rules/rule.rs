@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use chrono::NaiveDate;
-use polars::prelude::{Expr, lit};
+use polars::prelude::{Expr, lit, when};
 
 use crate::base::zone::day_number;
 use crate::frame::column::Column;
@@ -90,8 +90,10 @@ pub struct Rule {
     pub version: u32,
     /// What one finding is about.
     pub subject: Subject,
-    /// What to do.
+    /// What to do, unless a condition below holds.
     pub remedy: Remedy,
+    /// What to do in its place, by where the subject and its money stand; the first condition that holds decides.
+    pub remedy_unless: fn() -> Vec<(Expr, Remedy)>,
     /// Traits that the account's pack must declare.
     pub needs: &'static [Trait],
     /// What it looks for.
@@ -179,6 +181,11 @@ pub fn within(a: Expr, b: Expr, tolerance: Expr) -> Expr {
     difference.clone().lt_eq(tolerance.clone()).and(difference.gt_eq(lit(0i64) - tolerance)).fill_null(lit(false))
 }
 
+/// The smaller of two numbers; the one that is known where the other is null.
+pub fn earlier(a: Expr, b: Expr) -> Expr {
+    when(a.clone().is_null().or(b.clone().lt(a.clone()))).then(b).otherwise(a)
+}
+
 /// Declares the rule of a file. The doc comment is the page; its tables are the test.
 macro_rules! declare_rule {
     (
@@ -186,7 +193,7 @@ macro_rules! declare_rule {
         $code:literal $name:literal version $version:literal {
             severity: $severity:expr,
             subject: $subject:ident,
-            remedy: $remedy:ident,
+            remedy: $remedy:ident $(unless [$($other:ident when $unless:expr),+ $(,)?])?,
             needs: [$($needs:ident),* $(,)?],
             when: |$ctx:ident| [$($text:literal => $condition:expr),+ $(,)?],
             money: $money:expr,
@@ -202,6 +209,7 @@ macro_rules! declare_rule {
             version: $version,
             subject: $crate::vocab::Subject::$subject,
             remedy: $crate::vocab::Remedy::$remedy,
+            remedy_unless: || vec![$($(($unless, $crate::vocab::Remedy::$other)),+)?],
             needs: &[$($crate::vocab::Trait::$needs),*],
             body: $crate::rules::rule::Body::Rust {
                 severity: $severity,

@@ -1,8 +1,10 @@
 //! ST-001 Delivered is set, but the carrier says otherwise.
 
+use polars::prelude::when;
+
 use crate::frame::order_facts as f;
-use crate::rules::rule::declare_rule;
-use crate::vocab::{CarrierOutcome, OrderStatus, Severity};
+use crate::rules::rule::{declare_rule, earlier};
+use crate::vocab::{CarrierOutcome, MoneyStage, OrderStatus, Severity};
 
 declare_rule! {
     /// Delivered is set, but the carrier says otherwise.
@@ -12,8 +14,9 @@ declare_rule! {
     /// (S2, K2, K3). Silence counts only while the carrier's dumps cover it. An order of which a parcel was delivered is not judged here.
     ///
     /// ## What to do
-    /// Report the order, obtain the return document number, issue a credit note that carries both numbers. A complete credit note
-    /// resolves the finding (rulebook §15.23).
+    /// As long as the order is not billed, have the state taken back before its billing date. Once it is billed or paid, report it, obtain the
+    /// return document number, issue a credit note that carries both numbers, and expect the money to be taken back. Due is the earlier of the
+    /// day by which it is billed and the deadline of the credit note, and the latter alone once it is billed (§16.12). A complete credit note resolves the finding (rulebook §15.23).
     ///
     /// ## Example
     /// ```text given order_facts
@@ -31,10 +34,10 @@ declare_rule! {
     /// 1
     /// 3
     /// ```
-    "ST-001" "wrongly-set-delivered" version 1 {
+    "ST-001" "wrongly-set-delivered" version 2 {
         severity: |_| Severity::Critical.into(),
         subject: Order,
-        remedy: CreditNote,
+        remedy: CreditNote unless [TakeBackDelivered when f::money_stage.is(MoneyStage::NotBilled)],
         needs: [],
         when: |ctx| [
             "is delivered" => f::status.is(OrderStatus::Delivered),
@@ -46,7 +49,14 @@ declare_rule! {
             "is not credited yet" => f::credited.not_set(),
         ],
         money: |_| Some(f::expected_net.expr()),
-        due: |_| Some(f::credit_due_on.number()),
-        evidence: [f::status_raw, f::delivered_on, f::carrier_outcome, f::carrier_outcome_on, f::expected_net],
+        due: |_| Some(
+            when(f::money_stage.is_not(MoneyStage::NotBilled).and(f::credit_due_on.known()))
+                .then(f::credit_due_on.number())
+                .otherwise(earlier(f::billed_by.number(), f::credit_due_on.number())),
+        ),
+        evidence: [
+            f::status_raw, f::delivered_on, f::carrier_outcome, f::carrier_outcome_on, f::expected_net, f::money_stage, f::billed_by,
+            f::credit_due_on,
+        ],
     }
 }

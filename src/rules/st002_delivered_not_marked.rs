@@ -28,7 +28,7 @@ declare_rule! {
     /// 1
     /// 5
     /// ```
-    "ST-002" "delivered-not-marked" version 1 {
+    "ST-002" "delivered-not-marked" version 2 {
         severity: |_| Severity::Critical.into(),
         subject: Order,
         remedy: SetDelivered,
@@ -51,7 +51,7 @@ declare_rule! {
                     .and(ctx.hours_passed(f::carrier_delivered_until, ctx.threshold("own_delivery_hours")))),
         ],
         money: |_| Some(f::expected_net.expr()),
-        due: |_| None,
+        due: |ctx| Some(ctx.at_once()),
         evidence: [
             f::status_raw,
             f::carrier_delivered_at,

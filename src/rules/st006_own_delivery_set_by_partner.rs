@@ -10,7 +10,8 @@ use crate::vocab::{Actor, Change, OrderStatus, Severity};
 pub(super) fn is_of_the_carrier() -> Expr {
     let by_carrier = [OrderStatus::Delivered, OrderStatus::Returned, OrderStatus::Lost];
     let by_partner = f::actor.is(Actor::Partner);
-    f::change.is(Change::WrongActor).and(by_partner).and(f::to_status.is_any(&by_carrier))
+    let not_allowed = f::change.is_any(&[Change::WrongActor, Change::AfterFinal]);
+    not_allowed.and(by_partner).and(f::to_status.is_any(&by_carrier))
 }
 
 declare_rule! {
@@ -18,7 +19,7 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// With the own delivery service, delivered, returned and lost come from the carrier; a merchant who sets them says what he cannot know
-    /// (rulebook §1.2).
+    /// (rulebook §1.2). A status that he sets after a final one, such as returned on a delivered order, is meant too.
     ///
     /// ## What to do
     /// Stop the automation that sets states of such orders.
@@ -31,11 +32,14 @@ declare_rule! {
     /// 3        | shipped     | delivered | marketplace | legal   | yes
     /// 4        | shipped     | delivered | customer | wrong_actor | yes
     /// 5        | blocked     | new       | partner | wrong_actor | yes
+    /// 6        | delivered   | returned  | partner | after_final | yes
+    /// 7        | delivered   | returned  | marketplace | after_final | yes
     /// ```
     /// ```text finds
     /// 1
+    /// 6
     /// ```
-    "ST-006" "own-delivery-set-by-partner" version 1 {
+    "ST-006" "own-delivery-set-by-partner" version 2 {
         severity: |_| Severity::Medium.into(),
         subject: Transition,
         remedy: FixProcess,

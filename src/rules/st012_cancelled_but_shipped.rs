@@ -8,22 +8,26 @@ declare_rule! {
     /// The order is cancelled, and its parcel moves.
     ///
     /// ## Why it matters
-    /// The goods are on their way to a buyer who has the money back. A registration or a cancelled label is no movement.
+    /// The goods are on their way to a buyer who has the money back. A registration or a cancelled label is no movement. A parcel that
+    /// had ended before, at the buyer or at the sender, cannot be stopped: what was delivered first is a withdrawal, with its refund and its
+    /// clawback (§16.19); where it is not known which came first nothing is claimed.
     ///
     /// ## What to do
     /// Recall the parcel, or have the sale restored.
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_moved | goods
-    /// 1        | cancelled | yes           | 228800
-    /// 2        | cancelled | no            | 228800
-    /// 3        | shipped   | yes           | 228800
+    /// order_no | status    | carrier_moved | ended_before_cancel | test | goods
+    /// 1        | cancelled | yes           | no                  | no   | 228800
+    /// 2        | cancelled | no            | no                  | no   | 228800
+    /// 3        | shipped   | yes           | no                  | no   | 228800
+    /// 4        | cancelled | yes           | yes                 | no   | 228800
+    /// 5        | cancelled | yes           | no                  | yes  | 228800
     /// ```
     /// ```text finds
     /// 1
     /// ```
-    "ST-012" "cancelled-but-shipped" version 1 {
+    "ST-012" "cancelled-but-shipped" version 2 {
         severity: |_| Severity::Critical.into(),
         subject: Order,
         remedy: RecallParcel,
@@ -32,6 +36,7 @@ declare_rule! {
             "is cancelled" => f::status.is(OrderStatus::Cancelled),
             "is no test" => f::test.not_set(),
             "the carrier has more than a registration" => f::carrier_moved.set(),
+            "the parcel had not ended before" => f::ended_before_cancel.not_set(),
         ],
         money: |_| Some(f::goods.expr()),
         due: |_| None,

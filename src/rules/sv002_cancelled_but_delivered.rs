@@ -12,11 +12,11 @@ declare_rule! {
     /// the system, or not said.
     ///
     /// ## What to do
-    /// Dispute the cancellation at once, with the proof of delivery.
+    /// Dispute the cancellation at once, with the proof of delivery. At stake is what the order would have paid had it stood.
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | cancel_actor | carrier_outcome | goods
+    /// order_no | status    | cancel_actor | carrier_outcome | net_as_ordered
     /// 1        | cancelled | system       | delivered       | 131996
     /// 2        | cancelled | unknown      | delivered       | 131996
     /// 3        | cancelled | customer     | delivered       | 131996
@@ -27,7 +27,7 @@ declare_rule! {
     /// 1
     /// 2
     /// ```
-    "SV-002" "cancelled-but-delivered" version 1 {
+    "SV-002" "cancelled-but-delivered" version 2 {
         severity: |_| Severity::Critical.into(),
         subject: Order,
         remedy: CorrectState,
@@ -38,8 +38,8 @@ declare_rule! {
             "the system cancelled, or nobody is named" => f::cancel_actor.is_any(&[Actor::System, Actor::Unknown]),
             "the carrier delivered all parcels" => f::carrier_outcome.is(CarrierOutcome::Delivered),
         ],
-        money: |_| Some(f::goods.expr()),
-        due: |_| None,
-        evidence: [f::status_raw, f::cancelled_on, f::cancel_actor, f::carrier_outcome, f::carrier_outcome_on, f::goods],
+        money: |_| Some(f::net_as_ordered.expr()),
+        due: |ctx| Some(ctx.at_once()),
+        evidence: [f::status_raw, f::cancelled_on, f::cancel_actor, f::carrier_outcome, f::carrier_outcome_on, f::net_as_ordered],
     }
 }

@@ -23,6 +23,7 @@ pub fn rule_of(written: &Arc<TextRule>) -> &'static Rule {
         version: text.written.version,
         subject: text.written.subject,
         remedy: text.written.remedy,
+        remedy_unless: Vec::new,
         needs: &text.written.needs,
         body: Body::Text(text),
         evidence: &text.evidence,

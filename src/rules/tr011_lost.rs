@@ -15,26 +15,29 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_outcome | goods
-    /// 1        | shipped   | lost            | 131996
-    /// 2        | shipped   | returned        | 131996
-    /// 3        | cancelled | lost            | 131996
+    /// order_no | status    | carrier_outcome | carrier_damaged_at  | test | goods
+    /// 1        | shipped   | lost            |                     | no   | 131996
+    /// 2        | shipped   | returned        |                     | no   | 131996
+    /// 3        | cancelled | lost            |                     | no   | 131996
+    /// 4        | delivered | delivered       | 2026-12-01 10:00:00 | no   | 131996
+    /// 5        | shipped   | lost            |                     | yes  | 131996
     /// ```
     /// ```text finds
     /// 1
     /// 3
+    /// 4
     /// ```
-    "TR-011" "lost-parcel" version 1 {
+    "TR-011" "lost-parcel" version 2 {
         severity: |_| Severity::High.into(),
         subject: Order,
         remedy: Claim,
         needs: [],
         when: |ctx| [
             "is no test" => f::test.not_set(),
-            "the carrier lost it" => f::carrier_outcome.is(CarrierOutcome::Lost),
+            "the carrier lost or damaged it" => f::carrier_outcome.is(CarrierOutcome::Lost).or(f::carrier_damaged_at.known()),
         ],
         money: |_| Some(f::goods.expr()),
         due: |_| None,
-        evidence: [f::status_raw, f::carrier_outcome, f::carrier_outcome_on, f::goods],
+        evidence: [f::status_raw, f::carrier_outcome, f::carrier_outcome_on, f::carrier_damaged_at, f::goods],
     }
 }

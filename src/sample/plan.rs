@@ -160,6 +160,7 @@ pub const PLAN: &[Planting] = &[
     line("", 1, plant_input::unreadable_scan, "scan whose time cannot be read: quarantine"),
     line("DQ-005", 1, plant_input::rounded_number, "order number that a spreadsheet has rounded: quarantine"),
     line("CD-005", 1, plant_cash::transfer_differs, "a transfer of cash that is less than its parcels"),
+    line("ST-020", 1, plant_status::delivered_then_back, "delivered, then back at the sender, and nobody settled it"),
     line("PY-012", 1, plant_money::lost_statement, "newest statement whose grace has passed is missing"),
 ];
 

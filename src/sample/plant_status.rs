@@ -8,7 +8,7 @@ use crate::sample::order::{Order, Payout, Sent, Shop};
 use crate::sample::parcel::{Ending, journey};
 use crate::sample::plant_history::expect_if_told;
 use crate::sample::world::{World, cancel_whole};
-use crate::vocab::Actor;
+use crate::vocab::{Actor, TrackingCode};
 
 /// Longer than any marketplace waits: the dump must go on for so many days after the last scan.
 const SILENT_DAYS: u64 = 16;
@@ -146,6 +146,28 @@ pub fn withdrawal_as_return(world: &mut World, count: usize) -> Keys {
         let told = ("delivered|returned", order.delivered_set, order.returned);
         world.expect("ST-013", *place, "returned after it was delivered");
         expect_if_told(world, "ST-005", *place, told);
+    }
+    Ok(world.numbers(&places))
+}
+
+/// Days from the delivery to the return, and from the return to the day on which it must have been settled: five working days, a
+/// weekend, two holidays.
+const BACK_DAYS: i64 = 6;
+const SETTLED_DAYS: i64 = 10;
+
+/// ST-020: the buyer sends the goods back by the number of the parcel.
+pub fn delivered_then_back(world: &mut World, count: usize) -> Keys {
+    let wait = Duration::days(BACK_DAYS + SETTLED_DAYS);
+    let places = world.pick(count, |world, order| {
+        let is_old = order.delivered.is_some_and(|delivered| delivered + wait <= world.end);
+        carried(world, order, Way::Calendar, 0) && world.can_return(order) && is_old
+    });
+    for place in &places {
+        let order = &mut world.orders[*place];
+        if let (Some(delivered), Some(parcel)) = (order.delivered, &mut order.parcel) {
+            parcel.events.push((delivered + Duration::days(BACK_DAYS), TrackingCode::Returned));
+        }
+        world.expect("ST-020", *place, "carrier: delivered, then returned to the sender");
     }
     Ok(world.numbers(&places))
 }

@@ -68,7 +68,7 @@ words! {
 
 words! {
     /// Canonical tracking code (carriers §1.3). `ignored` is noise: the row is used and moves nothing. `cod_paid` is a flag on top of
-    /// delivered, not a state.
+    /// delivered, not a state. `delivered` of a parcel that goes back is at the sender (§16.2).
     TrackingCode {
         /// Data announced.
         Registered = "registered",
@@ -80,8 +80,10 @@ words! {
         ReadyForPickup = "ready_for_pickup",
         /// With the courier.
         OutForDelivery = "out_for_delivery",
-        /// Handed to the buyer.
+        /// Handed over: to the buyer, or to the sender where the parcel goes back.
         Delivered = "delivered",
+        /// Handed to the buyer whom the code names, even if the parcel was going back.
+        DeliveredToBuyer = "delivered_to_buyer",
         /// An attempt without success, a refusal included.
         DeliveryFailed = "delivery_failed",
         /// On its way to the sender.
@@ -410,6 +412,14 @@ words! {
 }
 
 words! {
+    /// Whom a code of a carrier names as the one who got the parcel.
+    Recipient {
+        /// The buyer.
+        Buyer = "buyer",
+    }
+}
+
+words! {
     /// How an export writes a plain rate: 18 for 18 %, or 0.18.
     Rates {
         /// `18` is 18 %.
@@ -553,6 +563,7 @@ words! {
         BookDifference = "book_difference",
         FixExport = "fix_export", FixStock = "fix_stock", SetDelay = "set_delay", ClaimCash = "claim_cash",
         ExplainRemittance = "explain_remittance",
+        TakeBackDelivered = "take_back_delivered", SettleReturn = "settle_return",
     }
 }
 
@@ -569,6 +580,21 @@ words! {
         Test = "test",
         /// Due, but its amount or its date is not known.
         NotComputable = "not_computable",
+        /// Came back, was lost or rejected.
+        NothingDue = "nothing_due",
+    }
+}
+
+words! {
+    /// Where the money of a delivered order stands (§16.12): `billed` once its billing date has come or an invoice bills it, `paid` once a
+    /// statement has a line for it.
+    MoneyStage {
+        /// Neither an invoice nor a billing date that has come.
+        NotBilled = "not_billed",
+        /// An invoice bills it, or its billing date has come.
+        Billed = "billed",
+        /// A statement has a line for it.
+        Paid = "paid",
     }
 }
 

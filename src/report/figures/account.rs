@@ -46,7 +46,7 @@ pub struct Daily {
     pub new: i64,
     /// On their way to the buyer.
     pub to_deliver: i64,
-    /// Of those to deliver, past the expected date.
+    /// Of both, those past a day that the buyer was promised.
     pub late: i64,
 }
 
@@ -147,7 +147,7 @@ fn count_orders(
     let (accounts, currencies) = (fields.text(order_facts::account)?, fields.text(order_facts::currency)?);
     let (standing, eligible) = (Standing::read(fields)?, fields.flag(order_facts::eligible)?);
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
-    let overdue = fields.int(order_facts::days_overdue)?;
+    let late = fields.flag(order_facts::late)?;
     let as_of = day_number(run.as_of);
     for row in 0..fields.height() {
         let account = accounts.at(row);
@@ -166,7 +166,7 @@ fn count_orders(
         if standing.is_counted(row) {
             sums.orders += 1;
             sums.eligible += i64::from(eligible.at(row));
-            count_daily(entry(daily, account), standing.status(row), overdue.at(row).unwrap_or(0) > 0);
+            count_daily(entry(daily, account), standing.status(row), late.at(row));
         }
     }
     Ok(())
@@ -176,12 +176,10 @@ fn count_daily(daily: &mut Daily, status: OrderStatus, is_late: bool) {
     use OrderStatus::{Accepted, New, Packing, ReadyForPickup, Shipped};
     match status {
         New => daily.new += 1,
-        Accepted | Packing | Shipped | ReadyForPickup => {
-            daily.to_deliver += 1;
-            daily.late += i64::from(is_late);
-        }
-        _ => {}
+        Accepted | Packing | Shipped | ReadyForPickup => daily.to_deliver += 1,
+        _ => return,
     }
+    daily.late += i64::from(is_late);
 }
 
 /// What is taken back counts on its own payout date.

@@ -32,8 +32,12 @@ pub struct MetricWindow {
     pub excluded: Map<String, Value>,
     /// What it must reach.
     pub target: Option<Target>,
-    /// The target is met; `None` without a target or with denominator 0.
+    /// The target is met, whichever way the refused rows fall; `None` without a target, with denominator 0, or where they decide.
     pub met: Option<bool>,
+    /// The refused rows decide.
+    pub open: bool,
+    /// Refused rows that may belong to the numerator or the denominator.
+    pub quarantined: i64,
     /// Orders that may still fail, or, below 0, that must be mended.
     pub distance: Option<i64>,
 }
@@ -62,6 +66,7 @@ pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
     let (nums, dens) = (fields.int(metric_facts::target_num)?, fields.int(metric_facts::target_den)?);
     let (at_least, strict) = (fields.flag(metric_facts::at_least)?, fields.flag(metric_facts::strict)?);
     let valid_from = fields.date(metric_facts::target_from)?;
+    let (open, quarantined) = (fields.flag(metric_facts::open)?, fields.int(metric_facts::quarantined)?);
     let (met, distances) = (fields.flag(metric_facts::met)?, fields.int(metric_facts::distance)?);
     let mut windows: Vec<MetricWindow> = (0..fields.height())
         .map(|row| {
@@ -81,6 +86,8 @@ pub fn windows(facts: &DataFrame) -> Result<Vec<MetricWindow>, ReportError> {
                 excluded: reasons(excluded.at(row))?,
                 target,
                 met: met.known(row),
+                open: open.at(row),
+                quarantined: quarantined.at(row).unwrap_or(0),
                 distance: distances.at(row),
             })
         })

@@ -26,6 +26,7 @@ pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow], with_window: bool) -> Tabl
         (false, _) => texts.say("metrics.not_computable"),
         (true, Some(true)) => texts.say("metrics.met"),
         (true, Some(false)) => texts.say("metrics.missed"),
+        (true, None) if row.open => texts.say("metrics.open"),
         (true, None) => texts.say("metrics.no_verdict"),
     };
     let target = |row: &&MetricWindow| match row.target {
@@ -44,6 +45,8 @@ pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow], with_window: bool) -> Tabl
     table
         .ints(texts.say("column.numerator"), rows.iter().map(|row| counted(row, row.numerator)))
         .ints(texts.say("column.denominator"), rows.iter().map(|row| counted(row, row.denominator)))
+        .ints(texts.say("column.quarantined"), rows.iter().map(|row| counted(row, row.quarantined)))
+        .marked(MarkWhen::NotZero, Ink::Warn)
         .column(
             texts.say("column.rate"),
             Cells::Rate(
@@ -62,5 +65,6 @@ pub fn table(desk: &Desk<'_>, rows: &[&MetricWindow], with_window: bool) -> Tabl
         .texts(texts.say("column.met"), rows.iter().map(met))
         .marked(MarkWhen::Is(texts.say("metrics.missed").to_owned()), Ink::Bad)
         .marked(MarkWhen::Is(texts.say("metrics.not_computable").to_owned()), Ink::Warn)
+        .marked(MarkWhen::Is(texts.say("metrics.open").to_owned()), Ink::Warn)
         .ints(texts.say("column.distance"), rows.iter().map(|row| row.distance.filter(|_| row.computable)))
 }

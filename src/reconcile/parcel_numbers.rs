@@ -1,0 +1,82 @@
+//! Numbers of one parcel (§16.9): a marketplace or a second carrier may give a parcel another number. Rows of orders and shipments that
+//! name both make them one.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::text;
+use crate::frame::{orders, read, shipments};
+
+/// The numbers of parcels that have several.
+#[derive(Debug, Clone, Default)]
+pub struct ParcelNumbers {
+    /// Each such number and the least number of its parcel.
+    least: BTreeMap<String, String>,
+}
+
+impl ParcelNumbers {
+    /// Reads the pairs of orders and shipments.
+    ///
+    /// # Errors
+    /// A frame lacks a declared column: a bug of ours.
+    pub fn read(orders_frame: &DataFrame, shipments_frame: &DataFrame) -> PolarsResult<ParcelNumbers> {
+        let mut numbers = ParcelNumbers::default();
+        for (frame, number, alias) in [
+            (orders_frame, orders::tracking_number, orders::tracking_number_alias),
+            (shipments_frame, shipments::tracking_number, shipments::tracking_number_alias),
+        ] {
+            // Most exports have no second number: then no row need be read.
+            if frame.column(alias.name)?.null_count() == frame.height() {
+                continue;
+            }
+            let (of, aliases) = (read::texts(frame, number)?, read::texts(frame, alias)?);
+            for row in 0..of.len() {
+                numbers.join(of.at(row), &text::tracking_number(aliases.at(row)));
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// Makes two numbers one parcel; an empty one is none.
+    fn join(&mut self, number: &str, alias: &str) {
+        if number.is_empty() || alias.is_empty() || number == alias {
+            return;
+        }
+        let (one, other) = (self.parcel(number).to_owned(), self.parcel(alias).to_owned());
+        let least = one.as_str().min(&other).to_owned();
+        for joined in self.least.values_mut().filter(|joined| **joined == one || **joined == other) {
+            joined.clone_from(&least);
+        }
+        for number in [number, alias] {
+            self.least.insert(number.to_owned(), least.clone());
+        }
+    }
+
+    /// The number that stands for the parcel of a number: the least of its numbers.
+    pub fn parcel<'a>(&'a self, number: &'a str) -> &'a str {
+        self.least.get(number).map_or(number, String::as_str)
+    }
+
+    /// Whether the parcel of a number has several.
+    pub fn has_several(&self, number: &str) -> bool {
+        self.least.contains_key(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_meet_are_one_parcel() {
+        let mut numbers = ParcelNumbers::default();
+        for (number, alias) in [("Z1", "A1"), ("B1", "C1"), ("", "D1"), ("E1", "E1")] {
+            numbers.join(number, alias);
+        }
+        assert_eq!((numbers.parcel("Z1"), numbers.parcel("C1"), numbers.parcel("D1")), ("A1", "B1", "D1"));
+        assert!(!numbers.has_several("E1") && !numbers.has_several("D1"));
+        numbers.join("C1", "Z1");
+        assert!(["Z1", "A1", "B1", "C1"].iter().all(|number| numbers.parcel(number) == "A1"));
+    }
+}
