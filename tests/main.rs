@@ -7,6 +7,7 @@ mod cases_cod;
 mod cases_declare;
 mod cases_parcels;
 mod cases_reports;
+mod cases_reading;
 mod commands;
 mod confirmations;
 mod data_quality;

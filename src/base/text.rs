@@ -68,14 +68,114 @@ pub fn address_length(line: &str) -> i64 {
     if line.is_ascii() { line.len() as i64 } else { line.nfc().count() as i64 }
 }
 
-/// The candidate nearest to `word`, if it is near enough to be a slip of the pen.
+/// The candidate nearest to `word`, if it is near enough to be meant, and does not say the opposite.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
+        .filter(|(likeness, candidate)| *likeness > 0.8 && !are_opposed(word, candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, candidate)| candidate)
+}
+
+/// The label nearest to `label`, if it is a slip of the pen: word by word nearly the same letters. A label decides what an amount
+/// means, so likeness is not enough: `chargeback` is like `charge`.
+pub fn nearest_label<'a>(label: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(label, candidates.into_iter().filter(|candidate| is_slip(label, candidate)))
+}
+
+/// Whether two labels differ by slips of the pen only: blanks, one letter in five, or a letter at the end of a word.
+fn is_slip(one: &str, other: &str) -> bool {
+    let (ones, others): (Vec<&str>, Vec<&str>) = (words(one).collect(), words(other).collect());
+    ones.concat() == others.concat()
+        || ones.len() == others.len() && ones.iter().zip(&others).all(|(one, other)| is_slip_of_word(one, other))
+}
+
+fn is_slip_of_word(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let slips = short.chars().count() / 5;
+    let is_longer = || long.strip_prefix(short).is_some_and(|end| slips > 0 && end.chars().count() == 1);
+    short == long || if long.contains(short) { is_longer() } else { strsim::osa_distance(short, long) <= slips }
+}
+
+/// Words that turn what stands beside them, in the languages of exports (folded).
+const TURNING: &[&str] = &[
+    "not",
+    "non",
+    "without",
+    "back",
+    "reversal",
+    "reversed",
+    "return",
+    "returned",
+    "refund",
+    "refunded",
+    "cancelled",
+    "canceled",
+    "cancellation",
+    "failed",
+    "rejected",
+    "declined",
+    "bez",
+    "ne",
+    "neni",
+    "nie",
+    "storno",
+    "nem",
+    "nelkul",
+    "nicht",
+    "kein",
+    "keine",
+    "ohne",
+    "ruck",
+];
+/// Beginnings and ends that turn a word.
+const TURNING_BEGINNINGS: &[&str] = &[
+    "un", "in", "im", "non", "dis", "de", "re", "mis", "anti", "counter", "pre", "ne", "nie", "nem", "ruck", "zuruck",
+    "storno",
+];
+const TURNING_ENDS: &[&str] = &["back", "less"];
+/// Words that face each other.
+const FACING: &[(&str, &str)] = &[
+    ("credit", "debit"),
+    ("in", "out"),
+    ("from", "to"),
+    ("gross", "net"),
+    ("brutto", "netto"),
+    ("with", "without"),
+    ("incl", "excl"),
+    ("including", "excluding"),
+    ("inbound", "outbound"),
+    ("incoming", "outgoing"),
+    ("increase", "decrease"),
+    ("open", "closed"),
+    ("sent", "received"),
+    ("before", "after"),
+    ("buyer", "seller"),
+];
+
+/// Whether one text says the opposite of the other: a word of one of them turns it, or two of their words face each other.
+fn are_opposed(one: &str, other: &str) -> bool {
+    let (one, other) = (fold(one), fold(other));
+    let (ones, others): (Vec<&str>, Vec<&str>) = (words(&one).collect(), words(&other).collect());
+    if ones.concat() == others.concat() {
+        return false;
+    }
+    let turns = |word: &&str| TURNING.contains(word);
+    let is_turned = |word: &str, plain: &str| {
+        let beginning = word.strip_suffix(plain).is_some_and(|beginning| TURNING_BEGINNINGS.contains(&beginning));
+        beginning || word.strip_prefix(plain).is_some_and(|end| TURNING_ENDS.contains(&end))
+    };
+    let face = |a: &str, b: &str| FACING.contains(&(a, b)) || FACING.contains(&(b, a));
+    let in_both = |word: &str, foreign: &[&str]| foreign.iter().any(|other| is_slip_of_word(word, other));
+    let ones: Vec<&str> = ones.iter().copied().filter(|word| !in_both(word, &others)).collect();
+    let others: Vec<&str> = words(&other).filter(|word| !words(&one).any(|own| is_slip_of_word(word, own))).collect();
+    ones.iter().any(turns) != others.iter().any(turns)
+        || ones.iter().any(|a| others.iter().any(|b| is_turned(a, b) || is_turned(b, a) || face(a, b)))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -103,6 +203,38 @@ mod tests {
         assert_eq!(fold("„Vyřízeno“."), fold("vyrizeno"));
         assert_eq!(fold("Átvételre\u{a0}kész"), "atvetelre kesz");
         assert_ne!(fold("vyřízená"), fold("nevyřízená"));
+    }
+
+    #[test]
+    fn a_hint_never_crosses_an_opposite() {
+        for (word, other) in [
+            ("chargeback", "charge"),
+            ("unpaid", "paid"),
+            ("nevyrizena", "vyrizena"),
+            ("refunded", "funded"),
+            ("undelivered", "delivered"),
+            ("order not shipped", "order shipped"),
+            ("chargeback won", "chargeback lost"),
+            ("debit", "credit"),
+            ("fee refund", "fee"),
+            ("prepaid", "paid"),
+            ("hold", "sold"),
+        ] {
+            assert_eq!(nearest_label(word, [other]), None, "{word}");
+            assert_eq!(nearest_label(other, [word]), None, "{other}");
+        }
+        for (word, label) in
+            [("delivred", "delivered"), ("refunds", "refund"), ("charge back", "chargeback"), ("canceled", "cancelled")]
+        {
+            assert_eq!(nearest_label(word, ["paid", label]), Some(label), "{word}");
+        }
+        // Names may be longer or shorter, and still not the opposite.
+        assert_eq!(nearest("Order number", ["Order no", "Paid"]), Some("Order no"));
+        for (name, other) in
+            [("Amount gross", "Amount net"), ("Paid amount", "Unpaid amount"), ("unpaid_at", "paid_at")]
+        {
+            assert_eq!(nearest(name, [other]), None, "{name}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::PolarsResult;
 
-use crate::base::text::{fold, nearest};
+use crate::base::text::{fold, nearest_label};
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::frame::{read, tracking_events};
 use crate::ingest::Ingested;
@@ -58,7 +58,7 @@ pub(super) fn unknown_words(pipeline: &Pipeline, ingested: &Ingested) -> PolarsR
         .into_iter()
         .map(|((source, file, field, label, refused), rows)| {
             let of_source = pipeline.source(&source);
-            let nearest = of_source.and_then(|source| nearest_label(source, &field, &label));
+            let nearest = of_source.and_then(|source| known_label(source, &field, &label));
             let paste = of_source.and_then(|source| lines_to_paste(source, &field, &label));
             UnknownWord { source, file, field, label, rows, refused, nearest, paste }
         })
@@ -70,7 +70,7 @@ pub(super) fn unknown_words(pipeline: &Pipeline, ingested: &Ingested) -> PolarsR
     Ok(words)
 }
 
-fn nearest_label(source: &Source, field: &str, label: &str) -> Option<String> {
+fn known_label(source: &Source, field: &str, label: &str) -> Option<String> {
     let line = || LINE_FIELDS.iter().copied().find(|line| line.name == field);
     let table = match spec_of(source.kind).field(field).or_else(line)?.cell {
         Cell::Word { table, .. } | Cell::Name { table } => table,
@@ -79,5 +79,5 @@ fn nearest_label(source: &Source, field: &str, label: &str) -> Option<String> {
         _ => return None,
     };
     let labels = source.words.get(table)?.labels();
-    nearest(&fold(label), labels).map(str::to_owned)
+    nearest_label(&fold(label), labels).map(str::to_owned)
 }

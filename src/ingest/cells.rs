@@ -84,8 +84,8 @@ fn plain(text: &str, forms: &CellForms, places: u32) -> Option<i64> {
 
 fn written_money(text: &str, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     let bad = |reason| Flaw { reason, expected: money_expected(form) };
-    let (text, negative) = without_minus(text, form.forms);
-    let (before_unit, text) = split_minus(&text);
+    let (text, declared) = without_declared_sign(text, form.forms);
+    let (before_unit, text) = split_sign(&text);
     let (number, unit) = split_unit(text).ok_or_else(|| bad(Reason::NotAnAmount))?;
     if let Some(unit) = unit {
         match currency_of(unit, form.units) {
@@ -96,47 +96,68 @@ fn written_money(text: &str, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
         }
     }
     let mut digits = Digits::read(number, Marks::of(form.forms)).map_err(bad)?;
-    let minus = negative || before_unit;
-    if minus && (digits.is_zero() || number.starts_with(is_sign) || (negative && before_unit)) {
-        return Err(bad(Reason::NotAnAmount));
+    if let Some(sign) = declared.or(before_unit) {
+        let minus = sign == Sign::Minus;
+        let signed_twice = number.starts_with(is_sign) || (declared.is_some() && before_unit.is_some());
+        if signed_twice || (minus && digits.is_zero()) {
+            return Err(bad(Reason::NotAnAmount));
+        }
+        digits.negative = minus;
     }
-    digits.negative |= minus;
     digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)
 }
 
-/// A minus that stands before a unit, and the rest: `-CA$4.42`.
-fn split_minus(text: &str) -> (bool, &str) {
-    match text.strip_prefix(['-', '\u{2212}']) {
-        Some(rest) if !rest.trim_start().starts_with(|c: char| c.is_ascii_digit()) => (true, rest.trim_start()),
-        _ => (false, text),
+/// A sign of an amount. A plus may stand wherever a minus may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Plus,
+    Minus,
+}
+
+impl Sign {
+    fn of(letter: char) -> Option<Sign> {
+        match letter {
+            '+' => Some(Sign::Plus),
+            '-' | '\u{2212}' => Some(Sign::Minus),
+            _ => None,
+        }
     }
 }
 
-/// The amount without a declared form of minus (`(100)`, `100-`), and whether it had one.
-fn without_minus<'t>(text: &'t str, forms: &CellForms) -> (Cow<'t, str>, bool) {
+/// A sign that stands before a unit, and the rest: `-CA$4.42`, `+ $10.00`.
+fn split_sign(text: &str) -> (Option<Sign>, &str) {
+    let rest = text.trim_start_matches(is_sign).trim_start();
+    let sign = text.chars().next().and_then(Sign::of);
+    // Another sign behind it is one too many, and stays.
+    let one = text.chars().take_while(|letter| is_sign(*letter)).count() == 1;
+    if sign.is_some() && one && !rest.starts_with(|c: char| c.is_ascii_digit()) { (sign, rest) } else { (None, text) }
+}
+
+/// The amount without a sign in a declared form (`(100)`, `100-`), and that sign.
+fn without_declared_sign<'t>(text: &'t str, forms: &CellForms) -> (Cow<'t, str>, Option<Sign>) {
     let is_digit = |c: char| c.is_ascii_digit();
     let (Some(first), Some(last)) = (text.find(is_digit), text.rfind(is_digit)) else {
-        return (Cow::Borrowed(text), false);
+        return (Cow::Borrowed(text), None);
     };
     let (before, behind) = (&text[..first], &text[last + 1..]);
     if forms.minus_by_parentheses && before.matches('(').count() == 1 && behind.matches(')').count() == 1 {
         let bare = format!("{}{}{}", before.replace('(', ""), &text[first..=last], behind.replace(')', ""));
-        return (Cow::Owned(bare), true);
+        return (Cow::Owned(bare), Some(Sign::Minus));
     }
-    let unit = behind.trim_start_matches(is_blank).strip_prefix(['-', '\u{2212}']);
-    match unit.filter(|_| forms.minus_behind) {
-        Some(unit) => (Cow::Owned(format!("{}{unit}", &text[..=last])), true),
-        None => (Cow::Borrowed(text), false),
+    let mut unit = behind.trim_start_matches(is_blank).chars();
+    match unit.next().and_then(Sign::of).filter(|_| forms.minus_behind) {
+        Some(sign) => (Cow::Owned(format!("{}{}", &text[..=last], unit.as_str())), Some(sign)),
+        None => (Cow::Borrowed(text), None),
     }
 }
 
 fn is_sign(letter: char) -> bool {
-    matches!(letter, '-' | '\u{2212}' | '+')
+    Sign::of(letter).is_some()
 }
 
 #[allow(clippy::float_cmp, reason = "equality is the very question: is the cell the float of exactly this decimal")]
 fn native_money(number: f64, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
-    let bad = |reason| Flaw { reason, expected: money_expected(form) };
+    let bad = |reason| Flaw { reason, expected: number_expected(form) };
     if !number.is_finite() || (number == 0.0 && number.is_sign_negative()) {
         return Err(bad(Reason::NotAnAmount));
     }
@@ -149,13 +170,28 @@ fn native_money(number: f64, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     if nearest.abs() <= CELL_LIMIT as f64 && nearest / scale == number {
         return Ok(Amount { minor: nearest as i64, residue: None });
     }
-    let digits = Digits::read(&number.to_string(), Marks::POINT).map_err(bad)?;
+    let digits = Digits::read(&shown_number(number), Marks::POINT).map_err(bad)?;
     digits.scaled(form.places, form.forms.book_excess_decimals).map_err(bad)
+}
+
+/// A native number as the decimal that a spreadsheet program shows at fifteen significant digits: what lies beyond them is the noise
+/// of its arithmetic.
+fn shown_number(number: f64) -> String {
+    let short = number.to_string();
+    if short.bytes().filter(u8::is_ascii_digit).count() <= SHEET_DIGITS {
+        return short;
+    }
+    format!("{number:.*e}", SHEET_DIGITS - 1).parse::<f64>().map_or(short, |number| number.to_string())
 }
 
 fn money_expected(form: MoneyForm<'_>) -> String {
     let mark = form.forms.decimal.map_or("no decimal mark".to_owned(), |mark| format!("decimal mark `{mark}`"));
     format!("an amount in {} with {mark} and at most {} decimals", form.currency, form.places)
+}
+
+fn number_expected(form: MoneyForm<'_>) -> String {
+    let (currency, places) = (form.currency, form.places);
+    format!("a number in {currency} with at most {places} decimals, at {SHEET_DIGITS} significant digits")
 }
 
 /// The ISO code that a unit word means: through the table, or itself.
@@ -306,12 +342,12 @@ pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Re
             let places = if is_share { 6 } else { 4 };
             plain(text, forms, places).map_or_else(|| read(text, Marks::of(forms), places), Ok).map_err(bad)?
         }
-        Raw::Number(share) if forms.rates_are_shares => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
-        Raw::Share(share) => read(&share.to_string(), Marks::POINT, 6).map_err(bad)?,
+        Raw::Number(share) if forms.rates_are_shares => read(&shown_number(share), Marks::POINT, 6).map_err(bad)?,
+        Raw::Share(share) => read(&shown_number(share), Marks::POINT, 6).map_err(bad)?,
         // A plain 0.18 may mean 18 % or 0.18 %: nobody can tell, so neither is taken.
         Raw::Number(number) if number != 0.0 && number.abs() < 1.0 => return Err(bad(Reason::NotAPercentage)),
         Raw::Number(1.0) if !sees_formats => return Err(bad(Reason::NotAPercentage)),
-        Raw::Number(number) => read(&number.to_string(), Marks::POINT, 4).map_err(bad)?,
+        Raw::Number(number) => read(&shown_number(number), Marks::POINT, 4).map_err(bad)?,
         other => return Err(untyped(other, Reason::NotAPercentage, || "a percentage".into())),
     };
     if (0..=crate::base::money::PPM).contains(&ppm) { Ok(ppm) } else { Err(bad(Reason::NotAPercentage)) }
@@ -329,7 +365,7 @@ pub(super) fn int(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
             }
         },
         Raw::Number(number) if number.fract() == 0.0 && number.abs() <= INT_LIMIT as f64 => number as i64,
-        Raw::Number(_) => return Err(bad(Reason::NotANumber)),
+        Raw::Number(number) => shown_number(number).parse().map_err(|_| bad(Reason::NotANumber))?,
         other => return Err(untyped(other, Reason::NotANumber, || "a whole number".into())),
     };
     if number.abs() <= INT_LIMIT { Ok(number) } else { Err(bad(Reason::OutOfRange)) }
@@ -467,7 +503,11 @@ mod tests {
         assert_eq!(read("€ 5.00", Some('.'), "EUR"), Ok(500));
         assert_eq!(read("-€5.00", Some('.'), "EUR"), Ok(-500));
         assert_eq!(read("\u{2212} € 1,005.00", Some('.'), "EUR"), Ok(-100_500));
-        for text in ["-€-5.00", "-€+5.00", "-€0.00", "--5.00", "-.5", "-€"] {
+        for text in ["+ € 5.00", "+€5.00", "€+5.00", "€ + 5.00", "+ 5.00 €", "+5.00"] {
+            assert_eq!(read(text, Some('.'), "EUR"), Ok(500), "{text}");
+            assert_eq!(read(&text.replace('+', "-"), Some('.'), "EUR"), Ok(-500), "{text}");
+        }
+        for text in ["-€-5.00", "+€+5.00", "+-5.00", "++5.00", "-€+5.00", "-€0.00", "--5.00", "-.5", "-€"] {
             assert_eq!(read(text, Some('.'), "EUR"), Err(Reason::NotAnAmount), "{text}");
         }
         assert_eq!(read("1,234.50", Some('.'), "EUR"), Ok(123_450));
@@ -529,6 +569,7 @@ mod tests {
             ("100-", -10_000),
             ("100,00 - Kč", -10_000),
             ("100,00\u{2212}", -10_000),
+            ("100,00 + Kč", 10_000),
             ("1'234,50", 123_450),
             ("1\u{2019}234\u{2019}567", 123_456_700),
             ("-1'234,50", -123_450),
@@ -558,8 +599,15 @@ mod tests {
         let form = MoneyForm { forms: &forms, currency: "CZK", places: 2, units: None };
         assert_eq!(money(Raw::Number(1965.16), form).unwrap().minor, 196_516);
         assert_eq!(money(Raw::Number(-0.1), form).unwrap().minor, -10);
-        assert_eq!(money(Raw::Number(0.1 + 0.2), form).unwrap_err().reason, Reason::ExcessDecimals);
-        assert_eq!(money(Raw::Number(12.345), form).unwrap_err().reason, Reason::ExcessDecimals);
+        // Fifteen digits are what a spreadsheet program shows; the rest is noise of its arithmetic.
+        for (number, minor) in [(0.1 + 0.2, 30), (138.099_999_999_999_9, 13_810), (-12.340_000_000_000_002, -1_234)] {
+            assert_eq!(money(Raw::Number(number), form).unwrap().minor, minor, "{number}");
+        }
+        for number in [12.345, -3e-10, 0.1 + 0.2 - 0.3, 138.099_999_999_9] {
+            let flaw = money(Raw::Number(number), form).unwrap_err();
+            assert_eq!(flaw.reason, Reason::ExcessDecimals, "{number}");
+            assert_eq!(flaw.expected, "a number in CZK with at most 2 decimals, at 15 significant digits");
+        }
         assert_eq!(money(Raw::Number(1e300), form).unwrap_err().reason, Reason::OutOfRange);
         assert_eq!(money(Raw::NoValue, form).unwrap_err().reason, Reason::NoValue);
     }
@@ -584,6 +632,8 @@ mod tests {
         assert_eq!(int(Raw::Text("1 000"), &forms), Ok(1_000));
         assert!(int(Raw::Text("2,5"), &forms).is_err());
         assert!(int(Raw::Number(2.5), &forms).is_err());
+        assert_eq!(int(Raw::Number(3.0 - 4e-16), &forms), Ok(3));
+        assert_eq!(percent(Raw::Number(0.07 * 100.0), &forms), Ok(70_000));
     }
 
     #[test]

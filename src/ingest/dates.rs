@@ -8,6 +8,7 @@ use crate::base::zone::{self, Readings, ZoneMemory};
 use crate::ingest::cells::untyped;
 use crate::ingest::quarantine::{Flaw, Reason};
 use crate::ingest::record::Raw;
+use crate::pipeline::written_zone::WrittenZone;
 use crate::vocab::Dst;
 
 const FIRST_YEAR: i32 = 1990;
@@ -29,7 +30,7 @@ struct Pattern {
     has_year: bool,
     has_time: bool,
     is_stamp: bool,
-    /// The pattern ends in `UTC`: what is read are times of that zone.
+    /// The pattern says in letters that its times are UTC.
     is_utc: bool,
 }
 
@@ -147,7 +148,15 @@ impl DateForms {
 
 impl Pattern {
     fn new(pattern: &str) -> Result<Pattern, String> {
-        let items = StrftimeItems::new(pattern).parse_to_owned().map_err(|_| pattern.to_owned())?;
+        let mut items = StrftimeItems::new(pattern).parse_to_owned().map_err(|_| pattern.to_owned())?;
+        for item in &mut items {
+            // An offset may be written as `Z`, as ISO 8601 has it.
+            match item {
+                Item::Fixed(offset @ Fixed::TimezoneOffset) => *offset = Fixed::TimezoneOffsetZ,
+                Item::Fixed(offset @ Fixed::TimezoneOffsetColon) => *offset = Fixed::TimezoneOffsetColonZ,
+                _ => {}
+            }
+        }
         let numeric =
             |wanted: &[Numeric]| items.iter().any(|item| matches!(item, Item::Numeric(n, _) if wanted.contains(n)));
         let whole = numeric(&[Numeric::Timestamp])
@@ -156,7 +165,7 @@ impl Pattern {
             has_year: whole || numeric(&[Numeric::Year, Numeric::YearMod100, Numeric::IsoYear]),
             has_time: whole || numeric(&[Numeric::Hour, Numeric::Hour12]),
             is_stamp: numeric(&[Numeric::Timestamp]),
-            is_utc: pattern.trim_end().ends_with("UTC"),
+            is_utc: WrittenZone::of(pattern) == Ok(WrittenZone::Utc),
             layout: Layout::new(&items),
             items,
         })

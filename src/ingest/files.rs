@@ -244,8 +244,7 @@ impl FileRead {
         let failed = |error| refusal::unreadable(&path, &error);
         let before = self.stamp(plan)?;
         let file = File::open(&self.found.file).map_err(failed)?;
-        let marks = Marks { delimiter: format.delimiter, quote: format.quote };
-        let mut windows = Windows::new(file, marks, plan.source.limits.record_bytes);
+        let mut windows = Windows::new(file, Marks::of(format, &plan.source.limits));
         let mut codes = ControlCodes::default();
         let read = || read_csv::read_windows(plan, format, &mut windows, &path, year, &mut codes);
         let read = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable(&path)));
@@ -322,6 +321,29 @@ impl FileRead {
                     found: format!("unbound headers: {}", part.bound.unbound.join(", ")),
                     expected: format!("`{}` for {field}  ({})", binding.headers.join("` or `"), binding.place),
                     help: "add the new header to the list of the column, or take the column out".into(),
+                };
+                notes.push(about.at(place.clone(), Exit::Clean));
+            }
+            for (field, forms) in &part.rows.forms {
+                let slot = part.bound.slots[*field].map(|slot| part.bound.column(slot)).unwrap_or_default();
+                let forms: Vec<String> = forms.iter().map(|(form, row)| format!("{form} (row {row})")).collect();
+                let about = About {
+                    code: "XLS410",
+                    message: "identifiers in cells of several formats",
+                    found: format!("`{slot}`: {}", forms.join(", ")),
+                    expected: String::new(),
+                    help: "each is read as the workbook shows it; give the column one format, so that all are written alike"
+                        .into(),
+                };
+                notes.push(about.at(place.clone(), Exit::Clean));
+            }
+            if let (rows, Some((first, last))) = part.rows.joined {
+                let about = About {
+                    code: "ROW330",
+                    message: "rows over several lines, the last of which would be a row",
+                    found: format!("{rows} rows, the first on lines {first} to {last}"),
+                    expected: String::new(),
+                    help: "look at these lines: a stray quote joins rows".into(),
                 };
                 notes.push(about.at(place.clone(), Exit::Clean));
             }

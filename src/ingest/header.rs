@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::text::{fold, nearest};
 use crate::diagnose::{CellPlace, Diagnostic};
+use crate::frame::kind::Cell;
 use crate::ingest::plan::Plan;
 use crate::ingest::record::Record;
 use crate::ingest::refusal::About;
@@ -31,6 +32,8 @@ pub(super) struct Bound {
     pub(super) missing: Vec<String>,
     /// Which columns quarantine masks.
     pub(super) personal: Vec<bool>,
+    /// Positions of all columns that hold identifiers.
+    pub(super) identifiers: Vec<usize>,
 }
 
 impl Bound {
@@ -76,6 +79,25 @@ impl Bound {
         }
     }
 
+    /// How many columns there are: those without a name behind the last one that is named or bound are none.
+    pub(super) fn named(&self) -> usize {
+        let bound = self.slots.iter().flatten().chain(self.composed.iter().flatten().map(|(slot, _)| slot));
+        let bound = bound.chain(self.skip.iter().flatten()).map(|slot| slot + 1).max();
+        bound.unwrap_or(0).max(self.written.len())
+    }
+
+    /// Whether quarantine masks one of the columns from here on.
+    pub(super) fn is_personal_from(&self, index: usize) -> bool {
+        self.personal.iter().skip(index).any(|masked| *masked)
+    }
+
+    fn find_identifiers(&mut self, plan: &Plan<'_>) {
+        for (index, _) in plan.fields.iter().enumerate().filter(|(_, field)| field.cell == Cell::Identifier) {
+            let composed = self.composed[index].iter().map(|(slot, _)| *slot);
+            self.identifiers.extend(self.slots[index].into_iter().chain(composed));
+        }
+    }
+
     /// Whether quarantine masks the column.
     pub(super) fn is_personal(&self, index: usize) -> bool {
         self.personal.get(index).copied().unwrap_or(false)
@@ -116,6 +138,7 @@ pub(super) fn bind_positions(plan: &Plan<'_>, place: &CellPlace) -> Result<Bound
     bound.skip = skip_slots(plan, place, |spot| spot.position.and_then(|position| position.checked_sub(1)))?;
     let widest = bound.slots.iter().flatten().max().map_or(0, |slot| slot + 1);
     bound.personal = (1..=widest).map(|position| plan.personal.contains(&position.to_string())).collect();
+    bound.find_identifiers(plan);
     Ok(bound)
 }
 
@@ -242,6 +265,8 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
         .map(|(h, _)| h.clone())
         .collect();
     bound.written = headers.written;
+    bound.written.truncate(bound.written.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1));
+    bound.find_identifiers(plan);
     Ok(bound)
 }
 

@@ -18,6 +18,7 @@ mod frames;
 mod header;
 pub mod infer;
 mod lines;
+mod number_format;
 mod package;
 mod part;
 mod plan;

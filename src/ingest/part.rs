@@ -28,6 +28,8 @@ pub(super) enum Fate {
     Duplicate(At),
     /// Another version of its key counts.
     Superseded(At),
+    /// A newer version of its key is in quarantine: it stands on this line of this part.
+    Overtaken { part: usize, line: u32 },
     /// It contradicts a row, and nothing decides.
     Conflict(At),
     /// This line of its order is in quarantine.

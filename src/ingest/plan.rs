@@ -203,6 +203,15 @@ impl<'p> Plan<'p> {
         self.source.account.as_deref().unwrap_or("")
     }
 
+    /// Whether a record that reads as a row is hardly ever anything else: one of its required cells is more than any text.
+    pub(super) fn tells_rows(&self) -> bool {
+        let is_telling = |field: &FieldPlan<'_>| {
+            let any_text = matches!(field.cell, Cell::Text | Cell::Identifier | Cell::Name { .. } | Cell::CarrierCode);
+            field.required && field.binding.is_some() && !any_text
+        };
+        self.fields.iter().any(is_telling)
+    }
+
     fn set_order(&mut self) {
         let read = |place: &usize| self.fields[*place].is_read();
         let currency = self.currency_field;

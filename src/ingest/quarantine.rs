@@ -7,6 +7,8 @@ use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
 use crate::frame::lineage::Part;
 use crate::ingest::QuarantinedRow;
 use crate::ingest::word_tables::lines_to_paste;
+use crate::ingest::part::At;
+use crate::ingest::row::key_text;
 use crate::pipeline::Source;
 
 /// What stands in place of a personal value.
@@ -52,6 +54,7 @@ reasons! {
     ClockChange = "clock_change", "CEL320", "a local time that a clock change leaves out or repeats", "write the offset into the cell, or declare `dst = \"earlier\"` or `\"later\"`";
     Undecodable = "undecodable", "ROW321", "bytes that are no text in the declared encoding", "correct `encoding` of the source, or export again";
     FieldCount = "field_count", "ROW322", "a row with another number of fields than the header", "look for a stray delimiter or quote in the row";
+    MalformedQuotes = "malformed_quotes", "ROW329", "text behind a closing quote", "write a quote within a quoted field twice, or say `quote = \"none\"` where quotes are letters";
     Truncated = "truncated", "ROW323", "the file ends in the middle of a row", "fetch the file again";
     Conflict = "conflict", "ROW324", "a key that stands twice, differently", "correct the export, or name the field that tells versions apart in `version`";
     OverCancelled = "more_cancelled_than_ordered", "ROW328", "more pieces cancelled than ordered", "correct the number of pieces";
@@ -84,8 +87,12 @@ pub(super) struct Refused {
     pub(super) order_no: String,
     /// Civil day on which the order was created, where it can be read.
     pub(super) created_on: Option<i32>,
-    /// The key as written, its parts separated by ` | `; where it can be read, else empty.
-    pub(super) key: String,
+    /// The key as an accepted row would have it, part by part; empty where one of them cannot be read, or for an event kind.
+    pub(super) key: Vec<String>,
+    /// The version as text that sorts, where it can be read.
+    pub(super) version: Option<String>,
+    /// The sound row of the same key that a later file of the source has.
+    pub(super) replaced_by: Option<At>,
     /// The row, personal fields masked.
     pub(super) record: String,
     /// The cell at fault within `record`.
@@ -121,7 +128,7 @@ pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, s
         account: source.account.clone().unwrap_or_default(),
         order_no: row.order_no.clone(),
         created_on: row.created_on,
-        key: row.key.clone(),
+        key: key_text(row.key.iter().cloned()),
         record: row.record.clone(),
         cell: row.cell.clone(),
         paste: paste.unwrap_or_default(),

@@ -15,7 +15,7 @@ use crate::ingest::files::PartRead;
 use crate::ingest::header::Bound;
 use crate::ingest::package::Package;
 use crate::ingest::plan::Plan;
-use crate::ingest::record::{Raw, Record};
+use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::Rows;
 use crate::ingest::serial;
@@ -255,6 +255,14 @@ impl Record for BookRow<'_> {
 
     fn sees_formats(&self) -> bool {
         false
+    }
+
+    fn form(&self, index: usize) -> Form<'_> {
+        match self.cell(index) {
+            Raw::Text(_) => Form::Text,
+            Raw::Number(_) => Form::Number,
+            _ => Form::Untold,
+        }
     }
 
     fn moment_of(&self, number: f64) -> Option<NaiveDateTime> {

@@ -13,10 +13,10 @@ use crate::ingest::decode::Decoded;
 use crate::ingest::header::{self, Bound};
 use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::{Flaw, Reason};
-use crate::ingest::record::{Record, is_blank, is_comment, is_total};
+use crate::ingest::record::{Record, is_blank, is_comment};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
-use crate::ingest::text_record::{self, Broken, Marks, TextRecord};
+use crate::ingest::text_record::{self, Malformed, Marks, TextRecord, TooLong};
 use crate::ingest::totals::{self, TotalRow};
 use crate::ingest::windows::{Window, Windows};
 use crate::pipeline::limits::Limits;
@@ -33,7 +33,7 @@ pub(super) fn read(
     path: &str,
     year: Option<i32>,
 ) -> Result<(Bound, Rows), Box<Diagnostic>> {
-    let file = Text { plan, format, decoded, path, is_last: true };
+    let file = Text { plan, format, decoded, path, follows: None };
     let data = file.data()?;
     let lacking = || header::not_found(plan, None, refusal::file(path), String::new());
     let start = file.start(data.end)?.ok_or_else(lacking)?;
@@ -41,10 +41,9 @@ pub(super) fn read(
     let mut gathered = Gathered::new(plan, path, &start, year);
     let mut readers = start.readers(plan, year);
     for pieces in chunks::cut(text, start.byte, file.marks()).chunks(readers.len()) {
-        let parsed = pieces
-            .par_iter()
-            .zip(&mut readers)
-            .map(|((range, lines), reader)| file.piece(range.clone(), start.line + lines, &start, reader));
+        let parsed = pieces.par_iter().zip(&mut readers).map(|(piece, reader)| {
+            file.piece(piece.range.clone(), start.line + piece.line, piece.follows, &start, reader)
+        });
         let parsed: Vec<_> = parsed.collect();
         parsed.into_iter().try_for_each(|piece| gathered.append(piece?))?;
     }
@@ -70,7 +69,7 @@ pub(super) fn read_windows(
     let Some(first) = taken.first().filter(|first| !first.is_in_disguise()) else { return Ok(None) };
     let found = {
         let decoded = first.decoded();
-        let file = Text { plan, format, decoded: &decoded, path, is_last: first.is_last };
+        let file = Text { plan, format, decoded: &decoded, path, follows: first.follows };
         file.start(decoded.text().len()).inspect_err(|_| *codes = ControlCodes::of(decoded.text(), 1))
     };
     let Some(start) = found? else { return Ok(None) };
@@ -79,9 +78,9 @@ pub(super) fn read_windows(
     while !taken.is_empty() {
         let read = |(window, reader): (&Window, &mut RowReader<'_, '_>)| {
             let decoded = window.decoded();
-            let file = Text { plan, format, decoded: &decoded, path, is_last: window.is_last };
+            let file = Text { plan, format, decoded: &decoded, path, follows: window.follows };
             let (byte, line) = if window.is_first() { (start.byte, start.line) } else { (0, window.line) };
-            let rows = file.piece(byte..decoded.text().len(), line, &start, reader);
+            let rows = file.piece(byte..decoded.text().len(), line, window.follows, &start, reader);
             (rows, ControlCodes::of(decoded.text(), window.line))
         };
         // While the cores read these windows, the next ones are taken.
@@ -144,8 +143,8 @@ struct Text<'a, 'p> {
     format: &'a CsvFormat,
     decoded: &'a Decoded<'a>,
     path: &'a str,
-    /// The file ends with the text.
-    is_last: bool,
+    /// Where more of the file follows: line ends behind the text, up to the proof that a record which is open at its end is malformed.
+    follows: Option<u32>,
 }
 
 /// Where the data end.
@@ -163,12 +162,32 @@ struct Start {
     byte: usize,
     /// Line of that byte.
     line: u32,
-    /// Fields of the header row; `None` without one.
-    fields: Option<usize>,
+    /// Fields of rows below a header row; `None` without one.
+    fields: Option<Fields>,
     /// Rows above the data, but total rows.
     structural: u64,
     /// Total rows above the data.
     totals: Vec<TotalRow>,
+}
+
+/// Fields that a row below a header row may have.
+#[derive(Debug, Clone, Copy)]
+struct Fields {
+    /// Up to the last column that has a name.
+    named: usize,
+    /// All of the header row.
+    written: usize,
+    /// The first row has a field for every one of them: then one without a name may hold something.
+    filled: bool,
+}
+
+impl Fields {
+    /// Whether a record has a field for each column, and holds nothing that has no column.
+    fn fit(self, record: &TextRecord<'_>) -> bool {
+        let count = record.len();
+        let rest = || (self.named..count).all(|index| record.cell(index).is_empty());
+        count == self.named || count > self.named && (self.filled && count == self.written || rest())
+    }
 }
 
 impl Start {
@@ -180,7 +199,12 @@ impl Start {
 
 impl Text<'_, '_> {
     fn marks(&self) -> Marks {
-        Marks { delimiter: self.format.delimiter, quote: self.format.quote }
+        Marks::of(self.format, &self.plan.source.limits)
+    }
+
+    /// Whether the file ends with the text.
+    fn is_last(&self) -> bool {
+        self.follows.is_none()
     }
 
     /// Where the data begin; `None` where that stands behind the text, which is not the last of its file.
@@ -193,10 +217,11 @@ impl Text<'_, '_> {
         &self,
         range: Range<usize>,
         line: u32,
+        follows: Option<u32>,
         start: &Start,
         reader: &mut RowReader<'_, '_>,
     ) -> Result<Rows, Box<Diagnostic>> {
-        Piece { file: *self, start, walk: Walk::new(*self, range, line) }.read(reader)
+        Piece { file: *self, start, walk: Walk::new(*self, range, line, follows) }.read(reader)
     }
 
     /// Everything above the declared trailer; the whole text where none is declared.
@@ -222,11 +247,11 @@ impl Text<'_, '_> {
     fn headless(&self, end: usize) -> Result<Option<Start>, Box<Diagnostic>> {
         let bound = header::bind_positions(self.plan, &refusal::file(self.path))?;
         let least = bound.least_fields(self.plan);
-        let mut walk = Walk::new(*self, 0..end, 1);
+        let mut walk = Walk::new(*self, 0..end, 1, self.follows);
         loop {
             let found = match walk.next()? {
                 Some(found) => found,
-                None if self.is_last => break,
+                None if self.is_last() => break,
                 None => return Ok(None),
             };
             let other = narrow(&walk.record, self.format.delimiter).filter(|_| least > 1);
@@ -240,7 +265,7 @@ impl Text<'_, '_> {
     }
 
     fn find_header(&self, end: usize) -> Result<Option<Start>, Box<Diagnostic>> {
-        let mut walk = Walk::new(*self, 0..end, 1);
+        let mut walk = Walk::new(*self, 0..end, 1, self.follows);
         let wanted = self.format.header_row;
         let mut best: Option<(usize, Vec<String>, u32)> = wanted.map(|row| (0, Vec::new(), row));
         let mut other: Option<(char, u32)> = None;
@@ -249,11 +274,11 @@ impl Text<'_, '_> {
         loop {
             let found = match walk.next()? {
                 Some(found) => found,
-                None if self.is_last => break,
+                None if self.is_last() => break,
                 None => return Ok(None),
             };
             structural += found.blank_lines;
-            if is_total(&walk.record, &self.plan.totals) {
+            if totals::is_total(&walk.record, &self.plan.totals, &[]) {
                 above.push(totals::read(self.plan, &walk.record, found.line));
                 continue;
             }
@@ -264,9 +289,15 @@ impl Text<'_, '_> {
             let place = CellPlace { row: Some(found.line), ..refusal::file(self.path) };
             if wanted.is_none_or(|row| row == found.line) && header::is_header(self.plan, &walk.record) {
                 let bound = header::bind(self.plan, &walk.record, &place)?;
-                let byte = walk.at;
-                let line = found.line + walk.lines;
-                let fields = Some(walk.record.len());
+                let (byte, line) = (walk.at, found.line + walk.lines);
+                let mut fields = Fields { named: bound.named(), written: walk.record.len(), filled: false };
+                if fields.named < fields.written {
+                    match walk.next()? {
+                        None if !self.is_last() => return Ok(None),
+                        first => fields.filled = first.is_some() && walk.record.len() == fields.written,
+                    }
+                }
+                let fields = Some(fields);
                 return Ok(Some(Start { bound, byte, line, fields, structural, totals: above }));
             }
             searched += 1;
@@ -320,6 +351,8 @@ struct Walk<'a, 'p> {
     line: u32,
     lines: u32,
     end: usize,
+    /// As in [`Text`].
+    follows: Option<u32>,
     trailing_blank_lines: u64,
 }
 
@@ -332,7 +365,7 @@ struct Found {
 }
 
 impl<'a, 'p> Walk<'a, 'p> {
-    fn new(file: Text<'a, 'p>, range: Range<usize>, line: u32) -> Walk<'a, 'p> {
+    fn new(file: Text<'a, 'p>, range: Range<usize>, line: u32, follows: Option<u32>) -> Walk<'a, 'p> {
         Walk {
             file,
             record: TextRecord::new(file.decoded.text(), file.marks()),
@@ -340,6 +373,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             line,
             lines: 0,
             end: range.end,
+            follows,
             trailing_blank_lines: 0,
         }
     }
@@ -357,11 +391,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             self.trailing_blank_lines = blank_lines;
             return Ok(None);
         }
-        let most = self.file.plan.source.limits.record_bytes as usize;
-        let next = self.record.read(start, self.end, most).map_err(|broken| match broken {
-            Broken::TooLong => self.too_long(start, line),
-            Broken::Other(error) => unreadable(self.file.path, line, &error),
-        })?;
+        let next = self.record.read(start, self.end, self.follows).map_err(|TooLong| self.too_long(start, line))?;
         self.line = line;
         let bytes = start..next;
         self.lines = if self.record.may_hold_line_ends() {
@@ -419,19 +449,16 @@ impl<'a, 'p> Walk<'a, 'p> {
     /// Whether the last record ends without a line end, as a file does that was cut.
     fn ends_abruptly(&self, found: &Found) -> bool {
         let text = self.file.decoded.text().as_bytes();
-        self.file.is_last && found.bytes.end == text.len() && !matches!(text.last(), Some(b'\n' | b'\r'))
+        self.file.is_last() && found.bytes.end == text.len() && !matches!(text.last(), Some(b'\n' | b'\r'))
     }
 }
 
-fn unreadable(path: &str, line: u32, error: &str) -> Box<Diagnostic> {
-    About {
-        code: "ROW327",
-        message: "not delimited text",
-        found: error.to_owned(),
-        expected: "records of delimited text".into(),
-        help: String::new(),
+/// The lines of a quoted field, from the one on which its record begins.
+fn quoted_lines(line: u32, more: u32) -> String {
+    match more {
+        0 => format!("a quoted field on line {line}"),
+        more => format!("a quoted field on lines {line} to {}", line + more),
     }
-    .refuse(CellPlace { row: Some(line), ..refusal::file(path) })
 }
 
 /// One piece of a text while it is read.
@@ -458,32 +485,34 @@ impl Piece<'_, '_> {
     /// The last record of a file may open a quote that nothing closes. Over several lines, it has swallowed rows.
     fn check_closed(&self, found: &Found) -> Result<(), Box<Diagnostic>> {
         let record = &self.file.decoded.text()[found.bytes.clone()];
-        // Nearly every record is one line: its own end is counted, and nobody need look for another.
-        let several = self.walk.lines > u32::from(record.ends_with(['\n', '\r']));
         let holds_line_ends = || record.trim_end_matches(['\n', '\r']).contains(['\n', '\r']);
-        if several && holds_line_ends() && self.leaves_quote_open(found) {
+        if self.walk.record.is_open() && holds_line_ends() {
             return Err(self.walk.too_long(found.bytes.start, found.line));
         }
         Ok(())
     }
 
-    /// Whether the file ends inside a quoted field of the record.
-    fn leaves_quote_open(&self, found: &Found) -> bool {
-        let text = self.file.decoded.text().as_bytes();
-        let bytes = &text[found.bytes.clone()];
-        let CsvFormat { delimiter, quote, .. } = self.file.format;
-        let open = |quote: u8| chunks::leaves_quote_open(bytes, *delimiter, quote);
-        self.file.is_last && found.bytes.end == text.len() && quote.is_some_and(open)
+    /// Lines of the record behind its first one.
+    fn more_lines(&self, found: &Found) -> u32 {
+        self.walk.lines - u32::from(self.file.decoded.text()[found.bytes.clone()].ends_with(['\n', '\r']))
     }
 
     fn read_record(&self, reader: &mut RowReader<'_, '_>, found: &Found) {
         let record = &self.walk.record;
         reader.stand_at(self.file.decoded.byte_in_file(found.bytes.start));
-        let comment = is_comment(record, &self.file.format.comments);
-        if is_total(record, &self.file.plan.totals) && !comment {
-            reader.count_total(totals::read(self.file.plan, record, found.line));
-        } else if comment || is_blank(record) || reader.skips(record) {
+        let (plan, bound) = (self.file.plan, &self.start.bound);
+        if is_comment(record, &self.file.format.comments) {
             reader.count_structural(1);
+        } else if let Some(malformed) = record.malformed() {
+            let (flaw, lines) = self.malformed(found.line, malformed);
+            reader.refuse_whole(record, found.line, flaw, lines);
+        } else if totals::is_total(record, &plan.totals, &bound.identifiers) {
+            reader.count_total(totals::read(plan, record, found.line));
+        } else if is_blank(record) || reader.skips(record) {
+            reader.count_structural(1);
+        } else if let Some(flaw) = self.swallowed(reader, found) {
+            let lines = quoted_lines(found.line, self.more_lines(found));
+            reader.refuse_whole(record, found.line, flaw, lines);
         } else if let Some((flaw, count)) = self.field_count(found) {
             reader.refuse_whole(record, found.line, flaw, count);
         } else {
@@ -496,20 +525,61 @@ impl Piece<'_, '_> {
         }
     }
 
+    /// The flaw of a record with text behind a closing quote, and the lines on which that quote opens and closes.
+    fn malformed(&self, line: u32, malformed: Malformed) -> (Flaw, String) {
+        let lines = quoted_lines(line, malformed.lines);
+        let column = self.start.bound.column(malformed.cell);
+        let expected = format!("a delimiter or the end of the line behind the quote that closes `{column}`");
+        (Flaw { reason: Reason::MalformedQuotes, expected }, lines)
+    }
+
+    /// The flaw of a record within whose quotes stands a whole line that is a sound row of its own: two stray quotes have made a pair. That
+    /// of a last line may be meant, and is counted for a note.
+    fn swallowed(&self, reader: &mut RowReader<'_, '_>, found: &Found) -> Option<Flaw> {
+        let plan = self.file.plan;
+        if self.more_lines(found) == 0 || !plan.tells_rows() {
+            return None;
+        }
+        let text = self.file.decoded.text();
+        let mut lines =
+            Walk { record: TextRecord::new(text, Marks { quote: None, ..self.file.marks() }), ..self.lines_of(found) };
+        let (mut row, mut last) = (found.line, None);
+        while let Ok(Some(line)) = lines.next() {
+            let is_row = line.line > found.line
+                && self.start.fields.is_some_and(|fields| fields.fit(&lines.record))
+                && reader.would_read(&lines.record);
+            (row, last) = (line.line, is_row.then_some(line.bytes.end));
+            if last.is_some_and(|end| end < found.bytes.end) {
+                let expected = format!("no row of its own within the quotes; line {row} is one");
+                return Some(Flaw { reason: Reason::MalformedQuotes, expected });
+            }
+        }
+        if last.is_some() {
+            reader.note_joined(found.line, row);
+        }
+        None
+    }
+
+    /// The lines of a record as if quotes were letters.
+    fn lines_of(&self, found: &Found) -> Walk<'_, '_> {
+        Walk::new(self.file, found.bytes.clone(), found.line, None)
+    }
+
     /// The flaw of a record whose cells cannot be told apart, and how many fields it has.
     fn field_count(&self, found: &Found) -> Option<(Flaw, String)> {
-        let count = self.walk.record.len();
+        let record = &self.walk.record;
+        let count = record.len();
         let least = || self.start.bound.least_fields(self.file.plan);
-        let right = self.start.fields.map_or_else(|| count >= least(), |fields| count == fields);
-        let open = self.leaves_quote_open(found);
+        let right = self.start.fields.map_or_else(|| count >= least(), |fields| fields.fit(record));
+        let open = record.is_open();
         if right && !open {
             return None;
         }
         let expected = match self.start.fields {
-            Some(fields) => format!("{fields} fields, as in the header"),
+            Some(Fields { named, .. }) => format!("{named} fields, as in the header"),
             None => format!("at least {} fields", least()),
         };
-        let cut = self.walk.ends_abruptly(found) && self.start.fields.is_none_or(|fields| count < fields) || open;
+        let cut = self.walk.ends_abruptly(found) && self.start.fields.is_none_or(|fields| count < fields.named) || open;
         let reason = if cut { Reason::Truncated } else { Reason::FieldCount };
         let fields = if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
         Some((Flaw { reason, expected }, fields))

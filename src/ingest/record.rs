@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 
+use crate::ingest::number_format::NumberFormat;
+
 /// A cell as the file holds it. Only workbooks have typed cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Raw<'a> {
@@ -57,6 +59,30 @@ impl<'a> Raw<'a> {
     }
 }
 
+/// How a workbook holds what a person reads as text.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form<'a> {
+    /// Another cell, or a file without formats.
+    Untold,
+    Text,
+    /// A number as it is, or one whose format the reader does not know.
+    Number,
+    /// A number that is shown by a format.
+    Shown(&'a NumberFormat),
+}
+
+impl<'a> Form<'a> {
+    /// What a person calls it.
+    pub(super) fn name(self) -> &'a str {
+        match self {
+            Form::Untold => "",
+            Form::Text => "text",
+            Form::Number => "a number",
+            Form::Shown(format) => &format.code,
+        }
+    }
+}
+
 /// A record of a file.
 pub(super) trait Record {
     /// The cell at a position from 0; beyond the end it is empty.
@@ -68,6 +94,14 @@ pub(super) trait Record {
     /// Whether a number with the format of a percentage comes as [`Raw::Share`].
     fn sees_formats(&self) -> bool {
         true
+    }
+    /// How the workbook holds a cell.
+    fn form(&self, _index: usize) -> Form<'_> {
+        Form::Untold
+    }
+    /// The cell that holds the rest of its line, where cells cannot be told apart from there on.
+    fn rest(&self) -> Option<usize> {
+        None
     }
     /// The moment whose serial number a plain number is, by the count of days of its workbook. Text has none.
     fn moment_of(&self, _serial: f64) -> Option<NaiveDateTime> {
@@ -84,21 +118,4 @@ pub(super) fn is_comment(record: &impl Record, marks: &[String]) -> bool {
 /// Whether all cells are empty.
 pub(super) fn is_blank(record: &impl Record) -> bool {
     (0..record.len()).all(|index| record.cell(index).is_empty())
-}
-
-/// Whether the first cell that holds something begins with one of `totals` (folded).
-pub(super) fn is_total(record: &impl Record, totals: &[String]) -> bool {
-    if totals.is_empty() {
-        return false;
-    }
-    let Some(Raw::Text(first)) = (0..record.len()).map(|index| record.cell(index)).find(|cell| !cell.is_empty()) else {
-        return false;
-    };
-    // Nearly every row begins with another letter or digit than any total does: spare the folding, which keeps those.
-    let begin = first.as_bytes()[0].to_ascii_lowercase();
-    if begin.is_ascii_alphanumeric() && !totals.iter().any(|total| total.as_bytes().first() == Some(&begin)) {
-        return false;
-    }
-    let folded = crate::base::text::fold(first);
-    totals.iter().any(|total| folded.starts_with(total.as_str()))
 }

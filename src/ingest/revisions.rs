@@ -1,5 +1,7 @@
 //! Rows that stand twice: duplicate, superseded, or a conflict that nothing decides (contract §3, keyed and event kinds).
 
+mod unreadable;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -20,6 +22,8 @@ struct Decisions {
     fates: Vec<(At, Fate)>,
     /// First rows of orders whose order columns stand in an earlier file too.
     repeated: Vec<At>,
+    /// Refused rows (part, place) whose key a later file supplies, with its row.
+    replaced: Vec<(usize, usize, At)>,
 }
 
 /// Decides about all rows that stand twice.
@@ -32,6 +36,9 @@ pub(super) fn settle(parts: &mut [Loaded<'_, '_>]) {
     for decisions in decisions {
         for (at, fate) in decisions.fates {
             parts[at.part].fates.set(at.row, fate);
+        }
+        for (part, place, by) in decisions.replaced {
+            parts[part].refused[place].replaced_by = Some(by);
         }
         for at in decisions.repeated {
             if let Some(orders) = &mut parts[at.part].orders {
@@ -80,10 +87,13 @@ fn keyed(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
             decisions
         })
         .collect();
-    Decisions {
+    let mut decisions = Decisions {
         fates: decided.iter().flat_map(|decisions| decisions.fates.iter().copied()).collect(),
         repeated: decided.iter().flat_map(|decisions| decisions.repeated.iter().copied()).collect(),
-    }
+        replaced: Vec::new(),
+    };
+    unreadable::settle(parts, kind, &keys, &units, &mut decisions);
+    decisions
 }
 
 fn units_of<'l>(parts: &'l [Loaded<'_, '_>], kind: Kind) -> Vec<Unit<'l>> {
@@ -124,6 +134,11 @@ impl<'c> Contest<'c, '_, '_> {
             rest = &rest[end..];
         }
         if candidates.len() > 1 {
+            // Of equal rows that of the later export is the duplicate; only without dates the digest decides (§16.24).
+            let date = |candidate: &Candidate<'_>| self.parts[candidate.unit.part].export_date;
+            if candidates.iter().all(|candidate| date(candidate).is_some()) {
+                candidates.sort_by_key(date);
+            }
             self.between_files(&candidates);
         }
     }
@@ -276,16 +291,20 @@ impl<'c> Contest<'c, '_, '_> {
         })
     }
 
-    /// The version of a unit as text that sorts: that of its greatest row.
     fn version(&self, unit: &Unit<'_>) -> Option<String> {
-        let part = &self.parts[unit.part];
-        let field = part.plan.version?;
-        unit.rows().filter_map(|at| sortable(part.table.columns[field].get(at.row))).max()
+        version(self.parts, unit)
     }
 }
 
+/// The version of a unit as text that sorts: that of its greatest row.
+fn version(parts: &[Loaded<'_, '_>], unit: &Unit<'_>) -> Option<String> {
+    let part = &parts[unit.part];
+    let field = part.plan.version?;
+    unit.rows().filter_map(|at| sortable(part.table.columns[field].get(at.row))).max()
+}
+
 /// A value as text that sorts as the value does.
-fn sortable(value: Value<'_>) -> Option<String> {
+pub(super) fn sortable(value: Value<'_>) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Text(text) => Some(with_wide_numbers(text)),
@@ -329,7 +348,10 @@ fn events(parts: &[Loaded<'_, '_>], kind: Kind) -> Decisions {
         origins.entry(origin).or_default().push(place);
     }
     let mut decisions = Decisions::default();
-    for places in origins.into_values() {
+    for mut places in origins.into_values() {
+        if places.iter().all(|place| parts[*place].export_date.is_some()) {
+            places.sort_by_key(|place| parts[*place].export_date);
+        }
         let file = |place: &usize| parts[*place].file;
         if places.iter().any(|place| file(place) != file(&places[0])) {
             events_of(parts, &places, &mut decisions);
@@ -389,7 +411,7 @@ fn classes(count: usize, hash: impl Fn(usize) -> u64 + Sync, same: impl Fn(usize
     classes
 }
 
-fn hash_of<'v>(origin: impl Hash, values: impl Iterator<Item = Value<'v>>) -> u64 {
+fn hash_of(origin: impl Hash, values: impl Iterator<Item = impl Hash>) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
     origin.hash(&mut hasher);
     values.for_each(|value| value.hash(&mut hasher));

@@ -1,5 +1,7 @@
 //! The row parser: one record becomes one row of typed columns, or a refused row with its reason. Both leave the same pass.
 
+use std::borrow::Cow;
+
 use crate::base::money::{CELL_LIMIT, decimals};
 use crate::base::text::fold;
 use crate::base::zone::ZoneMemory;
@@ -13,7 +15,8 @@ use crate::ingest::dates::Dated;
 use crate::ingest::header::Bound;
 use crate::ingest::plan::{self, Plan};
 use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
-use crate::ingest::record::{Raw, Record};
+use crate::ingest::record::{Form, Raw, Record};
+use crate::ingest::revisions::sortable;
 use crate::ingest::totals::{TotalFlaw, TotalRow};
 use crate::ingest::words::{WordList, WordReader};
 use crate::pipeline::source::{CellForms, Skip};
@@ -39,6 +42,10 @@ pub(super) struct Rows {
     pub(super) padded: u64,
     /// Empty cells that were read as the source says.
     pub(super) stood_in: u64,
+    /// Records over several lines of which the last would be a row of its own, and the lines of the first such record.
+    pub(super) joined: (u64, Option<(u32, u32)>),
+    /// Identifiers whose cells have several forms: the field, and each form with the row that has it first.
+    pub(super) forms: Vec<(usize, Vec<(String, u32)>)>,
     /// Accepted rows with a local time whose civil day hangs on the reading of a clock change.
     pub(super) days_by_dst: u64,
 }
@@ -60,6 +67,8 @@ impl Rows {
         self.totals.extend(more.totals);
         self.padded += more.padded;
         self.stood_in += more.stood_in;
+        self.forms.extend(more.forms);
+        self.joined = (self.joined.0 + more.joined.0, self.joined.1.or(more.joined.1));
         self.days_by_dst += more.days_by_dst;
         for (currency, amount) in more.money {
             self.add_money(&currency, amount);
@@ -126,6 +135,8 @@ struct Memory<'p> {
     date: Option<(String, Dated)>,
     /// The code of an empty label.
     empty: Option<u32>,
+    /// Forms of the cells of an identifier, each with the row that has it first.
+    forms: Vec<(String, u32)>,
 }
 
 /// The currency of the row at hand.
@@ -182,7 +193,9 @@ impl<'a, 'p> RowReader<'a, 'p> {
             config: self.plan.fields[field].config(self.plan.source),
             order_no: String::new(),
             created_on: None,
-            key: String::new(),
+            key: Vec::new(),
+            version: None,
+            replaced_by: None,
             record,
             cell: None,
             control: None,
@@ -200,6 +213,19 @@ impl<'a, 'p> RowReader<'a, 'p> {
             })
         };
         self.plan.skip.iter().zip(&self.bound.skip).any(holds)
+    }
+
+    /// Whether a record would be accepted.
+    pub(super) fn would_read(&self, record: &impl Record) -> bool {
+        let mut reader = RowReader::new(self.plan, self.bound, self.year);
+        reader.read(record, 0, None);
+        reader.rows.refused.is_empty()
+    }
+
+    /// Remembers a record whose last line would be accepted as a row of its own.
+    pub(super) fn note_joined(&mut self, first: u32, last: u32) {
+        self.rows.joined.0 += 1;
+        self.rows.joined.1.get_or_insert((first, last));
     }
 
     /// Says at which byte of the file the next record begins; readers that cannot tell never call it.
@@ -226,6 +252,8 @@ impl<'a, 'p> RowReader<'a, 'p> {
     /// The rows of the part.
     pub(super) fn finish(mut self) -> Rows {
         self.rows.table.finish();
+        let forms = self.memory.iter_mut().map(|memory| std::mem::take(&mut memory.forms)).enumerate();
+        self.rows.forms = forms.filter(|(_, forms)| forms.len() > 1).collect();
         self.rows
     }
 
@@ -243,7 +271,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
         }
         for place in 0..self.plan.order.len() {
             let field = self.plan.order[place];
-            if let Err(flaw) = self.read_cell(field, record) {
+            if let Err(flaw) = self.read_cell(field, record, line) {
                 self.rows.table.columns[field].push_nothing();
                 unreadable |= self.is_control(field);
                 first.get_or_insert((Some(field), flaw));
@@ -294,7 +322,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
         }
     }
 
-    fn read_cell(&mut self, field: usize, record: &impl Record) -> Result<(), Flaw> {
+    fn read_cell(&mut self, field: usize, record: &impl Record, line: u32) -> Result<(), Flaw> {
         let plan = self.plan;
         let spec = &plan.fields[field];
         let raw = match &self.bound.composed[field][..] {
@@ -302,6 +330,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             _ => raw_of(plan, self.bound, field, record),
         };
         let raw = if raw.is_empty() { self.stand_in(field) } else { raw };
+        let form = form_of(plan, self.bound, field, record);
         let column = &mut self.rows.table.columns[field];
         let memory = &mut self.memory[field];
         let forms = &plan.source.cells;
@@ -309,9 +338,10 @@ impl<'a, 'p> RowReader<'a, 'p> {
             return Err(Flaw { reason: Reason::Empty, expected: format!("a value for `{}`", spec.name) });
         }
         match (spec.cell, column) {
-            (Cell::Text, Values::Texts(texts)) => texts.push(&text_of(raw)?),
+            (Cell::Text, Values::Texts(texts)) => texts.push(&text_of(raw, form)?),
             (Cell::Identifier, Values::Texts(texts)) => {
-                let written = cells::identifier(raw)?;
+                let written = identifier_of(raw, form)?;
+                memory.meet(form, line);
                 match cells::padded(&written, spec.pad) {
                     Some(padded) => {
                         self.rows.padded += 1;
@@ -359,7 +389,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 days.push(dated.only_day);
             }
             (Cell::Flag, Values::Flags(flags)) => {
-                flags.push(flag(raw, memory, |name| is_present(plan, self.bound, record, name))?)
+                flags.push(flag(raw, form, memory, |name| is_present(plan, self.bound, record, name))?)
             }
             (cell, Values::Labels(labels)) => {
                 if matches!(cell, Cell::CarrierCode) {
@@ -371,10 +401,9 @@ impl<'a, 'p> RowReader<'a, 'p> {
                         return Err(Flaw { reason: Reason::Empty, expected: format!("a label for `{}`", spec.name) });
                     }
                     _ => match &mut memory.words {
-                        Some(words) => {
-                            words.code(&text_of(raw)?, labels, |name| is_present(plan, self.bound, record, name))?
-                        }
-                        None => labels.code(&text_of(raw)?, "unknown"),
+                        Some(words) => words
+                            .code(&text_of(raw, form)?, labels, |name| is_present(plan, self.bound, record, name))?,
+                        None => labels.code(&text_of(raw, form)?, "unknown"),
                     },
                 };
                 labels.push(code);
@@ -480,6 +509,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
         refused.control = control;
         refused.order_amount = control.map(|_| order_amount);
         refused.currency.clone_from(&self.currency.code);
+        refused.version = self.plan.version.and_then(|field| sortable(columns[field].get(row)));
         if let (Some(control), false) = (control, self.plan.has_lines()) {
             self.rows.add_money(&self.currency.code, i128::from(control));
         }
@@ -494,7 +524,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             None if flaw.reason == Reason::Undecodable => {
                 (0..record.len()).find(|index| is_damaged(record.cell(*index)))
             }
-            None => None,
+            None => record.rest(),
         };
         let cell = match (slot, field) {
             (Some(slot), _) => Some(record.cell(slot)),
@@ -507,7 +537,9 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let (row, place) = shown(record, self.bound, slot);
         let named = field.map_or("", |field| plan.fields[field].name);
         let cell = slot.zip(place).map(|(position, bytes)| CellInRow { position, bytes, field: named.to_owned() });
-        let written = |field| raw_of(plan, self.bound, field, record).shown().into_owned();
+        let order_no = plan.field("order_no").and_then(|field| self.identity(field, record)).unwrap_or_default();
+        let key: Option<Vec<String>> =
+            plan.places(plan.spec.key).into_iter().map(|field| self.identity(field, record)).collect();
         Refused {
             line,
             byte: self.byte,
@@ -516,9 +548,11 @@ impl<'a, 'p> RowReader<'a, 'p> {
             flaw,
             config: field
                 .map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source)),
-            order_no: plan.field("order_no").map(written).unwrap_or_default(),
             created_on: None,
-            key: key_text(plan.places(plan.spec.key).into_iter().map(written)),
+            order_no,
+            key: key.unwrap_or_default(),
+            version: None,
+            replaced_by: None,
             record: row,
             cell,
             control: None,
@@ -528,9 +562,36 @@ impl<'a, 'p> RowReader<'a, 'p> {
     }
 }
 
+impl RowReader<'_, '_> {
+    /// What an accepted row would hold in a field that identifies it; `None` where that cannot be told.
+    fn identity(&self, field: usize, record: &impl Record) -> Option<String> {
+        let spec = &self.plan.fields[field];
+        let apart = |slot: usize| record.rest().is_none_or(|rest| slot < rest);
+        if !self.bound.slots[field].is_none_or(apart) {
+            return None;
+        }
+        let raw = raw_of(self.plan, self.bound, field, record);
+        let form = form_of(self.plan, self.bound, field, record);
+        let text = match spec.cell {
+            Cell::Identifier => identifier_of(raw, form).ok()?,
+            _ => text_of(raw, form).ok()?,
+        };
+        let is_lacking = text.is_empty() && spec.required;
+        (!is_lacking).then(|| cells::padded(&text, spec.pad).unwrap_or_else(|| text.into_owned()))
+    }
+}
+
 impl<'p> Memory<'p> {
     fn new(words: Option<WordList<'p>>) -> Memory<'p> {
         Memory { words: words.map(WordReader::new), ..Memory::default() }
+    }
+
+    /// Remembers the form of a cell.
+    fn meet(&mut self, form: Form<'_>, line: u32) {
+        let name = form.name();
+        if !name.is_empty() && !self.forms.iter().any(|(known, _)| known == name) {
+            self.forms.push((name.to_owned(), line));
+        }
     }
 
     /// The last answer again when the text is the same: exports are sorted by day, and many cells of a day are equal.
@@ -572,6 +633,13 @@ fn raw_of<'r>(plan: &Plan<'r>, bound: &Bound, field: usize, record: &'r impl Rec
     }
 }
 
+/// How the workbook holds the cell of a field.
+fn form_of<'r>(plan: &Plan<'_>, bound: &Bound, field: usize, record: &'r impl Record) -> Form<'r> {
+    let composed = bound.composed[field].iter().map(|(slot, _)| *slot);
+    let slot = composed.into_iter().find(|slot| !plan.filled(record.cell(*slot)).is_empty()).or(bound.slots[field]);
+    slot.map_or(Form::Untold, |slot| record.form(slot))
+}
+
 /// Whether a field of the row has a value.
 fn is_present(plan: &Plan<'_>, bound: &Bound, record: &impl Record, name: &str) -> bool {
     plan.field(name).is_some_and(|field| !raw_of(plan, bound, field, record).is_empty())
@@ -604,10 +672,28 @@ pub(super) fn no_currency(code: &str) -> Flaw {
     Flaw { reason: if code.is_empty() { Reason::NoCurrency } else { Reason::UnknownCurrency }, expected }
 }
 
-fn text_of(raw: Raw<'_>) -> Result<std::borrow::Cow<'_, str>, Flaw> {
+/// A text as a person reads it: a number as the workbook shows it.
+fn text_of<'r>(raw: Raw<'r>, form: Form<'_>) -> Result<Cow<'r, str>, Flaw> {
     match raw {
+        Raw::Number(number) => Ok(shown_by(form, number).map_or_else(|| raw.shown(), Cow::Owned)),
         Raw::NoValue | Raw::Error(_) => Err(cells::untyped(raw, Reason::NotText, || "text".into())),
         other => Ok(other.shown()),
+    }
+}
+
+/// An identifier as the workbook shows it, unless a spreadsheet has damaged it.
+fn identifier_of<'r>(raw: Raw<'r>, form: Form<'_>) -> Result<Cow<'r, str>, Flaw> {
+    let plain = cells::identifier(raw)?;
+    match raw {
+        Raw::Number(number) => Ok(shown_by(form, number).map_or(plain, Cow::Owned)),
+        _ => Ok(plain),
+    }
+}
+
+fn shown_by(form: Form<'_>, number: f64) -> Option<String> {
+    match form {
+        Form::Shown(format) => format.show(number),
+        _ => None,
     }
 }
 
@@ -622,11 +708,11 @@ fn empty_word(cell: Cell, currency: &str) -> Option<&str> {
 }
 
 /// Yes or no; nothing is no.
-fn flag(raw: Raw<'_>, memory: &mut Memory<'_>, present: impl Fn(&str) -> bool) -> Result<bool, Flaw> {
+fn flag(raw: Raw<'_>, form: Form<'_>, memory: &mut Memory<'_>, present: impl Fn(&str) -> bool) -> Result<bool, Flaw> {
     match (raw, &mut memory.words) {
         (Raw::Empty, _) => Ok(false),
         (Raw::Flag(flag), _) => Ok(flag),
-        (raw, Some(words)) => words.flag(&text_of(raw)?, present),
+        (raw, Some(words)) => words.flag(&text_of(raw, form)?, present),
         (_, None) => Ok(false),
     }
 }
@@ -644,8 +730,9 @@ fn is_damaged(cell: Raw<'_>) -> bool {
 /// The whole row, personal fields masked, and the bytes of one of its cells.
 fn shown(record: &impl Record, bound: &Bound, marked: Option<usize>) -> (String, Option<std::ops::Range<usize>>) {
     let cell = |index: usize| match record.cell(index) {
-        Raw::Empty => std::borrow::Cow::Borrowed(""),
-        _ if bound.is_personal(index) => std::borrow::Cow::Borrowed(MASK),
+        Raw::Empty => Cow::Borrowed(""),
+        _ if bound.is_personal(index) => Cow::Borrowed(MASK),
+        _ if record.rest() == Some(index) && bound.is_personal_from(index) => Cow::Borrowed(MASK),
         raw => raw.shown(),
     };
     let mut text = String::new();

@@ -174,8 +174,8 @@ impl<'a, 'p> Night<'a, 'p> {
         }
         let rows = self.read_of(part).rows.read - self.read_of(part).rows.structural;
         refusals.of += rows;
-        refusals.rows += loaded.refused.len() as u64;
-        for row in &loaded.refused {
+        for row in open(loaded) {
+            refusals.rows += 1;
             *refusals.money.entry(&row.currency).or_default() += i128::from(row.control.unwrap_or(0)).abs();
         }
         for (row, _) in loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate)) {
@@ -198,7 +198,7 @@ impl<'a, 'p> Night<'a, 'p> {
         }
         let contradicted = loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate));
         let contradicted = contradicted.map(|(row, _)| self.contradicted(loaded, row));
-        let mut rows: Vec<Refused> = loaded.refused.iter().cloned().chain(contradicted).collect();
+        let mut rows: Vec<Refused> = open(loaded).cloned().chain(contradicted).collect();
         rows.sort_by_key(|row| row.line);
         let (place, sha256) = (&self.lineage.0[part], self.sha256_of(loaded));
         let source = loaded.plan.source;
@@ -232,7 +232,9 @@ impl<'a, 'p> Night<'a, 'p> {
             config: loaded.plan.source.config.to_string(),
             order_no,
             created_on: plan::created_on(loaded.plan, &loaded.table.columns, row),
-            key: key_of(loaded, row),
+            key: vec![key_of(loaded, row)],
+            version: None,
+            replaced_by: None,
             record: record_of(loaded, row),
             cell: None,
             control: Some(loaded.amount(row)),
@@ -348,16 +350,19 @@ impl<'a, 'p> Night<'a, 'p> {
     fn push_revisions(&self, part: usize, loaded: &Loaded<'a, 'p>, revisions: &mut Vec<Revision>) {
         for (row, fate) in loaded.fates.others() {
             let (by, superseded) = match fate {
-                Fate::Duplicate(by) => (by, false),
-                Fate::Superseded(by) => (by, true),
+                Fate::Duplicate(by) => (self.reference(by), false),
+                Fate::Superseded(by) => (self.reference(by), true),
+                Fate::Overtaken { part, line } => (row_ref(part, line), true),
                 Fate::Used | Fate::Conflict(_) | Fate::Incomplete(_) => continue,
             };
-            revisions.push(Revision {
-                row_ref: row_ref(part, loaded.table.lines[row]),
-                by: self.reference(by),
-                superseded,
-            });
+            revisions.push(Revision { row_ref: row_ref(part, loaded.table.lines[row]), by, superseded });
         }
+        let replaced = loaded.refused.iter().filter_map(|refused| Some((refused.line, refused.replaced_by?)));
+        revisions.extend(replaced.map(|(line, by)| Revision {
+            row_ref: row_ref(part, line),
+            by: self.reference(by),
+            superseded: true,
+        }));
         if let Some(twin) = loaded.twin_of {
             let refused = loaded.refused.iter().map(|row| row.line);
             revisions.extend(refused.map(|line| Revision {
@@ -390,6 +395,11 @@ impl<'a, 'p> Night<'a, 'p> {
     }
 }
 
+/// The refused rows of a part that no later row has replaced.
+fn open<'l>(loaded: &'l Loaded<'_, '_>) -> impl Iterator<Item = &'l Refused> {
+    loaded.refused.iter().filter(|refused| refused.replaced_by.is_none())
+}
+
 fn is_quarantined(fate: Fate) -> bool {
     matches!(fate, Fate::Conflict(_) | Fate::Incomplete(_))
 }
@@ -417,13 +427,15 @@ fn add_rows(rows: &mut RowCounts, loaded: &Loaded<'_, '_>, read: u64, structural
         match fate {
             Fate::Used => {}
             Fate::Duplicate(_) => rows.duplicate += 1,
-            Fate::Superseded(_) => rows.superseded += 1,
+            Fate::Superseded(_) | Fate::Overtaken { .. } => rows.superseded += 1,
             Fate::Conflict(_) | Fate::Incomplete(_) => rows.quarantined += 1,
         }
     }
-    rows.quarantined += loaded.refused.len() as u64;
+    let refused = open(loaded).count() as u64;
+    rows.quarantined += refused;
+    rows.superseded += loaded.refused.len() as u64 - refused;
     if !loaded.plan.control.is_empty() {
-        rows.unreadable += loaded.refused.iter().filter(|row| row.control.is_none()).count() as u64;
+        rows.unreadable += open(loaded).filter(|row| row.control.is_none()).count() as u64;
     }
 }
 
@@ -440,7 +452,9 @@ fn add_money(money: &mut BTreeMap<String, MoneyBuckets>, loaded: &Loaded<'_, '_>
     }
     for refused in loaded.refused.iter().filter(|refused| !refused.currency.is_empty()) {
         if let Some(control) = refused.control {
-            money.entry(refused.currency.clone()).or_default().quarantined += i128::from(control);
+            let buckets = money.entry(refused.currency.clone()).or_default();
+            let replaced = refused.replaced_by.is_some();
+            *(if replaced { &mut buckets.superseded } else { &mut buckets.quarantined }) += i128::from(control);
         }
     }
     // The lines of a repeated order count, its own amounts do not.
@@ -458,7 +472,7 @@ fn add_money(money: &mut BTreeMap<String, MoneyBuckets>, loaded: &Loaded<'_, '_>
         };
         match fate {
             Fate::Used | Fate::Duplicate(_) => buckets.duplicate += i128::from(amount),
-            Fate::Superseded(_) => buckets.superseded += i128::from(amount),
+            Fate::Superseded(_) | Fate::Overtaken { .. } => buckets.superseded += i128::from(amount),
             Fate::Conflict(_) | Fate::Incomplete(_) => buckets.quarantined += i128::from(amount),
         }
     }

@@ -5,7 +5,7 @@ use crate::diagnose::{CellPlace, Diagnostic, Exit};
 use crate::ingest::bounds;
 use crate::ingest::header::{self, Bound};
 use crate::ingest::plan::Plan;
-use crate::ingest::record::{Record, is_blank, is_total};
+use crate::ingest::record::{Record, is_blank};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
 use crate::ingest::totals::{self, TotalRow};
@@ -136,7 +136,7 @@ impl<S: RowStream> SheetReader<'_, '_, S> {
         let (mut structural, mut above) = (0, Vec::new());
         for _ in 0..header::SEARCHED {
             let Some((number, row)) = self.stream.next_row()? else { break };
-            if is_total(&row, &self.plan.totals) {
+            if totals::is_total(&row, &self.plan.totals, &[]) {
                 above.push(totals::read(self.plan, &row, number));
                 continue;
             }
@@ -166,7 +166,7 @@ impl<S: RowStream> SheetReader<'_, '_, S> {
             bounds::check_rows(limits, rows, place)?;
             bounds::check_columns(limits, row.len(), place)?;
             bounds::check_cells(limits, &row, place)?;
-            if is_total(&row, &self.plan.totals) {
+            if totals::is_total(&row, &self.plan.totals, &bound.identifiers) {
                 reader.count_total(totals::read(self.plan, &row, number));
             } else if is_blank(&row) || reader.skips(&row) {
                 reader.count_structural(1);

@@ -7,7 +7,7 @@ use memchr::memmem::{self, Finder};
 use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
 use crate::ingest::package::{Part, damaged};
-use crate::ingest::record::{Raw, Record};
+use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::refusal;
 use crate::ingest::serial;
 use crate::ingest::workbook::{SharedTexts, Style, Styles, is_true, push_string, unescape};
@@ -86,7 +86,7 @@ pub(super) struct SheetRow<'r> {
     resolved: &'r str,
     cells: &'r [Cell],
     texts: &'r SharedTexts,
-    from_1904: bool,
+    styles: &'r Styles,
 }
 
 impl Record for SheetRow<'_> {
@@ -116,8 +116,16 @@ impl Record for SheetRow<'_> {
         }
     }
 
+    fn form(&self, index: usize) -> Form<'_> {
+        match self.cells.get(index) {
+            Some(Cell::Text(_) | Cell::Resolved(_) | Cell::Shared(_)) => Form::Text,
+            Some(Cell::Number(_, style)) => self.styles.format_of(*style).map_or(Form::Number, Form::Shown),
+            _ => Form::Untold,
+        }
+    }
+
     fn moment_of(&self, serial: f64) -> Option<NaiveDateTime> {
-        serial::moment_of(serial, self.from_1904)
+        serial::moment_of(serial, self.styles.from_1904)
     }
 }
 
@@ -125,7 +133,7 @@ impl SheetRow<'_> {
     fn number<'t>(&self, text: &'t str, style: Style) -> Raw<'t> {
         let Ok(number) = text.trim().parse::<f64>() else { return Raw::of_text(text) };
         match style {
-            Style::Plain | Style::Duration => Raw::Number(number),
+            Style::Plain | Style::Duration | Style::Shown(_) => Raw::Number(number),
             Style::Share => Raw::Share(number),
             Style::Date => self.moment_of(number).map_or(Raw::Number(number), Raw::Moment),
         }
@@ -220,7 +228,7 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             resolved: &self.resolved,
             cells: &self.cells,
             texts: self.texts,
-            from_1904: self.styles.from_1904,
+            styles: self.styles,
         }))
     }
 

@@ -2,12 +2,13 @@
 //! the rows add up to.
 
 use crate::base::money::decimals;
+use crate::base::text::fold;
 use crate::base::zone::date_of;
 use crate::frame::lineage;
 use crate::ingest::part::Loaded;
 use crate::ingest::plan::Plan;
 use crate::ingest::quarantine::Flaw;
-use crate::ingest::record::Record;
+use crate::ingest::record::{Raw, Record};
 use crate::ingest::row::{money_of, no_currency};
 
 /// What a file states and what its rows add up to, minor units.
@@ -42,6 +43,29 @@ pub(super) struct TotalFlaw {
     pub(super) flaw: Flaw,
     pub(super) value: String,
     pub(super) record: String,
+}
+
+/// Whether a record is a total row: the first cell that holds something is one of `totals` (folded) as a whole, and no other cell
+/// identifies a row (`identifiers`: their places). A row with an identifier is a row, whatever its first cell says.
+pub(super) fn is_total(record: &impl Record, totals: &[String], identifiers: &[usize]) -> bool {
+    if totals.is_empty() {
+        return false;
+    }
+    let Some(place) = (0..record.len()).find(|index| !record.cell(*index).is_empty()) else { return false };
+    let Raw::Text(first) = record.cell(place) else { return false };
+    // Nearly every row begins with another letter or digit than any total does: spare the folding, which keeps those.
+    let begin = first.as_bytes()[0].to_ascii_lowercase();
+    if begin.is_ascii_alphanumeric() && !totals.iter().any(|total| total.as_bytes().first() == Some(&begin)) {
+        return false;
+    }
+    is_label(totals.iter(), first) && identifiers.iter().all(|other| *other == place || record.cell(*other).is_empty())
+}
+
+/// Whether a cell is one of the labels of totals (folded) as a whole; a colon may follow it.
+pub(super) fn is_label<'t>(mut totals: impl Iterator<Item = &'t String>, cell: &str) -> bool {
+    let folded = fold(cell);
+    let label = folded.trim_end_matches(':').trim_end();
+    totals.any(|total| total.trim_end_matches(':').trim_end() == label)
 }
 
 /// Reads the total cells of a total row. An empty one states nothing.

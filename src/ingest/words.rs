@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 
-use crate::base::text::{fold, nearest};
+use crate::base::text::{fold, nearest_label};
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::ingest::columns::Labels;
 use crate::ingest::quarantine::{Flaw, Reason};
@@ -173,7 +173,7 @@ fn without_counterpart(table: &str) -> Option<&'static str> {
 
 fn unknown(name: &str, table: Option<&WordTable>, folded: &str) -> Flaw {
     let labels = table.map(WordTable::labels).unwrap_or_default();
-    let expected = match nearest(folded, labels) {
+    let expected = match nearest_label(folded, labels) {
         Some(label) => format!("a label of the word table `{name}`; the nearest is `{label}`"),
         None => format!("a label of the word table `{name}`"),
     };
@@ -214,7 +214,8 @@ mod tests {
         assert_eq!(read("Elfogadva", false).unwrap(), "unknown");
         let flaw = read("nevyřízená", false).unwrap_err();
         assert_eq!(flaw.reason, Reason::UnknownWord);
-        assert!(flaw.expected.contains("`vyrizena`"), "{}", flaw.expected);
+        assert!(!flaw.expected.contains("nearest"), "the opposite: {}", flaw.expected);
+        assert!(read("vyřízna", false).unwrap_err().expected.contains("`vyrizena`"));
     }
 
     #[test]

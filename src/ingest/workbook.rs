@@ -1,6 +1,7 @@
 //! What an XLSX workbook says about itself: its sheets and where they lie, the formats of its cells, the texts that cells share.
 
 use crate::diagnose::Diagnostic;
+use crate::ingest::number_format::NumberFormat;
 use crate::ingest::package::{Package, Part, damaged};
 use crate::ingest::xml::{Malformed, Token, Tokens, attribute, attributes, push_text};
 
@@ -32,12 +33,16 @@ pub(super) enum Style {
     Duration,
     /// A percentage: `0.18` is 18 %.
     Share,
+    /// A number that is shown by the format of this place.
+    Shown(u16),
 }
 
 /// The formats of cells, by their number.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Styles {
     styles: Vec<Style>,
+    /// Formats by which numbers are shown.
+    formats: Vec<NumberFormat>,
     /// Days are counted from 1904, as early Macintosh workbooks do.
     pub(super) from_1904: bool,
 }
@@ -53,6 +58,27 @@ impl Styles {
     /// What the format of a number makes of a cell; an unknown one makes nothing of it.
     pub(super) fn of(&self, number: usize) -> Style {
         self.styles.get(number).copied().unwrap_or(Style::Plain)
+    }
+
+    /// The format by which the numbers of a style are shown.
+    pub(super) fn format_of(&self, style: Style) -> Option<&NumberFormat> {
+        match style {
+            Style::Shown(place) => self.formats.get(usize::from(place)),
+            _ => None,
+        }
+    }
+}
+
+impl Styles {
+    /// What a format makes of a number; one by which numbers are shown is kept.
+    fn style_of(&mut self, code: &str) -> Style {
+        let (Style::Plain, Some(format)) = (style_of(code), NumberFormat::of(code)) else { return style_of(code) };
+        let known = self.formats.iter().position(|known| *known == format);
+        let place = known.unwrap_or_else(|| {
+            self.formats.push(format);
+            self.formats.len() - 1
+        });
+        u16::try_from(place).map_or(Style::Plain, Style::Shown)
     }
 }
 
@@ -88,7 +114,7 @@ impl<'b> Workbook<'b> {
             path,
             sheets,
             texts: shared_texts(&texts).map_err(broken)?,
-            styles: Styles { styles: styles_of(&styles).map_err(broken)?, from_1904 },
+            styles: Styles { from_1904, ..styles_of(&styles).map_err(broken)? },
             package,
         })
     }
@@ -171,23 +197,27 @@ pub(super) fn is_true(value: &str) -> bool {
 }
 
 /// The styles of cells: the formats of `cellXfs`, in their order.
-fn styles_of(text: &str) -> Result<Vec<Style>, Malformed> {
+fn styles_of(text: &str) -> Result<Styles, Malformed> {
     let mut custom: Vec<(u32, Style)> = Vec::new();
-    let mut styles = Vec::new();
+    let mut styles = Styles::default();
     let mut inside = false;
     let mut tokens = Tokens::new(text);
     while let Some(token) = tokens.next()? {
         match token {
             Token::Open { name: "numFmt", attributes, .. } => {
                 let code = attribute(attributes, "formatCode")?.unwrap_or_default();
-                custom.push((format_number(attributes), style_of(&code)));
+                custom.push((format_number(attributes), styles.style_of(&code)));
             }
             Token::Open { name: "cellXfs", empty, .. } => inside = !empty,
             Token::Close("cellXfs") => inside = false,
             Token::Open { name: "xf", attributes, .. } if inside => {
                 let number = format_number(attributes);
                 let own = custom.iter().find(|(known, _)| *known == number).map(|(_, style)| *style);
-                styles.push(own.unwrap_or_else(|| built_in(number)));
+                let style = own.unwrap_or_else(|| match number {
+                    2 => styles.style_of("0.00"),
+                    _ => built_in(number),
+                });
+                styles.styles.push(style);
             }
             _ => {}
         }

@@ -14,6 +14,7 @@ use crate::pipeline::source::{
 use crate::pipeline::spanned::Spanned;
 use crate::pipeline::written::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenSource, WrittenXlsx};
 use crate::pipeline::written_format::keys_of;
+use crate::pipeline::written_zone::WrittenZone;
 use crate::vocab::{Amounts, Kind, Rates};
 
 /// Says that the encoding is to be found out.
@@ -114,6 +115,21 @@ impl Loader {
         for form in cells.negative.iter().filter(|form| !["(100)", "100-"].contains(&form.get_ref().as_str())) {
             let place = form.span();
             self.mistake("CFG045", "no such form of a negative", place, form.get_ref(), "`(100)` or `100-`", "");
+        }
+        for date in cells.dates.into_iter().flatten() {
+            if let Err(zone) = WrittenZone::of(date.get_ref()) {
+                let expected =
+                    "`Z`, `UTC` or `GMT` for times of UTC; `%z`, `%:z` or `%+` for an offset that each cell writes";
+                let help = "a zone in letters would be ignored: leave it out and declare `timezone` of the source";
+                self.mistake(
+                    "CFG085",
+                    "a zone that a date pattern cannot read",
+                    date.span(),
+                    &zone,
+                    expected,
+                    help,
+                );
+            }
         }
         let negative = |wanted: &str| cells.negative.iter().any(|form| form.get_ref() == wanted);
         CellForms {

@@ -30,6 +30,7 @@ pub mod transition;
 pub mod words;
 pub mod written;
 pub mod written_format;
+pub mod written_zone;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::base::money;
 use crate::base::text::{fold, tracking_number};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
-use crate::ingest::infer::sample::Seen;
+use crate::ingest::infer::sample::{SampleRow, Seen};
+use crate::ingest::totals::is_label;
 use crate::pipeline::Pack;
 use crate::pipeline::column_form::WrittenColumn;
 use crate::pipeline::layout::Layout;
@@ -132,10 +133,23 @@ impl Known {
         all.filter(move |(_, alias)| alias.kind == kind)
     }
 
-    /// The first cell of a total row that packs know, as it begins.
-    pub(super) fn total<'t>(&self, first: &'t str) -> Option<&'t str> {
-        let folded = fold(first);
-        self.totals.iter().any(|total| folded.starts_with(total.as_str())).then_some(first)
+    /// The first cell of a total row that packs know. A row with more texts than that cell is a row of the data.
+    pub(super) fn total<'r>(&self, row: &'r SampleRow) -> Option<&'r str> {
+        let mut texts = row.cells.iter().filter(|cell| !cell.is_empty());
+        let Seen::Text(first) = texts.next()? else { return None };
+        (is_label(self.totals.iter(), first) && texts.all(|cell| self.is_sum(cell))).then_some(first)
+    }
+
+    /// Whether a cell may be a sum: a number, in a text with nothing but its unit.
+    fn is_sum(&self, cell: &Seen) -> bool {
+        let Seen::Text(text) = cell else { return matches!(cell, Seen::Number(_)) };
+        let in_number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '\u{2212}' | '+');
+        let (Some(first), Some(last)) = (text.find(in_number), text.rfind(|c: char| c.is_ascii_digit())) else {
+            return false;
+        };
+        let (number, units) = (&text[first..=last], [&text[..first], &text[last + 1..]].map(str::trim));
+        !number.contains(char::is_alphabetic)
+            && units.iter().all(|unit| unit.is_empty() || *unit == "%" || self.is_currency(unit))
     }
 
     /// Whether a label is a yes or a no.

@@ -62,9 +62,8 @@ impl Table {
         let mut totals = Vec::new();
         let mut data = Vec::new();
         for row in rows.into_iter().skip(first).filter(|row| row.filled() > 0) {
-            let first_cell = row.cells.iter().find(|cell| !cell.is_empty());
-            match first_cell.and_then(|cell| if let Seen::Text(text) = cell { known.total(text) } else { None }) {
-                Some(total) if !totals.contains(&total.to_owned()) => totals.push(total.to_owned()),
+            match known.total(&row).map(str::to_owned) {
+                Some(total) if !totals.contains(&total) => totals.push(total),
                 Some(_) => {}
                 None => data.push(row),
             }

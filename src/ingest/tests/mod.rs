@@ -10,6 +10,7 @@ mod limits;
 mod one_file;
 mod order_rows;
 pub(in crate::ingest) mod packages;
+pub(in crate::ingest) mod plain_reader;
 mod properties;
 mod reasons;
 mod refused_files;

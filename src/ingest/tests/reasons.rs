@@ -161,6 +161,7 @@ fn scenarios() -> Vec<Scenario> {
         ),
         undecodable(),
         order("field_count", "A1;Nová;9.11.2026;;100;0;x", "A1;Nová;9.11.2026;;100;0"),
+        order("malformed_quotes", "A1;\"Nová\" 24\";9.11.2026;;100;0", "A1;\"Nová\";9.11.2026;;100;0"),
         ("truncated", (orders(), cut), (orders(), rows("A1;Nová;9.11.2026;;100;0"))),
         order(
             "conflict",
