@@ -506,13 +506,13 @@ impl Piece<'_, '_> {
         } else if let Some(malformed) = record.malformed() {
             let (flaw, lines) = self.malformed(found.line, malformed);
             reader.refuse_whole(record, found.line, flaw, lines);
+        } else if let Some(flaw) = self.swallowed(reader, found) {
+            let lines = quoted_lines(found.line, self.more_lines(found));
+            reader.refuse_whole(record, found.line, flaw, lines);
         } else if totals::is_total(record, &plan.totals, &bound.identifiers) {
             reader.count_total(totals::read(plan, record, found.line));
         } else if is_blank(record) || reader.skips(record) {
             reader.count_structural(1);
-        } else if let Some(flaw) = self.swallowed(reader, found) {
-            let lines = quoted_lines(found.line, self.more_lines(found));
-            reader.refuse_whole(record, found.line, flaw, lines);
         } else if let Some((flaw, count)) = self.field_count(found) {
             reader.refuse_whole(record, found.line, flaw, count);
         } else {
