@@ -106,4 +106,6 @@ pub mod decisions {
     pub mod d0025_text_is_read_in_windows {}
     #[doc = include_str!("decisions/0026-polars-without-its-feature-parquet.md")]
     pub mod d0026_polars_without_its_feature_parquet {}
+    #[doc = include_str!("decisions/0027-text-behind-a-closing-quote.md")]
+    pub mod d0027_text_behind_a_closing_quote {}
 }

@@ -1,7 +1,7 @@
 //! One record of delimited text, cut by the strict rules of RFC 4180: a quoted field ends where a delimiter or a line end follows its
 //! closing quote. Cells are slices of the text: nothing is copied, and the next delimiter, quote or line end is searched for many
 //! bytes at a time. Text behind a closing quote makes a record malformed: it ends with the line on which that field begins, so that
-//! no line below it is swallowed (decision 0026).
+//! no line below it is swallowed (decision 0027).
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
