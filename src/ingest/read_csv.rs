@@ -529,7 +529,9 @@ impl Piece<'_, '_> {
     fn malformed(&self, line: u32, malformed: Malformed) -> (Flaw, String) {
         let lines = quoted_lines(line, malformed.lines);
         let column = self.start.bound.column(malformed.cell);
-        let expected = format!("a delimiter or the end of the line behind the quote that closes `{column}`");
+        let closes = line + malformed.lines;
+        let expected =
+            format!("a delimiter or the end of the line behind the quote that closes `{column}` on line {closes}");
         (Flaw { reason: Reason::MalformedQuotes, expected }, lines)
     }
 
