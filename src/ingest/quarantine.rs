@@ -6,9 +6,9 @@ use crate::base::money::PPM;
 use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
 use crate::frame::lineage::Part;
 use crate::ingest::QuarantinedRow;
-use crate::ingest::word_tables::lines_to_paste;
 use crate::ingest::part::At;
 use crate::ingest::row::key_text;
+use crate::ingest::word_tables::lines_to_paste;
 use crate::pipeline::Source;
 
 /// What stands in place of a personal value.

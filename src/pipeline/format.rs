@@ -121,14 +121,7 @@ impl Loader {
                 let expected =
                     "`Z`, `UTC` or `GMT` for times of UTC; `%z`, `%:z` or `%+` for an offset that each cell writes";
                 let help = "a zone in letters would be ignored: leave it out and declare `timezone` of the source";
-                self.mistake(
-                    "CFG085",
-                    "a zone that a date pattern cannot read",
-                    date.span(),
-                    &zone,
-                    expected,
-                    help,
-                );
+                self.mistake("CFG085", "a zone that a date pattern cannot read", date.span(), &zone, expected, help);
             }
         }
         let negative = |wanted: &str| cells.negative.iter().any(|form| form.get_ref() == wanted);
