@@ -12,6 +12,7 @@ use crate::base::as_of::AsOf;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::column::{Column, Frame};
 use crate::frame::{findings, read};
+use crate::ingest::cited::read_cited;
 use crate::ingest::{Ingested, ingest, residues};
 use crate::metrics::measure;
 use crate::metrics::restated::{self, Shown};
@@ -21,7 +22,9 @@ use crate::publish::{Publication, Target, begin, history, publish};
 use crate::reconcile::reconcile;
 use crate::report::book::ReportBook;
 use crate::report::{Assessment, RuleText, canonical_frames, compose, fact_frames};
+use crate::rules::members::MemberIndex;
 use crate::rules::history::{Earlier, Unjudged};
+use crate::rules::proof::{Proofs, citations};
 use crate::rules::resolution::Tonight;
 use crate::rules::rule::Rule;
 use crate::rules::{self, Findings, engine};
@@ -209,6 +212,7 @@ impl Night<'_> {
             reconciled: &reconciled,
             metrics: &metrics,
             parts: &ingested.parts,
+            index: &MemberIndex::default(),
             export_dates: ingested
                 .inputs
                 .iter()
@@ -305,9 +309,18 @@ fn compared(
     let standing = engine::frame(&found.standing, tonight.as_of)?;
     let suppressed = engine::frame(&found.suppressed, tonight.as_of)?;
     let earlier = previous.map(|previous| Earlier { findings: &previous.findings, resolved: &previous.resolved });
-    let (found, gone) = rules::history::compare(&standing, earlier, unjudged, tonight.as_of)?;
-    let resolved = rules::resolution::name_rows(&gone, tonight)?;
-    Ok(Findings { found, resolved, suppressed })
+    let (aged, gone) = rules::history::compare(&standing, earlier, unjudged, tonight.as_of)?;
+    let causes = rules::resolution::causes(&gone, tonight)?;
+    let found_evidence = found.standing.iter().chain(&found.suppressed).flat_map(|finding| &finding.evidence);
+    let evidence = found_evidence.chain(causes.iter().flat_map(rules::resolution::Cause::evidence));
+    let cited = read_cited(tonight.pipeline, tonight.parts, &citations(evidence))
+        .map_err(|changed| Stop { exit: changed.exit, diagnostics: vec![*changed] })?;
+    let proofs = Proofs { parts: tonight.parts, cited: &cited };
+    Ok(Findings {
+        found: engine::with_proofs(&aged, &found.standing, proofs)?,
+        resolved: rules::resolution::name_rows(&gone, &causes, proofs, tonight)?,
+        suppressed: engine::with_proofs(&suppressed, &found.suppressed, proofs)?,
+    })
 }
 
 /// What the report says of each rule.

@@ -8,6 +8,7 @@ mod cases_declare;
 mod cases_parcels;
 mod cases_reading;
 mod cases_reports;
+mod cases_proof;
 mod commands;
 mod confirmations;
 mod data_quality;

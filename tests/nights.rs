@@ -48,7 +48,8 @@ fn an_unpaid_order_is_resolved_by_the_payout_line_and_reopened_without_it() {
     let by = &gone[0].1;
     assert_eq!(gone[0].0, "PY-001");
     assert_eq!((&by["file"], &by["row"], &by["column"]), (&"payouts.csv".into(), &3.into(), &"amount".into()));
-    assert_eq!((&by["before"], &by["value"]), (&"".into(), &"1965.16".into()));
+    // No line of the order stood there before.
+    assert_eq!((&by["before"], &by["value"]), (&Value::Null, &"1965.16".into()));
     scene.write("payouts.csv", &without);
     assert_eq!(states(&scene, "2026-11-22"), ["PY-001 reopened 2026-11-20 2"]);
     assert_eq!(states(&scene, "2026-11-23"), ["PY-001 open 2026-11-20 3"]);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use trueup::frame::canonical::frame_of;
-use trueup::frame::column::{Column, Frame, Shape};
+use trueup::frame::column::{Lineage, Members, Column, Frame, Shape};
 use trueup::frame::{findings, metric_facts, tracking_errors};
 use trueup::pipeline::written::WrittenPack;
 use trueup::rules::catalogue;
@@ -77,9 +77,21 @@ fn holds(column: &Column) -> String {
 
 fn meaning(column: &Column) -> String {
     let text = column.doc.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
-    let source = column.source.map(|(row, cell)| format!(" Read where `{row}` says, as `{cell}`."));
+    let read = |spots: &[(&str, &str)]| {
+        let spots: Vec<String> = spots.iter().map(|(row, cell)| format!("where `{row}` says, as `{cell}`")).collect();
+        format!(" Read {}.", spots.join(", or "))
+    };
+    let of_members = |members: &Members, value: &str| format!(" From `{value}` of rows of `{}`.", members.frame.name);
+    let source = match column.lineage {
+        Lineage::Own => String::new(),
+        Lineage::Declared(of) => format!(" A setting of the {of}."),
+        Lineage::Cells(spots) => read(spots),
+        Lineage::Formula(formulas) => format!(" Worked out of `{}`.", formulas.join("`, or `")),
+        Lineage::Members(_, members, value) => of_members(members, value),
+        Lineage::CellsOrMembers(spots, _, members, value) => read(spots) + &of_members(members, value),
+    };
     // Links of the code lead nowhere here.
-    text.replace("([`crate::vocab::", "(`").replace("`])", "`)") + &source.unwrap_or_default()
+    text.replace("([`crate::vocab::", "(`").replace("`])", "`)") + &source
 }
 
 /// The words of all packs: which labels and codes become which word, pack by pack.

@@ -53,7 +53,8 @@ fn it_is_found_with_money_deadline_message_and_proof_and_suppresses_the_weaker()
     assert_eq!(told, ["SHOP-001", "high", "1", "65.16", "CZK", "2026-12-11", "new", "claim"]);
     let evidence: Value = serde_json::from_str(&row["evidence"]).expect("JSON");
     assert_eq!((&evidence[0]["column"], &evidence[0]["row"]), (&"amount".into(), &2.into()));
-    assert_eq!(evidence[2]["value"], "Order 1 was paid 1900.00 instead of 1965.16");
+    let message = evidence.as_array().and_then(|entries| entries.last()).expect("the message");
+    assert_eq!(message["value"], "Order 1 was paid 1900.00 instead of 1965.16");
     let id = row["finding_id"].clone();
     // The state machine: open, then resolved by the payout line.
     let again = findings(&scene, "2026-11-21", "findings.csv");

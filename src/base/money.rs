@@ -62,6 +62,13 @@ pub fn from_decimal(text: &str, currency: &str) -> Option<i64> {
     scaled(text, decimals(currency).unwrap_or(2) as usize)
 }
 
+/// Millionths as a percentage: `18 %`, `17.5 %`.
+pub fn to_percent(ppm: i64) -> String {
+    let (sign, ppm) = (if ppm < 0 { "-" } else { "" }, ppm.unsigned_abs());
+    let digits = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
+    format!("{sign}{} %", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// A percentage such as `18` or `17.5` in millionths; `None` when it has more than four decimals, lies outside 0 to 100, or is no
 /// number.
 pub fn from_percent(text: &str) -> Option<i64> {

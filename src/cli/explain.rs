@@ -17,7 +17,7 @@ use crate::cli::explain::near_misses::{NearMiss, near_misses};
 use crate::cli::paint;
 use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
-use crate::frame::column::{Column, Frame, Shape};
+use crate::frame::column::{Column, Frame, Lineage, Shape};
 use crate::frame::kind::main_dates;
 use crate::frame::lineage::Parts;
 use crate::frame::{findings, order_facts, read};
@@ -244,13 +244,21 @@ fn finding_line(finding: &Value) -> String {
     for proof in &evidence {
         let row = proof.get("row").and_then(Value::as_u64).map(|row| format!(":{row}")).unwrap_or_default();
         let sheet = proof.get("sheet").and_then(Value::as_str).map(|sheet| format!("[{sheet}]")).unwrap_or_default();
-        let file = cell(proof, "file");
-        line.push_str(&format!(
-            "\n      {} = {}  {}{file}{sheet}{row}",
-            cell(proof, "column"),
-            cell(proof, "value"),
-            cell(proof, "side").to_owned() + " "
-        ));
+        let (side, file, column, value) =
+            (cell(proof, "side"), cell(proof, "file"), cell(proof, "column"), cell(proof, "value"));
+        if let Some(more) = proof.get("more").and_then(Value::as_u64) {
+            line.push_str(&format!("\n      and {more} more  {side}"));
+            continue;
+        }
+        let meaning = match cell(proof, "meaning") {
+            "" => String::new(),
+            meaning => format!(" → {meaning}"),
+        };
+        let origin = match [cell(proof, "formula"), cell(proof, "of")].concat() {
+            told if told.is_empty() => format!("{side} {file}{sheet}{row}"),
+            told => format!("{side}: {told}"),
+        };
+        line.push_str(&format!("\n      {column} = {value}{meaning}  {origin}"));
     }
     line
 }
@@ -295,8 +303,13 @@ impl Facts<'_> {
     }
 
     fn origin(&self, column: Column, parts: &Parts) -> PolarsResult<String> {
-        let Some((lineage, _)) = column.source else { return Ok(String::new()) };
-        Ok(self.frame.column(lineage)?.u64()?.get(self.place).map(|row| parts.text(row)).unwrap_or_default())
+        let Lineage::Cells(spots) = column.lineage else { return Ok(String::new()) };
+        for (row, _) in spots {
+            if let Some(reference) = self.frame.column(row)?.u64()?.get(self.place) {
+                return Ok(parts.text(reference));
+            }
+        }
+        Ok(String::new())
     }
 
     fn number(&self, column: Column) -> PolarsResult<Option<i64>> {

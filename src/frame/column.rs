@@ -35,16 +35,98 @@ pub struct Column {
     pub name: &'static str,
     /// What it holds.
     pub shape: Shape,
-    /// Lineage: the `Row` column of the same frame that says where the value was read, and the canonical column there.
-    pub source: Option<(&'static str, &'static str)>,
+    /// Where its value comes from.
+    pub lineage: Lineage,
     /// The closed list that its words are of; empty for texts, names and raw labels.
     pub words: &'static [&'static str],
     /// Its meaning, from the doc comment.
     pub doc: &'static str,
 }
 
+/// Where the value of a column comes from: what its evidence is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lineage {
+    /// No cell alone: a name of ours, or a figure of which only the meaning is told. A column of a canonical frame stands in the cell of
+    /// its own name.
+    Own,
+    /// A setting: of a `policy`, a `pack`, the `pipeline`.
+    Declared(&'static str),
+    /// The first of these cells that holds something, each as the `Row` column of the same frame and the field of the export there. The
+    /// field [`KEY`] stands for all key fields of the row's kind, [`HEADER`] for the
+    /// column whose header another fact names, [`FIELDS`] for the fields that another fact lists.
+    Cells(&'static [(&'static str, &'static str)]),
+    /// Other columns of the row and whole numbers, added and subtracted: the first formula that gives the value. Null adds nothing, and
+    /// `as_of` is the as-of day. Where none gives it, what it names is told as what the value was worked out of.
+    Formula(&'static [&'static str]),
+    /// A column of the members, taken together.
+    Members(Aggregate, &'static Members, &'static str),
+    /// As cells, and where no cell holds something, as members.
+    CellsOrMembers(&'static [(&'static str, &'static str)], Aggregate, &'static Members, &'static str),
+}
+
+/// In place of a field: the key fields of the row's kind.
+pub const KEY: &str = "key";
+/// In place of a field: the fields that the fact of this name lists, separated by blanks.
+pub const FIELDS: &str = "fields";
+/// In place of a field: the column whose header stands in the fact of this name.
+pub const HEADER: &str = "header";
+
+/// What is made of a column of several members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// All values added.
+    Sum,
+    /// All values added, with the other sign.
+    Less,
+    /// The number of members.
+    Count,
+    /// The smallest value.
+    Least,
+    /// All prices times their pieces (`qty`), added.
+    Worth,
+    /// All prices times their cancelled pieces (`qty_cancelled`), added.
+    Gone,
+    /// What the value was worked out of, by no formula of ours.
+    Source,
+}
+
+/// Rows of another frame that make a fact together. They are looked up for findings alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Members {
+    /// The frame that holds them.
+    pub frame: &'static Frame,
+    /// A column of the facts, and the column of the members that has the same value.
+    pub on: &'static [(&'static str, &'static str)],
+    /// What members are, all of it.
+    pub only: &'static [Only],
+    /// Columns of each member that are cited, beside the one that is taken together.
+    pub beside: &'static [&'static str],
+    /// So many members are cited; of more than these, the number.
+    pub most: usize,
+}
+
+/// A condition for members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// The column holds this word.
+    Is(&'static str, &'static str),
+    /// The column holds another word.
+    Not(&'static str, &'static str),
+    /// The flag is set.
+    Set(&'static str),
+    /// The flag is not set.
+    Unset(&'static str),
+    /// The number is 0 or more.
+    Positive(&'static str),
+    /// The number is below 0.
+    Negative(&'static str),
+}
+
+/// An aggregate (wallet, rate, statement) cites so many members.
+pub const MOST: usize = 20;
+
 /// A frame: columns, and the key by which it is sorted and unique.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame {
     /// Its name, also of its Parquet file.
     pub name: &'static str,
@@ -153,10 +235,18 @@ impl Frame {
 
 /// Declares the frame of a file: its column constants, `COLUMNS` and `FRAME`.
 ///
-/// `name: Word<List>` holds words of a closed list. `name: Shape` is a column of its own; `name: Shape from row_column.canonical` says where its value was read.
+/// `name: Word<List>` holds words of a closed list. `name: Shape` is a column of its own. Where its value comes from follows:
+/// `from row_column.field`, the cell where it was read, `or` further ones of which the first that holds something counts;
+/// `by "a - b + c"`, other columns of the row, `or` another such formula; `as Sum of MEMBERS.column`, rows of another frame;
+/// `set in policy`, a setting. See [`Lineage`].
 macro_rules! frame {
     ($name:ident, sorted by [$($key:ident),* $(,)?] {
-        $($(#[doc = $column_doc:literal])+ $column:ident : $shape:ident $(<$list:ident>)? $(from $row:ident . $cell:ident)?),* $(,)?
+        $($(#[doc = $column_doc:literal])+ $column:ident : $shape:ident $(<$list:ident>)?
+            $(from $row:ident . $cell:ident $(or $other_row:ident . $other_cell:ident)*)?
+            $(by $formula:literal $(or $other_formula:literal)*)?
+            $(as $aggregate:ident of $members:ident . $value:ident)?
+            $(set in $setting:ident)?
+        ),* $(,)?
     }) => {
         use $crate::frame::column::{Column, Frame, Shape};
         $(
@@ -165,7 +255,12 @@ macro_rules! frame {
             pub const $column: Column = Column {
                 name: stringify!($column),
                 shape: Shape::$shape,
-                source: $crate::frame::column::source_of!($($row . $cell)?),
+                lineage: $crate::frame::column::lineage_of!(
+                    $([$row . $cell $(, $other_row . $other_cell)*])?
+                    $(($formula $(, $other_formula)*))?
+                    $(<$aggregate $members $value>)?
+                    $({$setting})?
+                ),
                 words: $crate::frame::column::words_of!($($list)?),
                 doc: concat!($($column_doc),+),
             };
@@ -178,12 +273,33 @@ macro_rules! frame {
     };
 }
 
-macro_rules! source_of {
+macro_rules! lineage_of {
     () => {
-        None
+        $crate::frame::column::Lineage::Own
     };
-    ($row:ident . $cell:ident) => {
-        Some((stringify!($row), stringify!($cell)))
+    ({$setting:ident}) => {
+        $crate::frame::column::Lineage::Declared(stringify!($setting))
+    };
+    ([$($row:ident . $cell:ident),+]) => {
+        $crate::frame::column::Lineage::Cells(&[$((stringify!($row), stringify!($cell))),+])
+    };
+    (($($formula:literal),+)) => {
+        $crate::frame::column::Lineage::Formula(&[$($formula),+])
+    };
+    ([$($row:ident . $cell:ident),+] <$aggregate:ident $members:ident $value:ident>) => {
+        $crate::frame::column::Lineage::CellsOrMembers(
+            &[$((stringify!($row), stringify!($cell))),+],
+            $crate::frame::column::Aggregate::$aggregate,
+            $members,
+            stringify!($value),
+        )
+    };
+    (<$aggregate:ident $members:ident $value:ident>) => {
+        $crate::frame::column::Lineage::Members(
+            $crate::frame::column::Aggregate::$aggregate,
+            $members,
+            stringify!($value),
+        )
     };
 }
 
@@ -197,5 +313,5 @@ macro_rules! words_of {
 }
 
 pub(crate) use frame;
-pub(crate) use source_of;
+pub(crate) use lineage_of;
 pub(crate) use words_of;

@@ -12,10 +12,12 @@ frame! {
         source: Word,
         /// The key.
         key: Text,
+        /// Fields in which the rows differ.
+        fields: Text,
         /// Currency of the account.
         currency: Word,
         /// One row.
-        row: Row from row.key,
+        row: Row from row.key or other_row.key or row.fields or other_row.fields,
         /// The other row.
         other_row: Row,
     }

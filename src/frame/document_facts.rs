@@ -1,7 +1,17 @@
 //! One row per return document, one per order and return of a credit note, and one per invoice, set-off or claim, for their numbers
 //! alone. What is said of a number, or of a whole credit note, stands on its first row.
 
-use super::column::frame;
+use super::column::{Members, frame};
+use super::order_facts;
+
+/// The order of the document.
+const OF_ORDER: &Members = &Members {
+    frame: &order_facts::FRAME,
+    on: &[("order_no", "order_no"), ("account", "account")],
+    only: &[],
+    beside: &["order_no"],
+    most: 1,
+};
 
 frame! {
     document_facts, sorted by [account, subject] {
@@ -18,7 +28,7 @@ frame! {
         /// The order; empty for invoices, set-offs and claims.
         order_no: Text from row.order_no,
         /// The return number.
-        return_no: Text from row.return_no,
+        return_no: Text from row.return_no or row.doc_no,
         /// The marketplace issued it in the merchant's name.
         self_billed: Flag from row.self_billed,
         /// Currency of the money.
@@ -26,7 +36,7 @@ frame! {
         /// Day of the request.
         requested_on: Date from row.requested_on,
         /// Last day for the credit note.
-        due_on: Date,
+        due_on: Date by "requested_on",
         /// A credit note names the return number.
         credited: Flag from credit_row.return_no,
         /// Mandatory fields that a credit note lacks, or that nothing tells of the one to be issued for a return document, separated by
@@ -43,9 +53,9 @@ frame! {
         /// Net COD fee, where the whole order is credited.
         cod_net: Money,
         /// The series that the document's number should be of and is not; empty: there is none.
-        doc_no_series: Text,
+        doc_no_series: Text set in policy,
         /// The series that the return number should be of and is not; empty: there is none.
-        return_no_series: Text,
+        return_no_series: Text set in policy,
         /// Returns stand on the credit note that must be kept apart.
         mixed: Flag,
         /// The first real return on such a credit note.
@@ -57,7 +67,7 @@ frame! {
         /// Whether that return is fictitious: yes.
         fictitious_said: Flag from fictitious_said_row.is_fictitious,
         /// Net amount of the credit.
-        money: Money,
+        money: Money as Sum of OF_ORDER.expected_net,
         /// Net amount of the whole credit note, over all its orders and returns; nothing where it says none.
         note_money: Money,
         /// The document's row.

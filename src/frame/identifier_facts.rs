@@ -11,7 +11,7 @@ frame! {
         /// The source's name.
         source: Word,
         /// The identifier as it stands in the file.
-        key: Text,
+        key: Text from row.header,
         /// The header above it.
         header: Text,
         /// Rows with it.

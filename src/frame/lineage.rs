@@ -22,6 +22,32 @@ pub struct Part {
     pub sheet: Option<String>,
     /// Headers as written, by canonical column.
     pub headers: BTreeMap<String, String>,
+    /// What its cells are found again by; empty in a part that was read back from a publication.
+    pub places: CellPlaces,
+}
+
+/// What the cells of a part are found again by.
+#[derive(Debug, Clone, Default)]
+pub struct CellPlaces {
+    /// The columns that make the value of a field, in their order.
+    pub columns: BTreeMap<String, Vec<PartColumn>>,
+    /// All columns, with or without a field.
+    pub written: Vec<PartColumn>,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// A column of a part, as the file has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartColumn {
+    /// Its position, from 0.
+    pub place: usize,
+    /// Its header as written, or its position from 1.
+    pub header: String,
+    /// Outputs mask what it holds.
+    pub is_personal: bool,
+    /// Of amounts that several columns make up, one that is subtracted.
+    pub is_subtracted: bool,
 }
 
 impl Part {

@@ -1,6 +1,16 @@
 //! One row per account, metric and window.
 
-use super::column::frame;
+use super::column::{MOST, Members, frame};
+use super::metric_orders;
+
+/// Orders that count against the target.
+const AGAINST: &Members = &Members {
+    frame: &metric_orders::FRAME,
+    on: &[("from", "from"), ("account", "account"), ("metric", "metric"), ("window", "window")],
+    only: &[],
+    beside: &["order_no", "status_raw"],
+    most: MOST,
+};
 
 frame! {
     metric_facts, sorted by [account, metric, window, from] {
@@ -19,15 +29,17 @@ frame! {
         /// All sources that it needs were read.
         computable: Flag,
         /// Orders that count.
-        numerator: Int,
+        numerator: Int by "against" or "denominator - against",
         /// Orders in all.
         denominator: Int,
+        /// Orders that count against the target.
+        against: Int as Count of AGAINST.order_no,
         /// Excluded orders by reason, as a JSON object.
         excluded: Text,
         /// Numerator of the target.
-        target_num: Int,
+        target_num: Int set in policy,
         /// Denominator of the target.
-        target_den: Int,
+        target_den: Int set in policy,
         /// The rate must not be below the target; else not above.
         at_least: Flag,
         /// The bound itself misses the target.

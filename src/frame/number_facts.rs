@@ -1,6 +1,16 @@
 //! One row per tracking number that orders name.
 
-use super::column::frame;
+use super::column::{MOST, Members, Only, frame};
+use super::order_facts;
+
+/// Orders with the number.
+const USERS: &Members = &Members {
+    frame: &order_facts::FRAME,
+    on: &[("tracking_number", "tracking_number")],
+    only: &[Only::Unset("test")],
+    beside: &["tracking_number_raw"],
+    most: MOST,
+};
 
 frame! {
     number_facts, sorted by [tracking_number] {
@@ -11,7 +21,7 @@ frame! {
         /// The number.
         tracking_number: Text,
         /// Orders that name it.
-        orders: Int,
+        orders: Int as Count of USERS.order_no,
         /// Those orders.
         order_nos: Text,
         /// Currency of the account.

@@ -1,6 +1,31 @@
 //! Everything known about an order: what the marketplace says, what the shop system says, what the carrier saw, what was paid.
 
-use super::column::frame;
+use super::column::{Members, Only, frame};
+use super::{order_lines, payout_lines};
+
+const BY_ORDER: &[(&str, &str)] = &[("order_key", "order_key")];
+
+/// Payout lines of an order.
+const fn lines_of_order(only: &'static [Only]) -> Members {
+    let beside = &["order_no", "statement_id", "kind_raw"];
+    Members { frame: &payout_lines::FRAME, on: BY_ORDER, only, beside, most: usize::MAX }
+}
+
+/// All but the transfer itself.
+const PAID_LINES: &Members = &lines_of_order(&[Only::Not("kind", "payout")]);
+const SALE_LINES: &Members = &lines_of_order(&[Only::Is("kind", "sale"), Only::Positive("amount")]);
+const COMMISSION_LINES: &Members = &lines_of_order(&[Only::Is("kind", "commission")]);
+const REFUND_LINES: &Members = &lines_of_order(&[Only::Is("kind", "refund")]);
+const POSTAGE_TAKEN_BACK: &Members = &lines_of_order(&[Only::Is("kind", "postage"), Only::Negative("amount")]);
+
+/// Lines of an order.
+const fn order_lines_with(beside: &'static [&'static str]) -> Members {
+    Members { frame: &order_lines::FRAME, on: BY_ORDER, only: &[], beside, most: usize::MAX }
+}
+
+const ORDERED: &Members = &order_lines_with(&["order_no", "qty"]);
+const CANCELLED: &Members = &order_lines_with(&["order_no", "qty_cancelled"]);
+const RATED: &Members = &order_lines_with(&["order_no", "qty", "qty_cancelled", "unit_price_gross"]);
 
 frame! {
     order_facts, sorted by [order_key] {
@@ -25,7 +50,7 @@ frame! {
         /// Size class.
         box_size: Word<BoxSize> from order_row.box_size,
         /// How the buyer pays.
-        payment: Word<Payment>,
+        payment: Word<Payment> from order_row.payment,
         /// Shipping method.
         shipping_method: Word from order_row.shipping_method,
         /// Carrier as the order names it.
@@ -67,7 +92,7 @@ frame! {
         /// Its civil date, which starts the payout clock.
         delivered_on: Date from order_row.delivered_at,
         /// When *delivered* was set.
-        marked_delivered_at: Instant from event_row.delivered_set_at,
+        marked_delivered_at: Instant from event_row.delivered_set_at or event_row.at,
         /// The history holds *delivered*.
         delivered_once: Flag,
         /// Day it was marked returned.
@@ -90,11 +115,11 @@ frame! {
         /// delivery day.
         late: Flag,
         /// Days from the expected delivery to as-of, while the order is before its final state; null otherwise.
-        days_overdue: Int,
+        days_overdue: Int by "as_of - expected_delivery_date",
         /// Goods as ordered.
-        goods: Money from order_row.goods_amount,
+        goods: Money from order_row.goods_amount as Worth of ORDERED.unit_price_gross,
         /// Goods of cancelled pieces.
-        goods_cancelled: Money,
+        goods_cancelled: Money as Gone of CANCELLED.unit_price_gross,
         /// Postage.
         postage: Money from order_row.delivery_price,
         /// COD fee.
@@ -112,42 +137,43 @@ frame! {
         /// Cancelled when its parcels had ended already, at the buyer or at the sender, or when it is not known which came first.
         ended_before_cancel: Flag,
         /// Commission on the goods that are left, rounded half up per line.
-        commission: Money,
+        commission: Money as Source of RATED.commission_ppm,
         /// What commission on the postage would be.
-        postage_commission: Money,
+        postage_commission: Money by "postage",
         /// Goods plus postage.
-        sale_value: Money,
+        sale_value: Money by "goods + postage",
         /// Purchase price without VAT, less the margin, with transport and COD fee (buys_on_delivery).
-        claim_net: Money,
+        claim_net: Money by "claim_gross",
         /// The invoice gross of the order (buys_on_delivery).
-        claim_gross: Money,
+        claim_gross: Money by "goods - goods_cancelled - commission + postage + cod_fee",
         /// What payout lines for the order should add up to, with the clawbacks that have come or whose statement was read.
-        expected_payout: Money,
+        expected_payout: Money by "goods - goods_cancelled - commission + postage"
+            or "goods - goods_cancelled - commission + postage + cod_fee",
         /// `claim_net` where the marketplace buys on delivery, else `expected_payout`.
-        expected_net: Money,
+        expected_net: Money by "expected_payout" or "claim_net",
         /// `expected_net` as if nothing of the order were cancelled.
         net_as_ordered: Money,
         /// Signed cash on the payout date: VAT included, minus COD that the merchant already holds. What is taken back later stands
         /// in the clawback facts.
-        cash_expected: Money,
+        cash_expected: Money by "expected_payout" or "expected_payout - cod_amount",
         /// Allowed difference of a payout.
         tolerance: Money,
         /// First day the order may be billed.
-        billing_on: Date,
+        billing_on: Date by "delivered_on",
         /// Day by which the order is billed: its billing date, or a whole period after it where it is invoiced by period.
-        billed_by: Date,
+        billed_by: Date by "billing_on",
         /// Day the money is sent.
-        payout_on: Date,
+        payout_on: Date by "billing_on" or "delivered_on",
         /// The other day that a contested cut-off allows.
-        payout_on_alternative: Date,
+        payout_on_alternative: Date by "billing_on",
         /// Last day of grace after the payout date.
-        payout_overdue_on: Date,
+        payout_overdue_on: Date by "payout_on",
         /// Version of the policy that settles the order: of the day it was received, else created.
         policy_version: Word,
         /// Delivered by the carrier, and not marked: the payout date if it had been marked that day.
-        payout_if_marked_in_time: Date,
+        payout_if_marked_in_time: Date by "carrier_delivered_on",
         /// The same: the payout date if it is marked on the as-of day.
-        payout_if_marked_today: Date,
+        payout_if_marked_today: Date by "as_of",
         /// Its payout date is fixed: delivered, not cancelled, not a test.
         eligible: Flag,
         /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`, `nothing_due`.
@@ -155,27 +181,28 @@ frame! {
         /// Where the money of the order stands.
         money_stage: Word<MoneyStage>,
         /// Sum of all payout lines but `payout`; null without any line.
-        paid: Money from paid_row.amount,
+        paid: Money as Sum of PAID_LINES.amount,
         /// Number of `sale` lines.
-        sale_lines: Int,
+        sale_lines: Int as Count of SALE_LINES.amount,
         /// Smallest `sale` line.
-        smallest_sale: Money,
+        smallest_sale: Money as Least of SALE_LINES.amount,
         /// The last `sale` line.
         last_sale_row: Row,
         /// Number of `commission` lines.
-        commission_lines: Int,
+        commission_lines: Int as Count of COMMISSION_LINES.amount,
         /// Sum of `commission` lines, as charged: positive.
-        commission_paid: Money,
+        commission_paid: Money as Less of COMMISSION_LINES.amount,
         /// A reversal (refund, cancel, correction) stands beside the sale.
         reversed: Flag,
         /// Sum of `refund` lines, as the statement writes it: negative where money was taken back.
-        refunded: Money,
+        refunded: Money as Sum of REFUND_LINES.amount,
         /// Day the first line was paid.
-        paid_out_on: Date from paid_row.posted,
+        paid_out_on: Date from paid_row.paid_on or paid_row.posted,
         /// Postage that the statement took back.
-        postage_refunded: Money,
+        postage_refunded: Money as Less of POSTAGE_TAKEN_BACK.amount,
         /// A statement on or after the payout date, or whose period holds it, was read.
-        statement_covers: Flag,
+        statement_covers: Flag from statement_row.statement_id or statement_row.paid_on or statement_row.posted
+            or statement_row.period_from or statement_row.period_to,
         /// Status in the shop system as written.
         shop_status_raw: Word from shop_row.shop_status_raw,
         /// Status in the shop system; `unknown` without one.
@@ -187,7 +214,7 @@ frame! {
         /// Delivery day in the shop system.
         shop_delivered_on: Date from shop_row.shop_delivered_on,
         /// Reference that links a supplier order.
-        internal_ref: Text from shop_row.internal_ref,
+        internal_ref: Text from shop_row.internal_ref or order_row.internal_ref,
         /// Number of parcels.
         shipments: Int,
         /// What all parcels amount to.
@@ -219,15 +246,15 @@ frame! {
         /// An invoice bills the order.
         billed: Flag from invoice_row.doc_no,
         /// An invoice of the account, issued when the order was due, does not bill it.
-        billing_missed: Flag from invoice_row.issued,
+        billing_missed: Flag from invoice_row.doc_no or invoice_row.issued,
         /// The invoice that bills the order, else the later one that does not.
         invoice_row: Row,
         /// Day a credit note was asked for.
         return_requested_on: Date from document_row.requested_on,
         /// Day until which the credit note must be issued, by the policy of the day it was asked for.
-        credit_due_on: Date,
+        credit_due_on: Date by "return_requested_on",
         /// Number of the return document.
-        return_no: Text from document_row.return_no,
+        return_no: Text from document_row.return_no or document_row.doc_no,
         /// A complete credit note exists.
         credited: Flag,
         /// The status is a known word without a counterpart.
@@ -252,6 +279,8 @@ frame! {
         confirmed_event_row: Row,
         /// The first payout line.
         paid_row: Row,
+        /// A row of the statement that covers the payout date.
+        statement_row: Row,
         /// The shop system's row.
         shop_row: Row,
         /// The return document's row.

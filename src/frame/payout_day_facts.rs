@@ -1,6 +1,16 @@
 //! One row per account and payout date up to as-of, and one for the first gap or overlap of its statements' periods.
 
-use super::column::frame;
+use super::column::{MOST, Members, Only, frame};
+use super::order_facts;
+
+/// Orders that were due on the day.
+const DUE: &Members = &Members {
+    frame: &order_facts::FRAME,
+    on: &[("payout_on", "payout_on"), ("account", "account")],
+    only: &[Only::Set("eligible")],
+    beside: &["order_no", "delivered_on"],
+    most: MOST,
+};
 
 frame! {
     payout_day_facts, sorted by [account, payout_on] {
@@ -13,17 +23,17 @@ frame! {
         /// Currency of the account.
         currency: Word,
         /// Orders to be paid that day.
-        orders: Int,
+        orders: Int as Count of DUE.order_no,
         /// Their expected amount.
-        expected: Money,
+        expected: Money as Sum of DUE.cash_expected,
         /// A statement paid on that day or later, or whose period holds it, was read.
         covered: Flag from statement_row.statement_id,
         /// The grace after it has passed.
         overdue: Flag,
         /// First day that no statement's period holds although one before and one after were read; this date would have paid it.
-        gap_from: Date,
+        gap_from: Date by "period_before_to + 1",
         /// First day that the periods of two statements hold.
-        overlap_from: Date,
+        overlap_from: Date by "period_after_from" or "period_before_to",
         /// Last day of the period before the gap or the overlap.
         period_before_to: Date from before_row.period_to,
         /// First day of the period after it, or of the one that overlaps.

@@ -1,6 +1,16 @@
 //! One row per payout line with its order.
 
-use super::column::frame;
+use super::column::{Members, Only, frame};
+use super::payout_lines;
+
+/// All lines of the order but the transfer itself.
+const PAID_LINES: &Members = &Members {
+    frame: &payout_lines::FRAME,
+    on: &[("order_key", "order_key")],
+    only: &[Only::Not("kind", "payout")],
+    beside: &["order_no", "statement_id", "kind_raw"],
+    most: usize::MAX,
+};
 
 frame! {
     payout_facts, sorted by [account, statement_id, row] {
@@ -23,7 +33,7 @@ frame! {
         /// Day of the posting.
         posted: Date from row.posted,
         /// Day the line was paid: its own, else that of its statement, else that of its posting.
-        paid_on: Date,
+        paid_on: Date from row.paid_on or row.posted,
         /// The line names an order.
         names_order: Flag,
         /// An order of that number was read.
@@ -37,7 +47,7 @@ frame! {
         /// Status of the order.
         order_status: Word<OrderStatus> from order_row.status_raw,
         /// Sum of all payout lines of the order but `payout`.
-        order_paid: Money,
+        order_paid: Money as Sum of PAID_LINES.amount,
         /// The order was cancelled, or its money is taken back, after this line was paid: the money was due then.
         cancelled_later: Flag,
         /// The kind is money for an order, not a fee or a transfer.

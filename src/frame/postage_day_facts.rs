@@ -1,7 +1,22 @@
 //! One row per account, day, method and currency; one per account and currency without a day; and one per month's total that an overview
 //! states.
 
-use super::column::frame;
+use super::column::{MOST, Members, Only, frame};
+use super::order_facts;
+
+/// Orders that were paid on the day, and orders that were cancelled whole on it.
+const fn orders_of(on: &'static [(&'static str, &'static str)], only: &'static [Only]) -> Members {
+    Members { frame: &order_facts::FRAME, on, only, beside: &["order_no"], most: MOST }
+}
+
+const PAID: &Members = &orders_of(
+    &[("day", "paid_on"), ("account", "account"), ("method", "shipping_method"), ("currency", "currency")],
+    &[Only::Unset("test")],
+);
+const CANCELLED: &Members = &orders_of(
+    &[("day", "cancelled_on"), ("account", "account"), ("method", "shipping_method"), ("currency", "currency")],
+    &[Only::Unset("test"), Only::Set("whole_cancelled")],
+);
 
 frame! {
     postage_day_facts, sorted by [account, day, is_total, method, currency] {
@@ -18,17 +33,17 @@ frame! {
         /// Currency.
         currency: Word,
         /// Orders paid that day.
-        orders_paid: Int,
+        orders_paid: Int as Count of PAID.order_no,
         /// Their goods.
-        goods_paid: Money,
+        goods_paid: Money as Sum of PAID.goods,
         /// Their postage.
-        postage_paid: Money,
+        postage_paid: Money as Sum of PAID.postage,
         /// Orders cancelled that day.
-        orders_cancelled: Int,
+        orders_cancelled: Int as Count of CANCELLED.order_no,
         /// Goods cancelled that day.
         goods_cancelled: Money,
         /// Postage of orders cancelled whole that day.
-        postage_cancelled: Money,
+        postage_cancelled: Money as Sum of CANCELLED.postage,
         /// Paid, by the marketplace's overview; null without a row.
         overview_paid: Money from overview_row.paid,
         /// Cancelled, by the marketplace's overview.

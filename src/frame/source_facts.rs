@@ -1,6 +1,11 @@
 //! One row per source: how good its data is, beside the previous publication.
 
-use super::column::frame;
+use super::column::{MOST, Members, frame};
+use super::refused_rows;
+
+/// Its rows in quarantine.
+const REFUSED: &Members =
+    &Members { frame: &refused_rows::FRAME, on: &[("source", "source")], only: &[], beside: &[], most: MOST };
 
 frame! {
     source_facts, sorted by [source] {
@@ -17,7 +22,7 @@ frame! {
         /// Files read.
         files: Int,
         /// Rows in quarantine.
-        quarantined: Int,
+        quarantined: Int as Count of REFUSED.value,
         /// How many rows for which reason: `not_a_date 2, empty 1`.
         quarantine_reasons: Text,
         /// Where the first of them stands.
@@ -25,7 +30,7 @@ frame! {
         /// Used rows dated after the as-of day.
         after_as_of: Int,
         /// The latest main date of its used rows.
-        newest_on: Date,
+        newest_on: Date from newest_row.fields,
         /// Where the row with that date stands.
         newest_place: Text,
         /// Keys of the previous publication that no input of tonight holds.
@@ -50,5 +55,9 @@ frame! {
         outside_validity: Int,
         /// The first such day.
         outside_validity_on: Date,
+        /// The field of the newest day.
+        fields: Text,
+        /// The row of the newest day.
+        newest_row: Row,
     }
 }

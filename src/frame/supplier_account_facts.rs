@@ -1,6 +1,16 @@
 //! One row per supplier account.
 
-use super::column::frame;
+use super::column::{MOST, Members, Only, frame};
+use super::supplier_facts;
+
+/// Orders that wait for the wallet.
+const WAITING: &Members = &Members {
+    frame: &supplier_facts::FRAME,
+    on: &[("account", "account")],
+    only: &[Only::Is("status", "pending_validation"), Only::Is("pending_reason", "wallet")],
+    beside: &["supplier_order_no", "pending_reason"],
+    most: MOST,
+};
 
 frame! {
     supplier_account_facts, sorted by [account] {
@@ -11,16 +21,10 @@ frame! {
         /// Currency.
         currency: Word,
         /// Pending orders whose reason is the wallet.
-        wallet_orders: Int,
+        wallet_orders: Int as Count of WAITING.supplier_order_no,
         /// Their total.
-        wallet_total: Money,
+        wallet_total: Money as Sum of WAITING.total,
         /// What the wallet cannot pay is paid otherwise.
-        paypal_fallback: Flag,
-        /// The first of them.
-        first_order: Text from row.supplier_order_no,
-        /// Its reason as written.
-        first_reason: Word<PendingReason> from row.pending_reason_raw,
-        /// The first of them.
-        row: Row,
+        paypal_fallback: Flag set in policy,
     }
 }

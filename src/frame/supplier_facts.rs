@@ -1,6 +1,16 @@
 //! One row per supplier order with its channel order.
 
-use super::column::frame;
+use super::column::{Members, frame};
+use super::order_facts;
+
+/// The order of the channel.
+const CHANNEL_ORDER: &Members = &Members {
+    frame: &order_facts::FRAME,
+    on: &[("order_key", "order_key")],
+    only: &[],
+    beside: &["order_no"],
+    most: 1,
+};
 
 frame! {
     supplier_facts, sorted by [account, supplier_order_no] {
@@ -27,7 +37,7 @@ frame! {
         /// Total.
         total: Money from row.total,
         /// Goods plus postage of the channel order; the total when there is none.
-        sale_value: Money,
+        sale_value: Money as Sum of CHANNEL_ORDER.sale_value,
         /// Currency of the sale value.
         sale_currency: Word,
         /// Currency of the account.
@@ -37,7 +47,7 @@ frame! {
         /// Other supplier orders with the same reference and overlapping articles.
         duplicates: Int,
         /// The later one of such orders.
-        latest_of_duplicates: Flag,
+        latest_of_duplicates: Flag from twin_row.internal_ref or twin_row.sku_set or row.sku_set,
         /// The earlier one of them.
         twin_no: Text from twin_row.supplier_order_no,
         /// Its row.

@@ -12,13 +12,13 @@ use crate::base::text::nearest;
 use crate::base::zone::{date_of, day_number, to_utc_millis};
 use crate::frame::build::FrameBuilder;
 use crate::frame::column::{Column, Shape};
-use crate::frame::lineage::Parts;
 use crate::golden::account::pipeline;
 use crate::golden::{Bench, Facts, yes_or_no};
 use crate::pipeline::golden::GivenFinding;
 use crate::pipeline::policy::PolicyEntry;
 use crate::rules::catalogue;
 use crate::rules::engine::{context, run};
+use crate::rules::evidence::Library;
 use crate::rules::rule::{AT_ONCE, Rule};
 use crate::rules::verdict::verdicts;
 use crate::vocab::Word;
@@ -38,7 +38,7 @@ pub(super) fn facts(bench: &Bench, given: &GivenFinding) -> Result<Facts, String
     let missing = RefCell::new(Vec::new());
     let context = context(rule, Some(account), &pipeline, AsOf(given.on), &missing);
     let of_engine = |error: polars::prelude::PolarsError| error.to_string();
-    let found = run(rule, &context, &row, &Parts::default()).map_err(of_engine)?;
+    let found = run(rule, &context, &row, Library::default()).map_err(of_engine)?;
     let Some(finding) = found.first() else {
         let judged = verdicts(rule, &context, &row).map_err(of_engine)?;
         let failed = judged.iter().find(|verdict| verdict.holds != [true]);

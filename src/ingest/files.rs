@@ -450,7 +450,8 @@ fn unreadable(path: &str) -> Box<Diagnostic> {
     .refuse(refusal::file(path))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// As digests are written.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

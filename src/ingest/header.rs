@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::text::{fold, nearest};
 use crate::diagnose::{CellPlace, Diagnostic};
 use crate::frame::kind::Cell;
+use crate::frame::lineage::PartColumn;
 use crate::ingest::plan::Plan;
 use crate::ingest::record::Record;
 use crate::ingest::refusal::About;
@@ -96,6 +97,33 @@ impl Bound {
             let composed = self.composed[index].iter().map(|(slot, _)| *slot);
             self.identifiers.extend(self.slots[index].into_iter().chain(composed));
         }
+    }
+
+    /// The columns that make the value of each field that is bound.
+    pub(super) fn columns(&self, plan: &Plan<'_>) -> BTreeMap<String, Vec<PartColumn>> {
+        let fields = plan.fields.iter().enumerate().filter_map(|(index, field)| Some((index, field.binding?)));
+        let slots = |index: usize| match &self.composed[index][..] {
+            [] => self.slots[index].map(|slot| (slot, false)).into_iter().collect(),
+            several => several.to_vec(),
+        };
+        let columns = fields.map(|(index, binding)| (binding.field.clone(), self.placed(slots(index))));
+        columns.filter(|(_, columns)| !columns.is_empty()).collect()
+    }
+
+    /// All columns of the header row; without one, those up to the last that is bound.
+    pub(super) fn written_columns(&self) -> Vec<PartColumn> {
+        let columns = self.written.len().max(self.personal.len());
+        self.placed((0..columns).map(|place| (place, false)))
+    }
+
+    fn placed(&self, slots: impl IntoIterator<Item = (usize, bool)>) -> Vec<PartColumn> {
+        let column = |(place, is_subtracted)| PartColumn {
+            place,
+            header: self.column(place),
+            is_personal: self.is_personal(place),
+            is_subtracted,
+        };
+        slots.into_iter().map(column).collect()
     }
 
     /// Whether quarantine masks the column.

@@ -4,6 +4,7 @@
 mod bounds;
 mod cells;
 mod chunks;
+pub mod cited;
 mod columns;
 mod compound;
 mod control_codes;
@@ -238,4 +239,6 @@ pub struct Conflict {
     pub row_ref: u64,
     /// The other row.
     pub other_row_ref: u64,
+    /// The fields in which they differ.
+    pub fields: Vec<&'static str>,
 }

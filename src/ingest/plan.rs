@@ -159,6 +159,12 @@ impl<'p> Plan<'p> {
         links(self.source.kind).contains(&field.name)
     }
 
+    /// The value that the configuration gives every row of a field without a column, as a cell would be written.
+    pub(super) fn constant(&self, name: &str) -> Option<String> {
+        let written = constant_of(self.source, name).map(str::to_owned);
+        written.or_else(|| (name == CURRENCY && !self.currency.is_empty()).then(|| self.currency.clone()))
+    }
+
     /// The places of some fields, those that do not exist left out.
     pub(super) fn places(&self, names: &[&str]) -> Vec<usize> {
         names.iter().filter_map(|name| self.field(name)).collect()

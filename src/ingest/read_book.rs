@@ -2,6 +2,7 @@
 //! their size is known to be within the limits. The library tells no percent formats, so a number up to 1 is refused where a
 //! percentage is expected, never guessed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
@@ -250,6 +251,13 @@ impl Record for BookRow<'_> {
         match index.checked_sub(self.first).and_then(|place| self.cells.get(place)) {
             Some(Data::String(text)) => text.len(),
             _ => 0,
+        }
+    }
+
+    fn written(&self, index: usize) -> Cow<'_, str> {
+        match index.checked_sub(self.first).and_then(|place| self.cells.get(place)) {
+            Some(Data::String(text)) => Cow::Borrowed(text),
+            _ => self.cell(index).stored(),
         }
     }
 

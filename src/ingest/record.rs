@@ -43,6 +43,14 @@ impl<'a> Raw<'a> {
         matches!(self, Raw::Empty)
     }
 
+    /// The value that the cell stores: of a percentage the share, of a day its date.
+    pub(super) fn stored(self) -> Cow<'a, str> {
+        match self {
+            Raw::Share(share) => Cow::Owned(share.to_string()),
+            other => other.shown(),
+        }
+    }
+
     /// The cell as a person sees it.
     pub(super) fn shown(self) -> Cow<'a, str> {
         match self {
@@ -91,6 +99,10 @@ pub(super) trait Record {
     fn len(&self) -> usize;
     /// Bytes of the text of a cell.
     fn bytes(&self, index: usize) -> usize;
+    /// The text of a cell as the file holds it, blanks around it included; of a typed cell its stored value.
+    fn written(&self, index: usize) -> Cow<'_, str> {
+        self.cell(index).stored()
+    }
     /// Whether a number with the format of a percentage comes as [`Raw::Share`].
     fn sees_formats(&self) -> bool {
         true

@@ -9,7 +9,7 @@ use crate::base::as_of::AsOf;
 use crate::base::zone;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, main_dates};
-use crate::frame::lineage::{Part, Parts, row_ref};
+use crate::frame::lineage::{CellPlaces, Part, Parts, row_ref};
 use crate::ingest::columns::{Table, Value};
 use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
@@ -129,6 +129,11 @@ impl<'a, 'p> Night<'a, 'p> {
                     file: file.found.file.clone(),
                     sheet: part.sheet.clone(),
                     headers: part.bound.headers.clone(),
+                    places: CellPlaces {
+                        columns: part.bound.columns(plan),
+                        written: part.bound.written_columns(),
+                        sha256: file.sha256.clone(),
+                    },
                 });
                 self.parts.push(Loaded {
                     plan,
@@ -388,6 +393,7 @@ impl<'a, 'p> Night<'a, 'p> {
                     key,
                     row_ref: pair[0].min(pair[1]),
                     other_row_ref: pair[0].max(pair[1]),
+                    fields: differing_fields(loaded, row, &self.parts[with.part], with.row),
                 });
             }
         }
@@ -398,6 +404,15 @@ impl<'a, 'p> Night<'a, 'p> {
 /// The refused rows of a part that no later row has replaced.
 fn open<'l>(loaded: &'l Loaded<'_, '_>) -> impl Iterator<Item = &'l Refused> {
     loaded.refused.iter().filter(|refused| refused.replaced_by.is_none())
+}
+
+/// The fields of two rows whose values differ.
+fn differing_fields(a: &Loaded<'_, '_>, row: usize, b: &Loaded<'_, '_>, other: usize) -> Vec<&'static str> {
+    let differs = |(place, name): (usize, &'static str)| {
+        let field = b.plan.field(name)?;
+        (!a.table.columns[place].agrees(row, &b.table.columns[field], other)).then_some(name)
+    };
+    a.plan.fields.iter().map(|field| field.name).enumerate().filter_map(differs).collect()
 }
 
 fn is_quarantined(fate: Fate) -> bool {

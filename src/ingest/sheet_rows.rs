@@ -1,6 +1,8 @@
 //! The rows of a sheet, one at a time, straight from the inflating part: only the row at hand is in memory, and its cells are places
 //! in its text until somebody asks for one.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDateTime;
 use memchr::memmem::{self, Finder};
 
@@ -127,6 +129,15 @@ impl Record for SheetRow<'_> {
     fn moment_of(&self, serial: f64) -> Option<NaiveDateTime> {
         serial::moment_of(serial, self.styles.from_1904)
     }
+
+    fn written(&self, index: usize) -> Cow<'_, str> {
+        match self.cells.get(index).copied().unwrap_or(Cell::Empty) {
+            Cell::Text(span) => Cow::Borrowed(span.of(self.text)),
+            Cell::Resolved(span) => Cow::Borrowed(span.of(self.resolved)),
+            Cell::Shared(number) => Cow::Borrowed(self.texts.get(number).unwrap_or_default()),
+            _ => self.cell(index).stored(),
+        }
+    }
 }
 
 impl SheetRow<'_> {
@@ -200,10 +211,47 @@ impl<'a, 'b> SheetRows<'a, 'b> {
     /// # Errors
     /// A sheet that is not well formed, or beyond the bounds.
     pub(super) fn next(&mut self) -> Result<Option<SheetRow<'_>>, Box<Diagnostic>> {
-        let Some((from, to)) = self.next_range()? else {
-            self.read_rest()?;
-            return Ok(None);
-        };
+        match self.next_range()? {
+            Some((from, to)) => self.row_in(from, to).map(Some),
+            None => {
+                self.read_rest()?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The row of a number behind the last one; `None` where the sheet does not hold it. Rows before it are passed over unread.
+    ///
+    /// # Errors
+    /// A sheet that is not well formed, or beyond the bounds.
+    pub(super) fn seek(&mut self, wanted: u32) -> Result<Option<SheetRow<'_>>, Box<Diagnostic>> {
+        while let Some((from, to)) = self.next_range()? {
+            let number = self.number_of(from, to)?;
+            if number == wanted {
+                return self.row_in(from, to).map(Some);
+            }
+            if number > wanted {
+                self.at = from;
+                break;
+            }
+            self.last = number;
+        }
+        Ok(None)
+    }
+
+    /// The number of the row that stands there in the buffer.
+    fn number_of(&self, from: usize, to: usize) -> Result<u32, Box<Diagnostic>> {
+        let row = &self.buffer[from..to];
+        let head = &row[..memchr::memchr(b'>', row).map_or(row.len(), |end| end + 1)];
+        let head = std::str::from_utf8(head).map_err(|_| self.broken("a row that is no UTF-8"))?;
+        let list = head.split_once(|letter: char| letter.is_ascii_whitespace()).map_or("", |(_, list)| list);
+        match attributes(list).find(|(name, _)| *name == "r") {
+            Some((_, number)) => number.parse().map_err(|_| self.broken("a row without a number")),
+            None => Ok(self.last + 1),
+        }
+    }
+
+    fn row_in(&mut self, from: usize, to: usize) -> Result<SheetRow<'_>, Box<Diagnostic>> {
         let place = &self.place;
         let broken = |reason: &str| place.broken(reason);
         let text = std::str::from_utf8(&self.buffer[from..to]).map_err(|_| broken("a row that is no UTF-8"))?;
@@ -222,14 +270,14 @@ impl<'a, 'b> SheetRows<'a, 'b> {
         }
         self.last = number;
         self.hidden += u64::from(hidden && !self.cells.is_empty());
-        Ok(Some(SheetRow {
+        Ok(SheetRow {
             number,
             text,
             resolved: &self.resolved,
             cells: &self.cells,
             texts: self.texts,
             styles: self.styles,
-        }))
+        })
     }
 
     /// Where the next row stands in the buffer, with its tags.

@@ -3,6 +3,8 @@
 //! bytes at a time. Text behind a closing quote makes a record malformed: it ends with the line on which that field begins, so that
 //! no line below it is swallowed (decision 0027).
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 use crate::ingest::chunks::line_ends;
@@ -232,6 +234,10 @@ impl Record for TextRecord<'_> {
 
     fn bytes(&self, index: usize) -> usize {
         self.written(index).map_or(0, str::len)
+    }
+
+    fn written(&self, index: usize) -> Cow<'_, str> {
+        Cow::Borrowed(TextRecord::written(self, index).unwrap_or_default())
     }
 }
 

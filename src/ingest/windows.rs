@@ -98,6 +98,11 @@ impl Windows {
         Ok(taken)
     }
 
+    /// The line on which the next window begins.
+    pub(super) fn line(&self) -> u32 {
+        self.line
+    }
+
     /// Gives the room of windows back.
     pub(super) fn put_back(&mut self, windows: Vec<Window>) {
         self.spare.extend(windows.into_iter().map(|window| window.bytes));

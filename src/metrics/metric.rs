@@ -8,7 +8,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use crate::base::as_of::AsOf;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
-use crate::frame::{metric_facts as f, order_facts as o, read};
+use crate::frame::{metric_facts as f, metric_orders as m, order_facts as o, read};
 use crate::ingest::Ingested;
 use crate::metrics::refused::{Refused, RefusedRows, certainly_meets};
 use crate::metrics::window::{Range, windows};
@@ -53,6 +53,8 @@ pub struct OneOrder<'run> {
     pub order_key: &'run str,
     /// Its number.
     pub order_no: &'run str,
+    /// Its status as written.
+    pub status_raw: &'run str,
     /// Its status.
     pub status: OrderStatus,
     /// A test order.
@@ -127,6 +129,7 @@ impl OneOrder<'static> {
             account: "",
             order_key: "",
             order_no: "",
+            status_raw: "",
             status: OrderStatus::Unknown,
             test: false,
             own_delivery: false,
@@ -210,6 +213,7 @@ impl<'run> OrderSide<'run> {
         let accounts = read::texts(facts, o::account)?;
         let keys = read::texts(facts, o::order_key)?;
         let numbers = read::texts(facts, o::order_no)?;
+        let raw_statuses = read::texts(facts, o::status_raw)?;
         let statuses = read::texts(facts, o::status)?;
         let tests = read::flags(facts, o::test)?;
         let own = read::flags(facts, o::own_delivery)?;
@@ -245,6 +249,7 @@ impl<'run> OrderSide<'run> {
                 account: accounts.at(row),
                 order_key: keys.at(row),
                 order_no: numbers.at(row),
+                status_raw: raw_statuses.at(row),
                 status: OrderStatus::of(statuses.at(row)).unwrap_or(OrderStatus::Unknown),
                 test: tests.at(row),
                 own_delivery: own.at(row),
@@ -349,6 +354,8 @@ struct Row<'run> {
     count: Count,
     refused: Refused,
     target: Option<(Target, Option<NaiveDate>)>,
+    /// Orders that count against the target.
+    against: Vec<&'run OneOrder<'run>>,
 }
 
 impl Row<'_> {
@@ -363,7 +370,7 @@ impl Row<'_> {
     }
 }
 
-/// The metric facts of all accounts whose policy defines the metric.
+/// The metric facts of all accounts whose policy defines the metric, and the orders that count against their targets.
 ///
 /// # Errors
 /// A bug of ours.
@@ -373,7 +380,7 @@ pub fn metric_facts(
     pipeline: &Pipeline,
     as_of: AsOf,
     ingested: &Ingested,
-) -> PolarsResult<DataFrame> {
+) -> PolarsResult<(DataFrame, DataFrame)> {
     let mut rows = Vec::new();
     for account in &pipeline.accounts {
         let own: Vec<&OneOrder> = orders.orders.iter().filter(|order| order.account == account.name).collect();
@@ -413,8 +420,24 @@ pub fn metric_facts(
             rows.iter()
                 .map(|row| row.target.map(|(target, _)| distance(target, row.count.numerator, row.count.denominator))),
         )
+        .numbers(f::against, rows.iter().map(|row| i64::try_from(row.against.len()).ok()))
         .flags(f::closed, rows.iter().map(|row| row.range.is_closed(as_of.0)));
-    facts.finish()
+    Ok((facts.finish()?, orders_against(&rows)?))
+}
+
+/// One row per order that counts against a target.
+fn orders_against(rows: &[Row<'_>]) -> PolarsResult<DataFrame> {
+    let all = || rows.iter().flat_map(|row| row.against.iter().map(move |order| (row, *order)));
+    let mut built = FrameBuilder::new(&m::FRAME, all().count());
+    built
+        .texts(m::account, all().map(|(row, _)| &row.account.name))
+        .texts(m::metric, all().map(|(row, _)| row.metric))
+        .texts(m::window, all().map(|(row, _)| row.range.window.text()))
+        .days(m::from, all().map(|(row, _)| Some(day_number(row.range.from))))
+        .texts(m::order_no, all().map(|(_, order)| order.order_no))
+        .texts(m::status_raw, all().map(|(_, order)| order.status_raw))
+        .references(m::order_row, all().map(|(_, order)| order.row));
+    built.finish()
 }
 
 /// Every kind that the metric needs has a source for the account, and none of them was left out.
@@ -431,7 +454,7 @@ fn is_computable(metric: &Metric, account: &Account, pipeline: &Pipeline, ingest
 fn measure<'run>(
     metric: &Metric,
     account: &'run Account,
-    orders: &[&OneOrder],
+    orders: &[&'run OneOrder<'run>],
     as_of: AsOf,
     computable: bool,
     ingested: &Ingested,
@@ -442,21 +465,22 @@ fn measure<'run>(
     }
     let basis = today.entry.month_basis.get(metric.name).copied().or(metric.basis);
     let refused = RefusedRows::of(metric, basis, account, orders, ingested);
-    let judged: Vec<(Verdict, NaiveDate)> = orders
+    let judged: Vec<(&OneOrder, Verdict, NaiveDate)> = orders
         .iter()
         .filter_map(|order| {
             let (verdict, day) = (metric.judge)(order, &today);
             let basis = today.entry.month_basis.get(metric.name);
-            Some((verdict, date_of(basis.map_or(day, |basis| order.day(*basis))?)?))
+            Some((*order, verdict, date_of(basis.map_or(day, |basis| order.day(*basis))?)?))
         })
-        .filter(|(verdict, _)| *verdict != Verdict::Outside)
+        .filter(|(_, verdict, _)| *verdict != Verdict::Outside)
         .collect();
     let lag = today.entry.week_window_lag_days.unwrap_or(0);
-    windows(judged.iter().map(|(_, day)| *day), as_of.0, lag)
+    windows(judged.iter().map(|(.., day)| *day), as_of.0, lag)
         .into_iter()
         .map(|range| {
             let mut count = Count::default();
-            for (verdict, _) in judged.iter().filter(|(_, day)| range.holds(*day)) {
+            let within = || judged.iter().filter(|(.., day)| range.holds(*day));
+            for (_, verdict, _) in within() {
                 count.take(*verdict);
             }
             let policy = account.policy(range.to.min(as_of.0));
@@ -465,7 +489,15 @@ fn measure<'run>(
                 .target
                 .get(metric.name)
                 .map(|target| (*target, policy.target_from.get(metric.name).copied()));
-            Row { account, metric: metric.name, range, computable, count, refused: refused.within(&range), target }
+            let against = match target {
+                Some((target, _)) if target.at_least => Some(Verdict::CountsNot),
+                Some(_) => Some(Verdict::Counts),
+                None => None,
+            };
+            let against = within().filter(|(_, verdict, _)| Some(*verdict) == against).map(|(order, ..)| *order);
+            let against = against.collect();
+            let refused = refused.within(&range);
+            Row { account, metric: metric.name, range, computable, count, refused, target, against }
         })
         .collect()
 }

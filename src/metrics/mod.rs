@@ -24,6 +24,8 @@ use crate::reconcile::Reconciled;
 pub struct Metrics {
     /// [`crate::frame::metric_facts`]
     pub facts: DataFrame,
+    /// [`crate::frame::metric_orders`]
+    pub orders: DataFrame,
     /// [`crate::frame::tracking_errors`]
     pub tracking_errors: DataFrame,
     /// [`crate::frame::restated_facts`]
@@ -52,8 +54,10 @@ pub fn measure(
     ingested: &Ingested,
 ) -> PolarsResult<Metrics> {
     let orders = OrderSide::read(&reconciled.orders, pipeline)?;
+    let (facts, against) = metric_facts(&catalogue(), &orders, pipeline, as_of, ingested)?;
     Ok(Metrics {
-        facts: metric_facts(&catalogue(), &orders, pipeline, as_of, ingested)?,
+        facts,
+        orders: against,
         tracking_errors: tracking_errors::tracking_errors(&orders, pipeline)?,
         restated: restated::none()?,
     })

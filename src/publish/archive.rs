@@ -8,7 +8,7 @@ use std::sync::Arc;
 use polars::prelude::{DataFrame, PolarsResult, polars_bail};
 
 use crate::base::as_of::AsOf;
-use crate::frame::lineage::{Part, Parts};
+use crate::frame::lineage::{CellPlaces, Part, Parts};
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::text_rule::SourceText;
 use crate::pipeline::{Account, TextRule};
@@ -146,6 +146,7 @@ impl Archive {
                 path,
                 sheet: sheets.get(row).map(str::to_owned),
                 headers,
+                places: CellPlaces::default(),
             })
         };
         Ok(Parts((0..frame.height()).map(part).collect::<PolarsResult<_>>()?))

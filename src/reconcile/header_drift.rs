@@ -110,6 +110,7 @@ mod tests {
             file: "new.csv".into(),
             sheet: None,
             headers: BTreeMap::new(),
+            places: Default::default(),
         };
         let input = Input {
             path: "new.csv".into(),

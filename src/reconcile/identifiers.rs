@@ -8,7 +8,7 @@ use crate::base::map::{Map, Set};
 use crate::frame::build::FrameBuilder;
 use crate::frame::canonical::frame_of;
 use crate::frame::kind::spec_of;
-use crate::frame::{identifier_facts as f, read};
+use crate::frame::{identifier_facts as f, read, refused_rows as q};
 use crate::ingest::Ingested;
 use crate::ingest::QuarantinedRow;
 use crate::reconcile::accounts::Accounts;
@@ -62,6 +62,21 @@ pub fn identifier_facts(ingested: &Ingested, accounts: &Accounts) -> PolarsResul
         .numbers(f::candidates, candidates.iter().map(|found| i64::try_from(found.len()).ok()))
         .texts(f::currency, rows().map(|row| accounts.currency(&row.account)))
         .references(f::row, rows().map(|row| Some(row.row_ref)));
+    facts.finish()
+}
+
+/// One row per row in quarantine.
+///
+/// # Errors
+/// A bug of ours.
+pub fn refused_rows(ingested: &Ingested) -> PolarsResult<DataFrame> {
+    let rows = || ingested.quarantine.iter();
+    let mut facts = FrameBuilder::new(&q::FRAME, ingested.quarantine.len());
+    facts
+        .texts(q::source, rows().map(|row| &row.source))
+        .texts(q::header, rows().map(|row| &row.column))
+        .texts(q::value, rows().map(|row| &row.value))
+        .references(q::row, rows().map(|row| Some(row.row_ref)));
     facts.finish()
 }
 

@@ -58,6 +58,8 @@ use crate::vocab::OutcomeModel;
 /// All fact frames.
 #[derive(Debug, Clone, Default)]
 pub struct Reconciled {
+    /// The rows up to the as-of day that all of this was made of.
+    pub visible: CanonicalFrames,
     /// [`crate::frame::order_facts`]
     pub orders: DataFrame,
     /// [`crate::frame::shipment_facts`]
@@ -94,6 +96,8 @@ pub struct Reconciled {
     pub sources: DataFrame,
     /// [`crate::frame::identifier_facts`]
     pub identifiers: DataFrame,
+    /// [`crate::frame::refused_rows`]
+    pub refused: DataFrame,
     /// Rows and money at the end, beside what ingest had used.
     pub totals: MatchedTotals,
     /// Values of rows up to as-of that lie after it, by the part of the row.
@@ -187,7 +191,7 @@ pub fn reconcile(
             let accounts = Accounts::new(pipeline, as_of);
             PolarsResult::Ok((
                 source_facts::source_facts(ingested, previous, &facts.short_calendars, &accounts)?,
-                identifiers::identifier_facts(ingested, &accounts)?,
+                (identifiers::identifier_facts(ingested, &accounts)?, identifiers::refused_rows(ingested)?),
                 words::conflict_facts(&ingested.conflicts, &accounts)?,
                 transitions::transition_facts(&frames.order_events, &frames.orders, &ingested.parts, &accounts)?,
                 cash_on_delivery::cod_facts(
@@ -203,12 +207,14 @@ pub fn reconcile(
             ))
         },
     );
-    let (sources, identifiers, conflicts, transitions, cash, remittances) = of_sources?;
+    let (sources, (identifiers, refused), conflicts, transitions, cash, remittances) = of_sources?;
     Ok(Reconciled {
         later_values: split.later_values,
+        visible: frames.clone(),
         totals: totals?,
         sources,
         identifiers,
+        refused,
         conflicts,
         transitions,
         cash,

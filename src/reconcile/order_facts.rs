@@ -69,6 +69,8 @@ struct Settled {
     back_until: Option<NaiveDate>,
     late: bool,
     days_overdue: Option<i64>,
+    /// A row of the statement that covers the payout date.
+    statement_row: Option<u64>,
     statement_covers: bool,
     billing_missed: Option<u64>,
     payout_if_marked: Option<(PayoutDates, PayoutDates)>,
@@ -325,6 +327,7 @@ fn payouts(sides: &Sides<'_>) -> FrameBuilder {
         .days(f::paid_out_on, sides.rows().map(|row| sides.paid(row).first_on))
         .references(f::paid_row, sides.rows().map(|row| sides.paid(row).first_row))
         .numbers(f::postage_refunded, sides.rows().map(|row| Some(sides.paid(row).postage_refunded)))
+        .references(f::statement_row, sides.settled.iter().map(|order| order.statement_row))
         .flags(f::statement_covers, sides.settled.iter().map(|order| order.statement_covers));
     facts
 }
@@ -603,11 +606,10 @@ impl<'run> Desk<'run> {
             false if is_billed => MoneyStage::Billed,
             false => MoneyStage::NotBilled,
         });
-        settled.statement_covers = settled
-            .dates
-            .payout_on
-            .zip(known.statements.get(self.names.at(row)))
-            .is_some_and(|(day, statements)| statements.cover(day_number(day)));
+        let statements = settled.dates.payout_on.zip(known.statements.get(self.names.at(row)));
+        let covering = statements.filter(|(day, statements)| statements.cover(day_number(*day)));
+        settled.statement_covers = covering.is_some();
+        settled.statement_row = covering.and_then(|(day, statements)| statements.covering_row(day_number(day)));
         settled.policy = Some(accounts.policy(account, self.delivered_on.at(row).or(self.created_on.at(row))));
         let requested = papers.returned.as_ref().and_then(|(requested, ..)| *requested);
         settled.credit_due_on = requested.and_then(|day| {

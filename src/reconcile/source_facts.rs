@@ -59,11 +59,13 @@ pub fn source_facts(
         .texts(f::quarantine_reasons, refused.iter().map(Refused::reasons))
         .texts(f::first_quarantined, refused.iter().map(|refused| refused.first(ingested)))
         .numbers(f::after_as_of, sources.iter().map(|source| sum(source, |input| input.after_as_of)))
-        .days(f::newest_on, sources.iter().map(|source| latest(source).map(|(day, _)| day)))
+        .days(f::newest_on, sources.iter().map(|source| latest(source).map(|(day, ..)| day)))
         .texts(
             f::newest_place,
-            sources.iter().map(|source| latest(source).map(|(_, row)| ingested.parts.text(row)).unwrap_or_default()),
+            sources.iter().map(|source| latest(source).map(|(_, row, _)| ingested.parts.text(row)).unwrap_or_default()),
         )
+        .texts(f::fields, sources.iter().map(|source| latest(source).map_or("", |(.., field)| field)))
+        .references(f::newest_row, sources.iter().map(|source| latest(source).map(|(_, row, _)| row)))
         .numbers(f::vanished, sources.iter().map(|source| Some(loss(source).map_or(0, |loss| loss.count))))
         .numbers(
             f::vanished_money,
@@ -158,20 +160,20 @@ fn outside_validity<'run>(
 }
 
 /// The latest main date of each source and the first row that has it.
-fn newest(ingested: &Ingested) -> PolarsResult<BTreeMap<&str, (i32, u64)>> {
-    let mut newest: BTreeMap<&str, (i32, u64)> = BTreeMap::new();
+fn newest(ingested: &Ingested) -> PolarsResult<BTreeMap<&str, (i32, u64, &'static str)>> {
+    let mut newest: BTreeMap<&str, (i32, u64, &'static str)> = BTreeMap::new();
     for kind in Kind::ALL {
         let declared = frame_of(*kind);
         let frame = ingested.frames.of(*kind);
         let Some(row_column) = declared.column("row") else { continue };
         let rows = read::references(frame, row_column)?;
-        for column in main_dates(*kind).iter().filter_map(|name| declared.civil_date(name)) {
+        for (name, column) in main_dates(*kind).iter().filter_map(|name| Some((*name, declared.civil_date(name)?))) {
             for (day, row) in read::days(frame, column)?.iter().zip(rows.iter()) {
                 let Some((day, row)) = day.zip(row) else { continue };
                 let Some((part, _)) = ingested.parts.locate(row) else { continue };
-                let known = newest.entry(&part.source).or_insert((day, row));
+                let known = newest.entry(&part.source).or_insert((day, row, name));
                 if day > known.0 || (day == known.0 && row < known.1) {
-                    *known = (day, row);
+                    *known = (day, row, name);
                 }
             }
         }

@@ -186,12 +186,10 @@ fn overlap(a: &str, b: &str) -> bool {
 /// The frame lacks a declared column: a bug of ours.
 pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
     let names = read::texts(facts, f::account)?;
-    let numbers = read::texts(facts, f::supplier_order_no)?;
     let statuses = read::texts(facts, f::status)?;
     let reasons = read::texts(facts, f::pending_reason)?;
     let totals = read::numbers(facts, f::total)?;
-    let rows = read::references(facts, f::row)?;
-    let mut by_account: BTreeMap<&str, (i64, i64, Option<usize>)> = BTreeMap::new();
+    let mut by_account: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     for row in 0..names.len() {
         let entry = by_account.entry(names.at(row)).or_default();
         let waits = statuses.at(row) == SupplierStatus::PendingValidation.text()
@@ -199,7 +197,6 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
         if waits {
             entry.0 += 1;
             entry.1 += totals.at(row).unwrap_or(0);
-            entry.2 = entry.2.or(Some(row));
         }
     }
     let has_fallback = |name: &str| {
@@ -211,12 +208,9 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
         .texts(a::account, by_account.keys())
         .texts(a::marketplace, by_account.keys().map(|name| accounts.marketplace(name)))
         .texts(a::currency, by_account.keys().map(|name| accounts.currency(name)))
-        .numbers(a::wallet_orders, by_account.values().map(|(orders, ..)| Some(*orders)))
-        .numbers(a::wallet_total, by_account.values().map(|(_, total, _)| Some(*total)))
-        .flags(a::paypal_fallback, by_account.keys().map(|name| has_fallback(name)))
-        .texts(a::first_order, by_account.values().map(|(.., first)| first.map_or("", |row| numbers.at(row))))
-        .texts(a::first_reason, by_account.values().map(|(.., first)| first.map_or("", |row| reasons.at(row))))
-        .references(a::row, by_account.values().map(|(.., first)| first.and_then(|row| rows.at(row))));
+        .numbers(a::wallet_orders, by_account.values().map(|(orders, _)| Some(*orders)))
+        .numbers(a::wallet_total, by_account.values().map(|(_, total)| Some(*total)))
+        .flags(a::paypal_fallback, by_account.keys().map(|name| has_fallback(name)));
     built.finish()
 }
 

@@ -100,6 +100,7 @@ pub fn conflict_facts(conflicts: &[Conflict], accounts: &Accounts) -> PolarsResu
         .texts(c::marketplace, conflicts.iter().map(|conflict| accounts.marketplace(&conflict.account)))
         .texts(c::source, conflicts.iter().map(|conflict| &conflict.source))
         .texts(c::key, conflicts.iter().map(|conflict| &conflict.key))
+        .texts(c::fields, conflicts.iter().map(|conflict| conflict.fields.join(" ")))
         .texts(c::currency, conflicts.iter().map(|conflict| accounts.currency(&conflict.account)))
         .references(c::row, conflicts.iter().map(|conflict| Some(conflict.row_ref)))
         .references(c::other_row, conflicts.iter().map(|conflict| Some(conflict.other_row_ref)));

@@ -13,7 +13,7 @@ use crate::base::zone::day_number;
 use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::{Frame, Shape};
 use crate::frame::conform::{conform, empty};
-use crate::frame::lineage::{Part, Parts, row_ref};
+use crate::frame::lineage::{CellPlaces, Part, Parts, row_ref};
 use crate::frame::{
     clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
     order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts, remittance_facts,
@@ -160,6 +160,7 @@ impl Specimen {
             },
             ingested,
             metrics: Metrics {
+                orders: DataFrame::default(),
                 facts: frame_from(&metric_facts::FRAME, &metric_rows()),
                 tracking_errors: frame_from(&tracking_errors::FRAME, &tracking_rows()),
                 restated: empty(&restated_facts::FRAME),
@@ -554,6 +555,7 @@ fn ingested() -> Ingested {
         file: PathBuf::from(path),
         sheet: sheet.map(str::to_owned),
         headers: BTreeMap::from([("status_raw".to_owned(), "Stav".to_owned())]),
+        places: CellPlaces::default(),
     };
     let mut frames = CanonicalFrames::default();
     for kind in <Kind as crate::vocab::Word>::ALL {

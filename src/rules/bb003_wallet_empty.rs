@@ -36,6 +36,6 @@ declare_rule! {
         ],
         money: |_| Some(f::wallet_total.expr()),
         due: |ctx| Some(ctx.at_once()),
-        evidence: [f::wallet_orders, f::wallet_total, f::paypal_fallback, f::first_order, f::first_reason],
+        evidence: [f::paypal_fallback, f::wallet_orders, f::wallet_total],
     }
 }

@@ -33,6 +33,6 @@ declare_rule! {
         ],
         money: |_| Some(f::total.expr()),
         due: |ctx| Some(ctx.at_once()),
-        evidence: [f::supplier_order_no, f::internal_ref, f::twin_no, f::total],
+        evidence: [f::supplier_order_no, f::internal_ref, f::twin_no, f::latest_of_duplicates, f::total],
     }
 }

@@ -32,6 +32,6 @@ declare_rule! {
         ],
         money: |_| None,
         due: |_| None,
-        evidence: [f::key, f::source],
+        evidence: [f::row],
     }
 }

@@ -5,10 +5,11 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, PolarsError, PolarsResult, lit, when};
+use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, NamedFrom, PolarsError, PolarsResult, Series, lit, when};
 use sha2::{Digest, Sha256};
 
 use crate::base::as_of::AsOf;
+use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
@@ -21,7 +22,9 @@ use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
-use crate::rules::evidence::evidence;
+use crate::rules::evidence::{Evidence, Exhibits, Library};
+use crate::rules::members::MemberIndex;
+use crate::rules::proof::Proofs;
 use crate::rules::rule::{AT_ONCE, Body, Context, Rule};
 use crate::rules::suppress::suppress;
 use crate::rules::text_rule::messages;
@@ -54,8 +57,8 @@ pub struct Finding {
     pub due: Option<i32>,
     /// The rule's version and the policy it used.
     pub rule_version: String,
-    /// JSON array.
-    pub evidence: String,
+    /// What proves it, before its cells are read again.
+    pub evidence: Vec<Evidence>,
     /// What to do, or in a list of suppressed findings the code that suppressed it.
     pub remedy: String,
     /// Allowed difference of the order's payout, minor units; 0 for other subjects.
@@ -73,7 +76,7 @@ impl Finding {
         Sha256::digest(keys.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    fn sort_key(&self) -> (&str, &str, &str, &str, &str, &str, Option<i64>, &str) {
+    fn sort_key(&self) -> (&str, &str, &str, &str, &str, &str, Option<i64>, &[Evidence]) {
         (
             self.code,
             &self.account,
@@ -110,12 +113,17 @@ pub fn find(
     metrics: &Metrics,
     parts: &Parts,
 ) -> PolarsResult<Found> {
+    let index = MemberIndex::default();
+    let library =
+        Library { parts: Some(parts), reconciled: Some(reconciled), metrics: Some(metrics), index: Some(&index) };
     let rules = catalogue.iter().filter(|rule| pipeline.rules.runs(rule.code));
     let rules: Vec<&'static Rule> = rules.copied().collect();
     let mut shared: BTreeMap<&'static str, AccountRows> = BTreeMap::new();
     for rule in &rules {
-        if let Entry::Vacant(place) = shared.entry(rule.subject.frame().name) {
-            place.insert(by_account(facts_of(rule.subject, reconciled, metrics), pipeline)?);
+        if let (Entry::Vacant(place), Some(facts)) =
+            (shared.entry(rule.subject.frame().name), library.facts(rule.subject))
+        {
+            place.insert(by_account(facts, pipeline)?);
         }
     }
     let rows_of = |rule: &'static Rule| {
@@ -126,7 +134,7 @@ pub fn find(
         rules.iter().flat_map(|rule| rows_of(rule)).collect();
     let done = side_by_side(&jobs, |(rule, account, rows)| {
         let missing = RefCell::new(Vec::new());
-        let found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, parts)?;
+        let found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, library)?;
         Ok((found, missing.into_inner()))
     })?;
     let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done.into_iter().unzip();
@@ -189,34 +197,6 @@ fn number(found: &mut [Finding]) {
     }
 }
 
-pub(super) fn facts_of<'run>(
-    subject: Subject,
-    reconciled: &'run Reconciled,
-    metrics: &'run Metrics,
-) -> &'run DataFrame {
-    match subject {
-        Subject::Order | Subject::OrderAndNumber => &reconciled.orders,
-        Subject::Transition => &reconciled.transitions,
-        Subject::Shipment => &reconciled.shipments,
-        Subject::Number => &reconciled.numbers,
-        Subject::PayoutLine => &reconciled.payouts,
-        Subject::PayoutDay => &reconciled.payout_days,
-        Subject::Statement => &reconciled.statements,
-        Subject::Document => &reconciled.documents,
-        Subject::PostageDay => &reconciled.postage_days,
-        Subject::Metric => &metrics.facts,
-        Subject::Word => &reconciled.words,
-        Subject::Conflict => &reconciled.conflicts,
-        Subject::Restated => &metrics.restated,
-        Subject::Source => &reconciled.sources,
-        Subject::Identifier => &reconciled.identifiers,
-        Subject::Supplier | Subject::SupplierSale => &reconciled.suppliers,
-        Subject::SupplierAccount => &reconciled.supplier_accounts,
-        Subject::Cash => &reconciled.cash,
-        Subject::Remittance => &reconciled.remittances,
-    }
-}
-
 type AccountRows<'run> = Vec<(Option<&'run Account>, DataFrame)>;
 
 /// The rows of each account, and those of none, by name. Frames are mostly sorted by account: where the rows of every account stand
@@ -270,7 +250,12 @@ const DUE: &str = "deadline of the finding";
 ///
 /// # Errors
 /// A condition does not fit the frame: a bug of ours.
-pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Parts) -> PolarsResult<Vec<Finding>> {
+pub fn run(
+    rule: &'static Rule,
+    context: &Context,
+    facts: &DataFrame,
+    library: Library<'_>,
+) -> PolarsResult<Vec<Finding>> {
     let all = rule.conditions(context).into_iter().map(|(_, condition)| condition.fill_null(lit(false)));
     let holds = all.reduce(Expr::and).unwrap_or_else(|| lit(false));
     let severities = rule.severity(context);
@@ -312,14 +297,20 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
         let policy = if own.is_empty() || own == today { today.to_owned() } else { format!("{own}/{today}") };
         format!("{} {}@{policy}", rule.version, marketplaces.at(row))
     };
-    let mut proofs = evidence(&hits, rule.evidence, parts, &currencies, zone)?;
+    let exhibits = Exhibits {
+        facts: &hits,
+        frame: rule.subject.frame(),
+        library,
+        currencies: currencies.clone(),
+        zone,
+        today: context.today(),
+    };
+    let mut proofs = exhibits.gather(rule.evidence)?;
     if let Body::Text(text) = &rule.body
         && !text.message.is_empty()
     {
         let messages = messages(text, &hits, &currencies, zone)?;
-        proofs.iter_mut().zip(messages).for_each(|(proof, message)| {
-            proof.as_array_mut().into_iter().for_each(|cells| cells.push(message.clone()))
-        });
+        proofs.iter_mut().zip(messages).for_each(|(proof, message)| proof.push(message));
     }
     let mut proofs = proofs.into_iter();
     (0..hits.height())
@@ -339,7 +330,7 @@ pub fn run(rule: &'static Rule, context: &Context, facts: &DataFrame, parts: &Pa
                 currency: if amount.is_some() { currencies[row].to_owned() } else { String::new() },
                 due: due.get(row),
                 rule_version: version(row),
-                evidence: proofs.next().map(|proof| proof.to_string()).unwrap_or_default(),
+                evidence: proofs.next().unwrap_or_default(),
                 remedy: remedies.get(row).unwrap_or_default().to_owned(),
                 tolerance: tolerances.as_ref().and_then(|known| known.at(row)).unwrap_or(0),
                 ordinal: 1,
@@ -461,7 +452,7 @@ fn dates(hits: &DataFrame, column: crate::frame::column::Column) -> PolarsResult
     Ok(days.iter().map(|day| day.and_then(date_of).map(|date| date.to_string()).unwrap_or_default()).collect())
 }
 
-/// Findings as a frame, before they are compared with the previous publication.
+/// Findings as a frame, before they are compared with the previous publication. What proves them is told later: [`with_proofs`].
 ///
 /// # Errors
 /// A bug of ours.
@@ -486,7 +477,23 @@ pub fn frame(found: &[Finding], as_of: AsOf) -> PolarsResult<DataFrame> {
         .numbers(f::nights_open, found.iter().map(|_| Some(0)))
         .texts(f::state, found.iter().map(|_| FindingState::New.text()))
         .texts(f::rule_version, found.iter().map(|finding| &finding.rule_version))
-        .texts(f::evidence, found.iter().map(|finding| &finding.evidence))
         .texts(f::remedy, found.iter().map(|finding| &finding.remedy));
     built.finish()
+}
+
+/// Findings with their proofs; those that were carried over from the previous publication keep theirs.
+///
+/// # Errors
+/// A bug of ours.
+pub fn with_proofs(frame: &DataFrame, found: &[Finding], proofs: Proofs<'_>) -> PolarsResult<DataFrame> {
+    let told: Map<String, &Finding> = found.iter().map(|finding| (finding.id(), finding)).collect();
+    let (ids, carried) = (read::texts(frame, f::finding_id)?, read::texts(frame, f::evidence)?);
+    let proof = |row: usize| match told.get(ids.at(row)) {
+        Some(finding) => proofs.text(&finding.evidence),
+        None => carried.at(row).to_owned(),
+    };
+    let proofs: Vec<String> = (0..ids.len()).map(proof).collect();
+    let mut frame = frame.clone();
+    frame.with_column(Series::new(f::evidence.name.into(), proofs).into())?;
+    Ok(frame)
 }

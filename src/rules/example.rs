@@ -10,9 +10,9 @@ use crate::base::as_of::AsOf;
 use crate::base::zone::{day_number, to_utc_millis};
 use crate::frame::build::FrameBuilder;
 use crate::frame::column::{Column, Frame, Shape};
-use crate::frame::lineage::Parts;
 use crate::pipeline::Account;
 use crate::rules::engine::run;
+use crate::rules::evidence::Library;
 use crate::rules::rule::{Context, Rule};
 
 /// The as-of day of all examples, at whose end they are judged.
@@ -117,7 +117,7 @@ fn found(
         severity: None,
         missing: &missing,
     };
-    let found = run(rule, &context, facts, &Parts::default())?.into_iter().map(|finding| match key {
+    let found = run(rule, &context, facts, Library::default())?.into_iter().map(|finding| match key {
         "order_no" => finding.order_no,
         "account" => finding.account,
         "tracking_number" => finding.shipment,

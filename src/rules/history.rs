@@ -181,7 +181,7 @@ mod tests {
             currency: "CZK".into(),
             due: None,
             rule_version: "1".into(),
-            evidence: "[]".into(),
+            evidence: Vec::new(),
             remedy: "claim".into(),
             tolerance: 0,
             ordinal: 1,
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn the_id_holds_when_other_things_move() {
-        let moved = Finding { evidence: "[1]".into(), money: Some(7), ..finding("1", 100) };
+        let moved = Finding { money: Some(7), ..finding("1", 100) };
         assert_eq!(moved.id(), finding("1", 100).id());
         assert_ne!(finding("2", 100).id(), finding("1", 100).id());
     }

@@ -5,6 +5,8 @@ pub mod evidence;
 pub mod example;
 mod formula_expr;
 pub mod history;
+pub mod members;
+pub mod proof;
 pub mod resolution;
 pub mod rule;
 mod suppress;

@@ -38,6 +38,6 @@ declare_rule! {
         ],
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
-        evidence: [f::status_raw, f::delivered_on, f::billing_on, f::payout_on, f::expected_payout, f::paid],
+        evidence: [f::status_raw, f::delivered_on, f::billing_on, f::payout_on, f::statement_covers, f::expected_payout, f::paid],
     }
 }

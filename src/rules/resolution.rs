@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, NamedFrom, PolarsResult, Series};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::base::as_of::AsOf;
 use crate::base::map::Map;
@@ -16,9 +16,11 @@ use crate::frame::{findings as f, order_facts, read};
 use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
-use crate::rules::engine::{Finding, Keys, context, facts_of};
-use crate::rules::evidence::evidence;
-use crate::rules::rule::{Context, Rule};
+use crate::rules::engine::{Finding, Keys, context};
+use crate::rules::evidence::{Evidence, Exhibits, Library};
+use crate::rules::members::MemberIndex;
+use crate::rules::proof::{ProofEntry, Proofs, said};
+use crate::rules::rule::Rule;
 use crate::rules::verdict::verdicts;
 
 /// What is known tonight.
@@ -35,6 +37,8 @@ pub struct Tonight<'run> {
     pub metrics: &'run Metrics,
     /// Where rows were read.
     pub parts: &'run Parts,
+    /// Where members are found by their keys.
+    pub index: &'run MemberIndex,
     /// Export date of files that have one, by path as outputs quote it.
     pub export_dates: BTreeMap<&'run str, NaiveDate>,
     /// Findings that others suppress.
@@ -44,50 +48,147 @@ pub struct Tonight<'run> {
 /// The business keys of a finding but its code.
 type Key<'run> = [&'run str; 5];
 
-/// Fills `resolved_by` of findings that are gone. A finding whose subject is gone as well has none.
+/// Why a finding is gone, before the cells of tonight are read again.
+#[derive(Debug, Clone, Default)]
+pub struct Cause {
+    /// What tonight says of the subject: of the facts of conditions that hold no more, and of the other evidence.
+    told: [Vec<Evidence>; 2],
+    /// The rule of a finding that suppresses it.
+    stronger: Option<String>,
+}
+
+impl Cause {
+    /// What its cells are.
+    pub fn evidence(&self) -> impl Iterator<Item = &Evidence> {
+        self.told.iter().flatten()
+    }
+}
+
+/// What tonight says of the subjects of findings that are gone, finding by finding.
 ///
 /// # Errors
 /// A frame is not what its declaration says: a bug of ours.
-pub fn name_rows(gone: &DataFrame, tonight: &Tonight) -> PolarsResult<DataFrame> {
+pub fn causes(gone: &DataFrame, tonight: &Tonight) -> PolarsResult<Vec<Cause>> {
     let codes = read::texts(gone, f::code)?;
     let ids = read::texts(gone, f::finding_id)?;
-    let proofs = read::texts(gone, f::evidence)?;
     let columns = [f::account, f::order_no, f::shipment, f::statement, f::subject];
     let keys: Vec<read::Texts<'_>> =
         columns.iter().map(|column| read::texts(gone, *column)).collect::<PolarsResult<_>>()?;
     let key = |row: usize| -> Key { std::array::from_fn(|place| keys[place].at(row)) };
-    let mut causes: Vec<Option<String>> = vec![None; gone.height()];
+    let mut causes: Vec<Cause> = vec![Cause::default(); gone.height()];
     for rule in tonight.rules.iter().copied() {
         let rows: Vec<usize> = (0..codes.len()).filter(|row| codes.at(*row) == rule.code).collect();
-        if rows.is_empty() {
-            continue;
-        }
+        let Some(facts) = tonight.library().facts(rule.subject).filter(|_| !rows.is_empty()) else { continue };
         let stronger: Map<String, &str> = tonight
             .suppressed
             .iter()
             .filter(|finding| finding.code == rule.code)
             .map(|finding| (finding.id(), finding.remedy.as_str()))
             .collect();
-        let facts = facts_of(rule.subject, tonight.reconciled, tonight.metrics);
         let places = places(rule, facts, &rows.iter().map(|row| key(*row)).collect::<Vec<_>>())?;
         for (row, place) in rows.into_iter().zip(places) {
-            causes[row] = match (stronger.get(ids.at(row)), place) {
-                (Some(code), _) => Some(suppressed_by(code).to_string()),
-                (None, Some(place)) => cause(rule, &facts.slice(place as i64, 1), proofs.at(row), tonight)?,
-                (None, None) => None,
-            };
+            match (stronger.get(ids.at(row)), place) {
+                (Some(code), _) => causes[row].stronger = Some((*code).to_owned()),
+                (None, Some(place)) => causes[row].told = told(rule, &facts.slice(place as i64, 1), tonight)?,
+                (None, None) => {}
+            }
         }
     }
-    let mut named = gone.clone();
-    named.with_column(Series::new(f::resolved_by.name.into(), causes).into())?;
-    Ok(named)
+    Ok(causes)
 }
 
-fn suppressed_by(code: &str) -> Value {
-    json!({
-        "side": "computed", "file": Value::Null, "sheet": Value::Null, "row": Value::Null, "column": "suppressed_by",
-        "value": code, "before": "",
-    })
+/// Fills `resolved_by` of findings that are gone. A finding whose subject is gone as well has none.
+///
+/// # Errors
+/// A frame is not what its declaration says: a bug of ours.
+pub fn name_rows(gone: &DataFrame, causes: &[Cause], proofs: Proofs<'_>, tonight: &Tonight) -> PolarsResult<DataFrame> {
+    let before = read::texts(gone, f::evidence)?;
+    let named: Vec<Option<String>> = causes
+        .iter()
+        .enumerate()
+        .map(|(row, cause)| match &cause.stronger {
+            Some(code) => Some(suppressed_by(code, proofs).to_string()),
+            None => newest(cause, before.at(row), proofs, tonight).map(|cell| cell.to_string()),
+        })
+        .collect();
+    let mut frame = gone.clone();
+    frame.with_column(Series::new(f::resolved_by.name.into(), named).into())?;
+    Ok(frame)
+}
+
+fn suppressed_by(code: &str, proofs: Proofs<'_>) -> Value {
+    let formula = "the rule of a stronger finding on the same subject".to_owned();
+    let piece = Evidence::Computed { column: "suppressed_by", value: code.to_owned(), formula, operands: Vec::new() };
+    let mut shown = proofs.entries(&piece).into_iter().next().map(|entry| entry.shown).unwrap_or_default();
+    shown["before"] = "".into();
+    shown
+}
+
+/// What tonight says of a subject: of the facts of conditions that hold no more, and of the other evidence of the rule.
+fn told(rule: &'static Rule, subject: &DataFrame, tonight: &Tonight) -> PolarsResult<[Vec<Evidence>; 2]> {
+    let account =
+        read::texts(subject, order_facts::account)?.iter().next().and_then(|name| tonight.pipeline.account(name));
+    let missing = RefCell::new(Vec::new());
+    let context = context(rule, account.map(|account| &**account), tonight.pipeline, tonight.as_of, &missing);
+    let currency = read::texts(subject, rule.subject.currency()).ok().and_then(|texts| texts.iter().next());
+    let exhibits = Exhibits {
+        facts: subject,
+        frame: rule.subject.frame(),
+        library: tonight.library(),
+        currencies: vec![currency.unwrap_or_default()],
+        zone: context.account.map_or(chrono_tz::UTC, |account| account.timezone),
+        today: context.today(),
+    };
+    let failed = verdicts(rule, &context, subject)?.into_iter().filter(|verdict| !verdict.holds[0]);
+    let failed: Vec<Column> = failed.flat_map(|verdict| verdict.facts).collect();
+    let others: Vec<Column> = rule.evidence.iter().copied().filter(|column| !failed.contains(column)).collect();
+    let [failed, others] = [exhibits.gather(&failed)?, exhibits.gather(&others)?];
+    Ok([failed, others].map(|rows| rows.into_iter().next().unwrap_or_default()))
+}
+
+/// The newest of the cells that changed. Those of conditions that hold no more come first: they are why the finding is gone.
+fn newest(cause: &Cause, before: &str, proofs: Proofs<'_>, tonight: &Tonight) -> Option<Value> {
+    let mut before: Vec<Value> = serde_json::from_str(before).unwrap_or_default();
+    let mut changed: Vec<(usize, ProofEntry)> = Vec::new();
+    let mut seen: Vec<Value> = Vec::new();
+    for (rank, told) in cause.told.iter().enumerate() {
+        for mut entry in told.iter().flat_map(|piece| proofs.entries(piece)) {
+            // Several facts may have been made of one cell.
+            if seen.contains(&entry.shown) {
+                continue;
+            }
+            seen.push(entry.shown.clone());
+            let is_same_column =
+                |former: &&Value| former["side"] == entry.shown["side"] && former["column"] == entry.shown["column"];
+            // A row that has moved says the same from another place.
+            let same = before.iter().position(|former| is_same_column(&former) && said(former) == said(&entry.shown));
+            if let Some(same) = same {
+                before.remove(same);
+                continue;
+            }
+            let former = before.iter().find(is_same_column).map_or(Value::Null, |former| former["value"].clone());
+            entry.shown["before"] = former;
+            changed.push((rank, entry));
+        }
+    }
+    let newest = changed.into_iter().enumerate().max_by_key(|(place, (rank, entry))| {
+        let part = entry.row.and_then(|row| tonight.parts.locate(row));
+        let exported = part.and_then(|(part, _)| tonight.export_dates.get(part.path.as_str()));
+        // Of several cells of one row the first.
+        (entry.row.is_some(), Reverse(*rank), exported.copied(), entry.row, Reverse(*place))
+    });
+    newest.map(|(_, (_, entry))| entry.shown)
+}
+
+impl<'run> Tonight<'run> {
+    fn library(&self) -> Library<'run> {
+        Library {
+            parts: Some(self.parts),
+            reconciled: Some(self.reconciled),
+            metrics: Some(self.metrics),
+            index: Some(self.index),
+        }
+    }
 }
 
 /// The rows of the fact frame that are the subjects of some keys.
@@ -102,56 +203,4 @@ fn places(rule: &Rule, facts: &DataFrame, wanted: &[Key]) -> PolarsResult<Vec<Op
         }
     }
     Ok(wanted.iter().map(|key| found.get(key).copied().flatten()).collect())
-}
-
-/// The newest of the cells that changed: those of the evidence, and the facts of conditions that hold no more.
-fn cause(rule: &'static Rule, subject: &DataFrame, before: &str, tonight: &Tonight) -> PolarsResult<Option<String>> {
-    let account =
-        read::texts(subject, order_facts::account)?.iter().next().and_then(|name| tonight.pipeline.account(name));
-    let missing = RefCell::new(Vec::new());
-    let context = context(rule, account.map(|account| &**account), tonight.pipeline, tonight.as_of, &missing);
-    let cells = changed(rule, &context, subject, before, tonight.parts)?;
-    let newest = cells.into_iter().enumerate().max_by_key(|(place, (reference, _))| {
-        let part = reference.and_then(|reference| tonight.parts.locate(reference));
-        let exported = part.and_then(|(part, _)| tonight.export_dates.get(part.path.as_str()));
-        // Of several cells of one row the first: evidence comes before the facts of conditions.
-        (reference.is_some(), exported.copied(), *reference, Reverse(*place))
-    });
-    Ok(newest.map(|(_, (_, cell))| cell.to_string()))
-}
-
-fn changed(
-    rule: &'static Rule,
-    context: &Context,
-    subject: &DataFrame,
-    before: &str,
-    parts: &Parts,
-) -> PolarsResult<Vec<(Option<u64>, Value)>> {
-    let currency = read::texts(subject, rule.subject.currency()).ok().and_then(|texts| texts.iter().next());
-    let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
-    let failed = verdicts(rule, context, subject)?.into_iter().filter(|verdict| !verdict.holds[0]);
-    let mut columns: Vec<Column> = rule.evidence.to_vec();
-    for column in failed.flat_map(|verdict| verdict.facts) {
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
-    let told = evidence(subject, &columns, parts, &[currency.unwrap_or_default()], zone)?;
-    let told = told.into_iter().next().and_then(|cells| cells.as_array().cloned()).unwrap_or_default();
-    // What the previous publication wrote: its evidence stands in the order of the rule.
-    let before: Vec<Value> = serde_json::from_str(before).unwrap_or_default();
-    let mut cells = Vec::new();
-    for (place, (mut cell, column)) in told.into_iter().zip(columns).enumerate() {
-        let former = before.get(place).filter(|_| place < rule.evidence.len()).map(|cell| cell["value"].clone());
-        if former.as_ref() == Some(&cell["value"]) {
-            continue;
-        }
-        let reference = match column.source {
-            Some((lineage, _)) => subject.column(lineage)?.u64()?.get(0),
-            None => None,
-        };
-        cell["before"] = former.unwrap_or(Value::Null);
-        cells.push((reference, cell));
-    }
-    Ok(cells)
 }

@@ -88,7 +88,7 @@ mod tests {
             currency: String::new(),
             due: None,
             rule_version: String::new(),
-            evidence: String::new(),
+            evidence: Vec::new(),
             remedy: String::new(),
             tolerance: 2,
             ordinal: 1,

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, PolarsResult};
-use serde_json::{Value, json};
-
 use chrono_tz::Tz;
+use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::pipeline::TextRule;
 use crate::pipeline::text_rule::Piece;
-use crate::rules::evidence::texts_of;
+use crate::rules::evidence::{Evidence, Operand, texts_of};
 use crate::rules::rule::{Body, Rule};
 
 /// A rule written as text as a rule of the catalogue. It stays until the program ends, as those of this folder do: a process reads
@@ -35,22 +33,30 @@ pub fn rule_of(written: &Arc<TextRule>) -> &'static Rule {
 ///
 /// # Errors
 /// The frame lacks a column of the message: a bug of ours.
-pub(super) fn messages(rule: &TextRule, hits: &DataFrame, currencies: &[&str], zone: Tz) -> PolarsResult<Vec<Value>> {
-    let mut said = vec![String::new(); hits.height()];
+pub(super) fn messages(
+    rule: &TextRule,
+    hits: &DataFrame,
+    currencies: &[&str],
+    zone: Tz,
+) -> PolarsResult<Vec<Evidence>> {
+    let mut said = vec![(String::new(), Vec::new()); hits.height()];
+    let mut form = String::new();
     for piece in &rule.message {
         match piece {
-            Piece::Words(words) => said.iter_mut().for_each(|message| message.push_str(words)),
+            Piece::Words(words) => {
+                form.push_str(words);
+                said.iter_mut().for_each(|(message, _)| message.push_str(words));
+            }
             Piece::Value(column) => {
+                form.push_str(&format!("{{{}}}", column.name));
                 let values = texts_of(hits, *column, currencies, zone)?;
-                said.iter_mut().zip(values).for_each(|(message, value)| message.push_str(&value));
+                for ((message, operands), value) in said.iter_mut().zip(values) {
+                    message.push_str(&value);
+                    operands.push(Operand::Named(column.name, value));
+                }
             }
         }
     }
-    let cell = |message: String| {
-        json!({
-            "side": "computed", "file": Value::Null, "sheet": Value::Null, "row": Value::Null, "column": "message",
-            "value": message,
-        })
-    };
-    Ok(said.into_iter().map(cell).collect())
+    let told = |(value, operands)| Evidence::Computed { column: "message", value, formula: form.clone(), operands };
+    Ok(said.into_iter().map(told).collect())
 }

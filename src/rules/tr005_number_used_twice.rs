@@ -33,6 +33,6 @@ declare_rule! {
         ],
         money: |_| None,
         due: |_| None,
-        evidence: [f::first_order, f::second_order, f::order_nos],
+        evidence: [f::first_order, f::second_order, f::orders],
     }
 }

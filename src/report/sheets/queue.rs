@@ -75,6 +75,18 @@ struct Proof {
     column: Option<String>,
     #[serde(default)]
     value: Value,
+    /// What the cell was taken for, where it says something else.
+    #[serde(default)]
+    meaning: Option<String>,
+    /// How a value was worked out.
+    #[serde(default)]
+    formula: Option<String>,
+    /// Whose setting it is.
+    #[serde(default)]
+    of: Option<String>,
+    /// So many more rows say the same.
+    #[serde(default)]
+    more: Option<u64>,
 }
 
 /// The first `most` rows of the queue.
@@ -186,14 +198,21 @@ impl Proof {
         format!("{} {file}{sheet}{row}", self.side).trim().to_owned()
     }
 
+    /// `column = text of the cell → what it was taken for`, `fact = value (formula)`, `+ 7`.
     fn value(&self, nothing: &str) -> String {
-        let column = self.column.as_deref().unwrap_or("");
-        match &self.value {
-            Value::Null => format!("{column} = {nothing}"),
-            Value::String(text) if text.is_empty() => format!("{column} = {nothing}"),
-            Value::String(text) => format!("{column} = {text}"),
-            other => format!("{column} = {other}"),
+        if let Some(more) = self.more {
+            return format!("+ {more}");
         }
+        let column = self.column.as_deref().unwrap_or("");
+        let value = match &self.value {
+            Value::Null => nothing.to_owned(),
+            Value::String(text) if text.is_empty() => nothing.to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let meaning = self.meaning.as_deref().map(|meaning| format!(" → {meaning}"));
+        let told = self.formula.as_deref().or(self.of.as_deref()).map(|told| format!(" ({told})"));
+        format!("{column} = {value}{}", meaning.or(told).unwrap_or_default())
     }
 }
 
@@ -298,16 +317,20 @@ mod tests {
             r#"[
             {"side":"orders","file":"a.xlsx","sheet":"Orders","row":7,"column":"Stav","value":"Doručeno"},
             {"side":"orders","file":"a.xlsx","sheet":"Orders","row":7,"column":"Doručeno dne","value":null},
-            {"side":"tracking","file":"b.csv","sheet":null,"row":7,"column":"Kód","value":"vráceno"},
-            {"side":"computed","file":null,"sheet":null,"row":null,"column":"days","value":14}]"#,
+            {"side":"tracking","file":"b.csv","sheet":null,"row":7,"column":"Kód","value":"10","meaning":"returned"},
+            {"side":"tracking","more":3},
+            {"side":"declared","column":"target_num","value":"90","of":"policy"},
+            {"side":"computed","column":"days","value":"14","formula":"as_of - day","operands":[]}]"#,
         )
         .unwrap();
         assert_eq!(
             lines(&cells, "(empty)"),
             [
                 "orders a.xlsx[Orders]!7: Stav = Doručeno; Doručeno dne = (empty)",
-                "tracking b.csv!7: Kód = vráceno",
-                "computed: days = 14",
+                "tracking b.csv!7: Kód = 10 → returned",
+                "tracking: + 3",
+                "declared: target_num = 90 (policy)",
+                "computed: days = 14 (as_of - day)",
             ]
         );
     }
