@@ -261,7 +261,10 @@ to_status_raw = "state"
     let outcome = shop.run("2026-11-20");
     assert_eq!(findings(&outcome), ["DQ-003 | orders |  | medium", "DQ-005 | orders|8,59E+12 |  | high"]);
     let evidence = evidence_of(&outcome, "DQ-005");
-    assert!(evidence.contains(r#""column":"candidate""#) && evidence.contains(r#""value":"8590000000001""#), "{evidence}");
+    assert!(
+        evidence.contains(r#""column":"candidate""#) && evidence.contains(r#""value":"8590000000001""#),
+        "{evidence}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use trueup::frame::canonical::frame_of;
-use trueup::frame::column::{Lineage, Members, Column, Frame, Shape};
+use trueup::frame::column::{Column, Frame, Lineage, Members, Shape};
 use trueup::frame::{findings, metric_facts, tracking_errors};
 use trueup::pipeline::written::WrittenPack;
 use trueup::rules::catalogue;

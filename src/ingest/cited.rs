@@ -178,7 +178,7 @@ impl CitedFile<'_> {
         let text =
             text.map_err(|_| refusal::again(self.path(), "FIL105", "a file that changed", "", "its encoding"))?;
         let mut found = Vec::new();
-        self.take_lines(format, text.text(), 1, u32::MAX, &mut found);
+        self.take_lines(format, (text.text(), None), 1, u32::MAX, &mut found);
         Ok(found)
     }
 
@@ -186,7 +186,7 @@ impl CitedFile<'_> {
     fn read_windows(&self, format: &CsvFormat) -> Result<Option<FoundCells>, Box<Diagnostic>> {
         let failed = |error| self.failed(&error);
         let file = File::open(&self.first().part.file).map_err(failed)?;
-        let mut windows = Windows::new(file, marks(format), self.plan.source.limits.record_bytes);
+        let mut windows = Windows::new(file, Marks::of(format, &self.plan.source.limits));
         let mut found = Vec::new();
         loop {
             let taken = windows.take(WINDOWS).map_err(failed)?;
@@ -195,9 +195,9 @@ impl CitedFile<'_> {
             }
             for (place, window) in taken.iter().enumerate() {
                 let next = taken.get(place + 1).map_or(windows.line(), |next| next.line);
-                if window.is_last || self.first().rows.range(window.line..next).next().is_some() {
-                    let end = if window.is_last { u32::MAX } else { next };
-                    self.take_lines(format, window.decoded().text(), window.line, end, &mut found);
+                if window.follows.is_none() || self.first().rows.range(window.line..next).next().is_some() {
+                    let end = if window.follows.is_none() { u32::MAX } else { next };
+                    self.take_lines(format, (window.decoded().text(), window.follows), window.line, end, &mut found);
                 }
             }
             if taken.is_empty() {
@@ -211,10 +211,16 @@ impl CitedFile<'_> {
     }
 
     /// The cited records of a text that begins on `line`; those from `end` on stand elsewhere.
-    fn take_lines(&self, format: &CsvFormat, text: &str, mut line: u32, end: u32, found: &mut FoundCells) {
+    fn take_lines(
+        &self,
+        format: &CsvFormat,
+        (text, follows): (&str, Option<u32>),
+        mut line: u32,
+        end: u32,
+        found: &mut FoundCells,
+    ) {
         let bytes = text.as_bytes();
-        let most = self.plan.source.limits.record_bytes as usize;
-        let mut record = TextRecord::new(text, marks(format));
+        let mut record = TextRecord::new(text, Marks::of(format, &self.plan.source.limits));
         let mut at = 0;
         for (row, fields) in self.first().rows.range(line..end) {
             while line < *row {
@@ -222,7 +228,7 @@ impl CitedFile<'_> {
                 at = behind_line_end(bytes, at + next);
                 line += 1;
             }
-            if at < bytes.len() && record.read(at, bytes.len(), most).is_ok() {
+            if at < bytes.len() && record.read(at, bytes.len(), follows).is_ok() {
                 self.take(self.first(), *row, fields, &record, found);
             }
         }
@@ -310,10 +316,6 @@ impl CitedFile<'_> {
         let text = if is_masked { MASK.to_owned() } else { record.written(column.place).into_owned() };
         CitedCell { header: column.header.clone(), text, is_empty, is_masked, term: None }
     }
-}
-
-fn marks(format: &CsvFormat) -> Marks {
-    Marks { delimiter: format.delimiter, quote: format.quote }
 }
 
 /// Takes the cited rows of a sheet that the library reads.

@@ -186,8 +186,8 @@ impl Proofs<'_> {
 
 /// Whether two entries are one cell, or one value that was worked out.
 fn is_same_cell(a: &Value, b: &Value) -> bool {
-    let is_same = |key: &&str| a.get(**key) == b.get(**key);
-    ["side", "file", "sheet", "row", "column", "value", "formula", "more"].iter().all(|key| is_same(&key))
+    let keys = ["side", "file", "sheet", "row", "column", "value", "formula", "more"];
+    keys.into_iter().all(|key| a.get(key) == b.get(key))
 }
 
 fn computed(column: &str, value: &str, formula: &str, operands: Vec<Value>) -> ProofEntry {
