@@ -282,6 +282,198 @@ fn etsy_writes_dates_in_three_forms_and_in_spanish() {
     assert_eq!(march.rows, RowCounts { read: 5, used: 3, structural: 2, ..RowCounts::default() });
 }
 
+/// The money of the orders, and the cost that stands beside it in the same row, are two sources of one file: a payout adds up to nothing.
+#[test]
+fn stripe_pays_the_gross_amounts_less_its_fees() {
+    let ingested = read("stripe");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    assert_eq!(
+        rows(&ingested.frames.payout_lines, PAYOUT),
+        [
+            "po_1 | 2026-11-02 | 2026-11-06 | 1001 | sale | 149900 | CZK",
+            "po_1 | 2026-11-02 | 2026-11-06 | 1002 | sale | 89050 | CZK",
+            "po_1 | 2026-11-03 | 2026-11-06 | 1001 | refund | -10000 | CZK",
+            "po_1 | 2026-11-04 | 2026-11-06 | 1002 | refund | -89050 | CZK",
+            "po_1 | 2026-11-05 | 2026-11-06 |  | payout | -100265 | CZK",
+            "po_1 | 2026-11-02 | 2026-11-06 |  | fee | -2749 | CZK",
+            "po_1 | 2026-11-02 | 2026-11-06 |  | fee | -1886 | CZK",
+            "po_1 | 2026-11-04 | 2026-11-06 |  | fee | -35000 | CZK",
+            "po_9 | 2026-11-02 | 2026-11-06 | WC-2001 | sale | 4990 | EUR",
+            "po_9 | 2026-11-03 | 2026-11-06 |  | fee | -200 | EUR",
+            "po_9 | 2026-11-05 | 2026-11-06 |  | payout | -4690 | EUR",
+            "po_9 | 2026-11-02 | 2026-11-06 |  | fee | -100 | EUR",
+        ]
+    );
+    assert_eq!(money(&ingested, 0, "CZK") + money(&ingested, 1, "CZK"), 0);
+    assert_eq!(money(&ingested, 2, "EUR") + money(&ingested, 3, "EUR"), 0);
+    // Of five rows three have a fee.
+    assert_eq!(counts(&ingested, 1), RowCounts { read: 6, used: 3, structural: 3, ..RowCounts::default() });
+}
+
+#[test]
+fn paypal_moves_the_balance_by_the_gross_amount_and_a_negative_fee() {
+    let ingested = read("paypal");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    assert_eq!(
+        rows(&ingested.frames.payout_lines, &["posted", "order_no", "kind", "amount", "currency", "document_no"]),
+        [
+            "2026-11-02 | 1001 | sale | 124990 | EUR | T1",
+            "2026-11-03 | 1001 | refund | -5000 | EUR | T2",
+            "2026-11-05 |  | payout | -115705 | EUR | T3",
+            "2026-11-02 |  | fee | -4285 | EUR | T1",
+        ]
+    );
+    assert_eq!(money(&ingested, 0, "EUR") + money(&ingested, 1, "EUR"), 0);
+    // The authorisation does not move the balance.
+    assert_eq!(counts(&ingested, 0), RowCounts { read: 5, used: 3, structural: 2, ..RowCounts::default() });
+}
+
+#[test]
+fn adyen_says_net_amounts_and_four_costs() {
+    let ingested = read("adyen");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    assert_eq!(
+        rows(&ingested.frames.payout_lines, &["statement_id", "posted", "order_no", "kind", "amount"]),
+        [
+            "17 | 2026-11-02 | 1001 | sale | 15000",
+            "17 | 2026-11-02 | 1002 | sale | 2000",
+            "17 | 2026-11-03 | 1001 | refund | -5000",
+            "17 | 2026-11-04 |  | fee | -120",
+            "17 | 2026-11-04 |  | payout | -11525",
+            "17 | 2026-11-02 |  | fee | -285",
+            "17 | 2026-11-02 |  | fee | -35",
+            "17 | 2026-11-03 |  | fee | -35",
+        ]
+    );
+    assert_eq!(money(&ingested, 0, "EUR") + money(&ingested, 1, "EUR"), 0);
+}
+
+const ORDER: &[&str] = &["order_no", "status", "created_on", "goods_amount", "delivery_price", "payment", "shipping_method"];
+
+#[test]
+fn mirakl_credits_and_debits() {
+    let ingested = read("mirakl");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    let orders = rows(&ingested.frames.orders, &["order_no", "external_ref", "status", "delivery_price", "carrier"]);
+    assert_eq!(orders, ["9001-A | 9001 | packing | 490 | dpd", "9001-B | 9001 | new | 0 | "]);
+    let lines = rows(&ingested.frames.order_lines, &["order_no", "sku", "qty", "unit_price_gross"]);
+    assert_eq!(lines, ["9001-A | S-1 | 2 | 5000", "9001-B | S-2 | 1 | 1990"]);
+    assert_eq!(
+        rows(&ingested.frames.payout_lines, &["statement_id", "order_no", "kind", "amount"]),
+        [
+            "INV-7 | 9001-A | sale | 10000",
+            "INV-7 | 9001-A | postage | 490",
+            "INV-7 | 9001-A | commission | -1200",
+            "INV-7 | 9001-A | commission | -240",
+            "INV-7 |  | payout | -9050",
+            "INV-8 | 9001-A | sale | 10000",
+            "INV-8 | 9001-A | commission | -240",
+        ]
+    );
+    assert_eq!(money(&ingested, 1, "EUR"), 0);
+}
+
+#[test]
+fn woocommerce_by_two_plugins() {
+    let ingested = read("woocommerce");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    // Postage with its tax: 4.05 + 0.85; the fee of 1.00 is part of the goods. Of two equal rows of one order the second is a duplicate.
+    assert_eq!(
+        rows(&ingested.frames.orders, ORDER),
+        [
+            "1001 | shipped | 2026-11-02 | 4510 | 490 | prepaid | Flat rate",
+            "1002 | blocked | 2026-11-03 | 1990 | 0 | prepaid | Free shipping",
+            "1003 | accepted | 2026-11-03 | 3100 | 390 | cod | Flat rate",
+            "2001 | shipped | 2026-11-02 | 6000 | 400 | unknown | Zásilkovna",
+        ]
+    );
+    assert_eq!(counts(&ingested, 1), RowCounts { read: 3, used: 1, duplicate: 1, structural: 1, ..RowCounts::default() });
+}
+
+#[test]
+fn prestashop_by_its_own_fields_and_by_its_list() {
+    let ingested = read("prestashop");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    let columns = ["order_no", "internal_ref", "status", "goods_amount", "delivery_price", "payment", "tracking_number"];
+    assert_eq!(
+        rows(&ingested.frames.orders, &columns),
+        [
+            "XKBKNABJK | 17 | shipped | 2900 | 700 | prepaid | 05300123456789",
+            "OHSATSERP | 18 | blocked | 2150 | 0 | cod | ",
+        ]
+    );
+    assert_eq!(
+        rows(&ingested.frames.shop_orders, &["order_no", "internal_ref", "shop_status"]),
+        ["XKBKNABJK | 17 | shipped"]
+    );
+}
+
+#[test]
+fn shoptet_delivers_as_an_item_of_the_order() {
+    let ingested = read("shoptet");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    let columns = ["order_no", "internal_ref", "status", "created_on", "goods_amount", "delivery_price", "shipping_method", "tracking_number"];
+    assert_eq!(
+        rows(&ingested.frames.orders, &columns),
+        [
+            "2026000001 | 71 | shipped | 2026-11-02 | 129100 | 7900 | Zásilkovna | Z4507169488",
+            "2026000002 | 72 | new | 2026-11-03 | 45000 | 0 | Osobní odběr | ",
+        ]
+    );
+    // The lines add up to the goods: 2 × 620.50 + 50.00, and 500.00 − 50.00.
+    assert_eq!(
+        rows(&ingested.frames.order_lines, &["order_no", "sku", "qty", "unit_price_gross"]),
+        [
+            "2026000001 | LA-1 | 2 | 62050",
+            "2026000001 | BILLING1 | 1 | 5000",
+            "2026000002 | KO-2 | 1 | 50000",
+            "2026000002 |  | 1 | -5000",
+        ]
+    );
+}
+
+#[test]
+fn shopify_orders_have_a_row_for_each_item() {
+    let ingested = read("shopify-orders");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    assert_eq!(
+        rows(&ingested.frames.orders, &["order_no", "status", "goods_amount", "delivery_price", "shipped_on"]),
+        ["#1001 | shipped | 4510 | 490 | 2026-11-03", "#1002 | cancelled | 1990 | 0 | "]
+    );
+    assert_eq!(counts(&ingested, 0), RowCounts { read: 4, used: 2, structural: 2, ..RowCounts::default() });
+}
+
+#[test]
+fn allegro_pays_without_naming_orders() {
+    let ingested = read("allegro");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    assert_eq!(
+        rows(&ingested.frames.payout_lines, &["posted", "order_no", "kind", "amount", "currency"]),
+        [
+            "2026-11-02 |  | sale | 12999 | PLN",
+            "2026-11-03 |  | fee | -1300 | PLN",
+            "2026-11-04 |  | refund | -1699 | PLN",
+            "2026-11-05 |  | payout | -10000 | PLN",
+            "2026-11-02 | o-77 | commission | -1300 | PLN",
+        ]
+    );
+    assert_eq!(money(&ingested, 0, "PLN"), 0);
+}
+
+#[test]
+fn gls_states_by_their_numbers() {
+    let ingested = read("gls");
+    assert_eq!(refused(&ingested), Vec::<String>::new());
+    assert_eq!(
+        rows(&ingested.frames.tracking_events, &["tracking_number", "at_on", "code", "order_no"]),
+        [
+            "00123456789 | 2026-11-02 | accepted | 1001",
+            "00123456789 | 2026-11-04 | delivered | 1001",
+            "00123456790 | 2026-11-06 | returned | 1002",
+        ]
+    );
+}
+
 #[test]
 fn every_layout_runs_to_a_report() {
     let scratch = tempfile::tempdir().expect("a folder");
@@ -293,7 +485,7 @@ fn every_layout_runs_to_a_report() {
         assert!(crate::workbench::folder_of(&outcome).join("settlement.xlsx").is_file(), "{}", pipeline.display());
         systems += 1;
     }
-    assert_eq!(systems, 13);
+    assert_eq!(systems, 23);
 }
 
 #[test]

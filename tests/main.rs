@@ -9,6 +9,7 @@ mod cases_parcels;
 mod cases_proof;
 mod cases_reading;
 mod cases_reports;
+mod cases_infer;
 mod commands;
 mod confirmations;
 mod data_quality;

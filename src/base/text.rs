@@ -20,6 +20,13 @@ pub fn fold(label: &str) -> String {
     trim_marks(&folded).to_owned()
 }
 
+/// The form in which headers meet whatever a system makes of them between two versions: [`fold`], without blanks and `_`.
+pub fn header_key(header: &str) -> String {
+    let mut key = fold(header);
+    key.retain(|letter| letter != ' ' && letter != '_');
+    key
+}
+
 fn fold_ascii(label: &str) -> String {
     let mut folded = String::with_capacity(label.len());
     for word in label.split_ascii_whitespace() {
@@ -235,6 +242,16 @@ mod tests {
         {
             assert_eq!(nearest(name, [other]), None, "{name}");
         }
+    }
+
+    #[test]
+    fn headers_meet() {
+        for header in ["Order ID", "order_id", "ORDERID", " Order  Id ", "\u{feff}Order_Id"] {
+            assert_eq!(header_key(header.trim_start_matches('\u{feff}')), "orderid", "{header}");
+        }
+        assert_eq!(header_key("Číslo_objednávky"), header_key("cislo objednavky"));
+        assert_ne!(header_key("order-id"), header_key("order id"));
+        assert_ne!(header_key("Order ID"), header_key("Order IDs"));
     }
 
     #[test]

@@ -1,6 +1,5 @@
-//! `trueup infer FILE…`: looks at unknown exports and writes a starter `[[source]]` for each table in them.
+//! `trueup infer FILE…`: looks at unknown exports and writes a starter `[[source]]` for each shape of table in them.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -8,7 +7,7 @@ use serde_json::Value;
 use crate::cli::args::InferArguments;
 use crate::cli::paint;
 use crate::diagnose::Exit;
-use crate::ingest::infer::{Known, look};
+use crate::ingest::infer::{Known, look, pipeline_head, write_starters};
 use crate::pipeline::all_packs;
 
 /// Exit 0 when all files were read, 3 when one was refused: the others are told all the same.
@@ -21,22 +20,28 @@ pub(super) fn infer(arguments: &InferArguments) -> Exit {
         }
     };
     let known = Known::new(packs);
-    let mut told = BTreeSet::new();
     let mut exits = Vec::new();
-    let mut all: Vec<Value> = Vec::new();
+    let mut files = Vec::new();
     for file in &arguments.files {
         let shown = file.display().to_string().replace('\\', "/");
         match look(file, &shown, &known, arguments.kind) {
-            Ok(looked) if arguments.json => all.push(looked.json(&known)),
-            Ok(looked) => paint::line(&looked.text(&known, &mut told)),
+            Ok(looked) => files.push(looked),
             Err(refusal) => {
                 exits.push(refusal.exit);
                 paint::diagnostics(&[*refusal]);
             }
         }
     }
+    write_starters(&mut files, &known, arguments.kind);
     if arguments.json {
+        let all: Vec<Value> = files.iter().map(|looked| looked.json(&known)).collect();
         paint::line(&Value::Array(all).to_string());
+    } else {
+        files.iter().for_each(|looked| paint::line(&looked.text(&known)));
+        let head = pipeline_head(&files, &known);
+        if !head.is_empty() {
+            paint::line(&head);
+        }
     }
     Exit::worst(exits)
 }

@@ -349,10 +349,11 @@ pub fn spec_of(kind: Kind) -> &'static KindSpec {
 }
 
 /// Required fields that an export of a kind may lack where its source says so (`without`): a list of parcels to be announced has no
-/// numbers yet. Its rows are used.
+/// numbers yet, and a shop's list of orders may tell one amount with the postage in it. Its rows are used.
 pub const fn may_lack(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Shipments => &["tracking_number_raw"],
+        Kind::Orders => &["delivery_price"],
         _ => &[],
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::text::{fold, nearest};
+use crate::base::text::{fold, header_key, nearest};
 use crate::diagnose::{CellPlace, Diagnostic};
 use crate::frame::kind::Cell;
 use crate::frame::lineage::PartColumn;
@@ -197,17 +197,19 @@ fn required_headers<'a>(plan: &'a Plan<'_>) -> Vec<&'a [String]> {
     bound.filter(|headers| !headers.is_empty()).take(1).collect()
 }
 
-/// The headers of a record, folded.
+/// The headers of a record, folded, and their keys: blanks and `_` count only between two headers that differ in nothing else.
 struct Headers {
     written: Vec<String>,
     folded: Vec<String>,
+    keys: Vec<String>,
 }
 
 impl Headers {
     fn of(record: &impl Record) -> Headers {
         let written: Vec<String> = (0..record.len()).map(|index| record.cell(index).shown().into_owned()).collect();
         let folded = written.iter().map(|header| fold(header)).collect();
-        Headers { written, folded }
+        let keys = written.iter().map(|header| header_key(header)).collect();
+        Headers { written, folded, keys }
     }
 
     /// The column of a position from 1, or of the first alias that is there.
@@ -226,8 +228,11 @@ impl Headers {
     /// The first alias that is there, and its column.
     fn find(&self, aliases: &[String]) -> Option<usize> {
         aliases.iter().find_map(|alias| {
-            let alias = fold(alias);
-            self.folded.iter().position(|header| *header == alias)
+            let folded = fold(alias);
+            self.folded.iter().position(|header| *header == folded).or_else(|| {
+                let key = header_key(alias);
+                self.keys.iter().position(|other| *other == key).filter(|_| !key.is_empty())
+            })
         })
     }
 }
@@ -360,11 +365,12 @@ pub(super) fn not_found(
     let empty: &[String] = &[];
     let (written, row) = best.unwrap_or((empty, 0));
     let folded: Vec<String> = written.iter().map(|header| fold(header)).collect();
+    let keys: Vec<String> = written.iter().map(|header| header_key(header)).collect();
     let mut lacking = Vec::new();
     let mut seen = Vec::new();
     for field in plan.fields.iter().filter(|field| field.required) {
         let Some(binding) = field.binding.filter(|binding| !binding.headers.is_empty()) else { continue };
-        if binding.headers.iter().any(|alias| folded.contains(&fold(alias))) {
+        if binding.headers.iter().any(|alias| keys.contains(&header_key(alias))) {
             continue;
         }
         lacking.push(format!("`{}` for {}  ({})", binding.headers.join("` or `"), binding.field, binding.place));

@@ -1,5 +1,5 @@
 //! Layouts: the shape in which a system writes an export. A source names one (`layout = "<pack>/<name>"`) instead of spelling it
-//! out, `sample` writes it, `infer` will recognise it.
+//! out, `sample` writes it, `infer` recognises it.
 
 use indexmap::IndexMap;
 
@@ -40,6 +40,10 @@ pub struct Layout {
     /// Columns that we do not read, with the text that `sample` writes; header → text. They follow the bound ones.
     #[serde(default)]
     pub unread: IndexMap<String, String>,
+    /// Headers that the system writes beside those above, `*` for any letters, such as `meta:*`: `infer` knows its exports by them, also
+    /// those of another choice of columns.
+    #[serde(default)]
+    pub families: Vec<String>,
     /// Rows that `sample` writes above the header.
     #[serde(default)]
     pub banner: Vec<String>,

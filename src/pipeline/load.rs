@@ -28,7 +28,7 @@ use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::pack::Pack;
-use crate::pipeline::pack_file::PackShelf;
+use crate::pipeline::pack_file::{ACCOUNT_FOLDERS, PackShelf};
 use crate::pipeline::parse::parse_all;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
@@ -232,7 +232,7 @@ impl Loader {
 
     fn account(&mut self, place: usize, written: &WrittenAccount) -> Option<Account> {
         let name = written.marketplace.get_ref();
-        let pack_name = self.shelf.find(&["marketplaces", "suppliers"], name).unwrap_or_else(|| name.clone());
+        let pack_name = self.shelf.find(&ACCOUNT_FOLDERS, name).unwrap_or_else(|| name.clone());
         let pack = self.named_pack(&written.marketplace, &pack_name);
         let timezone = self.timezone(&written.timezone);
         let currency = written.currency.get_ref().clone();

@@ -197,9 +197,11 @@ impl CheckedShape {
 }
 
 impl NumberFacts {
-    /// Whether a number, folded as numbers are compared, has a shape of the carrier.
+    /// Whether a number, folded as numbers are compared, has a shape of the carrier. A word without a digit is no number, whatever letters
+    /// a pattern allows.
     pub fn has_shape(&self, number: &str) -> bool {
-        self.patterns.iter().any(|pattern| pattern.is_match(number))
+        number.bytes().any(|letter| letter.is_ascii_digit())
+            && self.patterns.iter().any(|pattern| pattern.is_match(number))
     }
 
     /// What its check character says: right by any shape is right.

@@ -31,6 +31,10 @@ use crate::vocab::{
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
 
+/// Folders of the packs that an account may be of: it sells at a marketplace or in its own shop, buys of a supplier, or is paid by a
+/// provider of payments.
+pub(super) const ACCOUNT_FOLDERS: [&str; 4] = ["marketplaces", "suppliers", "shops", "payments"];
+
 /// The text of a pack of the binary.
 pub(super) fn embedded_text(name: &str) -> Option<&'static str> {
     EMBEDDED.get_file(format!("{name}.toml"))?.contents_utf8()

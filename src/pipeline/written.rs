@@ -135,7 +135,7 @@ pub struct WrittenReport {
 pub struct WrittenAccount {
     /// Its name.
     pub name: Spanned<String>,
-    /// Name of a marketplace or supplier pack, without its folder.
+    /// Name of a pack of a marketplace, a supplier, a shop system or a provider of payments, without its folder.
     pub marketplace: Spanned<String>,
     /// ISO 4217 code.
     pub currency: Spanned<String>,

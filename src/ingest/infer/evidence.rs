@@ -1,7 +1,6 @@
 //! What was found in a file, for people (comments above the starter) and for programs (JSON). Values of columns that are probably
 //! personal are masked in both.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use crate::ingest::infer::look::{Column, Look, one_line};
 use crate::ingest::infer::starter::quoted;
 use crate::ingest::infer::table::HeaderRow;
 use crate::ingest::infer::text_form::TextForm;
-use crate::ingest::infer::{Known, Looked, LookedTable};
+use crate::ingest::infer::{Known, Looked, LookedTable, StarterOf};
 use crate::ingest::quarantine::MASK;
 use crate::vocab::Word;
 
@@ -22,9 +21,8 @@ const LAYOUTS: usize = 3;
 const LETTERS: usize = 60;
 
 impl Looked {
-    /// The evidence as TOML comments, then the starter, table by table. `told` are the starters that other files have already
-    /// given, without their comments: files of one kind share one.
-    pub fn text(&self, known: &Known, told: &mut BTreeSet<String>) -> String {
+    /// The evidence as TOML comments, then the starter, table by table; files of one shape share that of the first of them.
+    pub fn text(&self, known: &Known) -> String {
         let mut text = String::new();
         let packed = self.compression.map(|how| format!(", {how}")).unwrap_or_default();
         let what = if self.text.is_some() { "text" } else { "workbook" };
@@ -37,18 +35,22 @@ impl Looked {
         }
         for looked in &self.tables {
             looked.push(&mut text, known);
-            if told.insert(without_comments(&looked.starter)) {
-                text.push('\n');
-                text.push_str(&looked.starter);
-            } else {
-                text.push_str("#   source     the same as of a file above\n");
+            match &looked.starter {
+                StarterOf::Own(starter) => {
+                    text.push('\n');
+                    text.push_str(starter);
+                }
+                StarterOf::Same(path) => {
+                    let _ = writeln!(text, "#   source     that of {path}: a file of the same shape");
+                }
             }
         }
         text
     }
 
     /// The same as one JSON object: `file, bytes, compression, encoding, dialect, notes, tables`; a table has `sheet, hidden,
-    /// header, lines_above, rows, totals, columns, layouts, kind, starter`. A workbook has no encoding and no dialect.
+    /// header, lines_above, rows, totals, columns, layouts, kind, starter, same_as`: files of one shape have one starter, the others name
+    /// its file. A workbook has no encoding and no dialect.
     pub fn json(&self, known: &Known) -> Value {
         let encoding = self.text.as_ref().map(|form| {
             json!({
@@ -211,9 +213,14 @@ impl LookedTable {
         let kind = self.proposal.as_ref().map(|own| {
             json!({"kind": own.kind.text(), "confidence": own.confidence, "because": own.because, "lines": own.lines})
         });
+        let (starter, same_as) = match &self.starter {
+            StarterOf::Own(starter) => (Some(starter), None),
+            StarterOf::Same(path) => (None, Some(path)),
+        };
         json!({
             "sheet": table.sheet, "hidden": table.hidden, "header": header, "lines_above": table.above, "rows": table.rows,
-            "totals": table.totals, "columns": columns, "layouts": layouts, "kind": kind, "starter": self.starter,
+            "totals": table.totals, "columns": columns, "layouts": layouts, "kind": kind, "starter": starter,
+            "same_as": same_as,
         })
     }
 
@@ -234,11 +241,6 @@ impl LookedTable {
             "because": field.as_ref().map(|(_, _, why)| why),
         })
     }
-}
-
-fn without_comments(starter: &str) -> String {
-    let lines = starter.lines().map(|line| line.split("  # ").next().unwrap_or(line));
-    lines.filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n")
 }
 
 /// The first values, masked where they are probably personal.

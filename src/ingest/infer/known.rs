@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use regex::Regex;
+
 use crate::base::money;
-use crate::base::text::{fold, tracking_number};
+use crate::base::text::{fold, header_key, tracking_number};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::sample::{SampleRow, Seen};
 use crate::ingest::totals::is_label;
@@ -18,9 +20,9 @@ use crate::vocab::{Flag, Kind, Word};
 pub struct Known {
     packs: Vec<Arc<Pack>>,
     pub(super) layouts: Vec<KnownLayout>,
-    /// Folded header → the fields it stands for: kind, field, layout.
+    /// Key of a header → the fields it stands for: kind, field, layout.
     headers: BTreeMap<String, Vec<Alias>>,
-    /// Folded headers that layouts do not read, and canonical names.
+    /// Keys of headers that layouts do not read, and of canonical names.
     more_headers: BTreeSet<String>,
     /// First cells of total rows, folded.
     totals: BTreeSet<String>,
@@ -33,6 +35,10 @@ pub(super) struct KnownLayout {
     pub(super) name: String,
     pub(super) pack: Arc<Pack>,
     pub(super) layout: Layout,
+    /// Keys of all headers that it names, read or not.
+    named: BTreeSet<String>,
+    /// Its families of headers.
+    families: Vec<Regex>,
 }
 
 /// What a header stands for in a layout.
@@ -45,6 +51,19 @@ pub(super) struct Alias {
 }
 
 impl KnownLayout {
+    fn new(name: String, pack: Arc<Pack>, layout: Layout) -> KnownLayout {
+        let read = layout.columns.values().flat_map(spelled);
+        let named = read.chain(layout.unread.keys().map(String::as_str)).map(header_key);
+        let named = named.filter(|key| !key.is_empty()).collect();
+        let families = layout.families.iter().filter_map(|family| family_of(family)).collect();
+        KnownLayout { name, pack, layout, named, families }
+    }
+
+    /// Whether the system writes a header of this key: the layout names it, or it is of one of its families.
+    pub(super) fn writes(&self, key: &str) -> bool {
+        self.named.contains(key) || self.families.iter().any(|family| family.is_match(key))
+    }
+
     /// The field that a column feeds.
     pub(super) fn field(&self, name: &str) -> Option<Field> {
         field_of(self.layout.kind, self.layout.lines, name)
@@ -55,6 +74,12 @@ impl KnownLayout {
         let named = self.layout.words.as_ref().and_then(|name| known.packs.iter().find(|pack| pack.name == *name));
         named.unwrap_or(&self.pack)
     }
+}
+
+/// A family of headers as a pattern of their keys: `*` stands for any letters, `?` for one.
+fn family_of(family: &str) -> Option<Regex> {
+    let escaped = regex::escape(&header_key(family)).replace(r"\*", ".*").replace(r"\?", ".");
+    Regex::new(&format!("^{escaped}$")).ok()
 }
 
 /// The field of this name of a kind, or of the lines of a source with several rows per order.
@@ -80,16 +105,11 @@ impl Known {
         };
         for pack in known.packs.clone() {
             for (name, layout) in &pack.layouts {
-                known.take(KnownLayout {
-                    name: format!("{}/{name}", pack.name),
-                    pack: Arc::clone(&pack),
-                    layout: layout.clone(),
-                });
+                known.take(KnownLayout::new(format!("{}/{name}", pack.name), Arc::clone(&pack), layout.clone()));
             }
         }
         for kind in Kind::ALL {
-            let names = spec_of(*kind).fields.iter().map(|field| field.name);
-            known.more_headers.extend(names.flat_map(|name| [name.to_owned(), name.replace('_', " ")]));
+            known.more_headers.extend(spec_of(*kind).fields.iter().map(|field| header_key(field.name)));
         }
         known
     }
@@ -100,15 +120,15 @@ impl Known {
             let Some(field) = known.field(name) else { continue };
             if matches!(column, WrittenColumn::Composed(_)) {
                 // None of its columns is the value by itself.
-                self.more_headers.extend(spelled(column).into_iter().map(fold));
+                self.more_headers.extend(spelled(column).into_iter().map(header_key));
                 continue;
             }
             for header in spelled(column) {
                 let alias = Alias { kind: known.layout.kind, field, layout: place };
-                self.headers.entry(fold(header)).or_default().push(alias);
+                self.headers.entry(header_key(header)).or_default().push(alias);
             }
         }
-        self.more_headers.extend(known.layout.unread.keys().map(|header| fold(header)));
+        self.more_headers.extend(known.layout.unread.keys().map(|header| header_key(header)));
         let csv = known.layout.csv.iter().flat_map(|csv| csv.totals.iter().flatten());
         let totals = csv.chain(known.layout.xlsx.iter().flat_map(|xlsx| xlsx.totals.iter().flatten()));
         self.totals.extend(totals.map(|total| fold(total)));
@@ -117,16 +137,21 @@ impl Known {
 
     /// Whether a cell is a header of some layout, or a canonical name.
     pub(super) fn is_header(&self, text: &str) -> bool {
-        let folded = fold(text);
-        !folded.is_empty() && (self.headers.contains_key(&folded) || self.more_headers.contains(&folded))
+        let key = header_key(text);
+        !key.is_empty() && (self.headers.contains_key(&key) || self.more_headers.contains(&key))
+    }
+
+    /// Whether a header of this key is written by the systems of one pack alone.
+    pub(super) fn is_only_of(&self, key: &str, pack: &str) -> bool {
+        !self.layouts.iter().any(|layout| layout.pack.name != pack && layout.named.contains(key))
     }
 
     /// The fields that a header stands for.
     pub(super) fn aliases(&self, header: &str) -> &[Alias] {
-        self.headers.get(&fold(header)).map_or(&[], Vec::as_slice)
+        self.headers.get(&header_key(header)).map_or(&[], Vec::as_slice)
     }
 
-    /// All folded headers of fields of a kind.
+    /// Keys of all headers of fields of a kind.
     pub(super) fn headers_of(&self, kind: Kind) -> impl Iterator<Item = (&str, &Alias)> {
         let all =
             self.headers.iter().flat_map(|(header, aliases)| aliases.iter().map(move |alias| (header.as_str(), alias)));
@@ -168,6 +193,12 @@ impl Known {
         self.packs.iter().flat_map(|pack| pack.words.values()).any(|table| table.look_up(&folded, |_| true).is_some())
     }
 
+    /// The currency of a label, as ISO 4217 writes it.
+    pub(super) fn currency(&self, label: &str) -> Option<String> {
+        let upper = label.trim().to_uppercase();
+        self.look_up("currency", label).or_else(|| money::decimals(&upper).map(|_| upper))
+    }
+
     fn look_up(&self, table: &str, label: &str) -> Option<String> {
         let folded = fold(label);
         let tables = self.packs.iter().filter_map(|pack| pack.words.get(table));
@@ -205,8 +236,7 @@ impl Known {
         const LOOKED_AT: usize = 50;
         let numbers: Vec<String> = values.iter().take(LOOKED_AT).map(|value| tracking_number(&value.shown())).collect();
         let fits = |pack: &&Arc<Pack>| {
-            let fit =
-                numbers.iter().filter(|number| pack.number.patterns.iter().any(|pattern| pattern.is_match(number)));
+            let fit = numbers.iter().filter(|number| pack.number.has_shape(number));
             !numbers.is_empty() && !pack.number.patterns.is_empty() && fit.count() * 10 >= numbers.len() * 9
         };
         self.packs.iter().filter(fits).map(|pack| pack.name.clone()).collect()

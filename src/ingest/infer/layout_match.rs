@@ -1,11 +1,14 @@
 //! How well known layouts fit a table: headers found, and whether dialect, decimal mark and dates of the layout read what is there.
+//! A column without any value is no evidence, whatever its header is.
 
-use crate::base::text::fold;
+use regex::Regex;
+
+use crate::base::text::{fold, header_key};
 use crate::frame::kind::{Cell, Field};
 use crate::ingest::dates::DateForms;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::{Known, KnownLayout, spelled};
-use crate::ingest::infer::look::{Column, one_line};
+use crate::ingest::infer::look::{self, Column, one_line};
 use crate::ingest::infer::proposal::SURE;
 use crate::ingest::infer::sample::Seen;
 use crate::ingest::infer::table::Table;
@@ -19,16 +22,22 @@ use crate::vocab::Kind;
 pub(super) struct Match {
     /// Place in [`Known::layouts`].
     pub(super) layout: usize,
-    /// Columns of required fields that are there, of all.
+    /// Columns of required fields that are there and hold something, of all.
     pub(super) required: (usize, usize),
     /// Headers that are there, read and unread, of all.
     pub(super) headers: (usize, usize),
+    /// Columns of the table that the system writes, of all with a header.
+    pub(super) table: (usize, usize),
+    /// Columns of the table whose headers the layouts of no other pack have.
+    own: usize,
     /// Headers written as the system itself writes them.
     pub(super) exact: usize,
     /// Place of the table's column → canonical field.
     pub(super) bound: Vec<(usize, Field)>,
     /// Read headers that are not there, by their first spelling.
     pub(super) missing: Vec<String>,
+    /// Read headers that are there without a value below them.
+    pub(super) empty: Vec<String>,
     /// Why dialect or cell forms of the layout do not read the table.
     pub(super) misfits: Vec<String>,
     /// Canonical field, labels that the layout's words do not hold.
@@ -46,12 +55,22 @@ impl Match {
         self.reads() && self.misfits.is_empty()
     }
 
-    /// Percent of the layout's headers that are there.
+    /// Percent of the layout's headers that are there. Where the merchant chooses the columns, those of the table count instead, as long
+    /// as some of them are the system's alone.
     pub(super) fn share(&self) -> usize {
-        self.headers.0 * 100 / self.headers.1.max(1)
+        const OWN: usize = 3;
+        let of_layout = self.headers.0 * 100 / self.headers.1.max(1);
+        let of_table = self.table.0 * 100 / self.table.1.max(1);
+        if self.own >= OWN && self.is_whole() { of_layout.max(of_table) } else { of_layout }
     }
 
-    /// Percent: all required columns, then all headers, less where dialect or cells differ.
+    /// Whether the table is certainly an export of the layout's system, whatever the merchant chose of it.
+    pub(super) fn is_of_system(&self) -> bool {
+        const OWN: usize = 3;
+        self.own >= OWN && self.table.0 * 2 >= self.table.1
+    }
+
+    /// Percent: all required columns, then the share of the headers, less where dialect or cells differ.
     pub(super) fn confidence(&self) -> u8 {
         let base = if self.is_whole() { 60 } else { 45 };
         base + self.share().min(100) as u8 * 2 / 5
@@ -59,6 +78,11 @@ impl Match {
 
     fn rank(&self) -> (bool, bool, usize, usize, usize) {
         (self.reads(), self.is_whole(), self.share(), self.headers.0, self.exact)
+    }
+
+    /// How surely the table is of the layout's system, and how much of it the layout reads; before the columns are all there.
+    pub(super) fn nearness(&self) -> (bool, usize, usize) {
+        (self.is_of_system(), self.required.0 * 100 / self.required.1.max(1), self.headers.0)
     }
 }
 
@@ -82,6 +106,19 @@ pub(super) fn best(matches: &[Match]) -> &[Match] {
     &matches[..equal]
 }
 
+/// Other layouts of the same pack that read rows of the same file: its statement beside its lines, its fees beside its sales.
+pub(super) fn companions<'m>(chosen: &Match, matches: &'m [Match], known: &Known) -> Vec<&'m Match> {
+    let own = &known.layouts[chosen.layout];
+    let belongs = |other: &&Match| {
+        let layout = &known.layouts[other.layout];
+        other.layout != chosen.layout
+            && layout.pack.name == own.pack.name
+            && layout.layout.file == own.layout.file
+            && other.reads()
+    };
+    matches.iter().filter(belongs).collect()
+}
+
 fn hold(
     place: usize,
     known_layout: &KnownLayout,
@@ -98,9 +135,12 @@ fn hold(
         layout: place,
         required: (0, 0),
         headers: (0, 0),
+        table: (0, 0),
+        own: 0,
         exact: 0,
         bound: Vec::new(),
         missing: Vec::new(),
+        empty: Vec::new(),
         misfits: Vec::new(),
         unknown_words: Vec::new(),
     };
@@ -113,9 +153,16 @@ fn hold(
     }
     for header in layout.unread.keys().filter(|header| !header.is_empty()) {
         found.headers.1 += 1;
-        let is_there = table.columns.iter().any(|column| fold(&column.header) == fold(header));
+        let is_there = table.columns.iter().any(|column| header_key(&column.header) == header_key(header));
         found.headers.0 += usize::from(is_there);
         found.exact += usize::from(table.columns.iter().any(|column| column.header == *header));
+    }
+    for key in table.columns.iter().map(|column| header_key(&column.header)).filter(|key| !key.is_empty()) {
+        found.table.1 += 1;
+        if known_layout.writes(&key) {
+            found.table.0 += 1;
+            found.own += usize::from(known.is_only_of(&key, &known_layout.pack.name));
+        }
     }
     if found.required.0 == 0 || found.headers.0 < 2 {
         return None;
@@ -124,13 +171,35 @@ fn hold(
         return None;
     }
     found.misfits = misfits(&found, known_layout, table, text);
-    for (at, field) in &found.bound {
-        let unknown = known.unknown_labels(field.cell, Some(known_layout), &table.columns[*at].labels());
+    for (name, column) in &layout.columns {
+        let Some(field) = found.bound.iter().map(|(_, field)| *field).find(|field| field.name == name) else { continue };
+        let unknown = known.unknown_labels(field.cell, Some(known_layout), &labels_of(table, column));
         if !unknown.is_empty() {
             found.unknown_words.push((field.name.to_owned(), unknown));
         }
     }
     Some(found)
+}
+
+/// The labels of a column, or of what several columns make.
+fn labels_of(table: &Table, column: &WrittenColumn) -> Vec<(String, usize)> {
+    let WrittenColumn::Composed(composed) = column else {
+        return find(table, column).map(|at| table.columns[at].labels()).unwrap_or_default();
+    };
+    let composed = composed.get_ref();
+    let places: Vec<usize> = composed.first.iter().filter_map(|column| find(table, column)).collect();
+    let pattern = composed.pattern.as_ref().and_then(|pattern| Regex::new(pattern.get_ref()).ok());
+    let texts = table.data.iter().filter_map(|row| {
+        let text = places.iter().find_map(|at| row.cells.get(*at).filter(|cell| !cell.is_empty()))?.shown();
+        match &pattern {
+            Some(pattern) => {
+                let found = pattern.captures(&text)?;
+                Some(found.get(1).or(found.get(0))?.as_str().to_owned())
+            }
+            None => Some(text),
+        }
+    });
+    look::labels_of(&texts.collect::<Vec<_>>())
 }
 
 impl Match {
@@ -142,7 +211,13 @@ impl Match {
             return;
         };
         self.headers.0 += 1;
-        self.required.0 += usize::from(field.required);
+        let places = all_of(table, column);
+        // A table without any row has nothing but its headers to show.
+        let is_filled = table.rows == 0 || places.iter().any(|at| !table.columns[*at].values.is_empty());
+        if !is_filled {
+            self.empty.push(table.columns[at].header.clone());
+        }
+        self.required.0 += usize::from(field.required && is_filled);
         self.exact += usize::from(spelled(column).first().is_some_and(|first| *first == table.columns[at].header));
         self.bound.push((at, field));
     }
@@ -153,9 +228,17 @@ fn find(table: &Table, column: &WrittenColumn) -> Option<usize> {
     match column {
         WrittenColumn::Position(position) => position.get_ref().checked_sub(1).filter(|at| *at < table.columns.len()),
         other => spelled(other).iter().find_map(|header| {
-            let header = fold(header);
-            table.columns.iter().position(|column| fold(&column.header) == header)
+            let header = header_key(header);
+            table.columns.iter().position(|column| header_key(&column.header) == header)
         }),
+    }
+}
+
+/// All of the table's columns that a layout's column reads: several where they make one value.
+fn all_of(table: &Table, column: &WrittenColumn) -> Vec<usize> {
+    match column {
+        WrittenColumn::Composed(composed) => composed.get_ref().columns().filter_map(|one| find(table, one)).collect(),
+        one => find(table, one).into_iter().collect(),
     }
 }
 
@@ -225,8 +308,13 @@ fn misfits(found: &Match, known_layout: &KnownLayout, table: &Table, text: Optio
     };
     let mark = decimal.map(|mark| *mark.get_ref());
     let forms = forms_of(known_layout);
-    for (at, field) in &found.bound {
-        let column = &table.columns[*at];
+    let read = found.bound.iter().flat_map(|(at, field)| {
+        let written = layout.columns.get(field.name).filter(|_| field.cell == Cell::Money);
+        let places = written.map(|column| all_of(table, column)).filter(|places| !places.is_empty());
+        places.unwrap_or_else(|| vec![*at]).into_iter().map(|at| (at, *field))
+    });
+    for (at, field) in read {
+        let column = &table.columns[at];
         let refused = match field.cell {
             Cell::Money => unread(&column.values, |value| {
                 matches!(value, Seen::Number(_)) || amounts::is_amount_text(&value.shown(), mark)

@@ -241,7 +241,8 @@ pub(super) fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-fn labels_of(texts: &[String]) -> Vec<(String, usize)> {
+/// Distinct texts with their counts, the frequent ones first.
+pub(super) fn labels_of(texts: &[String]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for text in texts {
         *counts.entry(text).or_default() += 1;

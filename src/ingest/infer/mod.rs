@@ -7,6 +7,8 @@ mod date_patterns;
 mod dialect;
 mod encoding;
 mod evidence;
+mod group;
+mod head;
 mod known;
 mod layout_match;
 mod look;
@@ -26,7 +28,6 @@ use crate::diagnose::{Diagnostic, Exit};
 use crate::ingest::infer::date_patterns::PatternList;
 use crate::ingest::infer::layout_match::{Match, matches};
 use crate::ingest::infer::proposal::{Proposal, propose};
-use crate::ingest::infer::starter::Starter;
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::ingest::refusal::{self, About};
@@ -34,6 +35,8 @@ use crate::ingest::unpack;
 use crate::pipeline::limits::Limits;
 use crate::vocab::Kind;
 
+pub use group::write_starters;
+pub use head::pipeline_head;
 pub use known::Known;
 
 /// Bytes of a text that are looked at.
@@ -58,10 +61,19 @@ struct LookedTable {
     table: Table,
     matches: Vec<Match>,
     proposal: Option<Proposal>,
-    starter: String,
+    starter: StarterOf,
 }
 
-/// Looks at a file. `shown` is its path as outputs quote it, with `/`; `kind` is what a person said it is.
+/// Which starter a table has.
+#[derive(Debug)]
+enum StarterOf {
+    /// Its own, of all files of its shape.
+    Own(String),
+    /// That of a file of its shape: its path.
+    Same(String),
+}
+
+/// Looks at a file; [`write_starters`] then writes the starters of all files. `shown` is its path as outputs quote it, with `/`; `kind` is what a person said it is.
 ///
 /// # Errors
 /// A file that cannot be read, is no table, or is beyond the bounds of a workbook.
@@ -124,27 +136,29 @@ impl Looked {
     }
 
     fn take(&mut self, tables: Vec<Table>, known: &Known, kind: Option<Kind>) {
-        let one_of_several = tables.len() > 1;
         for table in tables {
             let matches = matches(&table, self.text.as_ref(), known, kind);
-            let proposal = if layout_match::best(&matches).is_empty() { propose(&table, known, kind) } else { None };
-            let starter = Starter {
-                path: &self.path,
-                table: &table,
-                text: self.text.as_ref(),
-                matches: &matches,
-                proposal: proposal.as_ref(),
-                known,
-                one_of_several,
-            }
-            .write();
-            self.tables.push(LookedTable { table, matches, proposal, starter });
+            let proposal = match layout_match::best(&matches) {
+                [] => propose(&table, known, kind, &matches),
+                _ => None,
+            };
+            self.tables.push(LookedTable { table, matches, proposal, starter: StarterOf::Own(String::new()) });
         }
     }
 
-    /// The starters, one per table, as TOML.
+    /// The starters that are this file's own, as TOML.
     pub fn starters(&self) -> Vec<&str> {
-        self.tables.iter().map(|looked| looked.starter.as_str()).collect()
+        let own = |looked: &'_ LookedTable| matches!(looked.starter, StarterOf::Own(_));
+        self.tables.iter().filter(|looked| own(looked)).map(|looked| looked.starter.text()).collect()
+    }
+}
+
+impl StarterOf {
+    fn text(&self) -> &str {
+        match self {
+            StarterOf::Own(text) => text,
+            StarterOf::Same(_) => "",
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Which kind a table without a known layout may be, and which canonical fields its columns may feed, by the headers that packs
-//! know and by what the cells look like. A proposal has its confidence; a weak one stays a comment for a person to judge.
+//! know and by what the cells hold: a word counts when packs know the labels, a code when a vocabulary has it, and a column without a
+//! value counts for nothing. A proposal has its confidence; a weak one stays a comment for a person to judge.
 
 use std::collections::BTreeSet;
 
-use crate::base::text::{fold, nearest};
+use crate::base::text::{header_key, nearest};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
-use crate::ingest::infer::known::{Known, field_of};
+use crate::ingest::infer::known::Known;
+use crate::ingest::infer::layout_match::Match;
 use crate::ingest::infer::look::{Column, Look};
+use crate::ingest::infer::personal::Personal;
 use crate::ingest::infer::table::Table;
 use crate::vocab::{Kind, Word};
 
@@ -34,45 +37,67 @@ pub(super) struct FieldProposal {
     /// Percent.
     pub(super) confidence: u8,
     pub(super) because: String,
+    /// The values say so, too.
+    proved: bool,
 }
 
-/// The proposal for a table. `kind` is what a person said it is.
-pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>) -> Option<Proposal> {
+/// The proposal for a table. `kind` is what a person said it is; `matches` are the layouts that have something in common with it.
+pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>, matches: &[Match]) -> Option<Proposal> {
     if let Some(kind) = kind {
         return Some(of_kind(table, known, kind, 100, "as told".to_owned()));
     }
-    let mut scored: Vec<(usize, Kind)> =
-        Kind::ALL.iter().map(|kind| (headers_of(table, known, *kind), *kind)).collect();
-    scored.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let (most, kind) = *scored.first()?;
-    if most < 2 {
-        return None;
+    let systems = matches.iter().filter(|found| found.is_of_system());
+    if let Some(found) = systems.max_by_key(|found| found.nearness()) {
+        let layout = &known.layouts[found.layout];
+        let because = format!("{} of its {} headers are those of {}", found.table.0, found.table.1, layout.pack.name);
+        return Some(of_kind(table, known, layout.layout.kind, 90, because));
     }
-    let equal: Vec<&str> = scored.iter().filter(|(count, _)| *count == most).map(|(_, kind)| kind.text()).collect();
-    let mut proposal = of_kind(table, known, kind, 0, String::new());
-    let required: Vec<&Field> = spec_of(kind).fields.iter().filter(|field| field.required).collect();
-    let there = required.iter().filter(|field| proposal.fields.iter().any(|own| own.field.name == field.name)).count();
-    proposal.because = format!(
-        "{most} headers are known of {}; {there} of its {} required fields",
+    let mut scored: Vec<(usize, usize, Proposal)> = Kind::ALL
+        .iter()
+        .map(|kind| {
+            let proposal = of_kind(table, known, *kind, 0, String::new());
+            (proved(&proposal), headers_of(table, known, *kind), proposal)
+        })
+        .filter(|(_, headers, _)| *headers >= 2)
+        .collect();
+    let required = |kind: Kind| spec_of(kind).fields.iter().filter(|field| field.required).count().max(1);
+    let share = |(proved, _, own): &(usize, usize, Proposal)| proved * 1000 / required(own.kind);
+    scored.sort_by_key(|own| std::cmp::Reverse((share(own), own.1)));
+    let best = scored.first().map(|own| (share(own), own.1))?;
+    let equal = scored.iter().take_while(|own| (share(own), own.1) == best);
+    let equal: Vec<&str> = equal.map(|(.., own)| own.kind.text()).collect();
+    let because = format!(
+        "{} headers are known of {}; {} of its {} required fields are there",
+        best.1,
         equal.join(" and of "),
-        required.len()
+        scored[0].0,
+        required(scored[0].2.kind)
     );
-    proposal.confidence = if equal.len() > 1 { 40 } else { (45 + 45 * there / required.len().max(1)) as u8 };
-    Some(proposal)
+    let confidence = if equal.len() > 1 { 40 } else { (45 + 45 * best.0 / 1000) as u8 };
+    let (.., proposal) = scored.swap_remove(0);
+    Some(Proposal { confidence, because, ..proposal })
 }
 
-/// Columns whose header stands for a field of the kind in some layout.
+/// Required fields that a column feeds by its header and by its values.
+fn proved(proposal: &Proposal) -> usize {
+    proposal.fields.iter().filter(|own| own.field.required && own.proved).count()
+}
+
+/// Columns with a value whose header stands for a field of the kind in some layout.
 fn headers_of(table: &Table, known: &Known, kind: Kind) -> usize {
     let is_known = |column: &&Column| {
-        known.aliases(&column.header).iter().any(|alias| alias.kind == kind)
-            || canonical(kind, &column.header).is_some()
+        column.look != Look::Empty
+            && (known.aliases(&column.header).iter().any(|alias| alias.kind == kind)
+                || canonical(kind, &column.header).is_some())
     };
     table.columns.iter().filter(is_known).count()
 }
 
+/// The field whose own name the header is.
 fn canonical(kind: Kind, header: &str) -> Option<Field> {
-    let name = fold(header).replace(' ', "_");
-    field_of(kind, kind == Kind::Orders, &name)
+    let key = header_key(header);
+    let lines: &[Field] = if kind == Kind::Orders { LINE_FIELDS } else { &[] };
+    spec_of(kind).fields.iter().chain(lines).find(|field| header_key(field.name) == key).copied()
 }
 
 fn of_kind(table: &Table, known: &Known, kind: Kind, confidence: u8, because: String) -> Proposal {
@@ -82,6 +107,7 @@ fn of_kind(table: &Table, known: &Known, kind: Kind, confidence: u8, because: St
         candidates.extend(by_values(place, column, known, kind));
     }
     candidates.sort_by(|a, b| b.confidence.cmp(&a.confidence).then(a.column.cmp(&b.column)));
+    ask_where_several_claim(table, &mut candidates);
     let mut columns = BTreeSet::new();
     let mut fields: Vec<FieldProposal> = Vec::new();
     for candidate in candidates {
@@ -97,21 +123,40 @@ fn of_kind(table: &Table, known: &Known, kind: Kind, confidence: u8, because: St
     Proposal { kind, confidence, because, lines, fields }
 }
 
+/// Two columns of amounts that stand for one field: nothing tells the gross from the net but the person who knows the export.
+fn ask_where_several_claim(table: &Table, candidates: &mut [FieldProposal]) {
+    const OPEN: u8 = 60;
+    let money: Vec<(usize, &str, u8)> = candidates
+        .iter()
+        .filter(|own| own.field.cell == Cell::Money && own.proved)
+        .map(|own| (own.column, own.field.name, own.confidence))
+        .collect();
+    for own in candidates.iter_mut() {
+        let rival = money.iter().find(|(column, name, confidence)| {
+            *column != own.column && *name == own.field.name && *confidence == own.confidence
+        });
+        if let Some((column, ..)) = rival.filter(|_| own.confidence > OPEN) {
+            own.confidence = OPEN;
+            own.because = format!("{}; {} may be it as well", own.because, table.columns[*column].name());
+        }
+    }
+}
+
 fn by_header(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<FieldProposal> {
     if column.header.is_empty() {
         return Vec::new();
     }
     let mut found: Vec<FieldProposal> = Vec::new();
     let mut push = |field: Field, base: u8, because: String| {
-        if found.iter().any(|own: &FieldProposal| own.field.name == field.name) {
-            return;
+        let is_new = found.iter().all(|own: &FieldProposal| own.field.name != field.name);
+        if is_new && suits(field.cell, column) {
+            let proved = is_proved(field, column, known);
+            let (confidence, because) = match column.look {
+                Look::Empty => (base / 2, format!("{because}, but nothing stands below it")),
+                _ => (base, because),
+            };
+            found.push(FieldProposal { column: place, field, confidence, because, proved });
         }
-        let (confidence, because) = if suits(field.cell, &column.look) {
-            (base, because)
-        } else {
-            (base / 2, format!("{because}, but the cells are {}", column.look.word()))
-        };
-        found.push(FieldProposal { column: place, field, confidence, because });
     };
     for alias in known.aliases(&column.header).iter().filter(|alias| alias.kind == kind) {
         push(alias.field, 95, format!("a header of {}", known.layouts[alias.layout].name));
@@ -119,17 +164,28 @@ fn by_header(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<Fi
     if let Some(field) = canonical(kind, &column.header) {
         push(field, 85, "the canonical name".to_owned());
     }
-    if found.is_empty() {
-        let folded = fold(&column.header);
-        if let Some(near) = nearest(&folded, known.headers_of(kind).map(|(header, _)| header)) {
+    if found.is_empty() && column.look != Look::Empty {
+        let key = header_key(&column.header);
+        if let Some(near) = nearest(&key, known.headers_of(kind).map(|(header, _)| header)) {
             let alias = known.headers_of(kind).find(|(header, _)| *header == near).map(|(_, alias)| *alias);
-            if let Some(alias) = alias.filter(|alias| suits(alias.field.cell, &column.look)) {
+            if let Some(alias) = alias.filter(|alias| suits(alias.field.cell, column)) {
                 let because = format!("near `{near}` of {}", known.layouts[alias.layout].name);
-                found.push(FieldProposal { column: place, field: alias.field, confidence: 50, because });
+                found.push(FieldProposal { column: place, field: alias.field, confidence: 50, because, proved: false });
             }
         }
     }
     found
+}
+
+/// Whether the values themselves are what the field wants: labels that packs know, codes of one vocabulary, cells of its kind.
+fn is_proved(field: Field, column: &Column, known: &Known) -> bool {
+    let labels = column.labels();
+    match field.cell {
+        _ if column.look == Look::Empty => false,
+        Cell::Word { .. } => known.unknown_labels(field.cell, None, &labels).len() * 2 <= labels.len(),
+        Cell::CarrierCode => !known.vocabularies_of(&labels).is_empty(),
+        _ => true,
+    }
 }
 
 /// Numbers that look like a carrier's, codes that are all in one vocabulary.
@@ -141,7 +197,7 @@ fn by_values(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<Fi
         let carriers = known.carriers_of(&column.values);
         if !carriers.is_empty() {
             let because = format!("the values look like numbers of {}", carriers.join(", "));
-            found.push(FieldProposal { column: place, field, confidence: 60, because });
+            found.push(FieldProposal { column: place, field, confidence: 60, because, proved: false });
         }
     }
     let code = spec.fields.iter().find(|field| field.cell == Cell::CarrierCode);
@@ -150,20 +206,24 @@ fn by_values(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<Fi
         if !vocabularies.is_empty() {
             let named: Vec<String> = vocabularies.iter().map(|(pack, name)| format!("{name} of {pack}")).collect();
             let because = format!("all codes are in the vocabulary {}", named.join(", "));
-            found.push(FieldProposal { column: place, field: *field, confidence: 55, because });
+            found.push(FieldProposal { column: place, field: *field, confidence: 55, because, proved: true });
         }
     }
     found
 }
 
-/// Whether the cells of a column can be what a field wants.
-pub(super) fn suits(cell: Cell, look: &Look) -> bool {
+/// Whether the cells of a column can be what a field wants. Nobody's mail address, name or link is a number of an order.
+pub(super) fn suits(cell: Cell, column: &Column) -> bool {
+    let look = &column.look;
     if *look == Look::Empty {
         return true;
     }
     match cell {
         Cell::Text => true,
-        Cell::Identifier => matches!(look, Look::Identifier | Look::Whole | Look::Text | Look::Word(_)),
+        Cell::Identifier => {
+            let is_somebody = matches!(column.personal, Some(Personal::Mail | Personal::Name | Personal::Address));
+            matches!(look, Look::Identifier | Look::Whole | Look::Text | Look::Word(_)) && !is_somebody
+        }
         Cell::Money => matches!(look, Look::Money(_) | Look::Whole | Look::Identifier),
         Cell::Percent => matches!(look, Look::Percent | Look::Whole | Look::Money(_)),
         Cell::Date | Cell::Instant => matches!(look, Look::Date(_)),

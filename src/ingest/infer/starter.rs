@@ -1,5 +1,5 @@
-//! The starter: a `[[source]]` with a reason for every line. What is not sure is a comment that says what to fill in, so that the
-//! source is refused until a person has decided.
+//! The starter: a `[[source]]` with a reason for every line, and a further one for each layout that reads other rows of the same file.
+//! What is not sure is a comment that says what to fill in, so that the source is refused until a person has decided.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::known::Known;
-use crate::ingest::infer::layout_match::{Match, best};
+use crate::ingest::infer::layout_match::{Match, best, companions};
 use crate::ingest::infer::look::{Column, Look, one_line};
 use crate::ingest::infer::personal::Personal;
 use crate::ingest::infer::proposal::{FieldProposal, Proposal, SURE, suits};
@@ -18,7 +18,10 @@ use crate::vocab::{Kind, Word};
 
 /// What a starter is written from.
 pub(super) struct Starter<'a> {
-    pub(super) path: &'a str,
+    /// The files, of one folder.
+    pub(super) paths: &'a [&'a str],
+    /// The pattern that holds them all.
+    pub(super) glob: String,
     pub(super) table: &'a Table,
     pub(super) text: Option<&'a TextForm>,
     pub(super) matches: &'a [Match],
@@ -36,8 +39,18 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The text with `by` in place of its dates.
-fn without_dates(text: &str, by: &str) -> String {
+pub(super) fn without_dates(text: &str, by: &str) -> String {
     DATE.replace_all(text, format!("${{1}}{by}${{5}}")).into_owned()
+}
+
+/// How the date in a file's name is read, and whether it names a day.
+fn name_date(path: &str) -> Option<(String, bool)> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let date = DATE.captures(name)?;
+    let (first, second) = (&date[3], date.get(4).map_or("", |mark| mark.as_str()));
+    let has_day = date.get(4).is_some();
+    let form = if has_day { format!("{{yyyy}}{first}{{mm}}{second}{{dd}}") } else { format!("{{yyyy}}{first}{{mm}}") };
+    Some((name.replacen(&date[2], &form, 1), has_day))
 }
 
 /// A TOML string on one line: its escapes are those of JSON, but for one code.
@@ -47,14 +60,42 @@ pub(super) fn quoted(text: &str) -> String {
 
 impl Starter<'_> {
     pub(super) fn write(&self) -> String {
-        let mut text = "[[source]]\n".to_owned();
-        let _ = writeln!(text, "name = {}", quoted(&name_of(self.path, self.sheet())));
+        let mut text = String::new();
         match best(self.matches) {
-            [only] => self.push_layout(&mut text, only),
-            [] => self.push_unknown(&mut text),
-            several => self.push_choice(&mut text, several),
+            [only] => {
+                let others = companions(only, self.matches, self.known);
+                let layout_of = |found: &Match| {
+                    let name = &self.known.layouts[found.layout].name;
+                    name.rsplit_once('/').map_or(name.as_str(), |(_, layout)| layout).to_owned()
+                };
+                for found in [only].into_iter().chain(others.iter().copied()) {
+                    if !text.is_empty() {
+                        text.push('\n');
+                    }
+                    self.push_name(&mut text, (!others.is_empty()).then(|| layout_of(found)));
+                    self.push_layout(&mut text, found);
+                }
+            }
+            [] => {
+                self.push_name(&mut text, None);
+                self.push_unknown(&mut text);
+            }
+            several => {
+                self.push_name(&mut text, None);
+                self.push_choice(&mut text, several);
+            }
         }
         text
+    }
+
+    fn push_name(&self, text: &mut String, layout: Option<String>) {
+        let path = match self.paths {
+            [only] => (*only).to_owned(),
+            _ => self.glob.replace('*', ""),
+        };
+        let name = name_of(&path, self.sheet());
+        let name = layout.map_or_else(|| name.clone(), |layout| format!("{name}-{layout}"));
+        let _ = writeln!(text, "[[source]]\nname = {}", quoted(&name));
     }
 
     fn sheet(&self) -> Option<&str> {
@@ -70,26 +111,20 @@ impl Starter<'_> {
     }
 
     fn push_glob(&self, text: &mut String) {
-        let _ = writeln!(
-            text,
-            "glob = {}  # fill in: relative to the pipeline's folder",
-            quoted(&without_dates(self.path, "*"))
-        );
+        let files = if self.paths.len() > 1 { format!("{} files of one shape; ", self.paths.len()) } else { String::new() };
+        let _ = writeln!(text, "glob = {}  # {files}seen from the pipeline's folder", quoted(&self.glob));
     }
 
     /// Keys that say how a file's name is read, unless the layout says the same.
     fn push_name_dates(&self, text: &mut String, inherited: [Option<&str>; 2]) {
-        let name = self.path.rsplit('/').next().unwrap_or(self.path);
-        let Some(date) = DATE.captures(name) else { return };
-        let whole = &date[2];
-        let (first, second) = (&date[3], date.get(4).map_or("", |mark| mark.as_str()));
-        let has_day = date.get(4).is_some();
-        let form =
-            if has_day { format!("{{yyyy}}{first}{{mm}}{second}{{dd}}") } else { format!("{{yyyy}}{first}{{mm}}") };
-        let pattern = name.replacen(whole, &form, 1);
+        let mut patterns: Vec<Option<(String, bool)>> = self.paths.iter().map(|path| name_date(path)).collect();
+        patterns.dedup();
+        // Files whose names are not dated alike have no one pattern.
+        let [Some((pattern, has_day))] = patterns.as_slice() else { return };
+        let has_day = *has_day;
         let key = if has_day { "export_date" } else { "report_month" };
         if inherited[usize::from(!has_day)] != Some(pattern.as_str()) {
-            let _ = writeln!(text, "{key} = {}", quoted(&pattern));
+            let _ = writeln!(text, "{key} = {}", quoted(pattern));
         }
     }
 
@@ -136,6 +171,12 @@ impl Starter<'_> {
         self.push_name_dates(text, [layout.export_date.as_deref(), layout.report_month.as_deref()]);
         let is_read = |place: usize| found.bound.iter().any(|(at, _)| *at == place);
         self.push_personal(text, &is_read);
+        if self.table.rows == 0 {
+            text.push_str("# no row: nothing but the headers shows that it is this layout\n");
+        }
+        if !found.empty.is_empty() {
+            let _ = writeln!(text, "# there, and without a value: {}", found.empty.join(", "));
+        }
         if !found.missing.is_empty() {
             let _ = writeln!(text, "# not in this file, and not required: {}", found.missing.join(", "));
         }
@@ -168,6 +209,7 @@ impl Starter<'_> {
     // ---- no known layout ---------------------------------------------------------------------------------------------------
 
     fn push_unknown(&self, text: &mut String) {
+        self.push_near_layout(text);
         let sure = self.proposal.filter(|proposal| proposal.confidence >= SURE);
         match (sure, self.proposal) {
             (Some(own), _) => {
@@ -187,21 +229,11 @@ impl Starter<'_> {
                 );
             }
         }
-        for found in self.matches.iter().take(1).filter(|found| found.reads()) {
-            let name = quoted(&self.known.layouts[found.layout].name);
-            let _ = writeln!(
-                text,
-                "# fill in, if it is so: layout = {name}  # {} %: {} of {} headers; then [source.columns] can go",
-                found.confidence(),
-                found.headers.0,
-                found.headers.1
-            );
-        }
         let kind = self.proposal.map(|own| own.kind);
         self.push_account(text, kind);
         self.push_glob(text);
         if kind == Some(Kind::TrackingEvents) {
-            text.push_str("# fill in: `carrier`, a pack below carriers/, and `vocabulary`, one of that pack\n");
+            self.push_vocabulary(text);
         }
         if self.proposal.is_some_and(|own| own.lines) {
             text.push_str("lines = true  # several rows per order: columns of lines are there\n");
@@ -211,6 +243,52 @@ impl Starter<'_> {
         self.push_personal(text, &|place| fields.iter().any(|(at, _)| *at == place));
         self.push_format(text, &fields, &self.table.totals, kind);
         self.push_columns(text, kind);
+    }
+
+    /// The carrier and its vocabulary, where one alone holds all codes.
+    fn push_vocabulary(&self, text: &mut String) {
+        let codes = self.proposal.iter().flat_map(|own| &own.fields).find(|own| own.field.cell == Cell::CarrierCode);
+        let labels = codes.map(|own| self.table.columns[own.column].labels()).unwrap_or_default();
+        match self.known.vocabularies_of(&labels).as_slice() {
+            [(pack, vocabulary)] => {
+                let carrier = pack.rsplit_once('/').map_or(pack.as_str(), |(_, carrier)| carrier);
+                let _ = writeln!(text, "carrier = {}  # no other vocabulary holds all codes", quoted(carrier));
+                let _ = writeln!(text, "vocabulary = {}", quoted(vocabulary));
+            }
+            several => {
+                let named: Vec<String> = several.iter().map(|(pack, name)| format!("{name} of {pack}")).collect();
+                let hint = if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) };
+                let _ = writeln!(
+                    text,
+                    "# fill in: `carrier`, a pack below carriers/, and `vocabulary`, one of that pack{hint}"
+                );
+            }
+        }
+    }
+
+    /// The layout of a pack that comes nearest: before anything is spelled out, a person should look at it.
+    fn push_near_layout(&self, text: &mut String) {
+        let near = self.matches.iter().filter(|found| found.reads() || found.is_of_system());
+        let Some(found) = near.max_by_key(|found| found.nearness()) else { return };
+        let known = &self.known.layouts[found.layout];
+        let name = quoted(&known.name);
+        if found.reads() {
+            let _ = writeln!(
+                text,
+                "# fill in, if it is so: layout = {name}  # {} %: {} of {} headers; then [source.columns] can go",
+                found.confidence(),
+                found.headers.0,
+                found.headers.1
+            );
+        } else {
+            let _ = writeln!(
+                text,
+                "# fill in, if it is so: layout = {name}  # {} of this file's {} headers are its system's; with columns for what it lacks: {}",
+                found.table.0,
+                found.table.1,
+                told(&found.missing)
+            );
+        }
     }
 
     fn sure_fields(&self) -> impl Iterator<Item = &FieldProposal> {
@@ -246,7 +324,7 @@ impl Starter<'_> {
                 .enumerate()
                 .filter(|(place, column)| {
                     column.look != Look::Empty
-                        && suits(field.cell, &column.look)
+                        && suits(field.cell, column)
                         && !self.sure_fields().any(|own| own.column == *place)
                 })
                 .map(|(_, column)| place_of(column))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::text::header_key;
 use crate::ingest::header::SEARCHED;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::date_patterns::PatternList;
@@ -23,6 +24,8 @@ pub(super) struct Table {
     /// First cells of total rows below the data.
     pub(super) totals: Vec<String>,
     pub(super) columns: Vec<Column>,
+    /// The data rows.
+    pub(super) data: Vec<SampleRow>,
 }
 
 /// Where the header row is.
@@ -68,15 +71,70 @@ impl Table {
                 None => data.push(row),
             }
         }
-        let widest = data.iter().map(|row| row.cells.len()).max().unwrap_or(0).max(names.len());
-        let columns = (0..widest).map(|place| {
-            let cell = |row: &SampleRow| row.cells.get(place).cloned().unwrap_or(Seen::Empty);
-            let header = names.get(place).cloned().unwrap_or_default();
-            Column::new(place + 1, header, data.iter().map(cell).collect(), patterns, known)
-        });
-        let columns = columns.collect();
-        Some(Table { sheet, hidden, header, above, rows: data.len(), totals, columns })
+        let columns = columns_of(&names, &data, patterns, known);
+        Some(Table { sheet, hidden, header, above, rows: data.len(), totals, columns, data })
     }
+
+    /// The keys of the headers, in their order.
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.columns.iter().map(|column| header_key(&column.header)).collect()
+    }
+
+    /// Several tables as one: the rows of all below the headers of all, so that one file may prove what another leaves open.
+    pub(super) fn merged(tables: &[&Table], patterns: &PatternList, known: &Known) -> Table {
+        let first = tables[0];
+        let mut names: Vec<String> = Vec::new();
+        let mut keys: Vec<String> = Vec::new();
+        let (mut data, mut totals) = (Vec::new(), Vec::new());
+        for table in tables {
+            // A column without a header is known by its place.
+            let own: Vec<String> = table
+                .columns
+                .iter()
+                .map(|column| match header_key(&column.header) {
+                    key if key.is_empty() => format!("#{}", column.position),
+                    key => key,
+                })
+                .collect();
+            for (key, column) in own.iter().zip(&table.columns).filter(|(key, _)| !keys.contains(key)).collect::<Vec<_>>() {
+                keys.push(key.clone());
+                names.push(column.header.clone());
+            }
+            let places: Vec<Option<usize>> = keys.iter().map(|key| own.iter().position(|other| other == key)).collect();
+            data.extend(table.data.iter().map(|row| SampleRow {
+                line: row.line,
+                cells: places
+                    .iter()
+                    .map(|place| place.and_then(|place| row.cells.get(place)).cloned().unwrap_or(Seen::Empty))
+                    .collect(),
+            }));
+            totals.extend(table.totals.iter().cloned());
+        }
+        totals.sort_unstable();
+        totals.dedup();
+        let columns = columns_of(&names, &data, patterns, known);
+        Table {
+            sheet: first.sheet.clone(),
+            hidden: first.hidden,
+            header: first.header.clone(),
+            above: first.above,
+            rows: data.len(),
+            totals,
+            columns,
+            data,
+        }
+    }
+}
+
+/// What the columns below the headers hold.
+fn columns_of(names: &[String], data: &[SampleRow], patterns: &PatternList, known: &Known) -> Vec<Column> {
+    let widest = data.iter().map(|row| row.cells.len()).max().unwrap_or(0).max(names.len());
+    let column = |place: usize| {
+        let cell = |row: &SampleRow| row.cells.get(place).cloned().unwrap_or(Seen::Empty);
+        let header = names.get(place).cloned().unwrap_or_default();
+        Column::new(place + 1, header, data.iter().map(cell).collect(), patterns, known)
+    };
+    (0..widest).map(column).collect()
 }
 
 /// Cells that most rows have, of rows with at least two.

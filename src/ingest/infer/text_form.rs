@@ -33,6 +33,11 @@ impl TextForm {
         }
     }
 
+    /// Without a letter beyond ASCII: most encodings read it.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.ascii && !self.encoding.starts_with("utf-16")
+    }
+
     /// Whether a declared encoding reads the text. Between code pages a layout is better evidence than the frequency of letters.
     pub(super) fn is_read_by(&self, declared: &str) -> bool {
         let Some(declared) = CodePage::named(declared) else { return false };
@@ -40,7 +45,7 @@ impl TextForm {
         let is_page = CodePage::named(&self.encoding).is_some_and(CodePage::is_single_byte);
         self.mark
             || self.encoding == name
-            || (self.ascii && !self.encoding.starts_with("utf-16"))
+            || self.is_ascii()
             || self.alike.contains(&name)
             || (is_guess && is_page && declared.is_single_byte())
     }

@@ -1,0 +1,199 @@
+//! Exports of systems as they write them, looked at by `infer`: each is recognised, a file that holds two sources gives both, files of one
+//! shape give one source, and what a look cannot know is asked. The files are those of `tests/layouts/`, and some of nobody.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::workbench::{stdout, trueup};
+
+fn layouts() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts")
+}
+
+fn json(folder: &Path, files: &[&str]) -> Vec<Value> {
+    let output = trueup(folder, &[&["infer", "--json"], files].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&stdout(&output)).expect("JSON")
+}
+
+/// The layouts that the starters of a file name as certain.
+fn named(found: &Value) -> Vec<String> {
+    let starter = found["tables"][0]["starter"].as_str().unwrap_or_default();
+    let lines = starter.lines().filter_map(|line| line.strip_prefix("layout = \""));
+    lines.filter_map(|line| line.split('"').next()).map(str::to_owned).collect()
+}
+
+/// File, and the layouts that read it.
+const KNOWN: [(&str, &[&str]); 15] = [
+    ("amazon-v1/v1-36.txt", &["marketplaces/amazon/settlement-v1", "marketplaces/amazon/statement-v1"]),
+    ("amazon-v2/v2.txt", &["marketplaces/amazon/settlement-v2", "marketplaces/amazon/statement-v2"]),
+    ("stripe/payouts.csv", &["payments/stripe/payouts", "payments/stripe/payout-fees"]),
+    ("stripe/balance_history.csv", &["payments/stripe/balance", "payments/stripe/balance-fees"]),
+    ("paypal/Download.CSV", &["payments/paypal/activity", "payments/paypal/activity-fees"]),
+    (
+        "adyen/settlement_detail_report_batch_17.csv",
+        &["payments/adyen/settlement", "payments/adyen/settlement-fees"],
+    ),
+    ("shoptet/orders.csv", &["shops/shoptet/orders", "shops/shoptet/order-lines"]),
+    ("woocommerce/orders.csv", &["shops/woocommerce/orders"]),
+    ("woocommerce/advanced.csv", &["shops/woocommerce/orders-advanced"]),
+    ("prestashop/orders.csv", &["shops/prestashop/orders"]),
+    ("shopify-orders/orders_export.csv", &["marketplaces/shopify/orders"]),
+    ("mirakl/transactions.csv", &["marketplaces/mirakl/transactions"]),
+    ("allegro/operations.csv", &["marketplaces/allegro/payment-operations"]),
+    ("gls/tracking.csv", &["carriers/gls/tracking"]),
+    ("packeta-v7/v7.csv", &["carriers/packeta/cod", "carriers/packeta/services"]),
+];
+
+#[test]
+fn exports_are_recognised_and_a_file_of_two_sources_gives_both() {
+    let files: Vec<&str> = KNOWN.iter().map(|(file, _)| *file).collect();
+    for (found, (file, layouts)) in json(&layouts(), &files).iter().zip(KNOWN) {
+        let mut own = named(found);
+        own.sort();
+        let mut wanted: Vec<&str> = layouts.to_vec();
+        wanted.sort_unstable();
+        assert_eq!(own, wanted, "{file}: {:#}", found["tables"][0]["starter"].as_str().unwrap_or_default());
+    }
+}
+
+/// The starters of recognised files, with nothing but the account filled in, pass `check`.
+#[test]
+fn starters_of_recognised_files_pass_check() {
+    for (folder, account) in [("stripe", "woocommerce"), ("adyen", "prestashop"), ("shoptet", "shoptet"), ("paypal", "woocommerce")] {
+        let scratch = tempfile::tempdir().expect("a folder");
+        for entry in fs::read_dir(layouts().join(folder)).expect("a folder").flatten() {
+            if entry.path().extension().is_some_and(|ending| ending != "toml") {
+                fs::copy(entry.path(), scratch.path().join(entry.file_name())).expect("copied");
+            }
+        }
+        let names: Vec<String> = fs::read_dir(scratch.path())
+            .expect("a folder")
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let output = trueup(scratch.path(), &[&["infer"], names.as_slice()].concat());
+        let sources = stdout(&output).replace("account = \"\"", "account = \"shop\"");
+        let packs: Vec<String> = sources
+            .lines()
+            .filter_map(|line| line.strip_prefix("# packs = ["))
+            .map(|line| line.trim_end_matches(']').to_owned())
+            .collect();
+        let own = format!("\"shops/{account}\"");
+        let packs = if packs[0].contains(&own) { packs[0].clone() } else { format!("{}, {own}", packs[0]) };
+        let text = format!(
+            "[pipeline]\nname = \"p\"\nas_of = \"2026-12-31\"\npacks = [{packs}]\n\n[[account]]\nname = \"shop\"\nmarketplace = \"{account}\"\n\
+             currency = \"EUR\"\ntimezone = \"Europe/Prague\"\n\n{}",
+            sources.replace("# fill in: a pattern of `dates`: `Date` is", "dates = [\"%d/%m/%Y\"] #")
+        );
+        fs::write(scratch.path().join("p.toml"), &text).expect("written");
+        let checked = trueup(scratch.path(), &["check", "p.toml"]);
+        assert_eq!(checked.status.code(), Some(0), "{folder}: {}\n{text}", String::from_utf8_lossy(&checked.stderr));
+    }
+}
+
+#[test]
+fn seven_files_of_one_shape_are_one_source() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("in")).expect("a folder");
+    let v1 = fs::read_to_string(layouts().join("amazon-v1/v1-33.txt")).expect("a file");
+    let names: Vec<String> = (0..7).map(|number| format!("in/4102{}.txt", 1017 + 39 * number)).collect();
+    for name in &names {
+        fs::write(folder.path().join(name), v1.replace("S33", &name[3..8])).expect("written");
+    }
+    fs::write(folder.path().join("in/notes.csv"), "a;b\n1;2\n3;4\n").expect("written");
+    let mut files: Vec<&str> = names.iter().map(String::as_str).collect();
+    files.push("in/notes.csv");
+    let output = trueup(folder.path(), &[&["infer"], files.as_slice()].concat());
+    let text = stdout(&output);
+    // The lines, the statements, and the notes.
+    assert_eq!(text.matches("[[source]]").count(), 3, "{text}");
+    assert_eq!(text.matches("glob = \"in/*.txt\"  # 7 files of one shape").count(), 2, "{text}");
+    assert_eq!(text.matches("#   source     that of in/41021017.txt").count(), 6, "{text}");
+    toml::from_str::<toml::Table>(&text).expect("TOML");
+}
+
+/// What one file leaves open another of its shape proves: 03/04/2026 is a day of April where 13/04/2026 stands beside it.
+#[test]
+fn a_file_proves_what_another_of_its_shape_leaves_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |day: &str, amount: &str| format!("Order ID,status,Delivery_price,created_at,total\n1,delivered,{amount},{day},5\n2,shipped,0.00,{day},5\n");
+    fs::write(folder.path().join("a-1.csv"), file("03/04/2026", "1.234")).expect("written");
+    fs::write(folder.path().join("a-2.csv"), file("13/04/2026", "3.90")).expect("written");
+    let output = trueup(folder.path(), &["infer", "--kind", "orders", "a-1.csv", "a-2.csv"]);
+    let text = stdout(&output);
+    assert_eq!(text.matches("[[source]]").count(), 1, "{text}");
+    assert!(text.contains("dates = [\"%d/%m/%Y\"]") && text.contains("\ndecimal = \".\""), "{text}");
+    let alone = stdout(&trueup(folder.path(), &["infer", "--kind", "orders", "a-1.csv"]));
+    assert!(alone.contains("# fill in: a pattern of `dates`"), "{alone}");
+}
+
+/// The export of a shop system that no pack knows: neither events of a carrier nor documents.
+#[test]
+fn orders_of_an_unknown_shop_are_no_tracking_events() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "Číslo objednávky;Datum;Stav;E-mail;Doprava;Poštovné;Číslo zásilky;Celkem\n\
+                1001;02.11.2026 10:15;Vyřízená;jan@example.com;PPL;79,00;70912345678;1370,00\n\
+                1002;03.11.2026 11:15;Nevyřízená;eva@example.com;PPL;0,00;;450,00\n";
+    fs::write(folder.path().join("export.csv"), text).expect("written");
+    let found = json(folder.path(), &["export.csv"]);
+    assert_eq!(found[0]["tables"][0]["kind"]["kind"], "orders", "{:#}", found[0]["tables"][0]);
+}
+
+#[test]
+fn a_payout_file_is_no_document() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "Number,Date,Type,Order,Currency,Gross,Fee,Net\n\
+                T1,2026-11-02,charge,1001,EUR,50.00,-1.00,49.00\nT2,2026-11-03,refund,1001,EUR,-10.00,0.00,-10.00\n";
+    fs::write(folder.path().join("money.csv"), text).expect("written");
+    let table = &json(folder.path(), &["money.csv"])[0]["tables"][0];
+    assert_eq!(table["kind"]["kind"], "payout_lines", "{table:#}");
+    // Gross or net: only the person who knows the export can say.
+    let starter = table["starter"].as_str().unwrap_or_default();
+    assert!(!starter.contains("\namount ="), "{starter}");
+    assert!(starter.contains("# fill in: amount is required; perhaps \"Gross\""), "{starter}");
+}
+
+#[test]
+fn nobodys_mail_is_an_order_number_and_a_word_is_no_tracking_number() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "Order;Reference;Status;Shipping\njan@example.com;DELIVERED;delivered;1,00\neva@example.com;CANCELED;shipped;2,00\nema@example.com;RETURNED;shipped;3,00\n";
+    fs::write(folder.path().join("x.csv"), text).expect("written");
+    let output = trueup(folder.path(), &["infer", "--kind", "orders", "x.csv"]);
+    let text = stdout(&output);
+    assert!(!text.contains("order_no = \"Order\""), "{text}");
+    assert!(!text.contains("look like numbers of"), "{text}");
+}
+
+#[test]
+fn an_empty_column_proves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "Order ID;Status;Shipping;Paid at\n7001;delivered;;\n7002;shipped;;\n";
+    fs::write(folder.path().join("x.csv"), text).expect("written");
+    let output = trueup(folder.path(), &["infer", "--kind", "orders", "x.csv"]);
+    let text = stdout(&output);
+    for line in ["\ndelivery_price =", "\npaid_at ="] {
+        assert!(!text.contains(line), "{line}: {text}");
+    }
+    assert!(text.contains("# fill in: delivery_price is required"), "{text}");
+}
+
+/// Blanks, `_`, case and diacritics of a header count nowhere: neither for `infer` nor when the layout reads the file.
+#[test]
+fn headers_are_the_same_however_they_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let original = fs::read_to_string(layouts().join("woocommerce/orders.csv")).expect("a file");
+    let (header, rest) = original.split_once('\n').expect("a header");
+    fs::write(folder.path().join("orders.csv"), format!("{}\n{rest}", header.replace('_', " ").to_uppercase())).expect("written");
+    let found = json(folder.path(), &["orders.csv"]);
+    assert_eq!(named(&found[0]), ["shops/woocommerce/orders"], "{:#}", found[0]["tables"][0]["layouts"]);
+    let pipeline = fs::read_to_string(layouts().join("woocommerce/pipeline.toml")).expect("a pipeline");
+    let pipeline = &pipeline[..pipeline.find("[[source]]\nname = \"orders-advanced\"").expect("the second source")];
+    fs::write(folder.path().join("p.toml"), pipeline).expect("written");
+    let checked: Output = trueup(folder.path(), &["check", "p.toml"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8_lossy(&checked.stderr));
+}
