@@ -121,8 +121,8 @@ fn seven_files_of_one_shape_are_one_source() {
 #[test]
 fn a_file_proves_what_another_of_its_shape_leaves_open() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = |day: &str, amount: &str| format!("Order ID,status,Delivery_price,created_at,total\n1,delivered,{amount},{day},5\n2,shipped,0.00,{day},5\n");
-    fs::write(folder.path().join("a-1.csv"), file("03/04/2026", "1.234")).expect("written");
+    let file = |day: &str, amount: &str| format!("Order ID,status,Delivery_price,created_at,total\n1,delivered,{amount},{day},5\n2,shipped,0,{day},5\n");
+    fs::write(folder.path().join("a-1.csv"), file("03/04/2026", "5")).expect("written");
     fs::write(folder.path().join("a-2.csv"), file("13/04/2026", "3.90")).expect("written");
     let output = trueup(folder.path(), &["infer", "--kind", "orders", "a-1.csv", "a-2.csv"]);
     let text = stdout(&output);

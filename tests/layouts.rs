@@ -290,14 +290,14 @@ fn stripe_pays_the_gross_amounts_less_its_fees() {
     assert_eq!(
         rows(&ingested.frames.payout_lines, PAYOUT),
         [
+            "po_1 | 2026-11-02 | 2026-11-06 |  | fee | -2749 | CZK",
+            "po_1 | 2026-11-02 | 2026-11-06 |  | fee | -1886 | CZK",
+            "po_1 | 2026-11-04 | 2026-11-06 |  | fee | -35000 | CZK",
             "po_1 | 2026-11-02 | 2026-11-06 | 1001 | sale | 149900 | CZK",
             "po_1 | 2026-11-02 | 2026-11-06 | 1002 | sale | 89050 | CZK",
             "po_1 | 2026-11-03 | 2026-11-06 | 1001 | refund | -10000 | CZK",
             "po_1 | 2026-11-04 | 2026-11-06 | 1002 | refund | -89050 | CZK",
             "po_1 | 2026-11-05 | 2026-11-06 |  | payout | -100265 | CZK",
-            "po_1 | 2026-11-02 | 2026-11-06 |  | fee | -2749 | CZK",
-            "po_1 | 2026-11-02 | 2026-11-06 |  | fee | -1886 | CZK",
-            "po_1 | 2026-11-04 | 2026-11-06 |  | fee | -35000 | CZK",
             "po_9 | 2026-11-02 | 2026-11-06 | WC-2001 | sale | 4990 | EUR",
             "po_9 | 2026-11-03 | 2026-11-06 |  | fee | -200 | EUR",
             "po_9 | 2026-11-05 | 2026-11-06 |  | payout | -4690 | EUR",
@@ -355,7 +355,7 @@ fn mirakl_credits_and_debits() {
     let ingested = read("mirakl");
     assert_eq!(refused(&ingested), Vec::<String>::new());
     let orders = rows(&ingested.frames.orders, &["order_no", "external_ref", "status", "delivery_price", "carrier"]);
-    assert_eq!(orders, ["9001-A | 9001 | packing | 490 | dpd", "9001-B | 9001 | new | 0 | "]);
+    assert_eq!(orders, ["9001-A | 9001 | shipped | 490 | dpd", "9001-B | 9001 | new | 0 | "]);
     let lines = rows(&ingested.frames.order_lines, &["order_no", "sku", "qty", "unit_price_gross"]);
     assert_eq!(lines, ["9001-A | S-1 | 2 | 5000", "9001-B | S-2 | 1 | 1990"]);
     assert_eq!(
@@ -381,10 +381,10 @@ fn woocommerce_by_two_plugins() {
     assert_eq!(
         rows(&ingested.frames.orders, ORDER),
         [
+            "2001 | shipped | 2026-11-02 | 6000 | 400 | unknown | Zásilkovna",
             "1001 | shipped | 2026-11-02 | 4510 | 490 | prepaid | Flat rate",
             "1002 | blocked | 2026-11-03 | 1990 | 0 | prepaid | Free shipping",
             "1003 | accepted | 2026-11-03 | 3100 | 390 | cod | Flat rate",
-            "2001 | shipped | 2026-11-02 | 6000 | 400 | unknown | Zásilkovna",
         ]
     );
     assert_eq!(counts(&ingested, 1), RowCounts { read: 3, used: 1, duplicate: 1, structural: 1, ..RowCounts::default() });
@@ -398,8 +398,8 @@ fn prestashop_by_its_own_fields_and_by_its_list() {
     assert_eq!(
         rows(&ingested.frames.orders, &columns),
         [
-            "XKBKNABJK | 17 | shipped | 2900 | 700 | prepaid | 05300123456789",
             "OHSATSERP | 18 | blocked | 2150 | 0 | cod | ",
+            "XKBKNABJK | 17 | shipped | 2900 | 700 | prepaid | 05300123456789",
         ]
     );
     assert_eq!(
@@ -450,11 +450,11 @@ fn allegro_pays_without_naming_orders() {
     assert_eq!(
         rows(&ingested.frames.payout_lines, &["posted", "order_no", "kind", "amount", "currency"]),
         [
+            "2026-11-02 | o-77 | commission | -1300 | PLN",
             "2026-11-02 |  | sale | 12999 | PLN",
             "2026-11-03 |  | fee | -1300 | PLN",
             "2026-11-04 |  | refund | -1699 | PLN",
             "2026-11-05 |  | payout | -10000 | PLN",
-            "2026-11-02 | o-77 | commission | -1300 | PLN",
         ]
     );
     assert_eq!(money(&ingested, 0, "PLN"), 0);

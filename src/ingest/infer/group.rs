@@ -149,13 +149,19 @@ fn glob_of(paths: &[&str], all: &[String]) -> Option<String> {
     let shortest = names.iter().map(|name| name[folder..].chars().count()).min().unwrap_or(0);
     let begin = common(false);
     let end = common(true).min(shortest - begin);
-    // A number that happens to begin or end alike is a number all the same.
-    let digits = |letters: &[char], from_end: bool| {
-        let is_digit = |letter: &&char| letter.is_ascii_digit();
-        if from_end { letters.iter().rev().take_while(is_digit).count() } else { letters.iter().take_while(is_digit).count() }
+    // A number, or a letter or two, that happen to begin or end alike are a part of what differs.
+    let chance = |letters: &[char], from_end: bool| {
+        const LETTERS: usize = 3;
+        let is_letter = |letter: &&char| letter.is_alphanumeric();
+        let run: Vec<char> = if from_end {
+            letters.iter().rev().take_while(is_letter).copied().collect()
+        } else {
+            letters.iter().take_while(is_letter).copied().collect()
+        };
+        if run.len() < LETTERS { run.len() } else { run.iter().take_while(|letter| letter.is_ascii_digit()).count() }
     };
     let (head, tail) = (&own[..begin], &own[own.len() - end..]);
-    let loose = (&head[..begin - digits(head, true)], &tail[digits(tail, false)..]);
+    let loose = (&head[..begin - chance(head, true)], &tail[chance(tail, false)..]);
     let others = || all.iter().filter(|path| !paths.contains(&path.as_str()));
     for (head, tail) in [loose, (head, tail)] {
         let text: String = head.iter().chain(&['*']).chain(tail).collect();
@@ -187,6 +193,7 @@ mod tests {
         assert_eq!(glob(&["in/a.csv", "in/b.csv"], &["in/c.csv"]), None);
         assert_eq!(glob(&["orders.csv"], &["in/orders.csv"]), some("orders.csv"));
         assert_eq!(glob(&["Januar.csv", "Unor.csv"], &[]), some("*.csv"));
-        assert_eq!(glob(&["ab.csv", "aab.csv"], &[]), some("a*b.csv"));
+        assert_eq!(glob(&["ab.csv", "aab.csv"], &[]), some("*.csv"));
+        assert_eq!(glob(&["payoutsJan.csv", "payoutsFeb.csv"], &["orders.csv"]), some("payouts*.csv"));
     }
 }

@@ -76,8 +76,8 @@ impl Match {
         base + self.share().min(100) as u8 * 2 / 5
     }
 
-    fn rank(&self) -> (bool, bool, usize, usize, usize) {
-        (self.reads(), self.is_whole(), self.share(), self.headers.0, self.exact)
+    fn rank(&self) -> (bool, bool, bool, usize, usize, usize) {
+        (self.reads(), self.is_of_system(), self.is_whole(), self.share(), self.headers.0, self.exact)
     }
 
     /// How surely the table is of the layout's system, and how much of it the layout reads; before the columns are all there.
@@ -150,6 +150,13 @@ fn hold(
         // Without a header only the cells themselves can say whether the column is there.
         let at = at.filter(|at| !by_position || reads(known_layout, field, &table.columns[*at], known));
         found.count(field, column, at, table);
+    }
+    for skip in &layout.skip {
+        // Without the columns that decide which rows count the layout reads none.
+        if !skip.columns.iter().any(|column| find(table, column).is_some()) {
+            found.required.1 += 1;
+            found.missing.extend(skip.columns.iter().flat_map(spelled).next().map(str::to_owned));
+        }
     }
     for header in layout.unread.keys().filter(|header| !header.is_empty()) {
         found.headers.1 += 1;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::base::text::{header_key, nearest};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
+use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::Known;
 use crate::ingest::infer::layout_match::Match;
 use crate::ingest::infer::look::{Column, Look};
@@ -47,7 +48,7 @@ pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>, matches:
         return Some(of_kind(table, known, kind, 100, "as told".to_owned()));
     }
     let systems = matches.iter().filter(|found| found.is_of_system());
-    if let Some(found) = systems.max_by_key(|found| found.nearness()) {
+    if let Some(found) = systems.min_by_key(|found| std::cmp::Reverse(found.nearness())) {
         let layout = &known.layouts[found.layout];
         let because = format!("{} of its {} headers are those of {}", found.table.0, found.table.1, layout.pack.name);
         return Some(of_kind(table, known, layout.layout.kind, 90, because));
@@ -80,7 +81,9 @@ pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>, matches:
 
 /// Required fields that a column feeds by its header and by its values.
 fn proved(proposal: &Proposal) -> usize {
-    proposal.fields.iter().filter(|own| own.field.required && own.proved).count()
+    let spec = spec_of(proposal.kind);
+    let is_required = |field: &Field| field.required && spec.field(field.name).is_some();
+    proposal.fields.iter().filter(|own| is_required(&own.field) && own.proved).count()
 }
 
 /// Columns with a value whose header stands for a field of the kind in some layout.
@@ -224,7 +227,11 @@ pub(super) fn suits(cell: Cell, column: &Column) -> bool {
             let is_somebody = matches!(column.personal, Some(Personal::Mail | Personal::Name | Personal::Address));
             matches!(look, Look::Identifier | Look::Whole | Look::Text | Look::Word(_)) && !is_somebody
         }
-        Cell::Money => matches!(look, Look::Money(_) | Look::Whole | Look::Identifier),
+        Cell::Money => match look {
+            Look::Money(_) | Look::Whole => true,
+            Look::Identifier => amounts::find(&column.values.iter().collect::<Vec<_>>()).is_some(),
+            _ => false,
+        },
         Cell::Percent => matches!(look, Look::Percent | Look::Whole | Look::Money(_)),
         Cell::Date | Cell::Instant => matches!(look, Look::Date(_)),
         Cell::Int => matches!(look, Look::Whole | Look::Flag),

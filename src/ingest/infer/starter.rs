@@ -269,7 +269,7 @@ impl Starter<'_> {
     /// The layout of a pack that comes nearest: before anything is spelled out, a person should look at it.
     fn push_near_layout(&self, text: &mut String) {
         let near = self.matches.iter().filter(|found| found.reads() || found.is_of_system());
-        let Some(found) = near.max_by_key(|found| found.nearness()) else { return };
+        let Some(found) = near.min_by_key(|found| std::cmp::Reverse(found.nearness())) else { return };
         let known = &self.known.layouts[found.layout];
         let name = quoted(&known.name);
         if found.reads() {
