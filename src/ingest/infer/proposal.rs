@@ -74,7 +74,14 @@ pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>, matches:
         scored[0].0,
         required(scored[0].2.kind)
     );
-    let confidence = if equal.len() > 1 { 40 } else { (45 + 45 * best.0 / 1000) as u8 };
+    // Where no other kind comes near, one required field that is not there leaves no doubt about the kind.
+    let second = scored.get(1).map_or((0, 0), |own| (share(own), own.1));
+    let is_alone = equal.len() == 1 && best.0 >= 600 && second.0 < best.0 && second.1 * 3 <= best.1 * 2;
+    let confidence = match equal.len() {
+        1 if is_alone => SURE.max((45 + 45 * best.0 / 1000) as u8),
+        1 => (45 + 45 * best.0 / 1000) as u8,
+        _ => 40,
+    };
     let (.., proposal) = scored.swap_remove(0);
     Some(Proposal { confidence, because, ..proposal })
 }
