@@ -42,6 +42,8 @@ pub(super) struct Match {
     pub(super) misfits: Vec<String>,
     /// Canonical field, labels that the layout's words do not hold.
     pub(super) unknown_words: Vec<(String, Vec<String>)>,
+    /// Most labels of a required field are unknown to the pack.
+    is_in_other_words: bool,
 }
 
 impl Match {
@@ -62,6 +64,14 @@ impl Match {
         let of_layout = self.headers.0 * 100 / self.headers.1.max(1);
         let of_table = self.table.0 * 100 / self.table.1.max(1);
         if self.own >= OWN && self.is_whole() { of_layout.max(of_table) } else { of_layout }
+    }
+
+    /// Whether the table has enough of the layout to be it: nearly all that the layout reads, or half of its own columns. Words of a required
+    /// field that the pack does not know speak against it.
+    fn is_plausible(&self) -> bool {
+        const NEARLY: usize = 75;
+        let is_near = self.headers.0 * 100 >= self.headers.1 * NEARLY || self.table.0 * 2 >= self.table.1;
+        is_near && !self.is_in_other_words
     }
 
     /// Whether the table is certainly an export of the layout's system, whatever the merchant chose of it.
@@ -101,7 +111,7 @@ pub(super) fn matches(table: &Table, text: Option<&TextForm>, known: &Known, kin
 
 /// The layout that reads the table, surely enough to be taken; several when nothing tells them apart.
 pub(super) fn best(matches: &[Match]) -> &[Match] {
-    let first = matches.first().filter(|first| first.reads() && first.confidence() >= SURE);
+    let first = matches.first().filter(|first| first.reads() && first.is_plausible() && first.confidence() >= SURE);
     let equal = first.map_or(0, |first| matches.iter().take_while(|other| other.rank() == first.rank()).count());
     &matches[..equal]
 }
@@ -143,6 +153,7 @@ fn hold(
         empty: Vec::new(),
         misfits: Vec::new(),
         unknown_words: Vec::new(),
+        is_in_other_words: false,
     };
     for (name, column) in &layout.columns {
         let Some(field) = known_layout.field(name) else { continue };
@@ -180,7 +191,9 @@ fn hold(
     found.misfits = misfits(&found, known_layout, table, text);
     for (name, column) in &layout.columns {
         let Some(field) = found.bound.iter().map(|(_, field)| *field).find(|field| field.name == name) else { continue };
-        let unknown = known.unknown_labels(field.cell, Some(known_layout), &labels_of(table, column));
+        let labels = labels_of(table, column);
+        let unknown = known.unknown_labels(field.cell, Some(known_layout), &labels);
+        found.is_in_other_words |= field.required && unknown.len() * 2 > labels.len();
         if !unknown.is_empty() {
             found.unknown_words.push((field.name.to_owned(), unknown));
         }
