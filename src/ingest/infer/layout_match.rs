@@ -9,13 +9,15 @@ use crate::ingest::dates::DateForms;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::{Known, KnownLayout, spelled};
 use crate::ingest::infer::look::{self, Column, one_line};
-use crate::ingest::infer::proposal::SURE;
 use crate::ingest::infer::sample::Seen;
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::pipeline::column_form::WrittenColumn;
 use crate::pipeline::written::{WrittenCsv, WrittenSheet};
 use crate::vocab::Kind;
+
+/// From here on a proposal is written as a line that counts, below it as a comment.
+pub(super) const SURE: u8 = 80;
 
 /// A layout held against a table.
 #[derive(Debug)]

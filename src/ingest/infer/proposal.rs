@@ -8,14 +8,11 @@ use crate::base::text::{header_key, nearest};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::Known;
-use crate::ingest::infer::layout_match::Match;
+use crate::ingest::infer::layout_match::{Match, SURE};
 use crate::ingest::infer::look::{Column, Look};
 use crate::ingest::infer::personal::Personal;
 use crate::ingest::infer::table::Table;
 use crate::vocab::{Kind, Word};
-
-/// From here on a proposal is written as a line that counts, below it as a comment.
-pub(super) const SURE: u8 = 80;
 
 /// A kind with its fields.
 #[derive(Debug)]

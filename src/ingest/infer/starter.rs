@@ -8,10 +8,10 @@ use regex::Regex;
 
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::known::Known;
-use crate::ingest::infer::layout_match::{Match, best, companions};
+use crate::ingest::infer::layout_match::{Match, SURE, best, companions};
 use crate::ingest::infer::look::{Column, Look, one_line};
 use crate::ingest::infer::personal::Personal;
-use crate::ingest::infer::proposal::{FieldProposal, Proposal, SURE, suits};
+use crate::ingest::infer::proposal::{FieldProposal, Proposal, suits};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::vocab::{Kind, Word};
