@@ -8,11 +8,12 @@ use crate::frame::kind::{Cell, Field};
 use crate::ingest::dates::DateForms;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::{Known, KnownLayout, spelled};
-use crate::ingest::infer::look::{self, Column, one_line};
-use crate::ingest::infer::sample::Seen;
+use crate::ingest::infer::look::{self, Column, Look, one_line};
+use crate::ingest::infer::sample::{SampleRow, Seen};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
-use crate::pipeline::column_form::WrittenColumn;
+use crate::pipeline::column_form::{WrittenColumn, WrittenComposed};
+use crate::pipeline::layout::Layout;
 use crate::pipeline::written::{WrittenCsv, WrittenSheet};
 use crate::vocab::Kind;
 
@@ -69,11 +70,11 @@ impl Match {
     }
 
     /// Whether the table has enough of the layout to be it: nearly all that the layout reads, or half of its own columns. Words of a required
-    /// field that the pack does not know speak against it.
+    /// field that the pack does not know speak against it, unless the system is certain: a shop has states of its own.
     fn is_plausible(&self) -> bool {
         const NEARLY: usize = 75;
         let is_near = self.headers.0 * 100 >= self.headers.1 * NEARLY || self.table.0 * 2 >= self.table.1;
-        is_near && !self.is_in_other_words
+        is_near && (!self.is_in_other_words || self.is_of_system())
     }
 
     /// Whether the table is certainly an export of the layout's system, whatever the merchant chose of it.
@@ -191,9 +192,16 @@ fn hold(
         return None;
     }
     found.misfits = misfits(&found, known_layout, table, text);
+    let rows: Vec<&SampleRow> = table.data.iter().filter(|row| !is_skipped(layout, table, row)).collect();
     for (name, column) in &layout.columns {
-        let Some(field) = found.bound.iter().map(|(_, field)| *field).find(|field| field.name == name) else { continue };
-        let labels = labels_of(table, column);
+        let Some((at, field)) = found.bound.iter().copied().find(|(_, field)| field.name == name) else { continue };
+        let labels = match column {
+            WrittenColumn::Composed(composed) if !composed.get_ref().first.is_empty() => {
+                labels_of(table, &rows, composed.get_ref())
+            }
+            _ if matches!(table.columns[at].look, Look::Word(_) | Look::Text) => labels_below(at, &rows),
+            _ => table.columns[at].labels(),
+        };
         let unknown = known.unknown_labels(field.cell, Some(known_layout), &labels);
         found.is_in_other_words |= field.required && unknown.len() * 2 > labels.len();
         if !unknown.is_empty() {
@@ -203,15 +211,27 @@ fn hold(
     Some(found)
 }
 
-/// The labels of a column, or of what several columns make.
-fn labels_of(table: &Table, column: &WrittenColumn) -> Vec<(String, usize)> {
-    let WrittenColumn::Composed(composed) = column else {
-        return find(table, column).map(|at| table.columns[at].labels()).unwrap_or_default();
-    };
-    let composed = composed.get_ref();
+/// Whether the layout says that the row is none of its own.
+fn is_skipped(layout: &Layout, table: &Table, row: &SampleRow) -> bool {
+    layout.skip.iter().any(|skip| {
+        let cells = skip.is.iter().chain(&skip.is_not).flatten().map(|cell| fold(cell)).collect::<Vec<_>>();
+        let places: Vec<usize> = skip.columns.iter().filter_map(|column| find(table, column)).collect();
+        let cell = |at: &usize| fold(&row.cells.get(*at).map(Seen::shown).unwrap_or_default());
+        !places.is_empty() && places.iter().all(|at| cells.contains(&cell(at)) == skip.is.is_some())
+    })
+}
+
+/// The labels of a column in some rows.
+fn labels_below(at: usize, rows: &[&SampleRow]) -> Vec<(String, usize)> {
+    let filled = rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !cell.is_empty());
+    look::labels_of(&filled.map(Seen::shown).collect::<Vec<_>>())
+}
+
+/// The labels of what several columns make in some rows.
+fn labels_of(table: &Table, rows: &[&SampleRow], composed: &WrittenComposed) -> Vec<(String, usize)> {
     let places: Vec<usize> = composed.first.iter().filter_map(|column| find(table, column)).collect();
     let pattern = composed.pattern.as_ref().and_then(|pattern| Regex::new(pattern.get_ref()).ok());
-    let texts = table.data.iter().filter_map(|row| {
+    let texts = rows.iter().filter_map(|row| {
         let text = places.iter().find_map(|at| row.cells.get(*at).filter(|cell| !cell.is_empty()))?.shown();
         match &pattern {
             Some(pattern) => {
