@@ -33,10 +33,7 @@ const KNOWN: [(&str, &[&str]); 15] = [
     ("stripe/payouts.csv", &["payments/stripe/payouts", "payments/stripe/payout-fees"]),
     ("stripe/balance_history.csv", &["payments/stripe/balance", "payments/stripe/balance-fees"]),
     ("paypal/Download.CSV", &["payments/paypal/activity", "payments/paypal/activity-fees"]),
-    (
-        "adyen/settlement_detail_report_batch_17.csv",
-        &["payments/adyen/settlement", "payments/adyen/settlement-fees"],
-    ),
+    ("adyen/settlement_detail_report_batch_17.csv", &["payments/adyen/settlement", "payments/adyen/settlement-fees"]),
     ("shoptet/orders.csv", &["shops/shoptet/orders", "shops/shoptet/order-lines"]),
     ("woocommerce/orders.csv", &["shops/woocommerce/orders"]),
     ("woocommerce/advanced.csv", &["shops/woocommerce/orders-advanced"]),
@@ -66,7 +63,9 @@ fn exports_are_recognised_and_a_file_of_two_sources_gives_both() {
 /// The starters of recognised files, with nothing but the account filled in, pass `check`.
 #[test]
 fn starters_of_recognised_files_pass_check() {
-    for (folder, account) in [("stripe", "woocommerce"), ("adyen", "prestashop"), ("shoptet", "shoptet"), ("paypal", "woocommerce")] {
+    for (folder, account) in
+        [("stripe", "woocommerce"), ("adyen", "prestashop"), ("shoptet", "shoptet"), ("paypal", "woocommerce")]
+    {
         let scratch = tempfile::tempdir().expect("a folder");
         for entry in fs::read_dir(layouts().join(folder)).expect("a folder").flatten() {
             if entry.path().extension().is_some_and(|ending| ending != "toml") {
@@ -124,7 +123,9 @@ fn seven_files_of_one_shape_are_one_source() {
 #[test]
 fn a_file_proves_what_another_of_its_shape_leaves_open() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = |day: &str, amount: &str| format!("Order ID,status,Delivery_price,created_at,total\n1,delivered,{amount},{day},5\n2,shipped,0,{day},5\n");
+    let file = |day: &str, amount: &str| {
+        format!("Order ID,status,Delivery_price,created_at,total\n1,delivered,{amount},{day},5\n2,shipped,0,{day},5\n")
+    };
     fs::write(folder.path().join("a-1.csv"), file("03/04/2026", "5")).expect("written");
     fs::write(folder.path().join("a-2.csv"), file("13/04/2026", "3.90")).expect("written");
     let output = trueup(folder.path(), &["infer", "--kind", "orders", "a-1.csv", "a-2.csv"]);
@@ -204,7 +205,8 @@ fn headers_are_the_same_however_they_are_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let original = fs::read_to_string(layouts().join("woocommerce/orders.csv")).expect("a file");
     let (header, rest) = original.split_once('\n').expect("a header");
-    fs::write(folder.path().join("orders.csv"), format!("{}\n{rest}", header.replace('_', " ").to_uppercase())).expect("written");
+    fs::write(folder.path().join("orders.csv"), format!("{}\n{rest}", header.replace('_', " ").to_uppercase()))
+        .expect("written");
     let found = json(folder.path(), &["orders.csv"]);
     assert_eq!(named(&found[0]), ["shops/woocommerce/orders"], "{:#}", found[0]["tables"][0]["layouts"]);
     let pipeline = fs::read_to_string(layouts().join("woocommerce/pipeline.toml")).expect("a pipeline");

@@ -115,7 +115,8 @@ fn no_marketplace_and_no_carrier_is_named_in_logic() {
     for entry in walkdir::WalkDir::new("pipelines/packs").into_iter().flatten() {
         let folder = entry.path().parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         let stem = entry.path().file_stem().map(|name| name.to_string_lossy().into_owned());
-        let is_named = matches!(folder.as_deref(), Some("marketplaces" | "suppliers" | "shops" | "payments" | "carriers"));
+        let is_named =
+            matches!(folder.as_deref(), Some("marketplaces" | "suppliers" | "shops" | "payments" | "carriers"));
         if entry.path().extension().is_some_and(|ending| ending == "toml") && is_named {
             names.extend(stem);
         }

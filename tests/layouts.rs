@@ -348,7 +348,8 @@ fn adyen_says_net_amounts_and_four_costs() {
     assert_eq!(money(&ingested, 0, "EUR") + money(&ingested, 1, "EUR"), 0);
 }
 
-const ORDER: &[&str] = &["order_no", "status", "created_on", "goods_amount", "delivery_price", "payment", "shipping_method"];
+const ORDER: &[&str] =
+    &["order_no", "status", "created_on", "goods_amount", "delivery_price", "payment", "shipping_method"];
 
 #[test]
 fn mirakl_credits_and_debits() {
@@ -387,14 +388,18 @@ fn woocommerce_by_two_plugins() {
             "1003 | accepted | 2026-11-03 | 3100 | 390 | cod | Flat rate",
         ]
     );
-    assert_eq!(counts(&ingested, 1), RowCounts { read: 3, used: 1, duplicate: 1, structural: 1, ..RowCounts::default() });
+    assert_eq!(
+        counts(&ingested, 1),
+        RowCounts { read: 3, used: 1, duplicate: 1, structural: 1, ..RowCounts::default() }
+    );
 }
 
 #[test]
 fn prestashop_by_its_own_fields_and_by_its_list() {
     let ingested = read("prestashop");
     assert_eq!(refused(&ingested), Vec::<String>::new());
-    let columns = ["order_no", "internal_ref", "status", "goods_amount", "delivery_price", "payment", "tracking_number"];
+    let columns =
+        ["order_no", "internal_ref", "status", "goods_amount", "delivery_price", "payment", "tracking_number"];
     assert_eq!(
         rows(&ingested.frames.orders, &columns),
         [
@@ -412,7 +417,16 @@ fn prestashop_by_its_own_fields_and_by_its_list() {
 fn shoptet_delivers_as_an_item_of_the_order() {
     let ingested = read("shoptet");
     assert_eq!(refused(&ingested), Vec::<String>::new());
-    let columns = ["order_no", "internal_ref", "status", "created_on", "goods_amount", "delivery_price", "shipping_method", "tracking_number"];
+    let columns = [
+        "order_no",
+        "internal_ref",
+        "status",
+        "created_on",
+        "goods_amount",
+        "delivery_price",
+        "shipping_method",
+        "tracking_number",
+    ];
     assert_eq!(
         rows(&ingested.frames.orders, &columns),
         [

@@ -5,11 +5,11 @@
 mod buying_marketplace;
 mod cases_cod;
 mod cases_declare;
+mod cases_infer;
 mod cases_parcels;
 mod cases_proof;
 mod cases_reading;
 mod cases_reports;
-mod cases_infer;
 mod commands;
 mod confirmations;
 mod data_quality;

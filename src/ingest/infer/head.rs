@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::frame::kind::Cell;
+use crate::ingest::infer::Looked;
 use crate::ingest::infer::known::Known;
 use crate::ingest::infer::layout_match::{best, companions};
 use crate::ingest::infer::starter::quoted;
-use crate::ingest::infer::Looked;
 
 /// `[pipeline]` and `[[account]]` for the layouts that were recognised, as comments; empty where none was.
 pub fn pipeline_head(files: &[Looked], known: &Known) -> String {

@@ -111,7 +111,8 @@ impl Starter<'_> {
     }
 
     fn push_glob(&self, text: &mut String) {
-        let files = if self.paths.len() > 1 { format!("{} files of one shape; ", self.paths.len()) } else { String::new() };
+        let files =
+            if self.paths.len() > 1 { format!("{} files of one shape; ", self.paths.len()) } else { String::new() };
         let _ = writeln!(text, "glob = {}  # {files}seen from the pipeline's folder", quoted(&self.glob));
     }
 

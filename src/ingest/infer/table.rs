@@ -96,17 +96,21 @@ impl Table {
                     key => key,
                 })
                 .collect();
-            for (key, column) in own.iter().zip(&table.columns).filter(|(key, _)| !keys.contains(key)).collect::<Vec<_>>() {
+            for (key, column) in
+                own.iter().zip(&table.columns).filter(|(key, _)| !keys.contains(key)).collect::<Vec<_>>()
+            {
                 keys.push(key.clone());
                 names.push(column.header.clone());
             }
             let places: Vec<Option<usize>> = keys.iter().map(|key| own.iter().position(|other| other == key)).collect();
-            data.extend(table.data.iter().map(|row| SampleRow {
-                line: row.line,
-                cells: places
-                    .iter()
-                    .map(|place| place.and_then(|place| row.cells.get(place)).cloned().unwrap_or(Seen::Empty))
-                    .collect(),
+            data.extend(table.data.iter().map(|row| {
+                SampleRow {
+                    line: row.line,
+                    cells: places
+                        .iter()
+                        .map(|place| place.and_then(|place| row.cells.get(place)).cloned().unwrap_or(Seen::Empty))
+                        .collect(),
+                }
             }));
             totals.extend(table.totals.iter().cloned());
         }
