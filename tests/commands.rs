@@ -35,7 +35,18 @@ fn check_says_words_rows_equations_and_absent_files() {
     let keys: Vec<&String> = json.as_object().expect("an object").keys().collect();
     assert_eq!(
         keys,
-        ["pipeline", "exit", "sources", "inputs", "parts", "unknown_words", "quarantine", "diagnostics", "repeats"]
+        [
+            "pipeline",
+            "exit",
+            "sources",
+            "inputs",
+            "parts",
+            "own_words",
+            "unknown_words",
+            "quarantine",
+            "diagnostics",
+            "repeats"
+        ]
     );
     let word = &json["unknown_words"][0];
     assert_eq!((word["label"].as_str(), word["rows"].as_u64()), (Some("deliverd"), Some(8)), "{word:#}");

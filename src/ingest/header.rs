@@ -262,7 +262,7 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
             ));
         }
         let Some((slot, _)) = found.first().copied() else {
-            if plan.is_link(field) {
+            if plan.is_link(field, binding) {
                 return Err(lacks(binding, &binding.headers, &headers, place, "a column that joins rows is missing"));
             }
             bound.missing.push(binding.field.clone());

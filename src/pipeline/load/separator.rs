@@ -10,10 +10,10 @@ impl Loader {
         for (field, separator) in &written.split {
             if kind != Kind::PayoutLines || *field.get_ref() != "order_no" {
                 let expected = "`order_no` of payout_lines";
-                self.mistake("CFG060", "a field that is not split", field.span(), field.get_ref(), expected, "");
+                self.mistake("CFG061", "a field that is not split", field.span(), field.get_ref(), expected, "");
             } else if separator.get_ref().chars().any(char::is_alphanumeric) || separator.get_ref().is_empty() {
                 let (found, expected) = (separator.get_ref(), "marks such as `|`, `,` or a blank");
-                self.mistake("CFG060", "not a separator", separator.span(), found, expected, "");
+                self.mistake("CFG061", "not a separator", separator.span(), found, expected, "");
             }
         }
         written.split.values().next().map(|separator| separator.get_ref().clone())
