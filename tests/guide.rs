@@ -107,7 +107,9 @@ impl Guide {
         let mut lost = Vec::new();
         for found in self.section.captures_iter(line) {
             let whole = found.get(0).expect("the match");
-            let head = &line[..whole.start() + "§".len()];
+            // A name holds until the bracket that encloses it closes.
+            let from = line[..whole.start()].rfind(')').unwrap_or(0);
+            let head = &line[from..whole.start() + "§".len()];
             let name = self.named.captures_iter(head).last();
             let name =
                 name.as_ref().or(broken.as_ref()).map_or(numbering, |name| name.get(1).expect("a name").as_str());
@@ -159,6 +161,7 @@ fn a_citation_that_leads_nowhere_is_seen() {
     assert_eq!(lost("// K99 and X99, but not `X99` or MK99"), ["K99", "X99"]);
     assert_eq!(lost("// carriers §1.3, §9.1"), ["carriers §9.1"]);
     assert_eq!(lost("// §99"), ["rulebook §99"]);
+    assert_eq!(lost("// codes (carriers §1.3) of a parcel that goes back (§16.2)"), [""; 0]);
     assert_eq!(lost("// noise: carriers §1.3, rulebook §15.9"), [""; 0]);
     assert_eq!(guide.unresolved("rulebook", "// as told by carriers", "// §1.0.3"), [""; 0]);
 }
