@@ -745,3 +745,97 @@ fn what_waits_for_no_delivery_does_not_say_so() {
     let states = ["1", "2", "3", "4"].map(|order| run.fact(order, "settlement_state"));
     assert_eq!(states, ["not_computable", "nothing_due", "nothing_due", "waiting_delivery"]);
 }
+
+/// The codes and fields of `accounts[].blind`.
+fn blind(run: &Run, account: &str) -> Vec<String> {
+    let rules = run.account(account)["blind"].clone();
+    let told = |rule: &Value| format!("{} {}", rule["code"].as_str().expect("a code"), rule["fields"]);
+    rules.as_array().expect("rules").iter().map(told).collect()
+}
+
+/// An export without who cancelled: the order may have been cancelled by its buyer.
+#[test]
+fn what_is_not_bound_cannot_accuse() {
+    use crate::scenarios::{HEAD, ORDERS, ORDERS_HEADER, PAYOUTS, TRACKING};
+    let cancelled = sent_order(1, "Stornováno", "", "2026-11-10 12:00", "");
+    let events = "Z1000000001,2026-11-08 12:00,7\n";
+    // The column is there and empty: nobody is named.
+    let bound = slevomat(&[&cancelled], events, "");
+    assert_eq!(bound.run("pipeline.toml", "2026-11-20").findings(&["SV-002"]), ["SV-002 1"]);
+    let case = slevomat(&[&cancelled], events, "");
+    case.write("pipeline.toml", &[HEAD, ORDERS, PAYOUTS, TRACKING].concat());
+    case.write("orders.csv", &format!("{ORDERS_HEADER}{}\n", cancelled.trim_end_matches(';')));
+    let run = case.run("pipeline.toml", "2026-11-20");
+    assert!(run.findings(&["SV-002"]).is_empty());
+    assert!(blind(&run, "shop").contains(&"SV-002 [\"cancel_actor\"]".to_owned()), "{:?}", blind(&run, "shop"));
+    let told = crate::workbench::trueup(case.folder.path(), &["check", "pipeline.toml"]);
+    let told = crate::workbench::stdout(&told);
+    assert!(told.contains("SV-002 (cancel_actor)"), "{told}");
+    // A constant says it as well.
+    case.replace("pipeline.toml", "lines = true\n", "lines = true\nconstants = { cancel_actor = \"system\" }\n");
+    let run = case.run("pipeline.toml", "2026-11-20");
+    assert_eq!(run.findings(&["SV-002"]), ["SV-002 1"]);
+    assert!(blind(&run, "shop").iter().all(|rule| !rule.starts_with("SV-002")));
+}
+
+/// Of two exports of one account only the one without the columns is spared; alternatives are judged each by itself.
+#[test]
+fn each_file_accuses_by_its_own_columns() {
+    let case = Case::new();
+    let second = NAMED[NAMED.find("[[source]]\nname = \"orders\"").expect("orders")
+        ..NAMED.find("[[source]]\nname = \"tracking\"").expect("tracking")]
+        .replace("name = \"orders\"", "name = \"old-orders\"")
+        .replace("orders.csv", "old.csv")
+        .replace("delivered_at = \"delivered\"\n", "")
+        .replace("tracking_url = \"url\"\n", "");
+    case.write("pipeline.toml", &format!("{NAMED}{second}"));
+    let header = "no,state,created,goods,postage,delivered,shipped,number,url,ours\n";
+    case.write(
+        "orders.csv",
+        &format!("{header}1,Delivered,2024-03-01 10:00,100.00,9.00,,2024-03-02 10:00,Z1000000001,,\n"),
+    );
+    case.write(
+        "old.csv",
+        &format!("{header}2,Delivered,2024-03-01 10:00,100.00,9.00,,2024-03-02 10:00,Z1000000002,,\n3,Delivered,2024-03-01 10:00,100.00,9.00,,2024-03-02 10:00,,,\n"),
+    );
+    case.write("tracking.csv", "number,code,at,reference\nZ9,2,2024-03-02 12:00,\n");
+    let run = case.run("pipeline.toml", "2024-03-20");
+    assert_eq!(run.findings(&["ST-016", "TR-001"]), ["ST-016 1", "TR-001 1", "TR-001 3"]);
+    let blind = blind(&run, "mall");
+    assert!(blind.contains(&"ST-016 [\"delivered_at\"]".to_owned()), "{blind:?}");
+    assert!(blind.iter().all(|rule| !rule.starts_with("TR-001")), "{blind:?}");
+}
+
+/// A rule written as text looks at cells as those of the program do, in a workbook too.
+#[test]
+fn a_rule_as_text_is_blind_as_well() {
+    let case = Case::new();
+    let rule = r#"
+[[rule]]
+code = "OWN-001"
+name = "no-day"
+severity = "low"
+subject = "order"
+remedy = "fix_export"
+when = "status = 'delivered' AND delivered_on IS NULL"
+evidence = ["status_raw"]
+title = "An order was delivered on no day."
+why = "Nothing can be computed without it."
+todo = "Complete the day."
+"#;
+    case.write(
+        "pipeline.toml",
+        &format!("{NAMED}{rule}").replace(
+            "glob = \"orders.csv\"\n[source.csv]\ndecimal = \".\"\n",
+            "glob = \"orders.xlsx\"\n[source.xlsx]\n",
+        ),
+    );
+    case.write("orders.csv", "no,state,created,goods,postage,delivered,shipped,number,url,ours\n1,Delivered,2024-03-01 10:00,100.00,9.00,,2024-03-02 10:00,Z1000000001,,\n");
+    case.write("tracking.csv", "number,code,at,reference\nZ9,2,2024-03-02 12:00,\n");
+    case.workbook("orders.csv", ',', "orders.xlsx");
+    assert_eq!(case.run("pipeline.toml", "2024-03-20").findings(&["OWN"]), ["OWN-001 1"]);
+    case.replace("pipeline.toml", "delivered_at = \"delivered\"\n", "");
+    let run = case.run("pipeline.toml", "2024-03-20");
+    assert!(run.findings(&["OWN"]).is_empty());
+    assert!(blind(&run, "mall").contains(&"OWN-001 [\"delivered_at\"]".to_owned()));
+}

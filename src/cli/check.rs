@@ -1,5 +1,7 @@
 //! `trueup check PIPELINE`: everything up to and including ingest; nothing is written.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::base::as_of::AsOf;
@@ -10,7 +12,8 @@ use crate::cli::unknown_words::{UnknownWord, unknown_words};
 use crate::diagnose::{Diagnostic, Exit, Place, SHOWN, first_of_a_kind};
 use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
 use crate::pipeline::{Pipeline, Source, load};
-use crate::rules::codes;
+use crate::rules::blind::{Blind, blind};
+use crate::rules::{catalogue_with, codes};
 use crate::vocab::Word;
 
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
@@ -41,7 +44,9 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         let found = format!("{}: a residue of {} {what}", residue.input, residue.residue);
         diagnostics.push(broken("what was read is not what is accounted for", found));
     }
-    let checked = Checked { pipeline: &pipeline, ingested: &ingested, unknown, diagnostics, exit: Exit::worst(exits) };
+    let blind = blind(&catalogue_with(&pipeline.text_rules), &pipeline, &ingested.parts, as_of);
+    let exit = Exit::worst(exits);
+    let checked = Checked { pipeline: &pipeline, ingested: &ingested, unknown, blind, diagnostics, exit };
     if arguments.json {
         paint::line(&checked.json().to_string());
     } else {
@@ -72,6 +77,7 @@ struct Checked<'a> {
     pipeline: &'a Pipeline,
     ingested: &'a Ingested,
     unknown: Vec<UnknownWord>,
+    blind: BTreeMap<String, Vec<Blind>>,
     diagnostics: Vec<Diagnostic>,
     exit: Exit,
 }
@@ -87,6 +93,10 @@ impl Checked<'_> {
             for input in self.ingested.inputs.iter().filter(|input| input.source == source.name) {
                 self.print_input(input, &mut headers);
             }
+        }
+        for (account, rules) in &self.blind {
+            let told: Vec<String> = rules.iter().map(Blind::told).collect();
+            paint::line(&format!("blind    {account}: no column for what they look at: {}", told.join(", ")));
         }
         self.print_words();
         let sources = self.pipeline.sources.len();
@@ -191,7 +201,7 @@ impl Checked<'_> {
         }
     }
 
-    /// The same content as one object: `pipeline, exit, sources, inputs, parts, own_words, unknown_words, quarantine, diagnostics, repeats`,
+    /// The same content as one object: `pipeline, exit, sources, inputs, parts, own_words, unknown_words, blind, quarantine, diagnostics, repeats`,
     /// every key always there and in this order. Counts are numbers, money is decimal text; of each kind of diagnostic in a file
     /// the first five stand in `diagnostics`, `repeats` says how many more there are, `quarantine` holds every refused row. A
     /// pipeline that cannot be loaded gives `exit` and `diagnostics` only.
@@ -208,9 +218,22 @@ impl Checked<'_> {
             "sources": self.pipeline.sources.iter().map(|source| self.source_json(source)).collect::<Vec<_>>(),
             "inputs": self.ingested.inputs.iter().map(Self::input_json).collect::<Vec<_>>(),
             "parts": self.parts_json(), "own_words": self.own_words_json(), "unknown_words": self.unknown.iter().map(word_json).collect::<Vec<_>>(),
+            "blind": self.blind_json(),
             "quarantine": self.quarantine_json(),
             "diagnostics": shown.into_iter().map(Diagnostic::json).collect::<Vec<_>>(), "repeats": repeats,
         })
+    }
+
+    /// `{account: [{code, fields}]}`
+    fn blind_json(&self) -> Value {
+        let of = |rules: &[Blind]| {
+            rules.iter().map(|rule| json!({"code": rule.code, "fields": rule.fields})).collect::<Vec<_>>()
+        };
+        self.blind
+            .iter()
+            .map(|(account, rules)| (account.clone(), Value::from(of(rules))))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 
     fn source_json(&self, source: &Source) -> Value {

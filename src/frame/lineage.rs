@@ -1,7 +1,7 @@
 //! Lineage: every canonical row carries one number that says where it was read. The upper 32 bits are the *part* (a file, or
 //! one sheet of a workbook), the lower 32 bits the row as a person sees it, counted from 1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::frame::column::Column;
@@ -22,6 +22,8 @@ pub struct Part {
     pub sheet: Option<String>,
     /// Headers as written, by canonical column.
     pub headers: BTreeMap<String, String>,
+    /// Canonical columns that the source fills with a constant; empty in a part that was read back from a publication.
+    pub constants: BTreeSet<String>,
     /// What its cells are found again by; empty in a part that was read back from a publication.
     pub places: CellPlaces,
 }
@@ -53,7 +55,12 @@ pub struct PartColumn {
 impl Part {
     /// Whether its rows say something of a canonical column: one that is declared may be missing in a file.
     pub fn says(&self, column: Column) -> bool {
-        self.headers.contains_key(column.name)
+        self.says_field(column.name)
+    }
+
+    /// The same by the column's name.
+    pub fn says_field(&self, name: &str) -> bool {
+        self.headers.contains_key(name) || self.constants.contains(name)
     }
 }
 

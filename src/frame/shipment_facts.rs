@@ -34,6 +34,8 @@ frame! {
         test: Flag from order_row.test,
         /// Size class.
         box_size: Word<BoxSize> from order_row.box_size,
+        /// The order is known to be big.
+        is_big: Flag,
         /// Day the order was created.
         created_on: Date from order_row.created_at,
         /// Day it was marked shipped.

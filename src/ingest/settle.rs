@@ -134,6 +134,7 @@ impl<'a, 'p> Night<'a, 'p> {
                         written: part.bound.written_columns(),
                         sha256: file.sha256.clone(),
                     },
+                    constants: source.source.constants.keys().cloned().collect(),
                 });
                 self.parts.push(Loaded {
                     plan,

@@ -1,7 +1,7 @@
 //! A published run, read back: its frames and the parts that lineage numbers name. Works offline, without the inputs.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -147,6 +147,7 @@ impl Archive {
                 sheet: sheets.get(row).map(str::to_owned),
                 headers,
                 places: CellPlaces::default(),
+                constants: BTreeSet::new(),
             })
         };
         Ok(Parts((0..frame.height()).map(part).collect::<PolarsResult<_>>()?))

@@ -111,6 +111,7 @@ mod tests {
             sheet: None,
             headers: BTreeMap::new(),
             places: Default::default(),
+            constants: std::collections::BTreeSet::new(),
         };
         let input = Input {
             path: "new.csv".into(),

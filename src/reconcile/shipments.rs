@@ -403,6 +403,10 @@ pub fn shipment_facts(
             f::box_size,
             parcels.iter().map(|parcel| of(parcel).map_or(BoxSize::Unknown.text(), |place| boxes.at(place))),
         )
+        .flags(
+            f::is_big,
+            parcels.iter().map(|parcel| of(parcel).is_some_and(|place| boxes.at(place) == BoxSize::Big.text())),
+        )
         .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on.at(place))))
         .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on.at(place))))
         .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier))

@@ -1,6 +1,6 @@
 //! `run.json`: the manifest. Its keys are the contract; money is a decimal string, a rate is two integers, a date is ISO.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -144,6 +144,14 @@ struct AccountEntry {
     metrics: MetricsInOrder,
     daily: Daily,
     settlement: BTreeMap<String, Settlement>,
+    /// Rules that cannot judge, with the fields that are not bound.
+    blind: Vec<BlindEntry>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct BlindEntry {
+    code: &'static str,
+    fields: BTreeSet<&'static str>,
 }
 
 /// Metrics in the order of [`MetricName`].
@@ -350,6 +358,7 @@ fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountE
             late: figures.daily.map(|daily| daily.late),
         },
         settlement: settlement.collect(),
+        blind: figures.blind.iter().map(|rule| BlindEntry { code: rule.code, fields: rule.fields.clone() }).collect(),
     }
 }
 

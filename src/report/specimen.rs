@@ -556,6 +556,7 @@ fn ingested() -> Ingested {
         sheet: sheet.map(str::to_owned),
         headers: BTreeMap::from([("status_raw".to_owned(), "Stav".to_owned())]),
         places: CellPlaces::default(),
+        constants: std::collections::BTreeSet::new(),
     };
     let mut frames = CanonicalFrames::default();
     for kind in <Kind as crate::vocab::Word>::ALL {

@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
+use crate::rules::blind::guarded;
 use crate::rules::evidence::{Evidence, Exhibits, Library};
 use crate::rules::members::MemberIndex;
 use crate::rules::proof::Proofs;
@@ -256,7 +257,13 @@ pub fn run(
     facts: &DataFrame,
     library: Library<'_>,
 ) -> PolarsResult<Vec<Finding>> {
-    let all = rule.conditions(context).into_iter().map(|(_, condition)| condition.fill_null(lit(false)));
+    let frame = rule.subject.frame();
+    let conditions = rule.conditions(context).into_iter();
+    let spared = |condition: Expr| match library.parts {
+        Some(parts) => guarded(condition, &frame, parts),
+        None => condition,
+    };
+    let all = conditions.map(|(_, condition)| spared(condition).fill_null(lit(false)));
     let holds = all.reduce(Expr::and).unwrap_or_else(|| lit(false));
     let severities = rule.severity(context);
     let severity =

@@ -1,5 +1,6 @@
 //! From facts to findings: one file per rule, named by its code. The listing of this folder is the catalogue.
 
+pub mod blind;
 pub mod engine;
 pub mod evidence;
 pub mod example;

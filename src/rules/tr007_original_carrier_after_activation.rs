@@ -18,12 +18,12 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given shipment_facts
-    /// order_no | order_key | box_size | seen | in_own_dump | after_activation | before_activation_order | test
-    /// 1        | a/1       | smallbox | yes  | yes         | yes              | no                      | no
-    /// 2        | a/2       | smallbox | yes  | yes         | no               | no                      | no
-    /// 3        | a/3       | bigbox   | yes  | yes         | yes              | no                      | no
-    /// 4        | a/4       | unknown  | yes  | yes         | yes              | no                      | no
-    /// 5        | a/5       | smallbox | yes  | no          | yes              | no                      | no
+    /// order_no | order_key | box_size | is_big | seen | in_own_dump | after_activation | before_activation_order | test
+    /// 1        | a/1       | smallbox | no     | yes  | yes         | yes              | no                      | no
+    /// 2        | a/2       | smallbox | no     | yes  | yes         | no               | no                      | no
+    /// 3        | a/3       | bigbox   | yes    | yes  | yes         | yes              | no                      | no
+    /// 4        | a/4       | unknown  | no     | yes  | yes         | yes              | no                      | no
+    /// 5        | a/5       | smallbox | no     | yes  | no          | yes              | no                      | no
     /// ```
     /// ```text finds
     /// 1
@@ -39,7 +39,7 @@ declare_rule! {
         needs: [OwnDeliveryService],
         when: |ctx| [
             "the order is no test" => f::test.not_set(),
-            "is not known to be big" => f::box_size.is_not(BoxSize::Big),
+            "is not known to be big" => f::is_big.not_set(),
             "stands in a dump of the own carrier contract" => f::seen.set().and(f::in_own_dump.set()),
             "was lodged at or after activation" => f::after_activation.set(),
         ],

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::as_of::AsOf;
 use crate::base::zone::day_number;
 use crate::frame::{clawback_facts, order_facts, payout_facts};
 use crate::pipeline::{Pipeline, Source};
@@ -9,6 +10,7 @@ use crate::report::fields::Fields;
 use crate::report::figures::add_amount;
 use crate::report::figures::standing::Standing;
 use crate::report::{Assessment, ReportError};
+use crate::rules::blind::{Blind, blind as blind_rules};
 use crate::vocab::{IfAbsent, IfRefused, Kind, OrderStatus, PayoutKind, Word};
 
 /// What of an account could be read.
@@ -37,6 +39,8 @@ pub struct AccountFigures {
     pub daily: Option<Daily>,
     /// By currency.
     pub settlement: BTreeMap<String, Settlement>,
+    /// Rules that cannot judge its orders, or those of some files, each with the fields that are not bound (§16.14).
+    pub blind: Vec<Blind>,
 }
 
 /// The three counts of the daily mail (rulebook §3.6, §15.15): orders that are no test and not cancelled.
@@ -125,6 +129,7 @@ pub fn accounts(run: &Assessment<'_>, coverage: Vec<Coverage>) -> Result<Vec<Acc
     let mut settlement: BTreeMap<String, BTreeMap<String, Settlement>> = BTreeMap::new();
     let mut daily: BTreeMap<String, Daily> = BTreeMap::new();
     count_orders(run, &mut settlement, &mut daily)?;
+    let mut blind = blind_rules(run.rules, run.pipeline, &run.ingested.parts, AsOf(run.as_of));
     add_clawbacks(run, &mut settlement)?;
     add_payouts(run, &mut settlement)?;
     Ok(coverage
@@ -133,7 +138,8 @@ pub fn accounts(run: &Assessment<'_>, coverage: Vec<Coverage>) -> Result<Vec<Acc
             let mut settlement = settlement.remove(&coverage.account).unwrap_or_default();
             settlement.entry(coverage.currency.clone()).or_default();
             let daily = coverage.orders.then(|| daily.remove(&coverage.account).unwrap_or_default());
-            AccountFigures { daily, settlement, coverage }
+            let blind = blind.remove(&coverage.account).unwrap_or_default();
+            AccountFigures { daily, settlement, coverage, blind }
         })
         .collect())
 }

@@ -11,6 +11,7 @@ use crate::report::sheet::{Block, Sheet};
 use crate::report::sheets::{by_rule, metrics, payout_calendar, queue};
 use crate::report::table::{MarkWhen, Table};
 use crate::report::{Desk, ReportError};
+use crate::rules::blind::Blind;
 use crate::vocab::{Window, Word};
 
 const URGENT: usize = 10;
@@ -74,11 +75,22 @@ fn notes(desk: &Desk<'_>) -> Vec<String> {
             notes.push(texts.fill("summary.cash_unknown", &of));
         }
     }
+    for account in &desk.figures.accounts {
+        if let Some(rules) = blind_told(&account.blind) {
+            notes.push(texts.fill("summary.blind", &[("account", &account.coverage.account), ("rules", &rules)]));
+        }
+    }
     let left_out = &desk.run.ingested.left_out;
     if !left_out.is_empty() {
         notes.push(texts.fill("summary.left_out", &[("sources", &left_out.join(", "))]));
     }
     notes
+}
+
+/// Rules that cannot judge, each with what is not bound; `None` without one.
+fn blind_told(blind: &[Blind]) -> Option<String> {
+    let told: Vec<String> = blind.iter().map(Blind::told).collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// Findings by severity, with one column of money per currency.
