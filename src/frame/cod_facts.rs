@@ -1,7 +1,17 @@
 //! Cash on delivery, three sides: one row per parcel of an order that pays so, or per order where several parcels share one sum; and one row
 //! per parcel of a remittance that belongs to no such order.
 
-use super::column::frame;
+use super::cod_remittances;
+use super::column::{Members, Only, frame};
+
+/// Rows of remittances with the parcel's cash.
+const REMITTED: &Members = &Members {
+    frame: &cod_remittances::FRAME,
+    on: &[("tracking_number", "tracking_number"), ("currency", "currency")],
+    only: &[Only::Is("kind", "cash")],
+    beside: &["tracking_number_raw", "statement_id"],
+    most: usize::MAX,
+};
 
 frame! {
     cod_facts, sorted by [account, order_no, tracking_number] {
@@ -32,31 +42,31 @@ frame! {
         /// Day the carrier delivered; the day by the marketplace where no dump of the carrier is read.
         delivered_on: Date from delivered_row.at,
         /// Cash that should have been collected: `owed`, and 0 where the buyer paid before or the parcel came back; null where that cannot be told.
-        to_collect: Money,
+        to_collect: Money by "owed" or "0",
         /// Cash that the carrier's events say was collected, all parcels; null without an amount in the order's currency.
         collected: Money from collected_row.cod_amount,
         /// The carrier's file says of its deliveries what was collected.
         collection_told: Flag,
         /// `collected`, else what one row of a remittance says.
-        told: Money,
+        told: Money by "collected" or "remitted",
         /// `told` less `to_collect`.
-        difference: Money,
+        difference: Money by "told - to_collect",
         /// The difference that rounding of cash explains.
         rounding: Money,
         /// Cash that remittances say was sent, all rows; null without a row in the order's currency.
-        remitted: Money from remitted_row.amount,
+        remitted: Money from remitted_row.amount as Sum of REMITTED.amount,
         /// Number of rows of remittances.
         remittances: Int,
         /// The carrier's event says that the cash was sent.
         sent_by_event: Flag,
         /// Day until which the carrier must have sent it.
-        remit_due_on: Date,
+        remit_due_on: Date by "delivered_on",
         /// A remittance of the carrier of that day or later was read.
         remittance_covers: Flag,
         /// Cash collected, or to be collected, that no remittance holds.
-        outstanding: Money,
+        outstanding: Money by "collected - remitted" or "to_collect - remitted",
         /// Cash remitted beyond what was collected.
-        remitted_over: Money,
+        remitted_over: Money by "remitted - collected" or "remitted - to_collect" or "remitted",
         /// The order's row.
         order_row: Row,
         /// The event that decided the carrier's outcome.

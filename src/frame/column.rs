@@ -60,7 +60,7 @@ pub enum Lineage {
     Formula(&'static [&'static str]),
     /// A column of the members, taken together.
     Members(Aggregate, &'static Members, &'static str),
-    /// As cells, and where no cell holds something, as members.
+    /// As cells, and where no cell holds something, as members; a sum of several members as these.
     CellsOrMembers(&'static [(&'static str, &'static str)], Aggregate, &'static Members, &'static str),
 }
 

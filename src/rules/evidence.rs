@@ -60,6 +60,8 @@ pub struct Reading {
     pub meaning: Option<String>,
     /// A word or a yes, which an empty cell may mean.
     pub may_be_empty: bool,
+    /// An amount: a cell that holds another one is not taken for it.
+    pub is_amount: bool,
     /// In words, for a value that stands in no cell.
     pub doc: String,
     /// Row and field: the first that holds something, all of them where there is no meaning.
@@ -195,7 +197,15 @@ impl Exhibits<'_> {
             }
             Lineage::Cells(spots) => self.read(column, spots, None),
             Lineage::CellsOrMembers(spots, how, members, value) => {
-                self.read(column, spots, Some(self.of_members(column, how, members, value)?))
+                let added = self.of_members(column, how, members, value)?;
+                let mut all = self.read(column, spots, Some(added.clone()))?;
+                for (pieces, added) in all.iter_mut().zip(added) {
+                    let is_sum = |piece: &Evidence| matches!(piece, Evidence::Computed { formula, operands, .. } if formula.starts_with("sum(") && operands.len() > 1);
+                    if how == Aggregate::Sum && added.last().is_some_and(is_sum) {
+                        *pieces = added;
+                    }
+                }
+                Ok(all)
             }
             Lineage::Formula(formulas) => self.by_formula(column, formulas),
             Lineage::Members(how, members, value) => self.of_members(column, how, members, value),
@@ -274,10 +284,12 @@ impl Exhibits<'_> {
         let read_as = self.library.kind(reference).and_then(|kind| cell_of(kind, &field));
         let reading = |meaning| {
             let may_be_empty = matches!(column.shape, Shape::Word | Shape::Flag);
+            let is_amount = column.shape == Shape::Money;
             Evidence::Read(Reading {
                 column: column.name,
                 meaning,
                 may_be_empty,
+                is_amount,
                 doc: in_words(column),
                 spots,
                 otherwise,

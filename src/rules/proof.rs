@@ -136,7 +136,11 @@ impl Proofs<'_> {
     fn of_cells(&self, reading: &Reading, reference: u64, cells: &[CitedCell]) -> Vec<ProofEntry> {
         let filled: Vec<&CitedCell> = cells.iter().filter(|cell| !cell.is_empty).collect();
         let is_sum = filled.iter().any(|cell| cell.term == Some(true) || cell.term.is_some() && filled.len() > 1);
-        let meaning = reading.meaning.as_deref().filter(|_| !is_sum);
+        let is_other = match (&filled[..], &reading.meaning) {
+            ([cell], Some(amount)) => reading.is_amount && !cell.is_masked && digits(&cell.text) != digits(amount),
+            _ => false,
+        };
+        let meaning = reading.meaning.as_deref().filter(|_| !is_sum && !is_other);
         let mut entries: Vec<ProofEntry> = filled.iter().map(|cell| self.cell(reference, cell, meaning)).collect();
         if let (true, Some(value)) = (is_sum, &reading.meaning) {
             let sign = |(place, cell): (usize, &&CitedCell)| match (place, cell.term) {
@@ -152,6 +156,10 @@ impl Proofs<'_> {
                 .collect();
             let operands = filled.iter().map(|cell| json!({"name": cell.header, "value": cell.text})).collect();
             entries.push(computed(reading.column, value, &formula, operands));
+        }
+        if let (true, Some(value)) = (is_other, &reading.meaning) {
+            let operands = filled.iter().map(|cell| json!({"name": cell.header, "value": cell.text})).collect();
+            entries.push(computed(reading.column, value, &reading.doc, operands));
         }
         entries
     }
@@ -182,6 +190,12 @@ impl Proofs<'_> {
         }
         without_row(shown)
     }
+}
+
+/// The digits of an amount, wherever its marks stand, without zeros around them.
+fn digits(amount: &str) -> String {
+    let digits: String = amount.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').to_owned()
 }
 
 /// Whether two entries are one cell, or one value that was worked out.
