@@ -198,7 +198,7 @@ impl Night<'_> {
         }
         clock.start("find");
         let rules = rules::catalogue_with(&pipeline.text_rules);
-        let found = engine::find(&rules, pipeline, as_of, &reconciled, &metrics, &ingested.parts)?;
+        let found = engine::find(&rules, pipeline, as_of, &reconciled, &metrics, ingested)?;
         if !found.missing_thresholds.is_empty() {
             let message = format!("no pack sets {}", found.missing_thresholds.join(", "));
             return Err(Stop::new(Exit::Usage, "CFG040", message));

@@ -102,6 +102,7 @@ addr_line = "address"
 const ORDERS: &str = "id,status,open,shipped,delivered_at,delivery_price,cod_price,cod,tracking_number,tracking_url,article_id,quantity,price,vat,commission\n\
     1,delivered,2024-03-01 10:00,2024-03-02 10:00,2024-03-04 10:00,29,39,1867,Z1234567890,https://tracking.packeta.com/cs/?id=Z1234567890,A,1,1799,21,15\n";
 const TRACKING: &str = "number,at,code\nZ1234567890,2024-03-02 12:00,2\nZ1234567890,2024-03-06 09:00,10\n";
+const DELIVERED: &str = "number,at,code\nZ1234567890,2024-03-02 12:00,2\nZ1234567890,2024-03-04 09:00,7\n";
 const DOCUMENTS: &str = "number,kind,line,order,return,article,quantity,issued,requested,net\n";
 const REQUEST: &str = "4700012345,return document,,1,4700012345,,,,2024-03-07,\n";
 
@@ -173,15 +174,21 @@ fn a_credit_note_without_transport_and_cod_fee_is_incomplete() {
 
 #[test]
 fn x15_the_claim_of_the_order() {
-    let scratch = scene("", "Krátká 1");
-    let outcome = run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
-    let archive = trueup::publish::archive::Archive::open(&folder_of(&outcome)).expect("a publication");
-    let orders = archive.frame("order_facts").expect("order facts");
-    let amount = |column| trueup::frame::read::numbers(&orders, column).expect("amounts").at(0);
     use trueup::frame::order_facts as f;
-    assert_eq!((amount(f::claim_net), amount(f::claim_gross)), (Some(131_996), Some(159_715)));
+    let amounts = |documents: &str, tracking: &str| {
+        let scratch = scene(documents, "Krátká 1");
+        fs::write(scratch.path().join("tracking.csv"), tracking).expect("a file");
+        let outcome =
+            run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
+        let archive = trueup::publish::archive::Archive::open(&folder_of(&outcome)).expect("a publication");
+        let orders = archive.frame("order_facts").expect("order facts");
+        let amount = |column| trueup::frame::read::numbers(&orders, column).expect("amounts").at(0);
+        (amount(f::claim_net), amount(f::claim_gross), amount(f::cash_expected))
+    };
     // The merchant holds the 1867.00 that the carrier collected: no column says how the buyer pays, the amount does.
-    assert_eq!(amount(f::cash_expected), Some(159_715 - 186_700));
+    assert_eq!(amounts("", DELIVERED), (Some(131_996), Some(159_715), Some(159_715 - 186_700)));
+    // For a parcel that came back it collected nothing (rulebook §16.23).
+    assert_eq!(amounts("", TRACKING), (Some(131_996), Some(159_715), Some(159_715)));
 }
 
 #[test]
@@ -202,6 +209,7 @@ fn the_cash_that_a_merchant_holds_may_be_less_a_discount() {
             .collect();
         fs::write(scratch.path().join("pipeline.toml"), pipeline).expect("a file");
         fs::write(scratch.path().join("orders.csv"), orders.join("\n") + "\n").expect("a file");
+        fs::write(scratch.path().join("tracking.csv"), DELIVERED).expect("a file");
         let outcome =
             run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some("2024-03-22"));
         let archive = trueup::publish::archive::Archive::open(&folder_of(&outcome)).expect("a publication");

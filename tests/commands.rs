@@ -43,6 +43,8 @@ fn check_says_words_rows_equations_and_absent_files() {
             "parts",
             "own_words",
             "unknown_words",
+            "not_computable",
+            "blind",
             "quarantine",
             "diagnostics",
             "repeats"

@@ -174,11 +174,13 @@ fn it_is_proved_by_both_rows() {
 
 #[test]
 fn business_hours_need_a_calendar() {
-    let policy = "[[account.policy]]\nsource = \"contract\"\nconfirm_clock = \"business\"\n";
+    // The first account's pack names the calendar of its country; the second one's names none.
+    let policy = "[[account]]\nname = \"other\"\nmarketplace = \"shopify\"\ncurrency = \"EUR\"\ntimezone = \"Europe/Prague\"\n\
+        [[account.policy]]\nsource = \"contract\"\nconfirm_clock = \"business\"\n";
     let (_folder, outcome) = night(policy, &["a,open,,,no,,,no"], &[]);
     let said = trueup::diagnose::render_all(&outcome.diagnostics);
     assert!(
-        outcome.summary.is_none() && said.contains("pipeline.toml:13:1") && said.contains("payout_calendar"),
+        outcome.summary.is_none() && said.contains("pipeline.toml:18:1") && said.contains("payout_calendar"),
         "{said}"
     );
 }

@@ -187,7 +187,7 @@ fn amazon_v2_has_a_summary_in_its_second_row() {
     );
     let statements = rows(
         &ingested.frames.statements,
-        &["statement_id", "period_from", "period_to", "paid_on", "total", "currency"],
+        &["statement_id", "period_from_on", "period_to_on", "paid_on", "total", "currency"],
     );
     // The lines add up to the total: 1016.50.
     assert_eq!(statements, ["S900 | 2026-01-01 | 2026-01-15 | 2026-01-17 | 101650 | EUR"]);
@@ -559,7 +559,7 @@ fn kaufland_says_what_is_booked_at_the_beginning_of_a_text() {
 fn emag_says_what_was_collected_and_given_back() {
     let ingested = read("emag-collected");
     assert_eq!(refused(&ingested), ["dp.xlsx:5 Fraction value excess_decimals 45.005"]);
-    let columns = ["order_no", "period_from", "period_to", "paid_on", "kind", "amount", "currency"];
+    let columns = ["order_no", "period_from_on", "period_to_on", "paid_on", "kind", "amount", "currency"];
     assert_eq!(
         rows(&ingested.frames.payout_lines, &columns),
         [

@@ -6,6 +6,7 @@ mod buying_marketplace;
 mod cases_cod;
 mod cases_declare;
 mod cases_infer;
+mod cases_money;
 mod cases_parcels;
 mod cases_proof;
 mod cases_reading;

@@ -142,13 +142,14 @@ const SECOND: (&str, &str, &str, &str) = ("S3", "2026-11-11", "2026-11-20", "202
 
 #[test]
 fn a_gap_between_statements_names_the_payout_date_that_is_missing() {
-    // The order is unpaid as well: a later statement was read.
-    let both = ["PY-001 | ", "PY-012 | 2026-11-11"];
-    assert_eq!(subjects(&statements(&[OCTOBER, SECOND]), "2026-11-25"), both);
+    // The order is unpaid as well, and a later statement was read: the missing one would have paid it (rulebook §16.18).
+    let gap = ["PY-012 | 2026-11-11"];
+    assert_eq!(subjects(&statements(&[OCTOBER, SECOND]), "2026-11-25"), gap);
+    assert_eq!(statements(&[OCTOBER, SECOND]).findings("2026-11-25"), ["PY-012 |  | 1965.16 | CZK"]);
     assert!(subjects(&statements(&[SECOND, OCTOBER, FIRST]), "2026-11-25").is_empty());
-    // Two gaps: the earliest stands for both.
+    // A second gap, in which nothing was due.
     let later = ("S5", "2026-12-02", "2026-12-10", "2026-12-11");
-    assert_eq!(subjects(&statements(&[OCTOBER, SECOND, later]), "2026-12-15"), both);
+    assert_eq!(subjects(&statements(&[OCTOBER, SECOND, later]), "2026-12-15"), gap);
     // Nothing was due in the second one: such a payout has no statement.
     assert!(subjects(&statements(&[OCTOBER, FIRST, SECOND, later]), "2026-12-15").is_empty());
     // Where orders may be missing from the export, something may have been due.
@@ -333,6 +334,6 @@ fn a_finding_names_the_policy_of_the_order_and_that_of_the_night() {
         let outcome = crate::workbench::run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some(as_of));
         crate::workbench::keys(&crate::workbench::folder_of(&outcome).join("findings.csv"), &["code", "rule_version"])
     };
-    assert_eq!(versions("2026-11-14"), ["PY-004 | 1 slevomat@open"]);
-    assert_eq!(versions("2026-11-20"), ["PY-004 | 1 slevomat@open/2026-11-15"]);
+    assert_eq!(versions("2026-11-14"), ["PY-004 | 2 slevomat@open"]);
+    assert_eq!(versions("2026-11-20"), ["PY-004 | 2 slevomat@open/2026-11-15"]);
 }

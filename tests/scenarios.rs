@@ -340,6 +340,21 @@ fn an_overview_that_differs_by_a_haler_is_found() {
     assert_eq!(scene.findings("2026-01-31"), ["PO-003 |  | 0.01 | CZK"]);
 }
 
+/// An order that we refused is missing on our side: the day is not judged, a greater difference is (rulebook §16.18).
+#[test]
+fn a_day_whose_order_is_in_quarantine_is_not_held_against_the_overview() {
+    let scene = Scene::new(&[ORDERS, OVERVIEW]);
+    scene.orders(
+        "1;Doručena;2026-01-13 10:00;2026-01-13 10:05;;;;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n2;Nová;2026-01-13 10:00;2026-01-13 10:05;;;;2026-01-20;ČP;89,00;;A;1;0;500,00;18\n",
+    );
+    let judged = |paid: &str| {
+        scene.write("overview-2026-01.csv", &format!("Nap;Szállítás;Fizetett;Lemondva\n13. 1.;ČP;{paid};0\n"));
+        scene.findings("2026-01-31").into_iter().filter(|row| row.starts_with("PO-003")).collect::<Vec<_>>()
+    };
+    assert!(judged("178").is_empty());
+    assert_eq!(judged("267"), ["PO-003 |  | 178.00 | CZK"]);
+}
+
 fn honest_row() -> String {
     format!("1;Doručeno;2026-10-01 10:00;{RECEIVED_ON_20_OCTOBER};Zásilkovna;89,00;;A;1;0;499,00;18\n")
 }

@@ -6,5 +6,6 @@ pub mod check_digit;
 pub mod code_page;
 pub mod map;
 pub mod money;
+pub mod rate;
 pub mod text;
 pub mod zone;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::PolarsResult;
 use serde_json::{Value, json};
 
 use crate::base::as_of::AsOf;
@@ -12,6 +13,9 @@ use crate::cli::unknown_words::{UnknownWord, unknown_words};
 use crate::diagnose::{Diagnostic, Exit, Place, SHOWN, first_of_a_kind};
 use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
 use crate::pipeline::{Pipeline, Source, load};
+use crate::reconcile::accounts::Accounts;
+use crate::reconcile::not_computable::{Reasons, reasons};
+use crate::reconcile::order_lines::order_amounts;
 use crate::rules::blind::{Blind, blind};
 use crate::rules::{catalogue_with, codes};
 use crate::vocab::Word;
@@ -44,15 +48,28 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         let found = format!("{}: a residue of {} {what}", residue.input, residue.residue);
         diagnostics.push(broken("what was read is not what is accounted for", found));
     }
+    let not_computable = not_computable(&pipeline, as_of, &ingested).unwrap_or_else(|error| {
+        exits.push(Exit::Invariant);
+        diagnostics.push(broken("a canonical frame is not what its declaration says", error.to_string()));
+        Reasons::new()
+    });
     let blind = blind(&catalogue_with(&pipeline.text_rules), &pipeline, &ingested.parts, as_of);
     let exit = Exit::worst(exits);
-    let checked = Checked { pipeline: &pipeline, ingested: &ingested, unknown, blind, diagnostics, exit };
+    let checked =
+        Checked { pipeline: &pipeline, ingested: &ingested, unknown, not_computable, blind, diagnostics, exit };
     if arguments.json {
         paint::line(&checked.json().to_string());
     } else {
         checked.print();
     }
     checked.exit
+}
+
+/// What the figures of each account will lack.
+fn not_computable(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> PolarsResult<Reasons> {
+    let accounts = Accounts::new(pipeline, as_of);
+    let (orders, lines) = (&ingested.frames.orders, &ingested.frames.order_lines);
+    reasons(orders, &order_amounts(orders, lines, &accounts)?, &accounts)
 }
 
 fn broken(message: &str, found: String) -> Diagnostic {
@@ -77,6 +94,7 @@ struct Checked<'a> {
     pipeline: &'a Pipeline,
     ingested: &'a Ingested,
     unknown: Vec<UnknownWord>,
+    not_computable: Reasons,
     blind: BTreeMap<String, Vec<Blind>>,
     diagnostics: Vec<Diagnostic>,
     exit: Exit,
@@ -97,6 +115,9 @@ impl Checked<'_> {
         for (account, rules) in &self.blind {
             let told: Vec<String> = rules.iter().map(Blind::told).collect();
             paint::line(&format!("blind    {account}: no column for what they look at: {}", told.join(", ")));
+        }
+        for (account, reasons) in &self.not_computable {
+            reasons.iter().for_each(|reason| paint::line(&format!("account {account}: {reason}")));
         }
         self.print_words();
         let sources = self.pipeline.sources.len();
@@ -201,7 +222,8 @@ impl Checked<'_> {
         }
     }
 
-    /// The same content as one object: `pipeline, exit, sources, inputs, parts, own_words, unknown_words, blind, quarantine, diagnostics, repeats`,
+    /// The same content as one object: `pipeline, exit, sources, inputs, parts, own_words, unknown_words, not_computable, blind, quarantine,
+    /// diagnostics, repeats`,
     /// every key always there and in this order. Counts are numbers, money is decimal text; of each kind of diagnostic in a file
     /// the first five stand in `diagnostics`, `repeats` says how many more there are, `quarantine` holds every refused row. A
     /// pipeline that cannot be loaded gives `exit` and `diagnostics` only.
@@ -218,6 +240,7 @@ impl Checked<'_> {
             "sources": self.pipeline.sources.iter().map(|source| self.source_json(source)).collect::<Vec<_>>(),
             "inputs": self.ingested.inputs.iter().map(Self::input_json).collect::<Vec<_>>(),
             "parts": self.parts_json(), "own_words": self.own_words_json(), "unknown_words": self.unknown.iter().map(word_json).collect::<Vec<_>>(),
+            "not_computable": self.not_computable,
             "blind": self.blind_json(),
             "quarantine": self.quarantine_json(),
             "diagnostics": shown.into_iter().map(Diagnostic::json).collect::<Vec<_>>(), "repeats": repeats,

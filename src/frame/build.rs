@@ -114,6 +114,11 @@ impl FrameBuilder {
         self
     }
 
+    /// The columns given so far.
+    pub fn columns(&mut self) -> Vec<Series> {
+        std::mem::take(&mut self.columns)
+    }
+
     /// The finished frame, conformed and sorted.
     ///
     /// # Errors

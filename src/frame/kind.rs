@@ -1,7 +1,7 @@
 //! What each kind of export may hold: the fields a source can map, how their cells are read, and what one row is.
 //!
 //! A field fills the canonical column of its name. A word field `X_raw` also fills `X`; an instant field `X_at` also fills
-//! its civil date `X_on` where the frame has one, and `at` fills `at_on` and `date_only`; `tracking_number_raw` also fills
+//! its civil date `X_on` where the frame has one, `X` fills `X_on` and `X_day_only`, and `at` fills `at_on` and `date_only`; `tracking_number_raw` also fills
 //! `tracking_number`; `order_no` also fills `order_key`. All that is mechanism of `ingest`; this table is the contract of pipelines.
 
 use crate::vocab::Kind;
@@ -17,6 +17,8 @@ pub enum Cell {
     Money,
     /// A percentage, kept in millionths.
     Percent,
+    /// An exchange rate above 0, kept in thousand millionths.
+    Rate,
     /// A civil date.
     Date,
     /// A date with time; a date alone is 00:00 local.
@@ -220,12 +222,13 @@ const KINDS: &[KindSpec] = &[
             required("amount", Cell::Money),
             CURRENCY,
             optional("posted", Cell::Date),
+            optional("fx_rate", Cell::Rate),
             optional("document_no", Cell::Identifier),
             optional("sku", Cell::Identifier),
             optional("note", Cell::Text),
             optional("paid_on", Cell::Date),
-            optional("period_from", Cell::Date),
-            optional("period_to", Cell::Date),
+            optional("period_from", Cell::Instant),
+            optional("period_to", Cell::Instant),
             optional("total", Cell::Money),
         ],
         key: &[],
@@ -238,8 +241,8 @@ const KINDS: &[KindSpec] = &[
             required("statement_id", Cell::Identifier),
             CURRENCY,
             optional("paid_on", Cell::Date),
-            optional("period_from", Cell::Date),
-            optional("period_to", Cell::Date),
+            optional("period_from", Cell::Instant),
+            optional("period_to", Cell::Instant),
             optional("total", Cell::Money),
         ],
         key: &["statement_id"],

@@ -46,6 +46,7 @@ pub mod source_facts;
 pub mod supplier_account_facts;
 pub mod supplier_facts;
 pub mod tracking_errors;
+pub mod unmatched_facts;
 pub mod word_facts;
 
 pub mod findings;

@@ -162,19 +162,21 @@ frame! {
         billing_on: Date by "delivered_on",
         /// Day by which the order is billed: its billing date, or a whole period after it where it is invoiced by period.
         billed_by: Date by "billing_on",
-        /// Day the money is sent.
+        /// Day the money is sent; null where it is paid on demand.
         payout_on: Date by "billing_on" or "delivered_on",
+        /// Day from which the money is due: the payout date, or the release (`billing_on`) of what is paid on demand.
+        due_on: Date by "payout_on" or "billing_on",
         /// The other day that a contested cut-off allows.
         payout_on_alternative: Date by "billing_on",
-        /// Last day of grace after the payout date.
-        payout_overdue_on: Date by "payout_on",
+        /// Last day of grace after the payout date, or after the release of what is paid on demand.
+        payout_overdue_on: Date by "due_on",
         /// Version of the policy that settles the order: of the day it was received, else created.
         policy_version: Word,
         /// Delivered by the carrier, and not marked: the payout date if it had been marked that day.
         payout_if_marked_in_time: Date by "carrier_delivered_on",
         /// The same: the payout date if it is marked on the as-of day.
         payout_if_marked_today: Date by "as_of",
-        /// Its payout date is fixed: delivered, not cancelled, not a test.
+        /// The day from which its money is due is fixed: delivered, not cancelled, not a test.
         eligible: Flag,
         /// `eligible`, `waiting_delivery`, `cancelled`, `test`, `not_computable`, `nothing_due`.
         settlement_state: Word<SettlementState>,
@@ -184,16 +186,25 @@ frame! {
         paid: Money as Sum of PAID_LINES.amount,
         /// Number of `sale` lines.
         sale_lines: Int as Count of SALE_LINES.amount,
-        /// Smallest `sale` line.
-        smallest_sale: Money as Least of SALE_LINES.amount,
-        /// The last `sale` line.
-        last_sale_row: Row,
+        /// A `sale` line that repeats an earlier one: the same amount and article.
+        repeated_sale: Money from repeated_row.amount,
+        /// The earlier line.
+        first_sale: Money from first_sale_row.amount,
         /// Number of `commission` lines.
         commission_lines: Int as Count of COMMISSION_LINES.amount,
         /// Sum of `commission` lines, as charged: positive.
         commission_paid: Money as Less of COMMISSION_LINES.amount,
         /// A reversal (refund, cancel, correction) stands beside the sale.
         reversed: Flag,
+        /// What lines took back (refund, cancel, correction, negative sale) beyond the clawbacks that are expected: positive. A shortfall
+        /// of so much is explained by the statement.
+        explained: Money,
+        /// The rate by which lines of another currency were converted, such as `1 EUR = 24.31 CZK`; empty where none was.
+        fx_rate: Text,
+        /// Payout lines without an order number that may be this order's money.
+        unassigned_lines: Int,
+        /// Amount of the first of them.
+        unassigned_amount: Money from unassigned_row.amount,
         /// Sum of `refund` lines, as the statement writes it: negative where money was taken back.
         refunded: Money as Sum of REFUND_LINES.amount,
         /// Day the first line was paid.
@@ -203,6 +214,8 @@ frame! {
         /// A statement on or after the payout date, or whose period holds it, was read.
         statement_covers: Flag from statement_row.statement_id or statement_row.paid_on or statement_row.posted
             or statement_row.period_from or statement_row.period_to,
+        /// The payout date, or its alternative, lies in a gap between the statements that were read.
+        statement_lacks: Flag,
         /// Status in the shop system as written.
         shop_status_raw: Word from shop_row.shop_status_raw,
         /// Status in the shop system; `unknown` without one.
@@ -249,6 +262,10 @@ frame! {
         billing_missed: Flag from invoice_row.doc_no or invoice_row.issued,
         /// The invoice that bills the order, else the later one that does not.
         invoice_row: Row,
+        /// What its invoices state, with VAT; null without one that states an amount.
+        invoiced: Money from invoice_row.gross,
+        /// What its credit notes state, positive.
+        credit_noted: Money,
         /// Day a credit note was asked for.
         return_requested_on: Date from document_row.requested_on,
         /// Day until which the credit note must be issued, by the policy of the day it was asked for.
@@ -281,6 +298,12 @@ frame! {
         paid_row: Row,
         /// A row of the statement that covers the payout date.
         statement_row: Row,
+        /// The first of two equal sales.
+        first_sale_row: Row,
+        /// The sale that repeats it.
+        repeated_row: Row,
+        /// The first unassigned line that may be this order's money.
+        unassigned_row: Row,
         /// The shop system's row.
         shop_row: Row,
         /// The return document's row.

@@ -1,4 +1,4 @@
-//! One row per account and payout date up to as-of, and one for the first gap or overlap of its statements' periods.
+//! One row per account and payout date up to as-of, and one for each gap or overlap of its statements' periods.
 
 use super::column::{MOST, Members, Only, frame};
 use super::order_facts;
@@ -24,8 +24,15 @@ frame! {
         currency: Word,
         /// Orders to be paid that day.
         orders: Int as Count of DUE.order_no,
-        /// Their expected amount.
+        /// Their expected amount, in the account's currency.
         expected: Money as Sum of DUE.cash_expected,
+        /// Orders of which no statement paid anything: of this date; of a gap, all of its dates; of the first date without a statement, all
+        /// such dates.
+        unpaid_orders: Int,
+        /// What was to be paid for them, in the account's currency; null where nothing was.
+        unpaid: Money,
+        /// The same in other currencies, each with its own.
+        unpaid_others: Text,
         /// A statement paid on that day or later, or whose period holds it, was read.
         covered: Flag from statement_row.statement_id,
         /// The grace after it has passed.
@@ -38,8 +45,8 @@ frame! {
         period_before_to: Date from before_row.period_to,
         /// First day of the period after it, or of the one that overlaps.
         period_after_from: Date from after_row.period_from,
-        /// The earliest date of the account that is uncovered and overdue, or has a gap or an overlap.
-        first_missing: Flag,
+        /// The earliest date of the account that is uncovered and overdue, or a gap or an overlap.
+        missing: Flag,
         /// The account has a payout source.
         has_statements: Flag,
         /// A row of the statement that covers the date.

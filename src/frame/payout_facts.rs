@@ -25,7 +25,7 @@ frame! {
         /// Its key.
         order_key: Text,
         /// Currency of the line.
-        currency: Word,
+        currency: Word from row.currency,
         /// Canonical kind.
         kind: Word<PayoutKind> from row.kind_raw,
         /// Signed amount.
@@ -40,6 +40,24 @@ frame! {
         order_known: Flag,
         /// Of an unknown order: the known one whose number differs by leading zeros alone; empty unless it is one.
         candidate: Text,
+        /// Money that belongs to an order, of an export that has a column of order numbers, without one.
+        unassigned: Flag,
+        /// Of an unassigned line: orders of the account that miss exactly this amount and were due within 5 working days of it.
+        candidates: Int,
+        /// The nearest of them; empty without one.
+        candidate_order: Text from candidate_row.order_no,
+        /// The next one.
+        second_candidate_order: Text from second_candidate_row.order_no,
+        /// The third one; more are not named.
+        third_candidate_order: Text from third_candidate_row.order_no,
+        /// The line is of another currency than its order, and no rate is declared.
+        no_rate: Flag,
+        /// A sale below zero of an order without another sale.
+        wrong_sign: Flag,
+        /// Currency of the order where it is another than the line's, else empty.
+        order_currency: Word from order_row.currency,
+        /// What is due for that order, with its currency; empty where it is not computable.
+        due_in_order_currency: Text,
         /// The order stands in quarantine, or its account's orders could not be computed.
         order_quarantined: Flag,
         /// The order's payout date is fixed.
@@ -54,6 +72,12 @@ frame! {
         for_order: Flag,
         /// The account's exports are declared complete.
         account_complete: Flag,
+        /// The nearest candidate's row.
+        candidate_row: Row,
+        /// The next one's.
+        second_candidate_row: Row,
+        /// The third one's.
+        third_candidate_row: Row,
         /// The order's row.
         order_row: Row,
         /// The line's row.

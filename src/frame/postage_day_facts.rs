@@ -56,6 +56,8 @@ frame! {
         covered: Flag,
         /// |paid difference| + |cancelled difference|: overview and orders of a day, stated total and rows of a month.
         postage_difference: Money,
+        /// Orders that were paid that day stand in quarantine, and their postage explains the difference.
+        orders_quarantined: Flag,
         /// The overview's row, or its total row.
         overview_row: Row,
         /// One order of the day.

@@ -42,10 +42,12 @@ frame! {
         sum: Money as Sum of SETTLED.amount,
         /// Sum of the lines that are the transfer itself.
         transferred: Money as Sum of TRANSFERS.amount,
+        /// Number of those lines.
+        transfers: Int as Count of TRANSFERS.amount,
         /// What the statement states; null when it states nothing.
         total: Money from row.total,
-        /// `sum` less `total`; null without a total.
-        difference: Money by "sum - total",
+        /// `sum` less `total`; without a total, what `sum` and the transfer differ by; null without either.
+        difference: Money by "sum - total" or "sum + transferred" or "sum - transferred",
         /// Difference that roundings explain.
         tolerance: Money,
         /// Row that states the total, else the first line.

@@ -12,10 +12,18 @@ frame! {
         currency: Word,
         /// Day the money was sent.
         paid_on: Date,
-        /// First day of the period, inclusive.
-        period_from: Date,
-        /// Last day of the period, inclusive.
-        period_to: Date,
+        /// Beginning of the statement's period.
+        period_from: Instant,
+        /// Its civil date.
+        period_from_on: Date,
+        /// The beginning is a day without a time: its 00:00.
+        period_from_day_only: Flag,
+        /// End of the statement's period: exclusive with a time; of a day alone, its 00:00, and the day is part of the period.
+        period_to: Instant,
+        /// Its civil date.
+        period_to_on: Date,
+        /// The end is a day without a time.
+        period_to_day_only: Flag,
         /// Total of the statement.
         total: Money,
         /// Where the row was read.

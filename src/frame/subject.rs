@@ -4,7 +4,7 @@ use super::column::{Column, Frame};
 use super::{
     cod_facts, conflict_facts, document_facts, identifier_facts, metric_facts, number_facts, order_facts,
     payout_day_facts, payout_facts, postage_day_facts, remittance_facts, restated_facts, shipment_facts, source_facts,
-    statement_facts, supplier_account_facts, supplier_facts, transition_facts, word_facts,
+    statement_facts, supplier_account_facts, supplier_facts, transition_facts, unmatched_facts, word_facts,
 };
 use crate::vocab::Subject;
 
@@ -27,6 +27,7 @@ impl Subject {
             Subject::Restated => &restated_facts::FRAME,
             Subject::Source => &source_facts::FRAME,
             Subject::Identifier => &identifier_facts::FRAME,
+            Subject::Unmatched => &unmatched_facts::FRAME,
             Subject::Supplier | Subject::SupplierSale => &supplier_facts::FRAME,
             Subject::SupplierAccount => &supplier_account_facts::FRAME,
             Subject::Cash => &cod_facts::FRAME,

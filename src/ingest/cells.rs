@@ -353,6 +353,19 @@ pub(super) fn percent(raw: Raw<'_>, forms: &CellForms, sees_formats: bool) -> Re
     if (0..=crate::base::money::PPM).contains(&ppm) { Ok(ppm) } else { Err(bad(Reason::NotAPercentage)) }
 }
 
+/// Reads an exchange rate above 0 in thousand millionths.
+pub(super) fn rate(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
+    const PLACES: u32 = 9;
+    let bad = |_| Flaw { reason: Reason::NotAnAmount, expected: "an exchange rate above 0, such as `24.31`".into() };
+    let digits = match raw {
+        Raw::Text(text) => Digits::read(text, Marks::of(forms)),
+        Raw::Number(number) => Digits::read(&number.to_string(), Marks::POINT),
+        other => return Err(untyped(other, Reason::NotAnAmount, || "an exchange rate".into())),
+    };
+    let nano = digits.and_then(|digits| digits.scaled(PLACES, false)).map_err(bad)?.minor;
+    if nano > 0 { Ok(nano) } else { Err(bad(Reason::NotAnAmount)) }
+}
+
 /// Reads a whole number.
 pub(super) fn int(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
     let bad = |reason| Flaw { reason, expected: "a whole number".into() };

@@ -152,6 +152,16 @@ impl PartTotals {
         Ok(())
     }
 
+    /// Takes off what another count holds of these rows.
+    pub fn take_off(&mut self, other: &PartTotals) {
+        for (rows, less) in self.rows.iter_mut().zip(&other.rows) {
+            *rows = rows.saturating_sub(*less);
+        }
+        for (part, money) in other.money.iter().enumerate() {
+            money.iter().for_each(|(currency, amount)| self.add_money(part, currency, -amount));
+        }
+    }
+
     fn add_money(&mut self, part: usize, currency: &str, amount: i128) {
         add_by_currency(&mut self.money[part], currency, amount);
     }

@@ -206,7 +206,7 @@ impl<'b> Builder<'b, '_, '_> {
             (_, "carrier") => Some(Some(loaded.plan.source.carrier.as_deref().unwrap_or(""))),
             (_, "vocabulary") => Some(Some(loaded.plan.source.vocabulary.as_deref().unwrap_or(""))),
             (Shape::Date, _) => read(&format!("{}_at", stem())).or_else(|| read(stem())).is_none().then_some(None),
-            (Shape::Flag, "date_only") => read("at").is_none().then_some(None),
+            (Shape::Flag, _) if day_only(name).is_some_and(|field| read(field).is_some()) => None,
             (Shape::Row, _) => None,
             _ => Some(None),
         }
@@ -328,12 +328,12 @@ impl<'b> Builder<'b, '_, '_> {
         let mut flags = BooleanChunkedBuilder::new(name.into(), self.count());
         for (part, rows) in &self.rows {
             let columns = &self.parts[*part].table.columns;
-            match (self.field(*part, name), self.field(*part, "at")) {
+            match (self.field(*part, name), day_only(name).and_then(|field| self.field(*part, field))) {
                 (Some(field), _) => {
                     rows.iter()
                         .for_each(|row| flags.append_value(columns[field].get(*row as usize) == Value::Flag(true)));
                 }
-                (None, Some(at)) if name == "date_only" => {
+                (None, Some(at)) => {
                     rows.iter().for_each(|row| flags.append_value(columns[at].is_date_only(*row as usize)));
                 }
                 _ => rows.iter().for_each(|_| flags.append_value(false)),
@@ -418,6 +418,11 @@ fn folded_numbers(texts: &Texts, rows: &[IdxSize], column: Column) -> StringChun
         numbers.append_value(&number);
     }
     numbers.finish()
+}
+
+/// The instant of which a flag says that it is a day without a time: `X` of `X_day_only`, `at` of `date_only`.
+fn day_only(flag: &str) -> Option<&str> {
+    flag.strip_suffix("_day_only").or((flag == "date_only").then_some("at"))
 }
 
 /// Civil dates of instants in the account's zone; a day without a time stays the day that was written.

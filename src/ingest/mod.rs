@@ -192,6 +192,16 @@ pub struct QuarantinedRow {
     pub order_no: String,
     /// Civil day on which the order of the row was created, where it can be read; a day number.
     pub created_on: Option<i32>,
+    /// Statement of a payout line where it can be read, else empty.
+    pub statement_id: String,
+    /// Control amount in minor units; `None` where it cannot be read, or the kind has none.
+    pub amount: Option<i64>,
+    /// Currency of the amounts.
+    pub currency: String,
+    /// Day on which an order was paid, where it can be read.
+    pub paid_on: Option<i32>,
+    /// Postage of an order in minor units, where it can be read.
+    pub postage: Option<i64>,
     /// Key of the row as written where it can be read, its parts separated by ` | `; empty for an event kind. No output shows it.
     pub key: String,
     /// The whole row, fields separated by ` | `; personal fields masked.

@@ -346,7 +346,7 @@ impl<'p> FieldPlan<'p> {
         let word = |word: &str| Values::Absent(Some(Label { raw: String::new(), word: word.to_owned() }));
         match (self.is_read(), self.cell) {
             (true, Cell::Text | Cell::Identifier) => Values::Texts(Texts::default()),
-            (true, Cell::Money | Cell::Percent | Cell::Int) => Values::Numbers(Vec::new()),
+            (true, Cell::Money | Cell::Percent | Cell::Rate | Cell::Int) => Values::Numbers(Vec::new()),
             (true, Cell::Date) => Values::Days(Vec::new()),
             (true, Cell::Instant) => Values::Instants(Vec::new(), Vec::new()),
             (true, Cell::Flag) => Values::Flags(Vec::new()),

@@ -93,6 +93,8 @@ pub(super) struct Refused {
     pub(super) version: Option<String>,
     /// The sound row of the same key that a later file of the source has.
     pub(super) replaced_by: Option<At>,
+    /// Statement of a payout line where it can be read, else empty.
+    pub(super) statement_id: String,
     /// The row, personal fields masked.
     pub(super) record: String,
     /// The cell at fault within `record`.
@@ -103,6 +105,10 @@ pub(super) struct Refused {
     pub(super) order_amount: Option<i64>,
     /// Currency of the amounts.
     pub(super) currency: String,
+    /// Day on which an order was paid, where it can be read.
+    pub(super) paid_on: Option<i32>,
+    /// Postage of an order, where it can be read.
+    pub(super) postage: Option<i64>,
 }
 
 /// A refused row as outputs show it. `place` is the part it was read from, `sha256` that of the part's file.
@@ -129,6 +135,11 @@ pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, s
         order_no: row.order_no.clone(),
         created_on: row.created_on,
         key: key_text(row.key.iter().cloned()),
+        statement_id: row.statement_id.clone(),
+        amount: row.control,
+        currency: row.currency.clone(),
+        paid_on: row.paid_on,
+        postage: row.postage,
         record: row.record.clone(),
         cell: row.cell.clone(),
         paste: paste.unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::money::{CELL_LIMIT, decimals};
 use crate::base::text::fold;
-use crate::base::zone::ZoneMemory;
+use crate::base::zone::{ZoneMemory, local_day};
 use crate::diagnose::CellInRow;
 use crate::frame::kind::Cell;
 use crate::ingest::cells::{self, Amount, MoneyForm};
@@ -196,11 +196,14 @@ impl<'a, 'p> RowReader<'a, 'p> {
             key: Vec::new(),
             version: None,
             replaced_by: None,
+            statement_id: String::new(),
             record,
             cell: None,
             control: None,
             order_amount: None,
             currency: String::new(),
+            paid_on: None,
+            postage: None,
         });
     }
 
@@ -356,8 +359,9 @@ impl<'a, 'p> RowReader<'a, 'p> {
                 self.rows.booked.count(&self.currency.code, amount);
                 column.push_number(Some(amount.minor));
             }
-            (Cell::Percent | Cell::Int | Cell::Date, column) if raw.is_empty() => column.push_number(None),
+            (Cell::Percent | Cell::Rate | Cell::Int | Cell::Date, column) if raw.is_empty() => column.push_number(None),
             (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms, record.sees_formats())?)),
+            (Cell::Rate, column) => column.push_number(Some(cells::rate(raw, forms)?)),
             (Cell::Int, column) => column.push_number(Some(cells::int(raw, forms)?)),
             (Cell::Date, column) => {
                 let zone = &mut self.zones.civil;
@@ -510,6 +514,9 @@ impl<'a, 'p> RowReader<'a, 'p> {
         refused.order_amount = control.map(|_| order_amount);
         refused.currency.clone_from(&self.currency.code);
         refused.version = self.plan.version.and_then(|field| sortable(columns[field].get(row)));
+        let number = |name: &str| self.plan.field(name).and_then(|field| columns[field].number(row));
+        refused.paid_on = number("paid_at").map(|millis| local_day(millis, self.plan.zone));
+        refused.postage = number("delivery_price");
         if let (Some(control), false) = (control, self.plan.has_lines()) {
             self.rows.add_money(&self.currency.code, i128::from(control));
         }
@@ -553,11 +560,14 @@ impl<'a, 'p> RowReader<'a, 'p> {
             key: key.unwrap_or_default(),
             version: None,
             replaced_by: None,
+            statement_id: plan.field("statement_id").and_then(|field| self.identity(field, record)).unwrap_or_default(),
             record: row,
             cell,
             control: None,
             order_amount: None,
             currency: String::new(),
+            paid_on: None,
+            postage: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use polars::prelude::PolarsResult;
 use rayon::prelude::*;
 
 use crate::base::as_of::AsOf;
+use crate::base::rate::Rate;
 use crate::base::zone;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, main_dates};
@@ -229,6 +230,7 @@ impl<'a, 'p> Night<'a, 'p> {
         let slot = key.and_then(|key| loaded.bound.slots[key]);
         let value = key.map(|key| shown(loaded, key, row)).unwrap_or_default();
         let order_no = loaded.plan.field("order_no").map(|field| raw(loaded, field, row)).unwrap_or_default();
+        let number = |name: &str| loaded.plan.field(name).and_then(|field| loaded.table.columns[field].number(row));
         Refused {
             line: loaded.table.lines[row],
             byte: loaded.table.bytes.get(row).copied(),
@@ -241,11 +243,14 @@ impl<'a, 'p> Night<'a, 'p> {
             key: vec![key_of(loaded, row)],
             version: None,
             replaced_by: None,
+            statement_id: loaded.plan.field("statement_id").map(|field| raw(loaded, field, row)).unwrap_or_default(),
             record: record_of(loaded, row),
             cell: None,
             control: Some(loaded.amount(row)),
             order_amount: None,
             currency: loaded.currency(row).to_owned(),
+            paid_on: number("paid_at").map(|millis| zone::local_day(millis, loaded.plan.zone)),
+            postage: number("delivery_price"),
         }
     }
 
@@ -529,6 +534,7 @@ fn raw(loaded: &Loaded<'_, '_>, field: usize, row: usize) -> String {
             Cell::Date => zone::date_of(number as i32).map(|day| day.to_string()).unwrap_or_default(),
             Cell::Instant => zone::local_text(number, loaded.plan.zone),
             Cell::Percent => format!("{} ppm", number),
+            Cell::Rate => Rate::of_nano(number).map(|rate| rate.to_string()).unwrap_or_default(),
             _ => number.to_string(),
         },
     }

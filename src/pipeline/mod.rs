@@ -5,6 +5,7 @@ pub mod binding;
 pub mod civil_date;
 pub mod column_form;
 pub mod document_rules;
+pub mod exchange;
 pub mod format;
 pub mod formula;
 pub mod formula_text;

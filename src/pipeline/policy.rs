@@ -9,6 +9,9 @@ use crate::pipeline::civil_date;
 #[cfg(test)]
 use crate::pipeline::document_rules::NumberSeries;
 use crate::pipeline::document_rules::SeriesByKind;
+#[cfg(test)]
+use crate::pipeline::exchange::DeclaredRate;
+use crate::pipeline::exchange::Rates;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::transition::Transition;
 use crate::vocab::{
@@ -60,6 +63,12 @@ pub struct PolicyEntry {
     pub tolerance_per_line: Option<i64>,
     /// Allowed difference of a payout at least, minor units.
     pub tolerance_least: Option<i64>,
+    /// Exchange rates of payout lines in another currency than their order: units of the inner currency for one of the outer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, BTreeMap<String, DeclaredRate>>"))]
+    pub fx: Rates,
+    /// Allowed difference of a payout that was converted, such as `"0.5"` percent of the converted amount.
+    pub fx_tolerance: Option<Percent>,
     /// Days of one billing period (invoices_by_period).
     pub billing_period: Option<u32>,
     /// Days from the invoice to the payment.
@@ -236,6 +245,7 @@ impl PolicyEntry {
             commission_vat_rate,
             tolerance_per_line,
             tolerance_least,
+            fx_tolerance,
             billing_period,
             due_days,
             credit_note_days,
@@ -267,6 +277,9 @@ impl PolicyEntry {
         self.month_basis.extend(later.month_basis.iter().map(|(metric, basis)| (metric.clone(), *basis)));
         self.number_series.extend(later.number_series.iter().map(|(kind, series)| (*kind, series.clone())));
         self.cod_rounding.extend(later.cod_rounding.iter().map(|(currency, unit)| (currency.clone(), *unit)));
+        for (base, rates) in &later.fx {
+            self.fx.entry(base.clone()).or_default().extend(rates.iter().map(|(quote, rate)| (quote.clone(), *rate)));
+        }
         for (metric, target) in &later.target {
             self.target.insert(metric.clone(), *target);
         }
@@ -283,6 +296,11 @@ impl PolicyEntry {
             match (key.as_str(), value) {
                 ("from" | "to" | "source", _) | (_, serde_json::Value::Null) => {}
                 ("target", _) => keys.extend(self.target.keys().map(|name| vec![key.clone(), name.clone()])),
+                ("fx", _) => {
+                    for (base, rates) in &self.fx {
+                        keys.extend(rates.keys().map(|quote| vec![key.clone(), base.to_string(), quote.to_string()]));
+                    }
+                }
                 ("month_basis", _) => {
                     keys.extend(self.month_basis.keys().map(|name| vec![key.clone(), name.clone()]));
                 }

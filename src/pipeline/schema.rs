@@ -173,6 +173,7 @@ fn cell(cell: Cell) -> String {
         Cell::Identifier => "identifier".to_owned(),
         Cell::Money => "money".to_owned(),
         Cell::Percent => "percentage".to_owned(),
+        Cell::Rate => "exchange rate".to_owned(),
         Cell::Date => "day".to_owned(),
         Cell::Instant => "day, with or without time".to_owned(),
         Cell::Int => "whole number".to_owned(),

@@ -36,6 +36,18 @@ pub struct Accounts<'run> {
     short: RefCell<Vec<ShortCalendar>>,
 }
 
+/// The first day from Monday to Friday on or after a day.
+fn weekday_from(day: NaiveDate) -> NaiveDate {
+    day.iter_days().find(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)).unwrap_or(day)
+}
+
+/// So many days from Monday to Friday later.
+fn add_weekdays(day: NaiveDate, count: u32) -> NaiveDate {
+    let is_weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let mut later = day.iter_days().skip(1).filter(is_weekday);
+    count.checked_sub(1).and_then(|before| later.nth(before as usize)).unwrap_or(day)
+}
+
 /// The billing date: `hold` days after a day, which itself is day 0, or the first of them (A5).
 fn end_of_hold(policy: &PolicyEntry, day: NaiveDate, hold: u32) -> NaiveDate {
     let first = u32::from(policy.count_day_zero.unwrap_or(false));
@@ -135,6 +147,20 @@ impl<'run> Accounts<'run> {
         }
     }
 
+    /// The first day from a due date on which the account's marketplace pays: a working day of its calendar, else Monday to Friday; `None`
+    /// beyond the calendar.
+    pub fn paying_day(&self, account: &'run Account, due: i32) -> Option<NaiveDate> {
+        let due = date_of(due)?;
+        match account.calendar.as_ref().map(|calendar| calendar.on_or_after(due)) {
+            None => Some(weekday_from(due)),
+            Some(Ok(day)) => Some(day),
+            Some(Err(beyond)) => {
+                self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
+                None
+            }
+        }
+    }
+
     /// Until when an order must be confirmed that was opened at an instant, both in milliseconds UTC, by the policy of that day; `None`
     /// where it may be at any time, or beyond the calendar.
     pub fn confirm_by(&self, account: &'run Account, opened: i64) -> Option<i64> {
@@ -182,7 +208,11 @@ impl<'run> Accounts<'run> {
             }
         } else if account.has(Trait::InvoicesByPeriod) {
             let wait = policy.entry.billing_period.unwrap_or(0) + policy.entry.due_days.unwrap_or(0);
-            let payout_on = Some(day + chrono::Days::new(u64::from(wait)));
+            let due = day + chrono::Days::new(u64::from(wait));
+            let payout_on = Some(match &account.calendar {
+                Some(calendar) => calendar.on_or_after(due)?,
+                None => weekday_from(due),
+            });
             Ok(PayoutDates { billing_on: Some(day), payout_on, alternative: None, overdue_on: payout_on })
         } else {
             Ok(PayoutDates::default())
@@ -190,18 +220,28 @@ impl<'run> Accounts<'run> {
     }
 
     /// Payout dates of a billing date: the hold is that of the received day, the schedule of payouts that of the billing date.
-    /// A marketplace without payout days, or that pays on demand, has a billing date alone.
+    /// A marketplace without payout days pays on demand: it has no payout date, and the billing date is the release.
     fn after_hold(&self, account: &'run Account, billing: NaiveDate) -> Result<PayoutDates, BeyondCalendar> {
         let policy = self.policy(account, Some(day_number(billing)));
-        let (Some(days), Some(cutoff), Some(calendar)) =
-            (&policy.entry.payout_days, policy.entry.cutoff, &account.calendar)
-        else {
+        let grace = policy.entry.payout_grace_days.unwrap_or(0);
+        let Some(days) = &policy.entry.payout_days else {
+            // Paid on demand: the money is there from the release on.
+            let overdue_on = match &account.calendar {
+                Some(calendar) => calendar.add_working_days(billing, grace)?,
+                None => add_weekdays(billing, grace),
+            };
+            return Ok(PayoutDates {
+                billing_on: Some(billing),
+                overdue_on: Some(overdue_on),
+                ..PayoutDates::default()
+            });
+        };
+        let (Some(cutoff), Some(calendar)) = (policy.entry.cutoff, &account.calendar) else {
             return Ok(PayoutDates { billing_on: Some(billing), ..PayoutDates::default() });
         };
         let tolerance = policy.entry.cutoff_tolerance.unwrap_or(false);
         let (payout_on, alternative) =
             payout_dates(asked_day(&policy.entry, billing), days, cutoff, tolerance, calendar)?;
-        let grace = policy.entry.payout_grace_days.unwrap_or(0);
         let overdue_on = payout_on.max(alternative).map(|last| calendar.add_working_days(last, grace)).transpose()?;
         Ok(PayoutDates { billing_on: Some(billing), payout_on, alternative, overdue_on })
     }

@@ -17,8 +17,10 @@ use crate::vocab::{Kind, Word};
 /// Rows and control money of each part at the end of reconcile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MatchedTotals {
-    /// Of rows that took part in facts.
+    /// Of rows that took part in facts: those whose order was found, and those that need none.
     pub matched: PartTotals,
+    /// Of rows whose order was not found.
+    pub unmatched: PartTotals,
     /// Of rows dated after as-of.
     pub later: PartTotals,
 }
@@ -34,11 +36,17 @@ pub struct RowFacts<'f> {
     pub suppliers: &'f DataFrame,
 }
 
-/// Counts what took part, and what is later than as-of; `has_lines` says it of each part.
+/// Counts what took part, and what is later than as-of; `unmatched` is the part of it whose order was not found, `has_lines` says it of
+/// each part.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn count(frames: &Split, facts: RowFacts<'_>, has_lines: &[bool]) -> PolarsResult<MatchedTotals> {
+pub fn count(
+    frames: &Split,
+    facts: RowFacts<'_>,
+    unmatched: PartTotals,
+    has_lines: &[bool],
+) -> PolarsResult<MatchedTotals> {
     let (lines, later_lines) = lines_by_order(&frames.visible, frames.later.orders.height(), has_lines)?;
     let goods = goods_of_export(facts.orders, &frames.visible.orders)?;
     let of_facts =
@@ -55,10 +63,11 @@ pub fn count(frames: &Split, facts: RowFacts<'_>, has_lines: &[bool]) -> PolarsR
     let in_facts: Vec<Kind> = jobs.iter().map(|(kind, _)| *kind).collect();
     let others = Kind::ALL.iter().filter(|kind| !in_facts.contains(kind));
     jobs.extend(others.map(|kind| (*kind, Counted::of_kind(*kind, frames.visible.of(*kind)))));
-    let matched = PartTotals::of(&jobs, has_lines)?;
+    let mut matched = PartTotals::of(&jobs, has_lines)?;
+    matched.take_off(&unmatched);
     let mut later = PartTotals::of_frames(&frames.later, has_lines)?;
     later.add(Kind::OrderLines, Counted::of_kind(Kind::OrderLines, &later_lines), has_lines)?;
-    Ok(MatchedTotals { matched, later })
+    Ok(MatchedTotals { matched, unmatched, later })
 }
 
 /// Whether each part has several rows per order.
@@ -154,7 +163,7 @@ mod tests {
     fn counted(orders: &DataFrame) -> MatchedTotals {
         let (payouts, suppliers) = (empty(&payout_facts::FRAME), empty(&supplier_facts::FRAME));
         let facts = RowFacts { orders, payouts: &payouts, suppliers: &suppliers };
-        count(&frames(), facts, &[false]).unwrap()
+        count(&frames(), facts, PartTotals::new(1), &[false]).unwrap()
     }
 
     #[test]

@@ -64,7 +64,13 @@ pub(super) fn document_facts(
         .texts(f::order_no, all.iter().map(|fact| if of_order(fact) { &fact.document.order_no } else { "" }))
         .texts(f::return_no, all.iter().map(Fact::return_no))
         .flags(f::self_billed, documents().map(|document| document.self_billed))
-        .texts(f::currency, documents().map(|document| accounts.currency(&document.account)))
+        .texts(
+            f::currency,
+            documents().map(|document| match document.currency.as_str() {
+                "" => accounts.currency(&document.account),
+                own => own,
+            }),
+        )
         .days(f::requested_on, documents().map(|document| document.requested_on))
         .days(f::due_on, documents().map(due))
         .flags(f::credited, all.iter().map(|fact| of_order(fact) && credit(fact).is_some()))

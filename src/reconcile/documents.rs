@@ -14,6 +14,7 @@ use crate::reconcile::accounts::Accounts;
 use crate::reconcile::credited::{Credited, credited, lines_by_order};
 use crate::reconcile::document_facts::document_facts;
 use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::parents::Parents;
 use crate::vocab::{CreditNoteField, DocumentKind, DocumentLineKind, Kind, Word};
 
 /// What the documents say of one order.
@@ -23,6 +24,12 @@ pub struct OrderDocuments {
     pub invoice: Option<(Option<i32>, u64)>,
     /// Due date of that invoice.
     pub invoice_due: Option<i32>,
+    /// What the order's invoices state, minor units with VAT; `None` without one that states an amount.
+    pub invoiced: Option<i64>,
+    /// What its credit notes state, positive.
+    pub credit_noted: i64,
+    /// Currency of both; an order of another one is not settled by them.
+    pub currency: String,
     /// Its return document: request date, number, row.
     pub returned: Option<(Option<i32>, String, u64)>,
     /// A complete credit note exists.
@@ -42,6 +49,9 @@ pub(super) struct Document {
     pub(super) due: Option<i32>,
     pub(super) net: i64,
     pub(super) has_net: bool,
+    /// Amount with VAT; `None` where no line states one.
+    pub(super) gross: Option<i64>,
+    pub(super) currency: String,
     pub(super) pieces: i64,
     /// Pieces of each article that it names.
     pub(super) items: BTreeMap<String, i64>,
@@ -113,6 +123,8 @@ pub fn gather(frame: &DataFrame, says_returns: &[bool]) -> PolarsResult<Document
     let skus = read::texts(frame, documents::sku)?;
     let qty = read::numbers(frame, documents::qty)?;
     let net = read::numbers(frame, documents::net)?;
+    let gross = read::numbers(frame, documents::gross)?;
+    let currencies = read::texts(frame, documents::currency)?;
     let issued = read::days(frame, documents::issued)?;
     let requested = read::days(frame, documents::requested_on)?;
     let due = read::days(frame, documents::due)?;
@@ -130,6 +142,7 @@ pub fn gather(frame: &DataFrame, says_returns: &[bool]) -> PolarsResult<Document
             order_key: keys.at(row).to_owned(),
             order_no: order_nos.at(row).to_owned(),
             return_no: returns.at(row).to_owned(),
+            currency: currencies.at(row).to_owned(),
             row: rows.at(row).unwrap_or_default(),
             ..Document::default()
         });
@@ -137,6 +150,10 @@ pub fn gather(frame: &DataFrame, says_returns: &[bool]) -> PolarsResult<Document
         document.requested_on = document.requested_on.or(requested.at(row));
         document.due = document.due.or(due.at(row));
         document.net += net.at(row).unwrap_or(0);
+        document.gross = match (document.gross, gross.at(row)) {
+            (Some(sum), Some(amount)) => Some(sum + amount),
+            (known, None) | (None, known) => known,
+        };
         document.has_net |= net.at(row).is_some();
         let line = DocumentLineKind::of(line_kinds.at(row)).unwrap_or(DocumentLineKind::Whole);
         if matches!(line, DocumentLineKind::Item | DocumentLineKind::Whole) {
@@ -184,6 +201,18 @@ impl OrderSide {
     fn holds_no_more_than(&self, pieces: i64) -> bool {
         self.pieces_left > 0 && pieces >= self.pieces_left
     }
+
+    fn with(self, other: OrderSide) -> OrderSide {
+        OrderSide {
+            pieces_left: self.pieces_left + other.pieces_left,
+            postage: self.postage + other.postage,
+            cod_fee: self.cod_fee + other.cod_fee,
+            claim_net: self.claim_net.zip(other.claim_net).map(|(a, b)| a + b),
+            vat_ppm: self.vat_ppm.max(other.vat_ppm),
+            commission_ppm: self.commission_ppm.filter(|rate| other.commission_ppm == Some(*rate)),
+            row: self.row.or(other.row),
+        }
+    }
 }
 
 /// What the documents say, order by order, and the document facts.
@@ -204,10 +233,11 @@ pub fn papers(
     gathered: &Documents,
     orders_frame: &DataFrame,
     lines: &DataFrame,
+    parents: &Parents,
     amounts: &[OrderAmounts],
     accounts: &Accounts,
 ) -> PolarsResult<OrderPapers> {
-    let sides = order_sides(gathered, orders_frame, amounts)?;
+    let sides = order_sides(gathered, orders_frame, parents, amounts)?;
     let lines = lines_by_order(lines, |key| sides.contains_key(key))?;
     let mut by_order: Map<String, OrderDocuments> = Map::default();
     let mut issued: BTreeMap<String, Vec<(i32, u64)>> = BTreeMap::new();
@@ -219,6 +249,10 @@ pub fn papers(
             let papers = by_order.entry(invoice.order_key.clone()).or_default();
             papers.invoice = papers.invoice.or(Some((invoice.issued, invoice.row)));
             papers.invoice_due = papers.invoice_due.or(invoice.due);
+            if let Some(gross) = invoice.gross {
+                papers.invoiced = Some(papers.invoiced.unwrap_or(0) + gross);
+                papers.currency.clone_from(&invoice.currency);
+            }
         }
     }
     issued.values_mut().for_each(|days| days.sort_unstable());
@@ -239,6 +273,9 @@ pub fn papers(
         if complete && !note.order_key.is_empty() {
             by_order.entry(note.order_key.clone()).or_default().credited = true;
         }
+        if let Some(papers) = by_order.get_mut(note.order_key.as_str()) {
+            papers.credit_noted += note.gross.map_or(0, i64::abs);
+        }
         missing_of.push(missing);
     }
     let to_credit: Vec<Credited> = gathered
@@ -255,10 +292,11 @@ pub fn papers(
     Ok(OrderPapers { by_order, issued, facts })
 }
 
-/// The orders that return documents and credit notes name.
+/// The orders that return documents and credit notes name; a parent is the sum of its parts.
 fn order_sides<'run>(
     gathered: &Documents,
     orders_frame: &'run DataFrame,
+    parents: &'run Parents,
     amounts: &[OrderAmounts],
 ) -> PolarsResult<Map<&'run str, OrderSide>> {
     let named: Set<&str> =
@@ -279,8 +317,12 @@ fn order_sides<'run>(
             row: rows.at(place),
         }
     };
-    let named = (0..keys.len()).filter(|place| named.contains(keys.at(*place)));
-    Ok(named.map(|place| (keys.at(place), side(place))).collect())
+    let of_parents = parents
+        .iter()
+        .filter(|(key, _)| named.contains(key))
+        .filter_map(|(key, parts)| Some((key, parts.iter().map(|place| side(*place)).reduce(OrderSide::with)?)));
+    let of_orders = (0..keys.len()).filter(|place| named.contains(keys.at(*place)));
+    Ok(of_orders.map(|place| (keys.at(place), side(place))).chain(of_parents).collect())
 }
 
 /// Mandatory fields that a credit note lacks, separated by blanks: those of the policy, transport and COD fee only where the whole order

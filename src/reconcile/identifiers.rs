@@ -180,6 +180,13 @@ impl Ranges {
     }
 }
 
+/// The order may be one of those in quarantine whose number a spreadsheet has damaged.
+pub(super) fn may_be_damaged(account: &str, order_no: &str, ingested: &Ingested) -> bool {
+    let mut damaged = ingested.quarantine.iter().filter(|row| row.reason == DAMAGED && row.account == account);
+    let Ok(number) = order_no.parse::<i128>() else { return false };
+    damaged.any(|row| range_of(&row.value).is_some_and(|(low, high)| (low..=high).contains(&number)))
+}
+
 /// The numbers that a spreadsheet writes like this: rounded to a mantissa, or to fifteen digits followed by zeros.
 fn range_of(text: &str) -> Option<Range> {
     let Some(place) = text.find(['E', 'e']) else {

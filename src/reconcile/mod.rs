@@ -8,6 +8,7 @@ pub mod clawbacks;
 mod confirmations;
 pub mod control_totals;
 mod credited;
+mod currencies;
 mod document_facts;
 pub mod documents;
 pub mod due_amounts;
@@ -16,23 +17,30 @@ pub mod identifiers;
 mod known_then;
 pub mod lost_zeros;
 mod mixed_returns;
+pub mod not_computable;
 pub mod order_facts;
 pub mod order_lines;
 mod order_references;
+pub mod paid;
 mod parcel_numbers;
+pub mod parents;
 pub mod payment_day;
 pub mod payout;
 pub mod payout_days;
 pub mod postage_days;
 mod remittances;
+pub mod settled;
 pub mod settlement;
 pub mod shares;
 pub mod shipments;
 mod shop_side;
 pub mod source_facts;
 pub mod statement_facts;
+pub mod statements;
 pub mod supplier_orders;
 pub mod transitions;
+pub mod unassigned;
+mod unmatched;
 pub mod vanished;
 pub mod visible;
 pub mod words;
@@ -42,6 +50,7 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
+use crate::base::map::Map;
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::{conform, orders, read};
 use crate::ingest::Ingested;
@@ -50,9 +59,12 @@ use crate::pipeline::Pipeline;
 use crate::reconcile::accounts::{Accounts, ShortCalendar};
 use crate::reconcile::carrier_outcome::Coverage;
 use crate::reconcile::control_totals::{MatchedTotals, RowFacts};
-use crate::reconcile::order_facts::Known;
 use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::paid::Paid;
 use crate::reconcile::parcel_numbers::ParcelNumbers;
+use crate::reconcile::parents::Parents;
+use crate::reconcile::settled::Known;
+use crate::reconcile::unassigned::Unassigned;
 use crate::vocab::OutcomeModel;
 
 /// All fact frames.
@@ -98,10 +110,14 @@ pub struct Reconciled {
     pub identifiers: DataFrame,
     /// [`crate::frame::refused_rows`]
     pub refused: DataFrame,
+    /// [`crate::frame::unmatched_facts`]
+    pub unmatched: DataFrame,
     /// Rows and money at the end, beside what ingest had used.
     pub totals: MatchedTotals,
     /// Values of rows up to as-of that lie after it, by the part of the row.
     pub later_values: BTreeMap<usize, u64>,
+    /// Why billing dates or payouts are not computable, by account.
+    pub not_computable: not_computable::Reasons,
     /// Calendars that ended before a date that was needed, by account.
     pub short_calendars: Vec<ShortCalendar>,
 }
@@ -125,6 +141,7 @@ pub fn reconcile(
         remittances::split_heads(&visible.statements, &visible.cod_remittances, &visible.payout_lines)?;
     let frames = &CanonicalFrames { statements, ..visible.clone() };
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
+    let parents = Parents::read(&frames.orders)?;
     let says_returns = documents::parts_with_returns(ingested, pipeline);
     let numbers = ParcelNumbers::read(&frames.orders, &frames.shipments)?;
     let ((histories, models), (amounts, (paid, papers))) = rayon::join(
@@ -141,7 +158,7 @@ pub fn reconcile(
         || {
             (
                 amounts(frames, pipeline, as_of),
-                (settlement::paid_by_order(&frames.payout_lines), documents::gather(&frames.documents, &says_returns)),
+                (paid(frames, &parents, pipeline, as_of), documents::gather(&frames.documents, &says_returns)),
             )
         },
     );
@@ -155,8 +172,8 @@ pub fn reconcile(
         || {
             let accounts = Accounts::new(pipeline, as_of);
             PolarsResult::Ok((
-                documents::papers(&papers?, &frames.orders, &frames.order_lines, &amounts, &accounts)?,
-                settlement::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?,
+                documents::papers(&papers?, &frames.orders, &frames.order_lines, &parents, &amounts, &accounts)?,
+                statements::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?,
                 clawbacks::clawbacks(&frames.orders, &frames.order_lines, &amounts, &accounts)?,
             ))
         },
@@ -164,6 +181,7 @@ pub fn reconcile(
     let ((parcels, outcomes), (papers, statements, clawbacks)) = (parcels?, rest?);
     let known = Known {
         amounts: &amounts,
+        parents: &parents,
         outcomes: &outcomes,
         paid: &paid,
         statements: &statements,
@@ -185,8 +203,13 @@ pub fn reconcile(
     let facts = facts?;
     let counted = RowFacts { orders: &facts.orders, payouts: &facts.payouts, suppliers: &facts.suppliers };
     let has_lines = control_totals::parts_with_lines(ingested, pipeline);
+    let shipments = shipments?;
+    let all_orders = &ingested.frames.orders;
     let (totals, of_sources) = rayon::join(
-        || control_totals::count(&split, counted, &has_lines),
+        || {
+            let unmatched = unmatched::totals(frames, all_orders, &parents, counted, &shipments, &has_lines)?;
+            control_totals::count(&split, counted, unmatched, &has_lines)
+        },
         || {
             let accounts = Accounts::new(pipeline, as_of);
             PolarsResult::Ok((
@@ -204,10 +227,11 @@ pub fn reconcile(
                     &accounts,
                 )?,
                 remittances::remittance_facts(&frames.cod_remittances, &transfers, &accounts)?,
+                unmatched::unmatched_facts(frames, ingested, &parents, &accounts)?,
             ))
         },
     );
-    let (sources, (identifiers, refused), conflicts, transitions, cash, remittances) = of_sources?;
+    let (sources, (identifiers, refused), conflicts, transitions, cash, remittances, unmatched) = of_sources?;
     Ok(Reconciled {
         later_values: split.later_values,
         visible: frames.clone(),
@@ -219,9 +243,11 @@ pub fn reconcile(
         transitions,
         cash,
         remittances,
-        shipments: shipments?,
+        unmatched,
+        shipments,
         numbers: numbers?,
         documents: papers.facts.clone(),
+        not_computable: not_computable::reasons(&frames.orders, &amounts, &Accounts::new(pipeline, as_of))?,
         ..facts
     })
 }
@@ -237,11 +263,13 @@ fn of_orders(
     let accounts = Accounts::new(pipeline, as_of);
     let orders = order_facts::order_facts(&frames.orders, known, &accounts)?;
     let orders = payment_day::with_booked_on(orders, &accounts)?;
+    let (lines, heads) = (&frames.payout_lines, &frames.statements);
+    let unassigned = Unassigned::find(lines, heads, &orders, &ingested.parts, &accounts)?;
+    let orders = unassigned.mark(orders, lines)?;
     let (of_payouts, of_rest) = rayon::join(
         || {
             let accounts = Accounts::new(pipeline, as_of);
-            let payouts = settlement::payout_facts(&frames.payout_lines, &orders, known, ingested, &accounts)?;
-            let (lines, heads) = (&frames.payout_lines, &frames.statements);
+            let payouts = settlement::payout_facts(lines, &orders, known, &unassigned, ingested, &accounts)?;
             PolarsResult::Ok(Reconciled {
                 statements: statement_facts::statement_facts(&payouts, lines, heads, &accounts)?,
                 payouts,
@@ -256,7 +284,14 @@ fn of_orders(
             PolarsResult::Ok(Reconciled {
                 supplier_accounts: supplier_orders::supplier_account_facts(&suppliers, &accounts)?,
                 suppliers,
-                postage_days: postage_days::postage_day_facts(&orders, lines, overview, &ingested.totals, &accounts)?,
+                postage_days: postage_days::postage_day_facts(
+                    &orders,
+                    lines,
+                    overview,
+                    &ingested.totals,
+                    &ingested.quarantine,
+                    &accounts,
+                )?,
                 clawbacks: clawbacks::clawback_facts(known.clawbacks, &frames.orders, &accounts)?,
                 payout_days: payout_days::payout_day_facts(&orders, known.statements, &accounts)?,
                 words: words::word_facts(&frames.tracking_events, &orders, &accounts)?,
@@ -280,6 +315,16 @@ fn models(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsR
     let models = shipments::models(&accounts);
     let of = |name: &str| models.get(name).copied().unwrap_or(OutcomeModel::Rank);
     Ok(read::texts(&frames.orders, orders::account)?.iter().map(of).collect())
+}
+
+fn paid<'run>(
+    frames: &'run CanonicalFrames,
+    parents: &Parents,
+    pipeline: &Pipeline,
+    as_of: AsOf,
+) -> PolarsResult<Map<&'run str, Paid>> {
+    let accounts = Accounts::new(pipeline, as_of);
+    settlement::paid_by_order(&frames.payout_lines, &frames.statements, &frames.orders, parents, &accounts)
 }
 
 fn amounts(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Vec<OrderAmounts>> {

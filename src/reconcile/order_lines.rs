@@ -10,6 +10,7 @@ use crate::frame::{order_lines, orders, read};
 use crate::pipeline::percent::Percent;
 use crate::pipeline::policy::PolicyEntry;
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::currencies::orders_of_mixed_lines;
 use crate::vocab::CommissionBase;
 
 /// One line, or the order itself where it has no lines.
@@ -54,6 +55,8 @@ pub struct OrderAmounts {
     pub commission_ppm: Option<i64>,
     /// How the commission is taken.
     pub terms: CommissionTerms,
+    /// Its lines are of other currencies than the order: nothing is added up.
+    pub is_mixed: bool,
 }
 
 /// The amounts of every order, in the order of the orders frame.
@@ -66,6 +69,7 @@ pub fn order_amounts(
     accounts: &Accounts,
 ) -> PolarsResult<Vec<OrderAmounts>> {
     let by_order = lines_by_order(lines)?;
+    let mixed = orders_of_mixed_lines(orders_frame, lines)?;
     let keys = read::texts(orders_frame, orders::order_key)?;
     let names = read::texts(orders_frame, orders::account)?;
     let goods = read::numbers(orders_frame, orders::goods_amount)?;
@@ -85,7 +89,8 @@ pub fn order_amounts(
                     terms,
                 ),
             };
-            amounts.with_postage(postage.at(row).unwrap_or(0))
+            let amounts = amounts.with_postage(postage.at(row).unwrap_or(0));
+            if mixed.contains(keys.at(row)) { amounts.without_sums(goods.at(row)) } else { amounts }
         })
         .collect();
     Ok(amounts)
@@ -220,6 +225,11 @@ impl OrderAmounts {
             goods_net: self.goods_net_as_ordered,
             ..self
         }
+    }
+
+    /// What lines of two currencies add up to is nothing: only the goods that the order itself states are known.
+    fn without_sums(self, goods: Option<i64>) -> OrderAmounts {
+        OrderAmounts { goods, goods_cancelled: 0, commission: None, goods_net: None, is_mixed: true, ..self }
     }
 
     /// Nothing of the order is left.

@@ -16,8 +16,15 @@ pub struct PayoutDates {
     pub payout_on: Option<NaiveDate>,
     /// The other day that a contested cut-off allows.
     pub alternative: Option<NaiveDate>,
-    /// Last day of grace after both.
+    /// Last day of grace after both, or after the release of what is paid on demand.
     pub overdue_on: Option<NaiveDate>,
+}
+
+impl PayoutDates {
+    /// The day from which the money is due: the payout date, or the release of what is paid on demand.
+    pub fn due_on(&self) -> Option<NaiveDate> {
+        self.payout_on.or(self.billing_on.filter(|_| self.overdue_on.is_some()))
+    }
 }
 
 /// The day for which the payout days are asked: the billing date, later by the days that a payout takes (`payout_lag_days`).
@@ -95,6 +102,18 @@ pub fn payout_dates(
         _ => None,
     };
     Ok((payout_on, other.filter(|other| Some(*other) != payout_on)))
+}
+
+/// The day of the next invoice that can bill an order received on a day: so many whole periods after the last one that was read; without
+/// one, a period after the receipt at the latest.
+pub fn next_invoice(received: i32, last: Option<i32>, period: i32) -> i32 {
+    match last {
+        Some(last) if period > 0 => {
+            let periods = (received - last).max(0) / period + 1;
+            last + periods * period
+        }
+        _ => received + period,
+    }
 }
 
 #[cfg(test)]
@@ -214,5 +233,14 @@ mod tests {
                 billing = billing + Days::new(1);
             }
         }
+    }
+
+    #[test]
+    fn the_next_invoice_follows_the_cadence_of_those_read() {
+        assert_eq!(next_invoice(100, None, 14), 114);
+        assert_eq!(next_invoice(100, Some(98), 14), 112);
+        assert_eq!(next_invoice(112, Some(98), 14), 126, "an invoice of the same day bills what was received before");
+        assert_eq!(next_invoice(90, Some(98), 14), 112, "the last one left it out");
+        assert_eq!(next_invoice(100, Some(98), 0), 100);
     }
 }

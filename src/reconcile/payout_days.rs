@@ -1,29 +1,65 @@
-//! Payout dates up to as-of: what was to be paid, and whether a statement covers it (PY-012); and the payout date of the first
-//! statement whose period does not join the one before.
+//! Payout dates up to as-of: what was to be paid, and whether a statement covers it (PY-012); and the payout date of each statement
+//! whose period does not join the one before.
 
 use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::money;
 use crate::base::zone::day_number;
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts as o, payout_day_facts as f, read};
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::settlement::{Break, Statements};
+use crate::reconcile::statements::{Break, Statements};
 use crate::vocab::Trait;
 
 #[derive(Debug, Clone, Default)]
 struct PayoutDay {
     orders: i64,
     expected: i64,
+    unpaid: Unpaid,
     overdue_on: Option<i32>,
     order_row: Option<u64>,
     order_no: String,
-    broken: Option<Break>,
+}
+
+/// Orders of which no statement paid anything, and their money by currency.
+#[derive(Debug, Clone, Default)]
+struct Unpaid {
+    orders: i64,
+    money: BTreeMap<String, i64>,
+}
+
+impl Unpaid {
+    fn add(&mut self, other: &Unpaid) {
+        self.orders += other.orders;
+        for (currency, amount) in &other.money {
+            let sum = self.money.entry(currency.clone()).or_default();
+            *sum = sum.saturating_add(*amount);
+        }
+    }
+
+    /// Sums of currencies other than the account's, such as `12.00 EUR, 300.00 PLN`.
+    fn others(&self, own: &str) -> String {
+        let others = self.money.iter().filter(|(currency, _)| *currency != own);
+        let texts: Vec<String> =
+            others.map(|(currency, amount)| format!("{} {currency}", money::to_decimal(*amount, currency))).collect();
+        texts.join(", ")
+    }
 }
 
 /// By account and payout date.
 type Days<'run> = BTreeMap<(&'run str, i32), PayoutDay>;
+
+/// A row of the facts: a payout date, or a break of the periods on it.
+struct DateRow<'run> {
+    account: &'run str,
+    on: i32,
+    day: PayoutDay,
+    /// The account's first date without a statement, or a break.
+    missing: bool,
+    broken: Option<Break>,
+}
 
 /// The facts: accounts that pay by calendar, and have a payout source.
 ///
@@ -35,11 +71,82 @@ pub fn payout_day_facts(
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let as_of = day_number(accounts.as_of.0);
+    let days = days_of(orders, as_of, accounts)?;
+    let covered = |account: &str, on: i32| statements.get(account).is_some_and(|statements| statements.cover(on));
+    let is_overdue = |day: &PayoutDay| day.overdue_on.is_some_and(|last| last < as_of);
+    let is_missing = |(account, on): &(&str, i32), day: &PayoutDay| {
+        statements.contains_key(*account) && !covered(account, *on) && is_overdue(day)
+    };
+    let mut first_missing: BTreeMap<&str, (i32, Unpaid)> = BTreeMap::new();
+    for (key, day) in days.iter().filter(|(key, day)| is_missing(key, day)) {
+        first_missing.entry(key.0).or_insert_with(|| (key.1, Unpaid::default())).1.add(&day.unpaid);
+    }
+    let mut rows: Vec<DateRow<'_>> = Vec::with_capacity(days.len());
+    for ((account, on), day) in &days {
+        let missing = first_missing.get(account).filter(|(first, _)| first == on).map(|(_, unpaid)| unpaid);
+        let mut day = day.clone();
+        // The first date stands for all of the account.
+        if let Some(unpaid) = missing {
+            day.unpaid = unpaid.clone();
+        }
+        rows.push(DateRow { account, on: *on, missing: missing.is_some(), day, broken: None });
+    }
+    for (account, found) in statements {
+        for broken in found.breaks() {
+            let Some(on) = payout_of(account, &broken, &days, accounts) else { continue };
+            let mut day = days.get(&(account.as_str(), on)).cloned().unwrap_or_default();
+            day.unpaid = Unpaid::default();
+            let payouts = accounts.get(account).and_then(|known| broken.payouts(known, accounts));
+            if let Some((first, last)) = payouts {
+                let lost = days.range((account.as_str(), first)..=(account.as_str(), last));
+                lost.for_each(|(_, lost)| day.unpaid.add(&lost.unpaid));
+            }
+            // The break takes the place of the plain row of its date.
+            rows.retain(|row| row.missing || row.broken.is_some() || (row.account, row.on) != (account, on));
+            rows.push(DateRow { account, on, missing: true, day, broken: Some(broken) });
+        }
+    }
+    rows.sort_by_key(|row| (row.account, row.on, row.broken.map(|found| (found.day, found.is_overlap))));
+    let broken = |pick: &dyn Fn(&Break) -> Option<i32>| -> Vec<Option<i32>> {
+        rows.iter().map(|row| row.broken.as_ref().and_then(pick)).collect()
+    };
+    let own = |row: &DateRow<'_>| row.day.unpaid.money.get(accounts.currency(row.account)).copied();
+    let mut facts = FrameBuilder::new(&f::FRAME, rows.len());
+    facts
+        .texts(f::account, rows.iter().map(|row| row.account))
+        .texts(f::marketplace, rows.iter().map(|row| accounts.marketplace(row.account)))
+        .days(f::payout_on, rows.iter().map(|row| Some(row.on)))
+        .texts(f::currency, rows.iter().map(|row| accounts.currency(row.account)))
+        .numbers(f::orders, rows.iter().map(|row| Some(row.day.orders)))
+        .numbers(f::expected, rows.iter().map(|row| Some(row.day.expected)))
+        .numbers(f::unpaid_orders, rows.iter().map(|row| Some(row.day.unpaid.orders)))
+        .numbers(f::unpaid, rows.iter().map(own))
+        .texts(f::unpaid_others, rows.iter().map(|row| row.day.unpaid.others(accounts.currency(row.account))))
+        .flags(f::covered, rows.iter().map(|row| covered(row.account, row.on)))
+        .flags(f::overdue, rows.iter().map(|row| is_overdue(&row.day)))
+        .flags(f::missing, rows.iter().map(|row| row.missing))
+        .flags(f::has_statements, rows.iter().map(|row| statements.contains_key(row.account)))
+        .days(f::gap_from, broken(&|found| (!found.is_overlap).then_some(found.day)))
+        .days(f::overlap_from, broken(&|found| found.is_overlap.then_some(found.day)))
+        .days(f::period_before_to, broken(&|found| Some(found.before.last)))
+        .days(f::period_after_from, broken(&|found| Some(found.after.first)))
+        .references(f::statement_row, rows.iter().map(|row| statements.get(row.account)?.covering_row(row.on)))
+        .references(f::before_row, rows.iter().map(|row| row.broken.and_then(|found| found.before.row)))
+        .references(f::after_row, rows.iter().map(|row| row.broken.and_then(|found| found.after.row)))
+        .references(f::order_row, rows.iter().map(|row| row.day.order_row))
+        .texts(f::one_order, rows.iter().map(|row| row.day.order_no.as_str()));
+    facts.finish()
+}
+
+/// Payout dates up to as-of with the orders that were due on each.
+fn days_of<'run>(orders: &'run DataFrame, as_of: i32, accounts: &Accounts) -> PolarsResult<Days<'run>> {
     let names = read::texts(orders, o::account)?;
     let eligible = read::flags(orders, o::eligible)?;
     let payout_on = read::days(orders, o::payout_on)?;
     let overdue_on = read::days(orders, o::payout_overdue_on)?;
     let expected = read::numbers(orders, o::cash_expected)?;
+    let currencies = read::texts(orders, o::currency)?;
+    let paid = read::numbers(orders, o::paid)?;
     let rows = read::references(orders, o::order_row)?;
     let numbers = read::texts(orders, o::order_no)?;
     let mut days = Days::new();
@@ -47,56 +154,23 @@ pub fn payout_day_facts(
         let by_calendar = accounts.get(names.at(row)).is_some_and(|account| account.has(Trait::PaysByCalendar));
         let Some(on) = payout_on.at(row).filter(|on| eligible.at(row) && *on <= as_of && by_calendar) else { continue };
         let day = days.entry((names.at(row), on)).or_default();
+        let amount = expected.at(row).unwrap_or(0);
         day.orders += 1;
-        day.expected += expected.at(row).unwrap_or(0);
+        // Amounts of two currencies are never added: those of others stand in `unpaid` alone.
+        if currencies.at(row) == accounts.currency(names.at(row)) {
+            day.expected += amount;
+        }
+        if paid.at(row).is_none() {
+            day.unpaid.orders += 1;
+            *day.unpaid.money.entry(currencies.at(row).to_owned()).or_default() += amount;
+        }
         day.overdue_on = earlier(day.overdue_on, overdue_on.at(row));
         if day.order_row.is_none() {
             day.order_row = rows.at(row);
             day.order_no = numbers.at(row).to_owned();
         }
     }
-    for (account, found) in statements {
-        let broken =
-            found.breaks().into_iter().find_map(|found| Some((payout_of(account, &found, &days, accounts)?, found)));
-        if let Some((on, found)) = broken {
-            days.entry((account, on)).or_default().broken = Some(found);
-        }
-    }
-    let covered = |account: &str, on: i32| statements.get(account).is_some_and(|statements| statements.cover(on));
-    let is_missing = |(account, on): &(&str, i32), day: &PayoutDay| {
-        statements.contains_key(*account) && !covered(account, *on) && day.overdue_on.is_some_and(|last| last < as_of)
-    };
-    let mut first_missing: BTreeMap<&str, i32> = BTreeMap::new();
-    for (key, day) in &days {
-        if is_missing(key, day) || day.broken.is_some() {
-            first_missing.entry(key.0).or_insert(key.1);
-        }
-    }
-    let broken = |pick: &dyn Fn(&Break) -> Option<i32>| -> Vec<Option<i32>> {
-        days.values().map(|day| day.broken.as_ref().and_then(pick)).collect()
-    };
-    let mut facts = FrameBuilder::new(&f::FRAME, days.len());
-    facts
-        .texts(f::account, days.keys().map(|(account, _)| *account))
-        .texts(f::marketplace, days.keys().map(|(account, _)| accounts.marketplace(account)))
-        .days(f::payout_on, days.keys().map(|(_, on)| Some(*on)))
-        .texts(f::currency, days.keys().map(|(account, _)| accounts.currency(account)))
-        .numbers(f::orders, days.values().map(|day| Some(day.orders)))
-        .numbers(f::expected, days.values().map(|day| Some(day.expected)))
-        .flags(f::covered, days.keys().map(|(account, on)| covered(account, *on)))
-        .flags(f::overdue, days.values().map(|day| day.overdue_on.is_some_and(|last| last < as_of)))
-        .flags(f::first_missing, days.keys().map(|(account, on)| first_missing.get(account) == Some(on)))
-        .flags(f::has_statements, days.keys().map(|(account, _)| statements.contains_key(*account)))
-        .days(f::gap_from, broken(&|found| (!found.is_overlap).then_some(found.day)))
-        .days(f::overlap_from, broken(&|found| found.is_overlap.then_some(found.day)))
-        .days(f::period_before_to, broken(&|found| Some(found.before_to)))
-        .days(f::period_after_from, broken(&|found| Some(found.after_from)))
-        .references(f::statement_row, days.keys().map(|(account, on)| statements.get(*account)?.covering_row(*on)))
-        .references(f::before_row, days.values().map(|day| day.broken.and_then(|found| found.before)))
-        .references(f::after_row, days.values().map(|day| day.broken.and_then(|found| found.after.row)))
-        .references(f::order_row, days.values().map(|day| day.order_row))
-        .texts(f::one_order, days.values().map(|day| day.order_no.as_str()));
-    facts.finish()
+    Ok(days)
 }
 
 /// The payout date of the statement that is missing, or of the one that overlaps.
@@ -109,7 +183,7 @@ fn payout_of(account: &str, found: &Break, days: &Days, accounts: &Accounts) -> 
     if found.is_overlap {
         return found.after.paid_on.or_else(|| payout_of_billing(found.day)).or(Some(found.day));
     }
-    match payout_of_billing(found.day).zip(payout_of_billing(found.after_from - 1)) {
+    match found.payouts(known, accounts).filter(|_| payout_of_billing(found.day).is_some()) {
         Some((first, last)) if known.complete => {
             days.range((account, first)..=(account, last)).find(|(_, day)| day.orders > 0).map(|((_, on), _)| *on)
         }

@@ -11,7 +11,7 @@ use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{order_facts as o, order_lines, postage_day_facts as f, postage_overview, read};
-use crate::ingest::StatedTotal;
+use crate::ingest::{QuarantinedRow, StatedTotal};
 use crate::reconcile::accounts::Accounts;
 
 #[derive(Debug, Clone, Default)]
@@ -51,6 +51,7 @@ pub fn postage_day_facts(
     lines: &DataFrame,
     overview: &DataFrame,
     totals: &[StatedTotal],
+    quarantine: &[QuarantinedRow],
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let mut days: BTreeMap<Key, Day> = BTreeMap::new();
@@ -67,8 +68,15 @@ pub fn postage_day_facts(
         let (paid, cancelled) = day.overview.unwrap_or((0, 0));
         is_covered(key).then_some((paid - day.postage_paid).abs() + (cancelled - day.postage_cancelled).abs())
     };
+    let refused = refused_postage(quarantine);
+    let in_quarantine = |key: &Key, day: &Day| {
+        let (account, on, is_total, _, currency) = *key;
+        let refused = on.and_then(|on| refused.get(&(account, on, currency))).filter(|_| !is_total);
+        refused.is_some_and(|postage| postage.zip(difference(key, day)).is_none_or(|(sum, off)| off <= sum))
+    };
     let mut facts = FrameBuilder::new(&f::FRAME, days.len());
     facts
+        .flags(f::orders_quarantined, days.iter().map(|(key, day)| in_quarantine(key, day)))
         .texts(f::account, days.keys().map(|(account, ..)| *account))
         .texts(f::marketplace, days.keys().map(|(account, ..)| accounts.marketplace(account)))
         .days(f::day, days.keys().map(|(_, day, ..)| *day))
@@ -91,6 +99,18 @@ pub fn postage_day_facts(
         .references(f::order_row, days.values().map(|day| day.order_row))
         .texts(f::one_order, days.values().map(|day| day.order_no.as_str()));
     facts.finish()
+}
+
+/// Postage of orders in quarantine by account, day of the payment and currency; `None` where one of them cannot be read.
+fn refused_postage(quarantine: &[QuarantinedRow]) -> Map<(&str, i32, &str), Option<i64>> {
+    let mut refused: Map<(&str, i32, &str), Option<i64>> = Map::default();
+    for row in quarantine {
+        if let Some(day) = row.paid_on {
+            let sum = refused.entry((&row.account, day, &row.currency)).or_insert(Some(0));
+            *sum = sum.zip(row.postage).map(|(sum, postage)| sum + postage);
+        }
+    }
+    refused
 }
 
 fn month_of(day: i32) -> Option<(i32, u32)> {

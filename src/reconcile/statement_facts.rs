@@ -20,6 +20,7 @@ struct Statement {
     for_orders: i64,
     other: i64,
     transferred: i64,
+    transfers: i64,
     first_row: Option<u64>,
     /// First and last day on which a line was paid.
     paid: Option<(i32, i32)>,
@@ -39,6 +40,17 @@ struct Head {
 impl Statement {
     fn sum(&self) -> i64 {
         self.for_orders + self.other
+    }
+
+    /// What the lines add up to beyond the stated total; of a statement that states none and holds its transfer, beyond the transfer,
+    /// whichever sign the export gives it. Lines without a statement settle nothing among themselves.
+    fn difference(&self, id: &str) -> Option<i64> {
+        let of_transfer = || {
+            let settles = self.transfers > 0 && self.lines > self.transfers && !id.is_empty();
+            let (opposite, same) = (self.sum() + self.transferred, self.sum() - self.transferred);
+            settles.then_some(if same.abs() < opposite.abs() { same } else { opposite })
+        };
+        self.head.total.map(|total| self.sum() - total).or_else(of_transfer)
     }
 
     /// What its header says, else the first day of its lines.
@@ -84,7 +96,8 @@ pub fn statement_facts(
         .numbers(f::sum, money(Statement::sum))
         .numbers(f::transferred, money(|statement| statement.transferred))
         .numbers(f::total, found.values().map(|statement| statement.head.total))
-        .numbers(f::difference, found.values().map(|statement| Some(statement.sum() - statement.head.total?)))
+        .numbers(f::difference, rows().map(|(key, statement)| statement.difference(key.1)))
+        .numbers(f::transfers, money(|statement| statement.transfers))
         .numbers(f::tolerance, rows().map(|(key, statement)| Some(tolerance(key.0, statement, accounts))))
         .references(f::row, found.values().map(|statement| statement.head.row.or(statement.first_row)));
     facts.finish()
@@ -122,6 +135,7 @@ fn sums(payouts: &DataFrame) -> PolarsResult<BTreeMap<Key<'_>, Statement>> {
                 statement.paid = Some((first.min(day), last.max(day)));
             }
             let sum = if kinds.at(row) == PayoutKind::Payout.text() {
+                statement.transfers += 1;
                 &mut statement.transferred
             } else if for_order.at(row) {
                 &mut statement.for_orders
@@ -151,8 +165,8 @@ const LINE_HEADS: HeadColumns = HeadColumns {
     statement_id: payout_lines::statement_id,
     currency: payout_lines::currency,
     paid_on: payout_lines::paid_on,
-    from: payout_lines::period_from,
-    to: payout_lines::period_to,
+    from: payout_lines::period_from_on,
+    to: payout_lines::period_to_on,
     total: payout_lines::total,
     row: payout_lines::row,
 };
@@ -162,8 +176,8 @@ const OWN_HEADS: HeadColumns = HeadColumns {
     statement_id: statements::statement_id,
     currency: statements::currency,
     paid_on: statements::paid_on,
-    from: statements::period_from,
-    to: statements::period_to,
+    from: statements::period_from_on,
+    to: statements::period_to_on,
     total: statements::total,
     row: statements::row,
 };

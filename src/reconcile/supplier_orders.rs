@@ -44,6 +44,11 @@ pub fn supplier_facts(
         "" => shop_address(row).unwrap_or(("", None)),
         own => (own, rows.at(row)),
     };
+    let codes = read::texts(suppliers, s::currency)?;
+    let own_currency = |row: usize| match codes.at(row) {
+        "" => accounts.currency(names.at(row)),
+        own => own,
+    };
     let twins = twins(suppliers)?;
     let height = names.len();
     let mut facts = FrameBuilder::new(&f::FRAME, height);
@@ -58,7 +63,7 @@ pub fn supplier_facts(
         .take(f::created_at, suppliers, s::created_at)?
         .take(f::row, suppliers, s::row)?
         .texts(f::marketplace, names.iter().map(|name| accounts.marketplace(name)))
-        .texts(f::currency, names.iter().map(|name| accounts.currency(name)))
+        .texts(f::currency, (0..height).map(own_currency))
         .texts(f::order_no, (0..height).map(|row| order(row).map_or("", |place| order_nos.at(place))))
         .texts(f::order_key, (0..height).map(|row| order(row).map_or("", |place| order_keys.at(place))))
         .numbers(f::addr_chars, (0..height).map(|row| Some(text::address_length(address(row).0))))
@@ -67,7 +72,7 @@ pub fn supplier_facts(
             f::sale_currency,
             (0..height).map(|row| match order(row) {
                 Some(place) => order_currencies.at(place),
-                None => accounts.currency(names.at(row)),
+                None => own_currency(row),
             }),
         )
         .numbers(f::duplicates, (0..height).map(|row| Some(twins.get(&row).map_or(0, |twin| twin.others))))
@@ -189,6 +194,7 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
     let statuses = read::texts(facts, f::status)?;
     let reasons = read::texts(facts, f::pending_reason)?;
     let totals = read::numbers(facts, f::total)?;
+    let currencies = read::texts(facts, f::currency)?;
     let mut by_account: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     for row in 0..names.len() {
         let entry = by_account.entry(names.at(row)).or_default();
@@ -196,7 +202,10 @@ pub fn supplier_account_facts(facts: &DataFrame, accounts: &Accounts) -> PolarsR
             && reasons.at(row) == PendingReason::Wallet.text();
         if waits {
             entry.0 += 1;
-            entry.1 += totals.at(row).unwrap_or(0);
+            // The wallet has one currency: amounts of others are never added to it.
+            if currencies.at(row) == accounts.currency(names.at(row)) {
+                entry.1 += totals.at(row).unwrap_or(0);
+            }
         }
     }
     let has_fallback = |name: &str| {

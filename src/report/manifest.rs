@@ -124,6 +124,8 @@ struct Rows {
     structural: u64,
     quarantined: u64,
     unreadable: u64,
+    /// Of the used, those whose order was not found.
+    unmatched: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -144,6 +146,8 @@ struct AccountEntry {
     metrics: MetricsInOrder,
     daily: Daily,
     settlement: BTreeMap<String, Settlement>,
+    /// Why billing dates or payouts are not computable; the figures are null then.
+    not_computable: Vec<String>,
     /// Rules that cannot judge, with the fields that are not bound.
     blind: Vec<BlindEntry>,
 }
@@ -219,6 +223,7 @@ struct ConservationEntry {
     quarantined: String,
     residue: String,
     matched: String,
+    unmatched: String,
     later: String,
     residue_matched: String,
 }
@@ -281,6 +286,8 @@ fn input_entry(input: &Input, run: Assessment<'_>) -> InputEntry {
         part.is_some_and(|part| part.path == input.path && part.source == input.source)
     };
     let later_values = run.reconciled.later_values.iter().filter(|(part, _)| is_own(part)).map(|(_, values)| values);
+    let parts = ingested.parts.0.iter().zip(&run.reconciled.totals.unmatched.rows);
+    let own = parts.filter(|(part, _)| part.path == input.path && part.source == input.source);
     let rows = input.rows;
     let money = input.money.iter().map(|(currency, sums)| {
         let text = |amount: i128| money::to_decimal(amount, currency);
@@ -309,6 +316,7 @@ fn input_entry(input: &Input, run: Assessment<'_>) -> InputEntry {
             structural: rows.structural,
             quarantined: rows.quarantined,
             unreadable: rows.unreadable,
+            unmatched: own.map(|(_, rows)| rows).sum(),
         },
         money: money.collect(),
         booked_residue: input
@@ -358,6 +366,7 @@ fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountE
             late: figures.daily.map(|daily| daily.late),
         },
         settlement: settlement.collect(),
+        not_computable: figures.not_computable.clone(),
         blind: figures.blind.iter().map(|rule| BlindEntry { code: rule.code, fields: rule.fields.clone() }).collect(),
     }
 }
@@ -435,6 +444,7 @@ fn conservation_entry(equation: &Conserved) -> ConservationEntry {
         quarantined: equation.text(equation.quarantined),
         residue: equation.text(equation.residue()),
         matched: equation.text(equation.matched),
+        unmatched: equation.text(equation.unmatched),
         later: equation.text(equation.later),
         residue_matched: equation.text(equation.residue_matched()),
     }

@@ -26,7 +26,7 @@ use crate::frame::{
     clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
     order_facts, payout_day_facts, payout_facts, postage_day_facts, remittance_facts, restated_facts, shipment_facts,
     source_facts, statement_facts, supplier_account_facts, supplier_facts, tracking_errors, transition_facts,
-    word_facts,
+    unmatched_facts, word_facts,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
@@ -237,6 +237,7 @@ pub fn fact_frames(facts: &Reconciled) -> Vec<(String, DataFrame)> {
         (conflict_facts::FRAME.name, &facts.conflicts),
         (source_facts::FRAME.name, &facts.sources),
         (identifier_facts::FRAME.name, &facts.identifiers),
+        (unmatched_facts::FRAME.name, &facts.unmatched),
     ])
 }
 

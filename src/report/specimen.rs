@@ -18,7 +18,7 @@ use crate::frame::{
     clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
     order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts, remittance_facts,
     restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts, tracking_errors,
-    transition_facts, word_facts,
+    transition_facts, unmatched_facts, word_facts,
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
@@ -155,6 +155,7 @@ impl Specimen {
                 transitions: empty(&transition_facts::FRAME),
                 sources: empty(&source_facts::FRAME),
                 identifiers: empty(&identifier_facts::FRAME),
+                unmatched: empty(&unmatched_facts::FRAME),
                 totals: totals(&ingested),
                 ..Default::default()
             },
@@ -326,6 +327,7 @@ fn due(payout_on: &str) -> Vec<(&'static str, Cell)> {
         ("delivered_on", d("2026-11-09")),
         ("billing_on", d("2026-11-28")),
         ("payout_on", d(payout_on)),
+        ("due_on", d(payout_on)),
     ]
 }
 
@@ -370,6 +372,7 @@ fn bulk_order(number: usize) -> Row {
         ("delivered_on", D(day("2026-11-01") + (number % 30) as i32)),
         ("billing_on", D(day("2026-11-20") + (number % 30) as i32)),
         ("payout_on", D([day("2026-12-02"), day("2026-12-11"), day("2026-12-21")][number % 3])),
+        ("due_on", D([day("2026-12-02"), day("2026-12-11"), day("2026-12-21")][number % 3])),
         ("order_row", R(row_ref(2, number as u32 + 2))),
     ]
 }
@@ -608,6 +611,11 @@ fn ingested() -> Ingested {
             account: "shop-cz".to_owned(),
             order_no: "100234".to_owned(),
             created_on: None,
+            statement_id: String::new(),
+            amount: None,
+            currency: String::new(),
+            paid_on: None,
+            postage: None,
             key: "100234".to_owned(),
             record: "100234 | Doručeno | 31.11.2026 | -2+3".to_owned(),
             cell: None,
@@ -626,7 +634,8 @@ fn totals(ingested: &Ingested) -> MatchedTotals {
             matched.money[place] = input.money.iter().map(|(code, sums)| (code.clone(), sums.used)).collect();
         }
     }
-    MatchedTotals { later: PartTotals::new(ingested.parts.0.len()), matched }
+    let none = PartTotals::new(ingested.parts.0.len());
+    MatchedTotals { later: none.clone(), unmatched: none, matched }
 }
 
 fn input(path: &str, source: &str, kind: Kind, rows: [u64; 6]) -> Input {

@@ -36,5 +36,6 @@ declare_rule! {
         money: |_| Some(f::money.expr()),
         due: |_| Some(f::due_on.number()),
         evidence: [f::return_no, f::order_no, f::requested_on, f::due_on, f::money],
+        rests_on: [Documents],
     }
 }

@@ -16,8 +16,9 @@ use crate::frame::lineage::Parts;
 use crate::frame::{
     conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
     payout_facts, postage_day_facts, read, restated_facts, shipment_facts, source_facts, statement_facts,
-    supplier_facts, transition_facts, word_facts,
+    supplier_facts, transition_facts, unmatched_facts, word_facts,
 };
+use crate::ingest::Ingested;
 use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
@@ -25,6 +26,7 @@ use crate::reconcile::Reconciled;
 use crate::rules::blind::guarded;
 use crate::rules::evidence::{Evidence, Exhibits, Library};
 use crate::rules::members::MemberIndex;
+use crate::rules::own_gaps::OwnGaps;
 use crate::rules::proof::Proofs;
 use crate::rules::rule::{AT_ONCE, Body, Context, Rule};
 use crate::rules::suppress::suppress;
@@ -62,7 +64,7 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What to do, or in a list of suppressed findings the code that suppressed it.
     pub remedy: String,
-    /// Allowed difference of the order's payout, minor units; 0 for other subjects.
+    /// Allowed difference of the order's payout or of the statement, minor units; 0 for other subjects.
     pub tolerance: i64,
     /// Place among findings with the same keys (two lines of one statement), from 1.
     pub ordinal: usize,
@@ -112,8 +114,9 @@ pub fn find(
     as_of: AsOf,
     reconciled: &Reconciled,
     metrics: &Metrics,
-    parts: &Parts,
+    ingested: &Ingested,
 ) -> PolarsResult<Found> {
+    let parts = &ingested.parts;
     let index = MemberIndex::default();
     let library =
         Library { parts: Some(parts), reconciled: Some(reconciled), metrics: Some(metrics), index: Some(&index) };
@@ -133,9 +136,11 @@ pub fn find(
     };
     let jobs: Vec<(&'static Rule, Option<&Account>, &DataFrame)> =
         rules.iter().flat_map(|rule| rows_of(rule)).collect();
+    let own_gaps = OwnGaps::new(&ingested.quarantine, parts);
     let done = side_by_side(&jobs, |(rule, account, rows)| {
         let missing = RefCell::new(Vec::new());
-        let found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, library)?;
+        let mut found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, library)?;
+        found.iter_mut().for_each(|finding| own_gaps.name_in(rule, finding));
         Ok((found, missing.into_inner()))
     })?;
     let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done.into_iter().unzip();
@@ -294,7 +299,8 @@ pub fn run(
         Err(_) => vec![""; hits.height()],
     };
     let of_order = matches!(rule.subject, Subject::Order | Subject::OrderAndNumber);
-    let tolerances = of_order.then(|| read::numbers(&hits, order_facts::tolerance)).transpose()?;
+    let has_tolerance = of_order || rule.subject == Subject::Statement;
+    let tolerances = has_tolerance.then(|| read::numbers(&hits, order_facts::tolerance)).transpose()?;
     let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
     // Thresholds are those of the as-of day; amounts and dates of an order those of its own day. Both are named where they differ.
     let own_versions = of_order.then(|| read::texts(&hits, order_facts::policy_version)).transpose()?;
@@ -433,6 +439,15 @@ impl<'hits> Keys<'hits> {
                 let sources = read::texts(hits, identifier_facts::source)?;
                 let texts = read::texts(hits, identifier_facts::key)?;
                 keys.subject = (0..hits.height()).map(|row| [sources.at(row), texts.at(row)].join("|")).collect();
+            }
+            Subject::Unmatched => {
+                let sources = read::texts(hits, unmatched_facts::source)?;
+                let texts = read::texts(hits, unmatched_facts::key)?;
+                let subject = |row: usize| match texts.at(row) {
+                    "" => sources.at(row).to_owned(),
+                    key => [sources.at(row), key].join("|"),
+                };
+                keys.subject = (0..hits.height()).map(subject).collect();
             }
             Subject::Supplier | Subject::SupplierSale => {
                 keys.order_no = order_no()?;

@@ -114,6 +114,7 @@ impl<'run> Library<'run> {
             Subject::Restated => &self.metrics?.restated,
             Subject::Source => &reconciled.sources,
             Subject::Identifier => &reconciled.identifiers,
+            Subject::Unmatched => &reconciled.unmatched,
             Subject::Supplier | Subject::SupplierSale => &reconciled.suppliers,
             Subject::SupplierAccount => &reconciled.supplier_accounts,
             Subject::Cash => &reconciled.cash,

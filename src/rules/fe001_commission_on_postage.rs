@@ -15,7 +15,7 @@ fn charged() -> Expr {
 
 /// No commission line, and the shortfall is the rate on the postage.
 fn short() -> Expr {
-    let shortfall = f::expected_payout.number() - f::paid.number();
+    let shortfall = f::expected_payout.number() - f::paid.number() - f::explained.or_zero();
     f::commission_lines.lt(1).and(within(shortfall, f::postage_commission.number(), f::tolerance.number()))
 }
 

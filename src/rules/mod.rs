@@ -7,6 +7,7 @@ pub mod example;
 mod formula_expr;
 pub mod history;
 pub mod members;
+mod own_gaps;
 pub mod proof;
 pub mod resolution;
 pub mod rule;
@@ -38,6 +39,7 @@ mod dq012_excess_decimals_booked;
 mod dq013_day_moved_by_dst;
 mod dq014_calendar_too_short;
 mod dq015_restated_past;
+mod dq016_rows_without_order;
 mod fe001_commission_on_postage;
 mod map001_unmapped_word;
 mod po001_postage_refunded_on_partial_cancel;
@@ -50,6 +52,8 @@ mod py007_paid_twice;
 mod py009_statement_total;
 mod py011_unknown_order;
 mod py012_statement_missing;
+mod py013_currency_or_sign;
+mod py014_unassigned_money;
 mod sl001_tracking_rate;
 mod sl002_cancel_rate;
 mod sl003_status_error;
@@ -130,6 +134,8 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &py009_statement_total::RULE,
         &py011_unknown_order::RULE,
         &py012_statement_missing::RULE,
+        &py013_currency_or_sign::RULE,
+        &py014_unassigned_money::RULE,
         &fe001_commission_on_postage::RULE,
         &po001_postage_refunded_on_partial_cancel::RULE,
         &po003_overview_differs::RULE,
@@ -159,6 +165,7 @@ pub fn catalogue() -> Vec<&'static Rule> {
         &dq013_day_moved_by_dst::RULE,
         &dq014_calendar_too_short::RULE,
         &dq015_restated_past::RULE,
+        &dq016_rows_without_order::RULE,
         &sl001_tracking_rate::RULE,
         &sl002_cancel_rate::RULE,
         &sl003_status_error::RULE,

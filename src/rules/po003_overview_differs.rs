@@ -17,18 +17,19 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given postage_day_facts
-    /// method | covered | postage_difference | is_total
-    /// A      | yes     | 8900               | no
-    /// B      | yes     | 0                  | no
-    /// C      | no      |                    | no
-    /// T      | yes     | 1                  | yes
-    /// U      | yes     | 0                  | yes
+    /// method | covered | postage_difference | is_total | orders_quarantined
+    /// A      | yes     | 8900               | no       | no
+    /// B      | yes     | 0                  | no       | no
+    /// C      | no      |                    | no       | no
+    /// D      | yes     | 8900               | no       | yes
+    /// T      | yes     | 1                  | yes      | no
+    /// U      | yes     | 0                  | yes      | no
     /// ```
     /// ```text finds
     /// A
     /// T
     /// ```
-    "PO-003" "overview-differs" version 2 {
+    "PO-003" "overview-differs" version 3 {
         severity: |_| Severity::Medium.into(),
         subject: PostageDay,
         remedy: FixOverview,
@@ -36,6 +37,7 @@ declare_rule! {
         when: |ctx| [
             "an overview covers the month" => f::covered.set(),
             "the sums differ" => f::postage_difference.gt(0),
+            "no orders in quarantine explain it" => f::orders_quarantined.not_set(),
         ],
         money: |_| Some(f::postage_difference.expr()),
         due: |_| None,
@@ -48,5 +50,6 @@ declare_rule! {
             f::rows_cancelled,
             f::one_order,
         ],
+        rests_on: [Orders, PostageOverview],
     }
 }

@@ -35,6 +35,7 @@ declare_rule! {
         ],
         money: |_| Some(f::paid.number() - f::expected_payout.number()),
         due: |_| None,
-        evidence: [f::paid, f::expected_payout, f::commission, f::postage],
+        evidence: [f::paid, f::expected_payout, f::commission, f::postage, f::fx_rate],
+        rests_on: [PayoutLines],
     }
 }

@@ -8,32 +8,35 @@ declare_rule! {
     /// The order was paid twice.
     ///
     /// ## Why it matters
-    /// Two sale lines of one sign and no reversal: one of them will be taken back.
+    /// A sale line repeats another, with the same amount and article, and more was paid than expected: one of the two will be taken back.
+    /// An order paid in parts has several lines, and they add up to what is expected.
     ///
     /// ## What to do
     /// Report it; expect the refund.
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | sale_lines | reversed | smallest_sale
-    /// 1        | 2          | no       | 196516
-    /// 2        | 1          | no       | 196516
-    /// 3        | 2          | yes      | 196516
+    /// order_no | repeated_sale | paid   | expected_payout | tolerance
+    /// 1        | 196516        | 393032 | 196516          | 2
+    /// 2        |               | 393032 | 196516          | 2
+    /// 3        | 98258         | 196516 | 196516          | 2
+    /// 4        | 98258         | 196518 | 196516          | 2
+    /// 5        | 196516        | 393032 |                 | 2
     /// ```
     /// ```text finds
     /// 1
     /// ```
-    "PY-007" "paid-twice" version 1 {
+    "PY-007" "paid-twice" version 2 {
         severity: |_| Severity::Critical.into(),
         subject: Order,
         remedy: ExpectClawback,
         needs: [],
         when: |ctx| [
-            "two sales were paid" => f::sale_lines.gt(1),
-            "none was taken back" => f::reversed.not_set(),
+            "a sale line repeats another" => f::repeated_sale.known(),
+            "more was paid than expected" => (f::paid.number() - f::expected_payout.number()).gt(f::tolerance.number()),
         ],
-        money: |_| Some(f::smallest_sale.expr()),
+        money: |_| Some(f::repeated_sale.expr()),
         due: |_| None,
-        evidence: [f::paid, f::sale_lines, f::smallest_sale, f::expected_payout],
+        evidence: [f::first_sale, f::repeated_sale, f::sale_lines, f::paid, f::expected_payout],
     }
 }

@@ -1,15 +1,15 @@
-//! PY-009 The lines of a statement do not add up to its total.
+//! PY-009 The lines of a statement do not add up to its total, or to its transfer.
 
 use crate::frame::statement_facts as f;
 use crate::rules::rule::declare_rule;
 use crate::vocab::Severity;
 
 declare_rule! {
-    /// The lines of a statement do not add up to its total.
+    /// The lines of a statement do not add up to its total, or to its transfer.
     ///
     /// ## Why it matters
     /// Either a line is missing from the export, or the money sent is not what was settled. What is concluded from the lines of this
-    /// statement rests on them alone.
+    /// statement rests on them alone. A statement that states no total and holds its transfer as a line is compared with that line.
     ///
     /// ## What to do
     /// Fetch the statement again; if the difference stays, claim it with both figures.
@@ -27,17 +27,18 @@ declare_rule! {
     /// S1
     /// S5
     /// ```
-    "PY-009" "statement-total" version 1 {
+    "PY-009" "statement-total" version 2 {
         severity: |_| Severity::High.into(),
         subject: Statement,
         remedy: RequestFile,
         needs: [],
         when: |ctx| [
-            "it states a total" => f::difference.expr().is_not_null(),
+            "it states a total, or holds its transfer" => f::difference.expr().is_not_null(),
             "its lines add up to another" => f::difference.number().abs().gt(f::tolerance.number()),
         ],
         money: |_| Some(f::difference.expr()),
         due: |_| None,
-        evidence: [f::statement_id, f::lines, f::sum, f::total, f::difference],
+        evidence: [f::statement_id, f::lines, f::sum, f::total, f::transferred, f::difference],
+        rests_on: [PayoutLines],
     }
 }

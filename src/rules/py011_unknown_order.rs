@@ -40,5 +40,6 @@ declare_rule! {
         money: |_| Some(f::amount.expr()),
         due: |_| None,
         evidence: [f::order_no, f::candidate, f::kind, f::amount],
+        rests_on: [Orders],
     }
 }

@@ -9,16 +9,18 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Orders were to be paid that day, the grace is over, and no statement of that day or later was read. Or the periods of the
-    /// statements leave a day out, or hold it twice: what was paid for it cannot be judged. One finding for the earliest such payout
-    /// date stands for all orders (rulebook §9.4, §15.21). Statements without periods prove no gap, several of one period no overlap,
-    /// and a gap in which nothing was due of a complete account needs no statement.
+    /// statements leave time out, or hold it twice: what was paid for it cannot be judged. One finding for the earliest uncovered payout
+    /// date stands for all orders (rulebook §9.4, §15.21); each gap and each overlap has its own (§16.8). Its money is what was to be paid
+    /// for the orders concerned, which raise no finding of their own (§16.18). Periods are instants where the export has times: the end is
+    /// exclusive then, and a day without a time is part of its period. Statements without periods prove no gap, several of one period
+    /// no overlap, and a gap in which nothing was due of a complete account needs no statement.
     ///
     /// ## What to do
     /// Fetch the missing statement; of two that overlap, find out which one counts.
     ///
     /// ## Example
     /// ```text given payout_day_facts
-    /// payout_on  | first_missing | has_statements | gap_from   | overlap_from
+    /// payout_on  | missing       | has_statements | gap_from   | overlap_from
     /// 2026-12-02 | yes           | yes            |            |
     /// 2026-12-11 | no            | yes            |            |
     /// 2026-11-21 | no            | no             |            |
@@ -31,21 +33,24 @@ declare_rule! {
     /// 2026-10-21
     /// 2026-12-02
     /// ```
-    "PY-012" "statement-missing" version 2 {
+    "PY-012" "statement-missing" version 3 {
         severity: |_| Severity::Medium.into(),
         subject: PayoutDay,
         remedy: RequestFile,
         needs: [],
         when: |ctx| [
             "the account has a payout source" => f::has_statements.set(),
-            "it is the earliest date without a statement, or of periods that do not join" => f::first_missing.set(),
+            "it is the earliest date without a statement, or of periods that do not join" => f::missing.set(),
         ],
-        money: |_| None,
+        money: |_| Some(f::unpaid.expr()),
         due: |_| None,
         evidence: [
             f::payout_on,
             f::orders,
             f::expected,
+            f::unpaid_orders,
+            f::unpaid,
+            f::unpaid_others,
             f::one_order,
             f::covered,
             f::gap_from,
@@ -53,5 +58,6 @@ declare_rule! {
             f::period_before_to,
             f::period_after_from,
         ],
+        rests_on: [PayoutLines, Statements],
     }
 }

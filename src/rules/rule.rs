@@ -11,7 +11,7 @@ use crate::frame::column::Column;
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, TextRule};
 use crate::rules::formula_expr::expression;
-use crate::vocab::{Remedy, Severity, Subject, Trait};
+use crate::vocab::{Kind, Remedy, Severity, Subject, Trait};
 
 /// The deadline *at once* (§16.15) in place of a day number: the day on which the finding is first seen, and stays.
 pub const AT_ONCE: i32 = i32::MIN;
@@ -100,6 +100,8 @@ pub struct Rule {
     pub body: Body,
     /// Facts that prove it.
     pub evidence: &'static [Column],
+    /// Kinds of exports whose refused rows may be what the finding misses.
+    pub rests_on: &'static [Kind],
     /// File that declares it.
     pub file: &'static str,
 }
@@ -199,6 +201,7 @@ macro_rules! declare_rule {
             money: $money:expr,
             due: $due:expr,
             evidence: [$($evidence:expr),* $(,)?] $(,)?
+            $(rests_on: [$($kind:ident),+ $(,)?] $(,)?)?
         }
     ) => {
         $(#[doc = $doc])+
@@ -221,6 +224,7 @@ macro_rules! declare_rule {
                 due: $due,
             },
             evidence: &[$($evidence),*],
+            rests_on: &[$($($crate::vocab::Kind::$kind),+)?],
             file: file!(),
         };
     };

@@ -43,5 +43,6 @@ declare_rule! {
         money: |_| None,
         due: |_| None,
         evidence: [f::metric, f::from, f::target_num, f::target_den, f::denominator, f::numerator],
+        rests_on: [Orders],
     }
 }

@@ -33,5 +33,6 @@ declare_rule! {
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
         evidence: [f::status_raw, f::delivered_on, f::billing_missed, f::expected_net],
+        rests_on: [Documents],
     }
 }

@@ -25,6 +25,7 @@ pub fn rule_of(written: &Arc<TextRule>) -> &'static Rule {
         needs: &text.written.needs,
         body: Body::Text(text),
         evidence: &text.evidence,
+        rests_on: &[],
         file: &text.origin.file,
     }))
 }

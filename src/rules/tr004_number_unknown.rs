@@ -43,5 +43,6 @@ declare_rule! {
         money: |_| None,
         due: |_| None,
         evidence: [f::tracking_number_raw, f::number_check, f::shipped_on, f::carrier, f::covered_from, f::covered_until],
+        rests_on: [TrackingEvents],
     }
 }

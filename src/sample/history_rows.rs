@@ -19,7 +19,15 @@ pub struct HistoryRow<'a> {
 /// The changes of an account's orders in the last days before the exports.
 pub fn history_rows(world: &World, account: usize) -> impl Iterator<Item = HistoryRow<'_>> {
     let orders = world.orders.iter().filter(move |order| order.account == account);
-    orders.flat_map(|order| changes(world, order).into_iter().filter(|row| is_told(world, order, Some(row.at))))
+    let told =
+        orders.flat_map(|order| changes(world, order).into_iter().filter(|row| is_told(world, order, Some(row.at))));
+    let strays = world.stray_history.iter().filter(move |stray| stray.account == account);
+    told.chain(strays.map(|stray| HistoryRow {
+        order: &stray.order_no,
+        at: stray.at,
+        status: OrderStatus::New,
+        actor: Actor::Marketplace,
+    }))
 }
 
 /// Whether the history of an order's account holds what happened then.

@@ -162,11 +162,12 @@ mod tests {
     use crate::pipeline::written::WrittenPipeline;
     use crate::sample::order::{Line, Order};
 
-    const CODES: [&str; 44] = [
+    const CODES: [&str; 47] = [
         "ST-001", "ST-002", "ST-003", "ST-004", "ST-005", "ST-006", "ST-008", "ST-009", "ST-011", "ST-012", "ST-013",
         "ST-014", "ST-018", "TR-001", "TR-002", "TR-003", "TR-004", "TR-005", "TR-007", "SV-001", "PY-001", "PY-004",
-        "PY-005", "PY-006", "PY-007", "PY-011", "PY-012", "FE-001", "PO-001", "PO-003", "SO-005", "CN-001", "CN-002",
-        "CN-004", "CN-005", "BB-001", "BB-002", "BB-003", "BB-004", "SL-001", "SL-002", "SL-003", "DQ-003", "DQ-005",
+        "PY-005", "PY-006", "PY-007", "PY-011", "PY-012", "PY-013", "PY-014", "FE-001", "PO-001", "PO-003", "SO-005",
+        "CN-001", "CN-002", "CN-004", "CN-005", "BB-001", "BB-002", "BB-003", "BB-004", "SL-001", "SL-002", "SL-003",
+        "DQ-003", "DQ-005", "DQ-016",
     ];
 
     fn request(orders: u32, seed: u64, clean: bool, out: &Path) -> Request {

@@ -7,7 +7,7 @@ use crate::sample::history_rows::is_told;
 use crate::sample::merchant::Way;
 use crate::sample::order::{Order, Sent, Slip};
 use crate::sample::truth::Truth;
-use crate::sample::world::World;
+use crate::sample::world::{StrayHistory, World};
 
 type Keys = Result<Vec<String>, SampleError>;
 
@@ -28,6 +28,30 @@ fn by_own_service(world: &World, order: &Order) -> bool {
 fn waits_a_day(world: &World, order: &Order) -> bool {
     let packed = order.opened.map(|opened| opened + Duration::hours(27));
     told_whole(world, order) && packed < order.shipped
+}
+
+/// DQ-016: a number of no series of the merchant; opened, and never in the export of orders.
+pub fn stray_row(world: &mut World, count: usize) -> Keys {
+    let told = |account: &crate::sample::world::Account| account.plan.complete && account.plan.history_days.is_some();
+    let Some(account) = world.accounts.iter().position(told) else { return Ok(Vec::new()) };
+    let mut keys = Vec::new();
+    for nth in 0..count {
+        let order_no = format!("{}", 9_800_000_000_u64 + (nth as u64) * 17 + world.rng.u64(0..17));
+        let name = world.accounts[account].plan.name.clone();
+        let holds = crate::sample::merchant::Holds::History;
+        let mut sources = world.merchant.sources.iter();
+        let source = sources.find(|source| source.holds == holds && source.account.as_ref() == Some(&name));
+        let Some(source) = source.map(|source| source.name.clone()) else { break };
+        let subject = format!("{source}|{order_no}");
+        world.truth.push(Truth::of("DQ-016", &name, "a history row of no order").subject(&subject));
+        world.stray_history.push(StrayHistory {
+            account,
+            order_no: order_no.clone(),
+            at: world.end - Duration::hours(30),
+        });
+        keys.push(order_no);
+    }
+    Ok(keys)
 }
 
 /// Writes down a finding about a change of an order's status.

@@ -128,8 +128,49 @@ fn newest_payout(world: &World, account: usize) -> Result<Option<(NaiveDate, Str
     Ok(payouts.last().map(|payout| (payout.sent, payer.statement(payout.sent))))
 }
 
+/// PY-013: the sale of the order stands below zero.
+pub fn wrong_sign(world: &mut World, count: usize) -> Keys {
+    let places = world.pick(count, |world, order| sent_payout(world, order).is_some());
+    for place in &places {
+        let order = &world.orders[*place];
+        let account = world.account_of(order);
+        let amount = order.payable(account.plan.commission_ppm)?;
+        let Some((set, payer)) = order.delivered_set.zip(account.payer.as_ref()) else { continue };
+        let payout = payer.payout(set.date())?;
+        let truth = Truth::of("PY-013", &account.plan.name, "the sale is below zero").order(&order.number);
+        let truth = truth.statement(payer.statement(payout.sent));
+        world.truth.push(truth);
+        world.orders[*place].payout = Payout::Off(-2 * amount);
+    }
+    Ok(world.numbers(&places))
+}
+
+/// PY-014: a sale without an order number.
+pub fn unassigned_line(world: &mut World, count: usize) -> Keys {
+    stray_lines(
+        world,
+        count,
+        |_, _| String::new(),
+        |name, _| Truth::of("PY-014", name, "a sale without an order number"),
+    )
+}
+
 /// PY-011: a number of no series of the merchant.
 pub fn strange_line(world: &mut World, count: usize) -> Keys {
+    let number =
+        |world: &mut World, nth: usize| format!("{}", 9_900_000_000_u64 + (nth as u64) * 17 + world.rng.u64(0..17));
+    stray_lines(world, count, number, |name, order_no| {
+        Truth::of("PY-011", name, "no order of this number").order(order_no)
+    })
+}
+
+/// Lines on the newest statement of an account whose exports are complete.
+fn stray_lines(
+    world: &mut World,
+    count: usize,
+    number: fn(&mut World, usize) -> String,
+    truth: fn(&str, &str) -> Truth,
+) -> Keys {
     let mut keys = Vec::new();
     let complete = |account: &crate::sample::world::Account| {
         account.payer.is_some() && account.plan.complete && !account.plan.loses_statement
@@ -137,12 +178,11 @@ pub fn strange_line(world: &mut World, count: usize) -> Keys {
     let Some(account) = world.accounts.iter().position(complete) else { return Ok(keys) };
     let Some((sent, statement)) = newest_payout(world, account)? else { return Ok(keys) };
     for nth in 0..count {
-        let order_no = format!("{}", 9_900_000_000_u64 + (nth as u64) * 17 + world.rng.u64(0..17));
-        let name = world.accounts[account].plan.name.clone();
-        let truth = Truth::of("PY-011", &name, "no order of this number").order(&order_no);
+        let order_no = number(world, nth);
+        let truth = truth(&world.accounts[account].plan.name, &order_no);
         world.truth.push(truth.statement(statement.clone()));
-        world.strange_lines.push(StrangeLine { account, sent, order_no: order_no.clone(), amount: 61_234 });
-        keys.push(order_no);
+        keys.push(if order_no.is_empty() { statement.clone() } else { order_no.clone() });
+        world.strange_lines.push(StrangeLine { account, sent, order_no, amount: 61_234 });
     }
     Ok(keys)
 }

@@ -35,6 +35,17 @@ pub struct StrangeLine {
     pub amount: i64,
 }
 
+/// A history row for an order that does not exist.
+#[derive(Debug, Clone)]
+pub struct StrayHistory {
+    /// Place among the accounts.
+    pub account: usize,
+    /// Order as written.
+    pub order_no: String,
+    /// When.
+    pub at: NaiveDateTime,
+}
+
 /// A row of the postage overview that says too much.
 #[derive(Debug, Clone)]
 pub struct OverviewError {
@@ -108,6 +119,8 @@ pub struct World {
     pub end: NaiveDateTime,
     /// Payout lines without an order.
     pub strange_lines: Vec<StrangeLine>,
+    /// History rows without an order.
+    pub stray_history: Vec<StrayHistory>,
     /// Wrong rows of the postage overview.
     pub overview_errors: Vec<OverviewError>,
     /// Scans outside journeys.
@@ -153,6 +166,7 @@ impl World {
             orders: Vec::with_capacity(orders as usize),
             coverage: Vec::new(),
             strange_lines: Vec::new(),
+            stray_history: Vec::new(),
             overview_errors: Vec::new(),
             stray_scans: Vec::new(),
             short_transfers: Vec::new(),

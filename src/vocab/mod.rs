@@ -564,6 +564,7 @@ words! {
         FixExport = "fix_export", FixStock = "fix_stock", SetDelay = "set_delay", ClaimCash = "claim_cash",
         ExplainRemittance = "explain_remittance",
         TakeBackDelivered = "take_back_delivered", SettleReturn = "settle_return",
+        ReadRowsFirst = "read_rows_first", DeclareRate = "declare_rate", AssignLine = "assign_line", FindOrders = "find_orders",
     }
 }
 
@@ -649,6 +650,8 @@ words! {
         Source = "source",
         /// A source and an identifier as it stands there.
         Identifier = "identifier",
+        /// A source and an order number that no order has.
+        Unmatched = "unmatched",
         /// A supplier order, with money of the supplier.
         Supplier = "supplier",
         /// A supplier order, with money of the sale.

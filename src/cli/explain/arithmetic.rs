@@ -19,8 +19,21 @@ pub(super) fn steps(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>
     steps.extend(dates(fact)?);
     let clawbacks = rows_of(archive, clawback_facts::FRAME.name, clawback_facts::order_key, &key)?;
     steps.extend(taken_back(&clawbacks, &currency)?);
+    if let Some(parent) = parent_of(archive, &key)? {
+        let lines = rows_of(archive, p::FRAME.name, p::order_key, &parent)?;
+        steps
+            .extend(paid_lines(&lines, &currency)?.into_iter().map(|line| format!("{line}, shared out from {parent}")));
+    }
     steps.extend(paid(&rows_of(archive, p::FRAME.name, p::order_key, &key)?, fact)?);
     Ok(steps)
+}
+
+/// Key of the sale that the order is a part of.
+fn parent_of(archive: &Archive, key: &str) -> PolarsResult<Option<String>> {
+    let rows = rows_of(archive, orders::FRAME.name, orders::order_key, key)?;
+    let parent = read::texts(&rows, orders::parent_order_no)?.iter().next().unwrap_or_default().to_owned();
+    let account = key.split_once('/').map_or("", |(account, _)| account);
+    Ok((!parent.is_empty()).then(|| format!("{account}/{parent}")))
 }
 
 /// The commission rate of the whole order, where its export has one.
@@ -96,10 +109,25 @@ fn amounts(fact: &Facts) -> PolarsResult<Vec<String>> {
     if fact.has(Trait::BuysOnDelivery) && !claim.is_empty() {
         steps.push(format!("without VAT, services without margin: claim {claim} {currency} net"));
     }
-    let held = fact.number(f::claim_gross)?.map_or(0, |gross| gross - due);
+    let (invoiced, noted) = (fact.number(f::invoiced)?, fact.number(f::credit_noted)?.unwrap_or(0));
+    let billed = invoiced.filter(|_| fact.has(Trait::BuysOnDelivery));
+    let gross = match (billed, fact.number(f::claim_gross)?) {
+        (Some(billed), Some(own)) => {
+            let rounding = shown(billed - own);
+            steps.push(format!(
+                "invoice {} − credit notes {} is what will be paid; it differs from the expected amount by {rounding} {currency}",
+                shown(billed),
+                shown(noted),
+            ));
+            Some(billed - noted)
+        }
+        (Some(billed), None) => Some(billed - noted),
+        (None, own) => own,
+    };
+    let held = gross.map_or(0, |gross| gross - due);
     if fact.has(Trait::SetsOffCod) && held != 0 {
-        let held = shown(held);
-        steps.push(format!("expected {expected} − cash on delivery {held} that you hold = {} {currency}", shown(due)));
+        let (gross, held) = (shown(due + held), shown(held));
+        steps.push(format!("{gross} − cash on delivery {held} that you hold = {} {currency}", shown(due)));
     }
     Ok(steps)
 }
@@ -109,12 +137,15 @@ fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
     let (received, billing, payout) =
         (fact.text(f::delivered_on)?, fact.text(f::billing_on)?, fact.text(f::payout_on)?);
     if payout.is_empty() && !billing.is_empty() {
-        return Ok(vec![format!("released on {billing}; a day of the payout is not computed")]);
+        let overdue = fact.text(f::payout_overdue_on)?;
+        let until = if overdue.is_empty() { String::new() } else { format!(", unpaid after {overdue}") };
+        return Ok(vec![format!("released on {billing} and paid on demand{until}")]);
     }
     if payout.is_empty() {
         return Ok(vec![format!("not due: {}", fact.text(f::settlement_state)?)]);
     }
     let mut steps = vec![format!("received {received} → billing {billing} → payout {payout}")];
+    steps.extend(schedule(fact));
     if let (Some(received), Some(billing)) = (fact.day(f::delivered_on)?, fact.day(f::billing_on)?) {
         steps.push(format!("billing is {} days after receipt and is never moved", billing - received));
     }
@@ -126,6 +157,25 @@ fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
         steps.push(format!("the cut-off is contested: {alternative} is accepted too"));
     }
     Ok(steps)
+}
+
+/// The keys of the pack, as the account's policy has them on the as-of day, that the dates follow.
+fn schedule(fact: &Facts) -> Option<String> {
+    let account = fact.account?;
+    let policy = account.policies.entries.first()?;
+    let days = policy.payout_days.as_ref().map(|days| format!("payout_days = {days:?}"));
+    let number = |key: &str, value: Option<u32>| value.map(|value| format!("{key} = {value}"));
+    let keys = [
+        number("hold_days", policy.hold_days),
+        days,
+        policy.cutoff.map(|cutoff| format!("cutoff = {cutoff}")),
+        number("payout_lag_days", policy.payout_lag_days),
+        number("billing_period", policy.billing_period),
+        number("due_days", policy.due_days),
+        number("payout_grace_days", policy.payout_grace_days),
+    ];
+    let keys: Vec<String> = keys.into_iter().flatten().collect();
+    Some(format!("by the pack {}: {}", account.marketplace, keys.join(", ")))
 }
 
 fn taken_back(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
@@ -140,18 +190,29 @@ fn taken_back(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
     Ok((0..rows.height()).map(step).collect())
 }
 
-/// Every payout line, and the sum beside what is expected.
-fn paid(rows: &DataFrame, fact: &Facts) -> PolarsResult<Vec<String>> {
-    let currency = fact.currency()?;
+/// Every payout line; its currency where it is another than the order's.
+fn paid_lines(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
     let (kinds, amounts) = (read::texts(rows, p::kind)?, read::numbers(rows, p::amount)?);
     let (sent, posted) = (read::days(rows, p::paid_on)?, read::days(rows, p::posted)?);
     let ids = read::texts(rows, p::statement_id)?;
+    let codes = read::texts(rows, p::currency)?;
     let line = |row: usize| {
         let day = sent.at(row).or(posted.at(row)).and_then(date_of).map(|day| day.to_string()).unwrap_or_default();
-        let amount = money::to_decimal(amounts.at(row).unwrap_or(0), &currency);
-        format!("{day} statement {}: {} {amount}", ids.at(row), kinds.at(row))
+        let amount = money::to_decimal(amounts.at(row).unwrap_or(0), codes.at(row));
+        let code = if codes.at(row) == currency { String::new() } else { format!(" {}", codes.at(row)) };
+        format!("{day} statement {}: {} {amount}{code}", ids.at(row), kinds.at(row))
     };
-    let mut steps: Vec<String> = (0..rows.height()).map(line).collect();
+    Ok((0..rows.height()).map(line).collect())
+}
+
+/// Every payout line, and the sum beside what is expected.
+fn paid(rows: &DataFrame, fact: &Facts) -> PolarsResult<Vec<String>> {
+    let currency = fact.currency()?;
+    let mut steps = paid_lines(rows, &currency)?;
+    let rate = fact.text(f::fx_rate)?;
+    if !rate.is_empty() {
+        steps.push(format!("converted at {rate}"));
+    }
     let (paid, expected) = (fact.number(f::paid)?, fact.number(f::expected_payout)?);
     if let Some(paid) = paid {
         let shown = |amount: i64| money::to_decimal(amount, &currency);

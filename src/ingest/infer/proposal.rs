@@ -237,6 +237,7 @@ pub(super) fn suits(cell: Cell, column: &Column) -> bool {
             _ => false,
         },
         Cell::Percent => matches!(look, Look::Percent | Look::Whole | Look::Money(_)),
+        Cell::Rate => matches!(look, Look::Money(_) | Look::Whole),
         Cell::Date | Cell::Instant => matches!(look, Look::Date(_)),
         Cell::Int => matches!(look, Look::Whole | Look::Flag),
         Cell::Flag => matches!(look, Look::Flag | Look::Word(_) | Look::Whole),

@@ -6,6 +6,7 @@ use crate::base::as_of::AsOf;
 use crate::base::zone::day_number;
 use crate::frame::{clawback_facts, order_facts, payout_facts};
 use crate::pipeline::{Pipeline, Source};
+use crate::reconcile::not_computable::NO_POLICY;
 use crate::report::fields::Fields;
 use crate::report::figures::add_amount;
 use crate::report::figures::standing::Standing;
@@ -41,6 +42,8 @@ pub struct AccountFigures {
     pub settlement: BTreeMap<String, Settlement>,
     /// Rules that cannot judge its orders, or those of some files, each with the fields that are not bound (§16.14).
     pub blind: Vec<Blind>,
+    /// Why billing dates or payouts are not computable.
+    pub not_computable: Vec<String>,
 }
 
 /// The three counts of the daily mail (rulebook §3.6, §15.15): orders that are no test and not cancelled.
@@ -66,21 +69,66 @@ pub struct Settlement {
     /// Of `due`, those whose cash is not computable: `expected` lacks them.
     pub not_computable: i64,
     /// Cash due on payout dates up to as-of, as far as it is computable.
-    pub expected: i64,
+    pub expected: Cash,
     /// Cash due on later payout dates.
-    pub coming: i64,
+    pub coming: Cash,
     /// Cash of orders without a payout date that may still get one.
-    pub blocked: i64,
+    pub blocked: Cash,
+    /// Nothing says when an order is billed: what is due by now is not known.
+    pub has_no_dates: bool,
     /// All payout lines but transfers.
     pub paid: i64,
     /// Of `paid`, lines that name no known order.
     pub paid_without_order: i64,
 }
 
+/// A sum of cash, and how many amounts it has and lacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cash {
+    sum: i64,
+    added: i64,
+    lacking: i64,
+}
+
+impl Cash {
+    fn add(&mut self, amount: Option<i64>) -> Result<(), ReportError> {
+        match amount {
+            Some(amount) => {
+                self.added += 1;
+                add_amount(&mut self.sum, amount)
+            }
+            None => {
+                self.lacking += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// The sum; `None` where there are amounts and none of them is computable.
+    pub fn known(self) -> Option<i64> {
+        (self.lacking == 0 || self.added > 0).then_some(self.sum)
+    }
+}
+
 impl Settlement {
-    /// The cash due by now; `None` where orders are due and the cash of none of them is computable.
+    /// The cash due by now; `None` where it is not computable.
     pub fn expected(&self) -> Option<i64> {
-        (self.not_computable == 0 || self.not_computable < self.due).then_some(self.expected)
+        self.expected.known().filter(|_| !self.has_no_dates)
+    }
+
+    /// The cash due later; `None` where it is not computable.
+    pub fn coming(&self) -> Option<i64> {
+        self.coming.known().filter(|_| !self.has_no_dates)
+    }
+
+    /// The cash without a date; `None` where it is not computable.
+    pub fn blocked(&self) -> Option<i64> {
+        self.blocked.known()
+    }
+
+    /// Paid less expected; `None` where either is not computable.
+    pub fn difference(&self) -> Option<i64> {
+        self.paid.checked_sub(self.expected()?)
     }
 }
 
@@ -137,9 +185,12 @@ pub fn accounts(run: &Assessment<'_>, coverage: Vec<Coverage>) -> Result<Vec<Acc
         .map(|coverage| {
             let mut settlement = settlement.remove(&coverage.account).unwrap_or_default();
             settlement.entry(coverage.currency.clone()).or_default();
+            let not_computable = run.reconciled.not_computable.get(&coverage.account).cloned().unwrap_or_default();
+            let has_no_dates = not_computable.iter().any(|reason| reason == NO_POLICY);
+            settlement.values_mut().for_each(|sums| sums.has_no_dates = has_no_dates);
             let daily = coverage.orders.then(|| daily.remove(&coverage.account).unwrap_or_default());
             let blind = blind.remove(&coverage.account).unwrap_or_default();
-            AccountFigures { daily, settlement, coverage, blind }
+            AccountFigures { daily, settlement, coverage, blind, not_computable }
         })
         .collect())
 }
@@ -152,21 +203,21 @@ fn count_orders(
     let fields = Fields(&run.reconciled.orders);
     let (accounts, currencies) = (fields.text(order_facts::account)?, fields.text(order_facts::currency)?);
     let (standing, eligible) = (Standing::read(fields)?, fields.flag(order_facts::eligible)?);
-    let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
+    let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::due_on)?);
     let late = fields.flag(order_facts::late)?;
     let as_of = day_number(run.as_of);
     for row in 0..fields.height() {
         let account = accounts.at(row);
         let sums = entry(entry(settlement, account), currencies.at(row));
-        let amount = cash.at(row).unwrap_or(0);
+        let amount = cash.at(row);
         match payout_on.at(row) {
             Some(day) if day <= as_of => {
                 sums.due += 1;
                 sums.not_computable += i64::from(cash.at(row).is_none());
-                add_amount(&mut sums.expected, amount)?;
+                sums.expected.add(amount)?;
             }
-            Some(_) => add_amount(&mut sums.coming, amount)?,
-            None if standing.may_be_paid(row) => add_amount(&mut sums.blocked, amount)?,
+            Some(_) => sums.coming.add(amount)?,
+            None if standing.may_be_paid(row) => sums.blocked.add(amount)?,
             None => {}
         }
         if standing.is_counted(row) {
@@ -204,7 +255,7 @@ fn add_clawbacks(
             Some(_) => &mut sums.coming,
             None => &mut sums.blocked,
         };
-        add_amount(sum, amounts.at(row).unwrap_or(0))?;
+        sum.add(amounts.at(row))?;
     }
     Ok(())
 }
@@ -254,7 +305,7 @@ mod tests {
         let czk = shop.settlement["CZK"];
         assert_eq!((czk.orders, czk.eligible), (7, 3));
         // due: o1 1965.16 and o2 500.00; o3 1200.00 comes after as-of; o4..o6 are blocked, o9 never comes
-        assert_eq!((czk.expected, czk.coming, czk.blocked), (246_516, 120_000, 60_000));
+        assert_eq!((czk.expected(), czk.coming(), czk.blocked()), (Some(246_516), Some(120_000), Some(60_000)));
         // 1949.14 for o1, -15.00 fee without an order; the transfer itself is not counted
         assert_eq!((czk.paid, czk.paid_without_order), (193_414, -1_500));
     }
@@ -270,8 +321,10 @@ mod tests {
         let figures = accounts(&run, coverage(run.pipeline, &[])).unwrap();
         let czk = figures[0].settlement["CZK"];
         assert_eq!((czk.due, czk.not_computable, czk.expected()), (2, 2, None));
-        let some = Settlement { due: 2, not_computable: 1, expected: 50_000, ..Settlement::default() };
-        assert_eq!(some.expected(), Some(50_000));
+        assert_eq!((czk.coming(), czk.blocked(), czk.difference()), (None, None, None));
+        let some = Cash { sum: 50_000, added: 1, lacking: 1 };
+        assert_eq!(some.known(), Some(50_000));
+        assert_eq!(Settlement { has_no_dates: true, ..Settlement::default() }.expected(), None);
         assert_eq!(Settlement::default().expected(), Some(0));
     }
 

@@ -24,8 +24,10 @@ pub struct Conserved {
     pub structural: i128,
     /// Refused.
     pub quarantined: i128,
-    /// Of the used: at the end of reconcile, in facts.
+    /// Of the used: at the end of reconcile in facts, with their order where they are of one.
     pub matched: i128,
+    /// Of the used: in facts, and their order was not found.
+    pub unmatched: i128,
     /// Of the used: dated after as-of, in no fact.
     pub later: i128,
 }
@@ -38,7 +40,7 @@ impl Conserved {
 
     /// What is left over of the used after matching: 0, or nothing is published.
     pub fn residue_matched(&self) -> i128 {
-        self.used - self.matched - self.later
+        self.used - self.matched - self.unmatched - self.later
     }
 
     /// A figure of this equation as text: a count, or a decimal string.
@@ -72,6 +74,7 @@ pub fn equations(ingested: &Ingested, totals: &MatchedTotals) -> Result<Vec<Cons
             structural: rows.structural.into(),
             quarantined: rows.quarantined.into(),
             matched: rows_of(&totals.matched),
+            unmatched: rows_of(&totals.unmatched),
             later: rows_of(&totals.later),
         });
         for (currency, money) in &input.money {
@@ -89,6 +92,7 @@ pub fn equations(ingested: &Ingested, totals: &MatchedTotals) -> Result<Vec<Cons
                 structural: money.structural,
                 quarantined: money.quarantined,
                 matched: money_of(&totals.matched),
+                unmatched: money_of(&totals.unmatched),
                 later: money_of(&totals.later),
             });
         }
@@ -121,7 +125,12 @@ fn residue_error_matched(open: &Conserved) -> ReportError {
         input: open.input.clone(),
         unit: open.currency.clone().unwrap_or_else(|| "rows".to_owned()),
         used: open.text(open.used),
-        held: format!("{} and later than as-of {}", open.text(open.matched), open.text(open.later)),
+        held: format!(
+            "{}, without their order {} and later than as-of {}",
+            open.text(open.matched),
+            open.text(open.unmatched),
+            open.text(open.later)
+        ),
         residue: open.text(open.residue_matched()),
     }
 }

@@ -100,7 +100,7 @@ fn add_expected<'run>(run: &Assessment<'run>, days: &mut Days<'run>) -> Result<(
     let (accounts, numbers) = (read::texts(orders, order_facts::account)?, read::texts(orders, order_facts::order_no)?);
     let (currencies, standing) = (read::texts(orders, order_facts::currency)?, Standing::read(Fields(orders))?);
     let cash = read::numbers(orders, order_facts::cash_expected)?;
-    let payout_on = read::days(orders, order_facts::payout_on)?;
+    let payout_on = read::days(orders, order_facts::due_on)?;
     for row in 0..orders.height() {
         let (account, date) = (accounts.at(row), payout_on.at(row));
         if date.is_none() && !standing.may_be_paid(row) {

@@ -38,7 +38,7 @@ fn table(desk: &Desk<'_>, equations: &[&Conserved]) -> Table {
             if is_money { texts.say("column.currency") } else { "" },
             equations.iter().map(|equation| Some(currency(equation))).collect(),
         );
-    let columns: [(&str, Figure); 10] = [
+    let columns: [(&str, Figure); 11] = [
         (texts.say("column.in"), |equation| equation.read),
         (texts.say("column.used"), |equation| equation.used),
         (texts.say("column.duplicate"), |equation| equation.duplicate),
@@ -47,6 +47,7 @@ fn table(desk: &Desk<'_>, equations: &[&Conserved]) -> Table {
         (texts.say("column.quarantined"), |equation| equation.quarantined),
         (texts.say("column.residue"), Conserved::residue),
         (texts.say("column.matched"), |equation| equation.matched),
+        (texts.say("column.unmatched"), |equation| equation.unmatched),
         (texts.say("column.later"), |equation| equation.later),
         (texts.say("column.residue_matched"), Conserved::residue_matched),
     ];

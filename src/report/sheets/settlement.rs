@@ -35,7 +35,7 @@ pub fn build(desk: &Desk<'_>) -> Result<Vec<Sheet>, ReportError> {
 fn orders_of(facts: &DataFrame, account: &str) -> Result<DataFrame, ReportError> {
     let fields = Fields(facts);
     let (accounts, standing) = (fields.text(order_facts::account)?, Standing::read(fields)?);
-    let (paid, payout_on) = (fields.int(order_facts::paid)?, fields.date(order_facts::payout_on)?);
+    let (paid, payout_on) = (fields.int(order_facts::paid)?, fields.date(order_facts::due_on)?);
     let chosen: BooleanChunked = (0..fields.height())
         .map(|row| {
             let has_money = paid.at(row).is_some() || payout_on.at(row).is_some();
@@ -50,7 +50,7 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
     let fields = Fields(orders);
     let as_of = day_number(desk.run.as_of);
     let rows = orders.height();
-    let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::payout_on)?);
+    let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::due_on)?);
     let standing = Standing::read(fields)?;
     // Nothing is expected for an order that came back or got lost, unless its payout date was fixed before.
     let cash = |row: usize| cash.at(row).filter(|_| payout_on.at(row).is_some() || standing.may_be_paid(row));
@@ -68,8 +68,11 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
         let first = payout_on.at(row).filter(|day| *day <= as_of).and_then(|_| cash(row))?;
         Some(first.saturating_add(until_as_of(row)))
     };
+    let has_no_dates = account.settlement.values().any(|sums| sums.has_no_dates);
     let difference = |row: usize| match (due(row), paid.at(row)) {
         (None, None) => None,
+        // Nothing is due yet; what is not computable is no zero.
+        (None, Some(_)) if has_no_dates || cash(row).is_none() && standing.may_be_paid(row) => None,
         (due, paid) => Some(paid.unwrap_or(0).saturating_sub(due.unwrap_or(0))),
     };
     let mut table = Table::new(rows)
@@ -94,6 +97,7 @@ fn sheet(desk: &Desk<'_>, account: &AccountFigures, orders: &DataFrame) -> Resul
         .text(texts.say("column.state"), texts.words("settlement", &fields.text_cells(order_facts::settlement_state)?))
         .text(texts.say("column.read_at"), places(&fields, &desk.run.ingested.parts)?);
     let mut notes = vec![texts.say("settlement.note").to_owned()];
+    notes.extend(account.not_computable.iter().cloned());
     if !account.coverage.payouts {
         notes.push(texts.say("settlement.no_payouts").to_owned());
     }

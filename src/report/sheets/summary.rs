@@ -79,6 +79,7 @@ fn notes(desk: &Desk<'_>) -> Vec<String> {
         if let Some(rules) = blind_told(&account.blind) {
             notes.push(texts.fill("summary.blind", &[("account", &account.coverage.account), ("rules", &rules)]));
         }
+        notes.extend(account.not_computable.iter().map(|reason| format!("{}: {reason}", account.coverage.account)));
     }
     let left_out = &desk.run.ingested.left_out;
     if !left_out.is_empty() {
@@ -185,14 +186,17 @@ fn settled(desk: &Desk<'_>, rows: &[Sums]) -> Table {
         .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.1)).collect())
         .money(texts.say("column.expected_by_as_of"), rows.iter().map(expected))
         .money(texts.say("column.paid"), rows.iter().map(paid))
-        .money(texts.say("column.difference"), rows.iter().map(|row| Some(paid(row)?.saturating_sub(expected(row)?))))
+        .money(
+            texts.say("column.difference"),
+            rows.iter().map(|row| paid(row).and_then(|_| expected(row)).and_then(|_| row.2.difference())),
+        )
         .marked(MarkWhen::NotZero, Ink::Warn)
         .money(
             texts.say("column.paid_without_order"),
             rows.iter().map(|row| row.0.coverage.payouts.then_some(row.2.paid_without_order)),
         )
-        .money(texts.say("column.coming"), rows.iter().map(|row| of_orders(row, row.2.coming)))
-        .money(texts.say("column.blocked"), rows.iter().map(|row| of_orders(row, row.2.blocked)))
+        .money(texts.say("column.coming"), rows.iter().map(|row| row.2.coming().filter(|_| row.0.coverage.orders)))
+        .money(texts.say("column.blocked"), rows.iter().map(|row| row.2.blocked().filter(|_| row.0.coverage.orders)))
 }
 
 /// The next payout dates, one block and chart per currency: amounts of two currencies share no axis.

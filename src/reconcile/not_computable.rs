@@ -1,0 +1,98 @@
+//! Why billing dates or payouts of an account are not computable: told in `check`, on the first sheet and in `run.json`, where the figures
+//! are null and never zero.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::frame::{orders, read};
+use crate::pipeline::{Account, Pipeline};
+use crate::reconcile::accounts::Accounts;
+use crate::reconcile::order_lines::OrderAmounts;
+use crate::vocab::{Kind, Trait};
+
+/// Reasons by account; accounts without one are not in it.
+pub type Reasons = BTreeMap<String, Vec<String>>;
+
+/// No hold and no invoices by period: nothing says when an order is billed.
+pub const NO_POLICY: &str = "billing not computable: no policy";
+
+#[derive(Debug, Default)]
+struct Lacking {
+    orders: usize,
+    rate: usize,
+    vat: usize,
+    mixed: usize,
+}
+
+/// The reasons of all accounts that have an export of orders; `amounts` row for row of the orders.
+///
+/// # Errors
+/// The frame lacks a declared column: a bug of ours.
+pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Accounts) -> PolarsResult<Reasons> {
+    let mut lacking: BTreeMap<&str, Lacking> = BTreeMap::new();
+    let names = read::texts(orders_frame, orders::account)?;
+    for (name, rows) in names.runs() {
+        let known = lacking.entry(name).or_default();
+        for amounts in amounts[rows].iter().filter(|amounts| amounts.goods.is_some() || amounts.is_mixed) {
+            known.orders += 1;
+            if amounts.is_mixed {
+                known.mixed += 1;
+                continue;
+            }
+            known.rate += usize::from(amounts.commission_ppm.is_none());
+            known.vat += usize::from(amounts.commission_ppm.is_some() && amounts.commission.is_none());
+        }
+    }
+    let mut reasons = Reasons::new();
+    for account in accounts.pipeline().accounts.iter().filter(|account| sells(account, accounts.pipeline())) {
+        let mut found = Vec::new();
+        if !has_policy(account, accounts) {
+            found.push(NO_POLICY.to_owned());
+        } else if account.calendar.is_none() && accounts.policy(account, None).entry.payout_days.is_some() {
+            found.push("payout date not computable: no calendar".to_owned());
+        }
+        if let Some(known) = lacking.get(account.name.as_str()) {
+            found.extend(of_payout(known.rate, known.orders, "no commission rate"));
+            found.extend(of_payout(known.vat, known.orders, "no VAT rate"));
+            found.extend(of_payout(known.mixed, known.orders, "lines in another currency"));
+        }
+        if !found.is_empty() {
+            reasons.insert(account.name.clone(), found);
+        }
+    }
+    Ok(reasons)
+}
+
+fn of_payout(lacking: usize, orders: usize, why: &str) -> Option<String> {
+    match lacking {
+        0 => None,
+        all if all == orders => Some(format!("payout not computable: {why}")),
+        some => Some(format!("payout not computable for {some} of {orders} orders: {why}")),
+    }
+}
+
+/// The account has an export of orders: a supplier has none.
+fn sells(account: &Account, pipeline: &Pipeline) -> bool {
+    let mut sources = pipeline.sources.iter();
+    sources.any(|source| source.kind == Kind::Orders && source.account.as_ref() == Some(&account.name))
+}
+
+/// Something says when an order of the account is billed, on the as-of day.
+fn has_policy<'acc>(account: &'acc Account, accounts: &Accounts<'acc>) -> bool {
+    let policy = accounts.policy(account, None);
+    account.has(Trait::InvoicesByPeriod) || account.has(Trait::PaysByCalendar) && policy.entry.hold_days.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_orders_and_all_orders() {
+        assert_eq!(of_payout(0, 3, "no commission rate"), None);
+        assert_eq!(of_payout(3, 3, "no commission rate").unwrap(), "payout not computable: no commission rate");
+        let some = of_payout(1, 3, "no commission rate").unwrap();
+        assert_eq!(some, "payout not computable for 1 of 3 orders: no commission rate");
+    }
+}

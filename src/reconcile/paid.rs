@@ -1,0 +1,192 @@
+//! What the statements say of one order, line by line.
+
+use crate::base::money::mul_div_half_up;
+use crate::vocab::PayoutKind;
+
+/// What the statements say of one order; minor units of the order's currency. Lines of another currency without a declared rate are no
+/// part of any sum (rulebook §16.3).
+#[derive(Debug, Clone, Default)]
+pub struct Paid {
+    /// Sum of all lines but `payout`.
+    pub sum: i64,
+    /// Number of `sale` lines.
+    pub sales: i64,
+    first_sale: Option<Sale>,
+    /// What few orders have.
+    pub(super) rare: Option<Box<Rare>>,
+    /// Sum of what lines took back: negative `sale`, `refund`, `cancel` and `correction` lines, made positive.
+    pub taken_back: i64,
+    /// Number of `commission` lines.
+    pub commissions: i64,
+    /// Sum of `commission` lines, as charged: positive.
+    pub commission: i64,
+    /// Sum of `refund` lines.
+    pub refunded: i64,
+    /// Postage that the statement took back: positive.
+    pub postage_refunded: i64,
+    /// Day of the first line.
+    pub first_on: Option<i32>,
+    /// The first line.
+    pub first_row: Option<u64>,
+}
+
+/// A `sale` line: its place in the frame, and its amount.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sale {
+    pub(super) line: usize,
+    pub(super) amount: i64,
+}
+
+/// What few orders have: several sales, or lines of another currency.
+#[derive(Debug, Clone, Default)]
+pub struct Rare {
+    /// The first `sale` line that repeats an earlier one: the same amount and article.
+    pub repeated: Option<Repeated>,
+    /// Amounts of converted lines, without their signs.
+    pub converted: i64,
+    /// The rate of the last converted line, in words.
+    pub rate: String,
+    /// All sales but the first.
+    sales: Vec<Sale>,
+}
+
+/// Two `sale` lines of one order, article and amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated {
+    /// The amount.
+    pub amount: i64,
+    /// The earlier line.
+    pub first_row: Option<u64>,
+    /// The line that repeats it.
+    pub row: Option<u64>,
+}
+
+impl Paid {
+    /// Remembers a sale, and the first one that repeats another. Few orders have a second.
+    pub(super) fn take_sale(
+        &mut self,
+        sale: Sale,
+        same_article: impl Fn(usize, usize) -> bool,
+        row: impl Fn(usize) -> Option<u64>,
+    ) {
+        let Some(first) = self.first_sale else {
+            self.first_sale = Some(sale);
+            return;
+        };
+        let rare = self.rare.get_or_insert_default();
+        if rare.repeated.is_none() {
+            let mut earlier = [first].into_iter().chain(rare.sales.iter().copied());
+            let twin = earlier.find(|one| one.amount == sale.amount && same_article(one.line, sale.line));
+            rare.repeated =
+                twin.map(|twin| Repeated { amount: sale.amount, first_row: row(twin.line), row: row(sale.line) });
+        }
+        rare.sales.push(sale);
+    }
+
+    pub(super) fn take(&mut self, kind: PayoutKind, amount: i64, on: Option<i32>, row: Option<u64>) {
+        self.sum += amount;
+        self.refunded += if kind == PayoutKind::Refund { amount } else { 0 };
+        if self.first_row.is_none() || on < self.first_on {
+            (self.first_on, self.first_row) = (on, row);
+        }
+        match kind {
+            PayoutKind::Sale if amount >= 0 => self.sales += 1,
+            PayoutKind::Commission => {
+                self.commissions += 1;
+                self.commission -= amount;
+            }
+            PayoutKind::Postage if amount < 0 => self.postage_refunded -= amount,
+            PayoutKind::Sale | PayoutKind::Refund | PayoutKind::Cancel | PayoutKind::Correction => {
+                self.taken_back -= amount.min(0);
+            }
+            _ => {}
+        }
+    }
+
+    /// With a share of what the parent of the order was paid; what cannot be shared out, such as a repeated sale, goes to the first part.
+    pub(super) fn with_share(mut self, whole: &Paid, share: i64, is_first: bool) -> Paid {
+        let part = |amount: i64| match mul_div_half_up(amount, share, whole.sum) {
+            Some(part) => part,
+            None => {
+                if is_first {
+                    amount
+                } else {
+                    0
+                }
+            }
+        };
+        self.sum += share;
+        self.sales += whole.sales;
+        self.taken_back += part(whole.taken_back);
+        self.commissions += whole.commissions;
+        self.commission += part(whole.commission);
+        self.refunded += part(whole.refunded);
+        self.postage_refunded += part(whole.postage_refunded);
+        if self.first_row.is_none() || whole.first_row.is_some() && whole.first_on < self.first_on {
+            (self.first_on, self.first_row) = (whole.first_on, whole.first_row);
+        }
+        if is_first && self.rare.is_none() {
+            self.rare.clone_from(&whole.rare);
+        }
+        self
+    }
+
+    /// A `sale` line that repeats an earlier one.
+    pub fn repeated(&self) -> Option<Repeated> {
+        self.rare.as_ref()?.repeated
+    }
+
+    /// Amounts of converted lines, without their signs.
+    pub fn converted(&self) -> i64 {
+        self.rare.as_ref().map_or(0, |rare| rare.converted)
+    }
+
+    /// The rate of the last converted line, in words; empty where none was.
+    pub fn rate(&self) -> &str {
+        self.rare.as_ref().map_or("", |rare| rare.rate.as_str())
+    }
+
+    /// A reversal stands beside the sale.
+    pub fn is_reversed(&self) -> bool {
+        self.taken_back > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reversal_is_no_second_payment() {
+        let mut paid = Paid::default();
+        paid.take(PayoutKind::Sale, 100, Some(5), Some(1));
+        paid.take(PayoutKind::Sale, -100, Some(6), Some(2));
+        assert_eq!((paid.sales, paid.is_reversed(), paid.sum), (1, true, 0));
+        paid.take(PayoutKind::Sale, 90, Some(4), Some(3));
+        assert_eq!((paid.sales, paid.taken_back, paid.first_row), (2, 100, Some(3)));
+    }
+
+    #[test]
+    fn a_sale_is_repeated_by_one_of_its_amount_and_article() {
+        let articles = ["A", "A", "B", "A"];
+        let mut paid = Paid::default();
+        let mut take = |line: usize, amount| {
+            let row = |line: usize| Some(line as u64);
+            paid.take_sale(Sale { line, amount }, |a, b| articles[a] == articles[b], row);
+            paid.repeated()
+        };
+        assert_eq!(take(0, 60), None);
+        assert_eq!(take(1, 40), None);
+        assert_eq!(take(2, 60), None);
+        assert_eq!(take(3, 40), Some(Repeated { amount: 40, first_row: Some(1), row: Some(3) }));
+    }
+
+    #[test]
+    fn refunds_are_part_of_the_sum_and_stand_for_themselves() {
+        let mut paid = Paid::default();
+        paid.take(PayoutKind::Sale, 100, Some(5), Some(1));
+        paid.take(PayoutKind::Refund, -30, Some(6), Some(2));
+        paid.take(PayoutKind::Correction, -1, Some(6), Some(3));
+        assert_eq!((paid.sum, paid.refunded), (69, -30));
+    }
+}

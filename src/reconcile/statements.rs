@@ -1,0 +1,316 @@
+//! The statements of an account: which payout dates they cover, and where their periods do not join.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use polars::prelude::{DataFrame, PolarsResult};
+
+use crate::base::map::Map;
+use crate::base::zone::{date_of, local_day, to_utc_millis};
+use crate::frame::{payout_lines, read, statements};
+use crate::pipeline::Account;
+use crate::reconcile::accounts::Accounts;
+use crate::vocab::Kind;
+
+/// Statements of one account.
+#[derive(Debug, Clone, Default)]
+pub struct Statements {
+    /// Latest day on which money was sent.
+    pub last_paid_on: Option<i32>,
+    /// A row that says so.
+    pub last_row: Option<u64>,
+    /// Periods by their first instant and the first instant after them, and where each was read.
+    pub periods: BTreeMap<(i64, i64), Period>,
+    /// First and last payout date, both inclusive, of each gap between the periods: what they would have paid is on no statement.
+    pub gaps: Vec<(i32, i32)>,
+}
+
+/// A statement's period as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Latest day on which its money was sent.
+    pub paid_on: Option<i32>,
+    /// First civil day of the period.
+    pub first: i32,
+    /// Last civil day of which the period holds an instant.
+    pub last: i32,
+    /// Its first row.
+    pub row: Option<u64>,
+}
+
+/// The edges of a period as an export writes them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Edges {
+    /// Civil day and instant of the beginning; the instant is `None` where only the day is known.
+    from: Option<(i32, Option<i64>)>,
+    /// The same of the end: with an instant it is exclusive, a day alone is part of the period (rulebook §16.8).
+    to: Option<(i32, Option<i64>)>,
+}
+
+impl Edges {
+    /// First instant, first instant after the end, first and last civil day.
+    fn span(self, zone: Tz) -> Option<(i64, i64, i32, i32)> {
+        let midnight = |day: i32| Some(to_utc_millis(date_of(day)?.and_time(NaiveTime::MIN), zone));
+        let ((from_on, from_at), (to_on, to_at)) = self.from.zip(self.to)?;
+        let from = from_at.or_else(|| midnight(from_on))?;
+        let end = to_at.or_else(|| midnight(to_on + 1))?;
+        let last = if to_at.is_some() { local_day(end - 1, zone) } else { to_on };
+        Some((from, end, from_on, last))
+    }
+}
+
+/// A place where the periods of an account do not join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Break {
+    /// First day that no period holds whole, or that two hold.
+    pub day: i32,
+    /// Two periods hold the day, not none.
+    pub is_overlap: bool,
+    /// The statement before it.
+    pub before: Period,
+    /// The statement after it.
+    pub after: Period,
+}
+
+impl Statements {
+    fn take(&mut self, paid_on: Option<i32>, edges: Edges, zone: Tz, row: Option<u64>) {
+        if paid_on > self.last_paid_on {
+            (self.last_paid_on, self.last_row) = (paid_on, row);
+        }
+        if let Some((from, end, first, last)) = edges.span(zone) {
+            let known = self.periods.entry((from, end)).or_insert(Period { paid_on, first, last, row });
+            known.paid_on = known.paid_on.max(paid_on);
+        }
+    }
+
+    /// Where the periods leave time out or hold it twice, in the order of time. Statements of one and the same period are parts of one
+    /// (S1: one file per promotion).
+    pub fn breaks(&self) -> Vec<Break> {
+        let mut breaks = Vec::new();
+        let mut held: Option<(i64, Period)> = None;
+        for ((from, end), period) in &self.periods {
+            if let Some((held_to, before)) = held
+                && *from != held_to
+            {
+                let is_overlap = *from < held_to;
+                // A gap begins on the day after the last one held, unless it begins and ends within that day.
+                let day = if is_overlap { period.first } else { (before.last + 1).min(period.first) };
+                breaks.push(Break { day, is_overlap, before, after: *period });
+            }
+            if held.is_none_or(|(held_to, _)| *end > held_to) {
+                held = Some((*end, *period));
+            }
+        }
+        breaks
+    }
+
+    /// A statement paid on that day or later, or whose period holds it, was read.
+    pub fn cover(&self, payout_on: i32) -> bool {
+        self.last_paid_on.is_some_and(|paid| paid >= payout_on)
+            || self.periods.values().any(|period| period.holds(payout_on))
+    }
+
+    /// A row of the statement that covers the day.
+    pub fn covering_row(&self, payout_on: i32) -> Option<u64> {
+        let holding = self.periods.values().find(|period| period.holds(payout_on));
+        let later = self.last_row.filter(|_| self.last_paid_on.is_some_and(|paid| paid >= payout_on));
+        holding.and_then(|period| period.row).or(later)
+    }
+
+    /// The statement that would have paid on that date is missing between two that were read.
+    pub fn lack(&self, payout_on: i32) -> bool {
+        self.gaps.iter().any(|(first, last)| (*first..=*last).contains(&payout_on))
+    }
+}
+
+impl Period {
+    fn holds(&self, day: i32) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+}
+
+impl Break {
+    /// First and last payout date, both inclusive, that bill the days of a gap; the days themselves without a payout calendar. `None` of an
+    /// overlap: nothing is missing.
+    pub fn payouts<'acc>(&self, account: &'acc Account, accounts: &Accounts<'acc>) -> Option<(i32, i32)> {
+        let last_day = (self.after.first - 1).max(self.day);
+        let of_billing = |day| accounts.payout_of_billing(account, day).unwrap_or(day);
+        (!self.is_overlap).then(|| (of_billing(self.day), of_billing(last_day)))
+    }
+}
+
+/// The statements of every account that has a payout source.
+///
+/// # Errors
+/// A frame lacks a declared column: a bug of ours.
+pub fn statements_by_account(
+    lines: &DataFrame,
+    heads: &DataFrame,
+    accounts: &Accounts,
+) -> PolarsResult<BTreeMap<String, Statements>> {
+    let mut by_account: BTreeMap<String, Statements> = BTreeMap::new();
+    for source in &accounts.pipeline().sources {
+        if let (Kind::PayoutLines | Kind::Statements, Some(account)) = (source.kind, &source.account) {
+            by_account.entry(account.clone()).or_default();
+        }
+    }
+    let names = read::texts(lines, payout_lines::account)?;
+    let paid = read::days(lines, payout_lines::paid_on)?;
+    let posted = read::days(lines, payout_lines::posted)?;
+    let edges = PeriodColumns::read(lines)?;
+    let rows = read::references(lines, payout_lines::row)?;
+    for row in 0..names.len() {
+        let zone = accounts.get(names.at(row)).map_or(Tz::UTC, |account| account.timezone);
+        let paid_on = paid.at(row).or(posted.at(row));
+        of_account(&mut by_account, names.at(row)).take(paid_on, edges.at(row), zone, rows.at(row));
+    }
+    let names = read::texts(heads, statements::account)?;
+    let paid = read::days(heads, statements::paid_on)?;
+    let edges = PeriodColumns::read(heads)?;
+    let rows = read::references(heads, statements::row)?;
+    for row in 0..names.len() {
+        let zone = accounts.get(names.at(row)).map_or(Tz::UTC, |account| account.timezone);
+        of_account(&mut by_account, names.at(row)).take(paid.at(row), edges.at(row), zone, rows.at(row));
+    }
+    for (name, statements) in &mut by_account {
+        let Some(account) = accounts.get(name) else { continue };
+        statements.gaps = statements.breaks().iter().filter_map(|found| found.payouts(account, accounts)).collect();
+    }
+    Ok(by_account)
+}
+
+/// The columns of periods; lines and headers name them alike.
+struct PeriodColumns<'run> {
+    from_on: read::Days<'run>,
+    from_at: read::Numbers<'run>,
+    from_day_only: read::Flags<'run>,
+    to_on: read::Days<'run>,
+    to_at: read::Numbers<'run>,
+    to_day_only: read::Flags<'run>,
+}
+
+impl<'run> PeriodColumns<'run> {
+    fn read(frame: &'run DataFrame) -> PolarsResult<PeriodColumns<'run>> {
+        Ok(PeriodColumns {
+            from_on: read::days(frame, statements::period_from_on)?,
+            from_at: read::instants(frame, statements::period_from)?,
+            from_day_only: read::flags(frame, statements::period_from_day_only)?,
+            to_on: read::days(frame, statements::period_to_on)?,
+            to_at: read::instants(frame, statements::period_to)?,
+            to_day_only: read::flags(frame, statements::period_to_day_only)?,
+        })
+    }
+
+    fn at(&self, row: usize) -> Edges {
+        let from_at = self.from_at.at(row).filter(|_| !self.from_day_only.at(row));
+        let to_at = self.to_at.at(row).filter(|_| !self.to_day_only.at(row));
+        Edges { from: self.from_on.at(row).map(|day| (day, from_at)), to: self.to_on.at(row).map(|day| (day, to_at)) }
+    }
+}
+
+/// The statements of an account; the name is copied only when it is new.
+fn of_account<'map>(by_account: &'map mut BTreeMap<String, Statements>, account: &str) -> &'map mut Statements {
+    if !by_account.contains_key(account) {
+        by_account.insert(account.to_owned(), Statements::default());
+    }
+    by_account.entry(account.to_owned()).or_default()
+}
+
+/// Day each payout line was paid: its own, else that of its statement, else that of its posting.
+pub(super) fn paid_days(lines: &DataFrame, heads: &DataFrame) -> PolarsResult<Vec<Option<i32>>> {
+    let names = read::texts(heads, statements::account)?;
+    let ids = read::texts(heads, statements::statement_id)?;
+    let paid_on = read::days(heads, statements::paid_on)?;
+    let of_head = |row: usize| Some(((names.at(row), ids.at(row)), paid_on.at(row)?));
+    let of_statement: Map<(&str, &str), i32> = (0..names.len()).filter_map(of_head).collect();
+    let names = read::texts(lines, payout_lines::account)?;
+    let ids = read::texts(lines, payout_lines::statement_id)?;
+    let paid_on = read::days(lines, payout_lines::paid_on)?;
+    let posted = read::days(lines, payout_lines::posted)?;
+    let statement = |row: usize| of_statement.get(&(names.at(row), ids.at(row))).copied();
+    let paid = |row: usize| paid_on.at(row).or_else(|| statement(row)).or(posted.at(row));
+    Ok((0..names.len()).map(paid).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::build::FrameBuilder;
+
+    #[test]
+    fn a_line_is_paid_on_its_own_day_else_that_of_its_statement_else_of_its_posting() {
+        let (names, ids) = (["a", "a", "a", "b", "a"], ["1", "1", "2", "1", "3"]);
+        let lines = FrameBuilder::new(&payout_lines::FRAME, 5)
+            .texts(payout_lines::account, names)
+            .texts(payout_lines::statement_id, ids)
+            .days(payout_lines::paid_on, [Some(10), None, None, None, None])
+            .days(payout_lines::posted, [Some(1), Some(2), Some(3), Some(4), None])
+            .references(payout_lines::row, (0..5).map(Some))
+            .finish()
+            .unwrap();
+        let heads = FrameBuilder::new(&statements::FRAME, 2)
+            .texts(statements::account, ["a", "a"])
+            .texts(statements::statement_id, ["1", "2"])
+            .days(statements::paid_on, [Some(20), None])
+            .references(statements::row, [Some(8), Some(9)])
+            .finish()
+            .unwrap();
+        let rows = read::references(&lines, payout_lines::row).unwrap();
+        let paid = paid_days(&lines, &heads).unwrap();
+        let mut by_row: Vec<_> = rows.iter().map(Option::unwrap).zip(paid).collect();
+        by_row.sort_unstable();
+        // the statement of another account, and one without a day, say nothing
+        assert_eq!(by_row, [(0, Some(10)), (1, Some(20)), (2, Some(3)), (3, Some(4)), (4, None)]);
+    }
+
+    fn days(from: i32, to: i32) -> Edges {
+        Edges { from: Some((from, None)), to: Some((to, None)) }
+    }
+
+    #[test]
+    fn a_statement_covers_its_day_and_what_was_before() {
+        let mut statements = Statements::default();
+        statements.take(Some(10), Edges::default(), Tz::UTC, None);
+        statements.take(None, days(12, 20), Tz::UTC, Some(1));
+        assert!(statements.cover(10) && statements.cover(9) && statements.cover(20));
+        assert!(!statements.cover(11) && !statements.cover(21));
+    }
+
+    #[test]
+    fn periods_that_do_not_join_are_found() {
+        let breaks = |periods: &[(i32, i32)]| {
+            let mut statements = Statements::default();
+            periods.iter().for_each(|(from, to)| statements.take(Some(*to + 1), days(*from, *to), Tz::UTC, None));
+            let shown = |found: &Break| (found.day, found.is_overlap, found.after.paid_on);
+            statements.breaks().iter().map(shown).collect::<Vec<_>>()
+        };
+        assert_eq!(breaks(&[(1, 10), (11, 20), (21, 31)]), []);
+        assert_eq!(breaks(&[(21, 31), (1, 10), (11, 20)]), []);
+        assert_eq!(breaks(&[(1, 10), (1, 10), (11, 20)]), []);
+        assert_eq!(breaks(&[(1, 10), (21, 31), (41, 50)]), [(11, false, Some(32)), (32, false, Some(51))]);
+        assert_eq!(breaks(&[(1, 10), (10, 20)]), [(10, true, Some(21))]);
+        assert_eq!(breaks(&[(1, 31), (11, 20)]), [(11, true, Some(21))]);
+        assert_eq!(breaks(&[(1, 10)]), []);
+    }
+
+    #[test]
+    fn a_period_with_times_ends_when_the_next_begins() {
+        const HOUR: i64 = 3_600_000;
+        let breaks = |periods: &[(i64, i64)]| {
+            let mut statements = Statements::default();
+            for (from, to) in periods {
+                let edge = |hours: i64| Some(((hours / 24) as i32, Some(hours * HOUR)));
+                statements.take(None, Edges { from: edge(*from), to: edge(*to) }, Tz::UTC, None);
+            }
+            statements.breaks().iter().map(|found| (found.day, found.is_overlap)).collect::<Vec<_>>()
+        };
+        // From 09:00 to 09:00, one after the other.
+        assert_eq!(breaks(&[(9, 33), (33, 57)]), []);
+        // An hour twice, and an hour missing, within one day.
+        assert_eq!(breaks(&[(9, 33), (32, 57)]), [(1, true)]);
+        assert_eq!(breaks(&[(9, 33), (34, 57)]), [(1, false)]);
+        // An end at 00:00 with a time holds nothing of that day.
+        assert_eq!(breaks(&[(0, 24), (24, 48), (72, 96)]), [(2, false)]);
+    }
+}
