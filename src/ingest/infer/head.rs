@@ -15,7 +15,7 @@ pub fn pipeline_head(files: &[Looked], known: &Known) -> String {
     let mut currencies: BTreeSet<String> = BTreeSet::new();
     for looked in files.iter().flat_map(|file| &file.tables) {
         let [only] = best(&looked.matches) else { continue };
-        for found in [only].into_iter().chain(companions(only, &looked.matches, known)) {
+        for found in [only].into_iter().chain(companions(only, &looked.matches)) {
             let layout = &known.layouts[found.layout];
             packs.insert(&layout.pack.name);
             packs.extend(layout.layout.words.as_deref());

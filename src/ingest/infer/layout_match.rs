@@ -25,6 +25,8 @@ pub(super) const SURE: u8 = 80;
 pub(super) struct Match {
     /// Place in [`Known::layouts`].
     pub(super) layout: usize,
+    /// The pack and the name of its file: layouts that share both read one file together.
+    file: (String, String),
     /// Columns of required fields that are there and hold something, of all.
     pub(super) required: (usize, usize),
     /// Headers that are there, read and unread, of all.
@@ -116,19 +118,14 @@ pub(super) fn matches(table: &Table, text: Option<&TextForm>, known: &Known, kin
 pub(super) fn best(matches: &[Match]) -> &[Match] {
     let first = matches.first().filter(|first| first.reads() && first.is_plausible() && first.confidence() >= SURE);
     let equal = first.map_or(0, |first| matches.iter().take_while(|other| other.rank() == first.rank()).count());
+    // Layouts of one file are no choice: all of them read it.
+    let equal = if matches[..equal].iter().all(|other| other.file == matches[0].file) { equal.min(1) } else { equal };
     &matches[..equal]
 }
 
 /// Other layouts of the same pack that read rows of the same file: its statement beside its lines, its fees beside its sales.
-pub(super) fn companions<'m>(chosen: &Match, matches: &'m [Match], known: &Known) -> Vec<&'m Match> {
-    let own = &known.layouts[chosen.layout];
-    let belongs = |other: &&Match| {
-        let layout = &known.layouts[other.layout];
-        other.layout != chosen.layout
-            && layout.pack.name == own.pack.name
-            && layout.layout.file == own.layout.file
-            && other.reads()
-    };
+pub(super) fn companions<'m>(chosen: &Match, matches: &'m [Match]) -> Vec<&'m Match> {
+    let belongs = |other: &&Match| other.layout != chosen.layout && other.file == chosen.file && other.reads();
     matches.iter().filter(belongs).collect()
 }
 
@@ -146,6 +143,7 @@ fn hold(
     }
     let mut found = Match {
         layout: place,
+        file: (known_layout.pack.name.clone(), layout.file.clone()),
         required: (0, 0),
         headers: (0, 0),
         table: (0, 0),

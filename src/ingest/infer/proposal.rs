@@ -60,23 +60,25 @@ pub(super) fn propose(table: &Table, known: &Known, kind: Option<Kind>, matches:
         .collect();
     let required = |kind: Kind| spec_of(kind).fields.iter().filter(|field| field.required).count().max(1);
     let share = |(proved, _, own): &(usize, usize, Proposal)| proved * 1000 / required(own.kind);
-    scored.sort_by_key(|own| std::cmp::Reverse((share(own), own.1)));
-    let best = scored.first().map(|own| (share(own), own.1))?;
-    let equal = scored.iter().take_while(|own| (share(own), own.1) == best);
+    // A kind that needs one field alone is not the likeliest for that.
+    let score = |own: &(usize, usize, Proposal)| share(own) * own.1;
+    scored.sort_by_key(|own| std::cmp::Reverse((score(own), own.1)));
+    let first = scored.first()?;
+    let (best, headers, proved_share) = (score(first), first.1, share(first));
+    let equal = scored.iter().take_while(|own| (score(own), own.1) == (best, headers));
     let equal: Vec<&str> = equal.map(|(.., own)| own.kind.text()).collect();
     let because = format!(
-        "{} headers are known of {}; {} of its {} required fields are there",
-        best.1,
+        "{headers} headers are known of {}; {} of its {} required fields are there",
         equal.join(" and of "),
-        scored[0].0,
-        required(scored[0].2.kind)
+        first.0,
+        required(first.2.kind)
     );
     // Where no other kind comes near, one required field that is not there leaves no doubt about the kind.
-    let second = scored.get(1).map_or((0, 0), |own| (share(own), own.1));
-    let is_alone = equal.len() == 1 && best.0 >= 600 && second.0 < best.0 && second.1 * 3 <= best.1 * 2;
+    let is_alone = proved_share >= 600 && scored.get(1).is_none_or(|own| score(own) * 3 <= best * 2);
+    let by_fields = (45 + 45 * proved_share / 1000) as u8;
     let confidence = match equal.len() {
-        1 if is_alone => SURE.max((45 + 45 * best.0 / 1000) as u8),
-        1 => (45 + 45 * best.0 / 1000) as u8,
+        1 if is_alone => SURE.max(by_fields),
+        1 => by_fields,
         _ => 40,
     };
     let (.., proposal) = scored.swap_remove(0);
@@ -233,7 +235,10 @@ pub(super) fn suits(cell: Cell, column: &Column) -> bool {
         }
         Cell::Money => match look {
             Look::Money(_) | Look::Whole => true,
-            Look::Identifier => amounts::find(&column.values.iter().collect::<Vec<_>>()).is_some(),
+            Look::Identifier => {
+                let form = amounts::find(&column.values.iter().collect::<Vec<_>>());
+                form.is_some_and(|form| form.units.is_empty())
+            }
             _ => false,
         },
         Cell::Percent => matches!(look, Look::Percent | Look::Whole | Look::Money(_)),

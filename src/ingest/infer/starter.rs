@@ -63,7 +63,7 @@ impl Starter<'_> {
         let mut text = String::new();
         match best(self.matches) {
             [only] => {
-                let others = companions(only, self.matches, self.known);
+                let others = companions(only, self.matches);
                 let layout_of = |found: &Match| {
                     let name = &self.known.layouts[found.layout].name;
                     name.rsplit_once('/').map_or(name.as_str(), |(_, layout)| layout).to_owned()
