@@ -37,6 +37,7 @@ mod settle;
 mod sheet_reader;
 mod sheet_rows;
 mod text_record;
+mod told;
 mod totals;
 mod unpack;
 mod versions;

@@ -7,7 +7,6 @@ use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
 use crate::frame::lineage::Part;
 use crate::ingest::QuarantinedRow;
 use crate::ingest::part::At;
-use crate::ingest::row::key_text;
 use crate::ingest::word_tables::lines_to_paste;
 use crate::pipeline::Source;
 
@@ -109,6 +108,11 @@ pub(super) struct Refused {
     pub(super) paid_on: Option<i32>,
     /// Postage of an order, where it can be read.
     pub(super) postage: Option<i64>,
+}
+
+/// The parts of a key that are there, separated by ` | `.
+pub(super) fn key_text(parts: impl Iterator<Item = String>) -> String {
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" | ")
 }
 
 /// A refused row as outputs show it. `place` is the part it was read from, `sha256` that of the part's file.

@@ -17,6 +17,7 @@ use crate::ingest::plan::{self, Plan};
 use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
 use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::revisions::sortable;
+use crate::ingest::told::shown;
 use crate::ingest::totals::{TotalFlaw, TotalRow};
 use crate::ingest::words::{WordList, WordReader};
 use crate::pipeline::source::{CellForms, Skip};
@@ -727,35 +728,7 @@ fn flag(raw: Raw<'_>, form: Form<'_>, memory: &mut Memory<'_>, present: impl Fn(
     }
 }
 
-/// The parts of a key that are there, separated by ` | `.
-pub(super) fn key_text(parts: impl Iterator<Item = String>) -> String {
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" | ")
-}
-
 /// Whether the text holds what stands for undecodable bytes.
 fn is_damaged(cell: Raw<'_>) -> bool {
     matches!(cell, Raw::Text(text) if text.contains(|c| c == '\u{fffd}' || ('\u{80}'..='\u{9f}').contains(&c)))
-}
-
-/// The whole row, personal fields masked, and the bytes of one of its cells.
-fn shown(record: &impl Record, bound: &Bound, marked: Option<usize>) -> (String, Option<std::ops::Range<usize>>) {
-    let cell = |index: usize| match record.cell(index) {
-        Raw::Empty => Cow::Borrowed(""),
-        _ if bound.is_personal(index) => Cow::Borrowed(MASK),
-        _ if record.rest() == Some(index) && bound.is_personal_from(index) => Cow::Borrowed(MASK),
-        raw => raw.shown(),
-    };
-    let mut text = String::new();
-    let mut place = None;
-    for index in 0..record.len() {
-        if index > 0 {
-            text.push_str(" | ");
-        }
-        let start = text.len();
-        text.push_str(&cell(index));
-        if marked == Some(index) {
-            place = Some(start..text.len());
-        }
-    }
-    (text, place)
 }

@@ -132,7 +132,8 @@ pub fn reconcile(
     ingested: &Ingested,
     previous: Option<&PreviousInputs>,
 ) -> PolarsResult<Reconciled> {
-    let mut split = visible::split(&ingested.frames, pipeline, as_of)?;
+    let mut split = visible::split(&ingested.frames, as_of)?;
+    known_then::known_then(&mut split, pipeline, as_of)?;
     if let Some(lines) = shares::shared(&split.visible, &ingested.parts, pipeline, as_of)? {
         split.visible.payout_lines = lines;
     }

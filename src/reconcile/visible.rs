@@ -1,5 +1,5 @@
 //! What takes part in facts: rows dated up to as-of, and of them the values that were known then. Later rows stay in the canonical frames
-//! and are counted by ingest; later values are taken out by [`known_then`].
+//! and are counted by ingest; `known_then` takes later values out.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,6 @@ use crate::frame::canonical::{CanonicalFrames, frame_of};
 use crate::frame::column::Column;
 use crate::frame::kind::main_dates;
 use crate::frame::read;
-use crate::pipeline::Pipeline;
-use crate::reconcile::known_then::known_then;
 use crate::vocab::{Kind, Word};
 
 /// The canonical frames, split by as-of.
@@ -30,7 +28,7 @@ pub struct Split {
 ///
 /// # Errors
 /// A frame lacks its date column: a bug of ours.
-pub fn split(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Split> {
+pub fn split(frames: &CanonicalFrames, as_of: AsOf) -> PolarsResult<Split> {
     let mut split = Split { visible: frames.clone(), ..Split::default() };
     for kind in Kind::ALL {
         let dates: Vec<Column> = main_dates(*kind).iter().filter_map(|name| frame_of(*kind).civil_date(name)).collect();
@@ -45,7 +43,6 @@ pub fn split(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> Pola
         *split.visible.of_mut(*kind) = frame.filter(&mask)?;
         *split.later.of_mut(*kind) = frame.filter(&!&mask)?;
     }
-    known_then(&mut split, pipeline, as_of)?;
     Ok(split)
 }
 

@@ -23,7 +23,6 @@ use crate::metrics::Metrics;
 use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
-use crate::rules::blind::guarded;
 use crate::rules::evidence::{Evidence, Exhibits, Library};
 use crate::rules::members::MemberIndex;
 use crate::rules::own_gaps::OwnGaps;
@@ -31,6 +30,7 @@ use crate::rules::proof::Proofs;
 use crate::rules::rule::{AT_ONCE, Body, Context, Rule};
 use crate::rules::suppress::suppress;
 use crate::rules::text_rule::messages;
+use crate::rules::unsaid::guarded;
 use crate::vocab::{FindingState, Severity, Subject, Word};
 
 /// One finding in the making.

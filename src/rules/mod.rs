@@ -13,6 +13,7 @@ pub mod resolution;
 pub mod rule;
 mod suppress;
 mod text_rule;
+mod unsaid;
 pub mod verdict;
 
 mod bb001_pending_validation;

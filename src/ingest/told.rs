@@ -1,0 +1,34 @@
+//! A record as quarantine tells it, personal fields masked.
+
+use std::borrow::Cow;
+
+use crate::ingest::header::Bound;
+use crate::ingest::quarantine::MASK;
+use crate::ingest::record::{Raw, Record};
+
+/// The whole row, personal fields masked, and the bytes of one of its cells.
+pub(super) fn shown(
+    record: &impl Record,
+    bound: &Bound,
+    marked: Option<usize>,
+) -> (String, Option<std::ops::Range<usize>>) {
+    let cell = |index: usize| match record.cell(index) {
+        Raw::Empty => Cow::Borrowed(""),
+        _ if bound.is_personal(index) => Cow::Borrowed(MASK),
+        _ if record.rest() == Some(index) && bound.is_personal_from(index) => Cow::Borrowed(MASK),
+        raw => raw.shown(),
+    };
+    let mut text = String::new();
+    let mut place = None;
+    for index in 0..record.len() {
+        if index > 0 {
+            text.push_str(" | ");
+        }
+        let start = text.len();
+        text.push_str(&cell(index));
+        if marked == Some(index) {
+            place = Some(start..text.len());
+        }
+    }
+    (text, place)
+}
