@@ -442,3 +442,55 @@ fn the_rate_of_a_closed_month_does_not_change_without_a_word() {
     let (_, _, money, proof) = rate.unwrap_or_else(|| panic!("the rate: {found:?}"));
     assert_eq!((money.as_str(), proof["before"].as_str(), proof["now"].as_str()), ("", "1 of 2", "2 of 2"));
 }
+
+/// Two shops that are owed: 100.00 EUR are worth 2431.00 CZK, more than 1000.00 CZK and less than 3000.00 CZK.
+#[test]
+fn money_of_several_currencies_is_ordered_by_its_value_in_the_base_currency() {
+    let account = |name: &str, currency: &str| {
+        format!(
+            "[[account]]\nname = \"{name}\"\nmarketplace = \"slevomat\"\ncurrency = \"{currency}\"\ntimezone = \"Europe/Prague\"\n\n"
+        )
+    };
+    let source = |name: &str| {
+        ORDERS
+            .replace("name = \"orders", &format!("name = \"{name}"))
+            .replace("orders*.csv", &format!("{name}.csv"))
+            .replace("\"shop\"", &format!("\"{name}\""))
+    };
+    let rates = "[[account.policy]]\nsource = \"test\"\nfx = { EUR = { CZK = \"24.31\" } }\n\n";
+    let overdue = |number: &str, price: &str| {
+        format!(
+            "{number};Odesláno;2026-10-01 10:00;2026-10-01 10:05;2026-10-02 09:00;;;2026-10-25;PPL;0,00;;A;1;0;{price};0\n"
+        )
+    };
+    let orders = |scene: &Scene, head: &str, rates: &str| {
+        let text = format!(
+            "[pipeline]\nname = \"scene\"\n{head}packs = [\"marketplaces/slevomat\"]\n\n{}{rates}{}{}{}",
+            account("koruna", "CZK"),
+            account("euro", "EUR"),
+            source("koruna"),
+            source("euro")
+        );
+        scene.write("pipeline.toml", &text);
+        scene.write(
+            "koruna.csv",
+            &format!("{}{}{}", crate::scenarios::ORDERS_HEADER, overdue("1", "1000,00"), overdue("2", "3000,00")),
+        );
+        scene.write("euro.csv", &format!("{}{}", crate::scenarios::ORDERS_HEADER, overdue("3", "100,00")));
+        let outcome = run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
+        let mut book: Xlsx<_> = open_workbook(folder_of(&outcome).join("mismatches.xlsx")).expect("a workbook");
+        let sheet = book.worksheet_range("Queue").expect("the queue");
+        let header = sheet.rows().position(|row| row.iter().any(|cell| cell.to_string() == "Code")).expect("a header");
+        let column =
+            |name: &str| sheet.rows().nth(header).unwrap().iter().position(|cell| cell.to_string() == name).unwrap();
+        let (code, order) = (column("Code"), column("Order"));
+        let rows = sheet.rows().skip(header + 1).filter(|row| row[code].to_string() == "SV-001");
+        rows.map(|row| row[order].to_string()).collect::<Vec<_>>()
+    };
+    let scene = Scene::new(&[]);
+    assert_eq!(orders(&scene, "base_currency = \"CZK\"\n", rates), ["2", "3", "1"]);
+    assert_eq!(orders(&scene, "base_currency = \"EUR\"\n", rates), ["2", "3", "1"]);
+    // without a rate, or without a base currency, each currency is ordered by itself
+    assert_eq!(orders(&scene, "base_currency = \"CZK\"\n", ""), ["2", "1", "3"]);
+    assert_eq!(orders(&scene, "", rates), ["2", "1", "3"]);
+}

@@ -145,6 +145,7 @@ impl Loader {
             out: written.pipeline.out.as_ref().map(PathBuf::from),
             lang,
             csv_excel_cs,
+            base_currency: written.pipeline.base_currency.as_ref().map(ToString::to_string),
             accounts,
             sources,
             packs,

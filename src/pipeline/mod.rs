@@ -66,6 +66,8 @@ pub struct Pipeline {
     pub lang: String,
     /// `day-shipping.csv` with BOM, semicolon and decimal comma.
     pub csv_excel_cs: bool,
+    /// Currency by whose value money of several is ordered; each is ordered by itself when there is none.
+    pub base_currency: Option<String>,
     /// Accounts in the order written.
     pub accounts: Vec<Arc<Account>>,
     /// Sources in the order written.
@@ -114,6 +116,17 @@ impl Pipeline {
     /// The account of this name.
     pub fn account(&self, name: &str) -> Option<&Arc<Account>> {
         self.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// An amount in the base currency, at the rate that an account declares for the day: the named one, else the first that has it.
+    pub fn in_base(&self, amount: i64, currency: &str, account: &str, day: NaiveDate) -> Option<i64> {
+        let base = self.base_currency.as_deref()?;
+        if currency == base {
+            return Some(amount);
+        }
+        let accounts = self.account(account).into_iter().chain(&self.accounts);
+        let mut amounts = accounts.filter_map(|account| account.policy(day).entry.convert(amount, currency, base));
+        amounts.next().map(|(amount, _)| amount)
     }
 
     /// The source of this name.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::pipeline::civil_date;
 use crate::pipeline::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip, WrittenVersion};
+use crate::pipeline::exchange::Code;
 use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
@@ -97,6 +98,9 @@ pub struct WrittenHead {
     pub as_of: Option<NaiveDate>,
     /// Output folder, relative to the current folder.
     pub out: Option<String>,
+    /// Currency by whose value the queue orders money of several, such as `EUR`: at the rates that accounts declare (`fx`). Without it each
+    /// currency is ordered by itself.
+    pub base_currency: Option<Code>,
     /// `[pipeline.limits]`: what a file may cost.
     #[serde(default)]
     pub limits: WrittenLimits,

@@ -282,6 +282,7 @@ fn pipeline() -> Pipeline {
         out: None,
         lang: "en".to_owned(),
         csv_excel_cs: false,
+        base_currency: None,
         accounts: vec![
             account("shop-cz", "CZK", &[Trait::NeedsTracking, Trait::PaysByCalendar]),
             account("shop-sk", "EUR", &[]),

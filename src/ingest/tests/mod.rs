@@ -78,6 +78,7 @@ impl Night {
             out: None,
             lang: "en".into(),
             csv_excel_cs: false,
+            base_currency: None,
             accounts: vec![Arc::new(account)],
             sources: Vec::new(),
             packs: vec![Arc::new(carrier)],

@@ -1,7 +1,7 @@
 //! The queue: one row a finding, in the order in which it should be worked off, with proof and remedy beside it.
 //!
-//! Order: deadline (none is last), severity, money (largest first, in groups of one currency; findings without money are last), then the
-//! business key.
+//! Order: deadline (none is last), severity, money (largest first by its value in the base currency, what has no rate in groups of one
+//! currency; findings without money are last), then the business key.
 
 use std::cmp::Reverse;
 
@@ -98,14 +98,21 @@ pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> 
     let (codes, severities) = (fields.text(findings::code)?, fields.words::<Severity>(findings::severity)?);
     let (amounts, dues) = (fields.int(findings::money)?, fields.date(findings::due)?);
     let currencies = fields.text(findings::currency)?;
+    let accounts = fields.text(findings::account)?;
+    let (pipeline, as_of) = (desk.run.pipeline, desk.run.as_of);
+    let in_base = |row: usize| pipeline.in_base(amounts.at(row)?, currencies.at(row), accounts.at(row), as_of);
+    // What is worth something in the base currency stands before what is of one currency alone.
+    let worth: Vec<(&str, Option<i64>)> = (0..fields.height())
+        .map(|row| in_base(row).map_or((currencies.at(row), amounts.at(row)), |amount| ("", Some(amount))))
+        .collect();
     let mut order: Vec<usize> = (0..fields.height()).collect();
     // The frame is sorted by business key, and the sort is stable.
     order.sort_by_key(|row| {
-        let (due, amount) = (dues.at(*row), amounts.at(*row));
-        (due.is_none(), due, severities[*row], amount.is_none(), currencies.at(*row), Reverse(amount))
+        let (due, (group, amount)) = (dues.at(*row), worth[*row]);
+        (due.is_none(), due, severities[*row], amount.is_none(), group, Reverse(amount))
     });
     order.truncate(most);
-    let (ids, accounts) = (fields.text(findings::finding_id)?, fields.text(findings::account)?);
+    let ids = fields.text(findings::finding_id)?;
     let (orders, shipments) = (fields.text(findings::order_no)?, fields.text(findings::shipment)?);
     let (statements, subjects) = (fields.text(findings::statement)?, fields.text(findings::subject)?);
     let (first_seen, changes) = (fields.date(findings::first_seen)?, fields.text(findings::change)?);
