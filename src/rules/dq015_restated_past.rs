@@ -33,7 +33,7 @@ declare_rule! {
     "DQ-015" "restated-past" version 1 {
         severity: |_| Severity::Medium.into(),
         subject: Restated,
-        remedy: BookDifference,
+        remedy: BookDifference unless [ReadRowsFirst when f::moved_quarantined.gt(0)],
         needs: [],
         when: |ctx| [
             "the figure differs" => f::before.expr().neq(f::now.expr()),
