@@ -59,6 +59,7 @@ fn x11_line_by_line() {
             "line B 1 × 1290.00 = 1290.00, commission 18 % = 232.20",
             "goods 2288.00 − cancelled 0.00 − commission 411.84 + postage 89.00 = expected 1965.16 CZK",
             "received 2026-10-20 → billing 2026-11-08 → payout 2026-11-11",
+            "by the pack slevomat: hold_days = 19, payout_days = [2, 11, 21], cutoff = day_before, payout_grace_days = 3",
             "billing is 19 days after receipt and is never moved",
             "the money is sent on Wednesday, 2026-11-11",
             "2026-11-11 statement S1: sale 1965.16",

@@ -12,7 +12,6 @@ use crate::base::as_of::AsOf;
 use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
-use crate::frame::lineage::Parts;
 use crate::frame::{
     conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
     payout_facts, postage_day_facts, read, restated_facts, shipment_facts, source_facts, statement_facts,
