@@ -126,6 +126,8 @@ pub struct PolicyEntry {
     pub cancel_actor_default: Option<Actor>,
     /// Actors whose cancellations are made on the customer's wish, and so are no part of the cancel rate (§16.1).
     pub customer_request_actors: Option<Vec<Actor>>,
+    /// Working days in which the return of a delivered parcel must have been settled (ST-020); not judged when not set.
+    pub return_settled_days: Option<u32>,
     /// How events become an outcome.
     pub outcome: Option<OutcomeModel>,
     /// Longest address line, in characters.
@@ -269,6 +271,7 @@ impl PolicyEntry {
             confirm_clock,
             cancel_actor_default,
             customer_request_actors,
+            return_settled_days,
             outcome,
             address_limit,
             transitions,

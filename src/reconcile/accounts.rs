@@ -181,9 +181,9 @@ impl<'run> Accounts<'run> {
     }
 
     /// Last working day on which what follows from the return of a delivered parcel may still become known (ST-020); any weekday is one
-    /// where the account has no calendar. `None` without the threshold, or beyond the calendar.
+    /// where the account has no calendar. `None` where the policy sets no days, or beyond the calendar.
     pub fn after_return(&self, account: &'run Account, back: i32) -> Option<NaiveDate> {
-        let days = u32::try_from(self.policy(account, None).threshold("ST-020", "working_days")?).ok()?;
+        let days = self.policy(account, None).entry.return_settled_days?;
         let Some(calendar) = &account.calendar else {
             let later = date_of(back)?.iter_days().skip(1);
             let mut weekdays = later.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
