@@ -21,11 +21,15 @@ fn remitter(world: &World) -> Option<(usize, usize)> {
     Some((account, world.merchant.carrier_index(source.carrier.as_deref()?).ok()?))
 }
 
-/// Day on which cash of a plain delivery is remitted, up to the as-of date.
-fn remitted(world: &World, order: &Order) -> Option<NaiveDate> {
+/// Day on which the carrier collected the cash of a plain delivery.
+fn collected(world: &World, order: &Order) -> Option<NaiveDate> {
     let (_, carrier) = remitter(world).filter(|(account, _)| *account == order.account)?;
-    let day = collected_on(order, carrier).filter(|_| order.is_carried(world.end))?;
-    Some(remitted_on(day)).filter(|sent| *sent <= world.merchant.as_of)
+    collected_on(order, carrier).filter(|_| order.is_carried(world.end))
+}
+
+/// Day on which it is remitted, up to the as-of date.
+fn remitted(world: &World, order: &Order) -> Option<NaiveDate> {
+    collected(world, order).map(remitted_on).filter(|sent| *sent <= world.merchant.as_of)
 }
 
 fn with_cash(world: &mut World, places: Vec<usize>, code: &'static str, note: &str, cash: Cash) -> Keys {
@@ -38,13 +42,13 @@ fn with_cash(world: &mut World, places: Vec<usize>, code: &'static str, note: &s
 
 /// CD-001
 pub fn collected_less(world: &mut World, count: usize) -> Keys {
-    let places = world.pick(count, |world, order| remitted(world, order).is_some());
+    let places = world.pick(count, |world, order| collected(world, order).is_some());
     with_cash(world, places, "CD-001", "collected 5.00 too little", Cash::Short(500))
 }
 
 /// CD-002
 pub fn not_collected(world: &mut World, count: usize) -> Keys {
-    let places = world.pick(count, |world, order| remitted(world, order).is_some());
+    let places = world.pick(count, |world, order| collected(world, order).is_some());
     with_cash(world, places, "CD-002", "delivered without cash", Cash::Forgotten)
 }
 
