@@ -32,6 +32,7 @@ pub mod postage_rows;
 pub mod quota;
 pub mod readme;
 pub mod remittance_rows;
+pub mod strays;
 pub mod supplier_rows;
 pub mod tracking_rows;
 pub mod truth;

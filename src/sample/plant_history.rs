@@ -6,8 +6,9 @@ use crate::sample::SampleError;
 use crate::sample::history_rows::is_told;
 use crate::sample::merchant::Way;
 use crate::sample::order::{Order, Sent, Slip};
+use crate::sample::strays::StrayHistory;
 use crate::sample::truth::Truth;
-use crate::sample::world::{StrayHistory, World};
+use crate::sample::world::World;
 
 type Keys = Result<Vec<String>, SampleError>;
 

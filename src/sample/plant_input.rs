@@ -7,8 +7,9 @@ use chrono::{Days, Duration};
 use crate::sample::SampleError;
 use crate::sample::merchant::{Holds, Way};
 use crate::sample::order::{Flaw, Order, Shop};
+use crate::sample::strays::StrayScan;
 use crate::sample::truth::Truth;
-use crate::sample::world::{StrayScan, World};
+use crate::sample::world::World;
 use crate::vocab::{TrackingCode, Word};
 
 type Keys = Result<Vec<String>, SampleError>;

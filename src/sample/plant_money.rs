@@ -9,8 +9,9 @@ use crate::sample::SampleError;
 use crate::sample::merchant::{Holds, Way};
 use crate::sample::order::{Order, Payout};
 use crate::sample::payer::PayoutDay;
+use crate::sample::strays::{OverviewError, StrangeLine};
 use crate::sample::truth::Truth;
-use crate::sample::world::{OverviewError, StrangeLine, World, cancel_a_piece};
+use crate::sample::world::{World, cancel_a_piece};
 use crate::vocab::OrderStatus;
 
 type Keys = Result<Vec<String>, SampleError>;
@@ -197,11 +198,19 @@ pub fn overview_differs(world: &mut World, count: usize) -> Keys {
         .filter_map(|source| world.merchant.account_index(source.account.as_deref()?))
         .collect();
     let months = world.merchant.as_of.with_day(1).unwrap_or(world.merchant.as_of);
+    // A day whose order is in quarantine is not judged.
+    let refused: BTreeSet<(usize, NaiveDate)> = world
+        .orders
+        .iter()
+        .filter(|order| order.flaw.is_some())
+        .map(|order| (order.account, order.paid.date()))
+        .collect();
     let places = world.pick(count, |world, order| {
         reported.contains(&order.account)
             && order.is_carried(world.end)
             && order.postage > 0
             && order.paid.date() < months
+            && !refused.contains(&(order.account, order.paid.date()))
     });
     let mut seen = BTreeSet::new();
     let mut keys = Vec::new();

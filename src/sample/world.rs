@@ -19,60 +19,9 @@ use crate::sample::order::{Cash, Claim, Line, Order, Payout, Sent, Shop, Supplie
 use crate::sample::packs::Packs;
 use crate::sample::parcel::{CarrierState, Ending, Parcel, journey};
 use crate::sample::payer::Payer;
+use crate::sample::strays::{OverviewError, StrangeLine, StrayHistory, StrayScan};
 use crate::sample::truth::Truth;
 use crate::vocab::{Actor, OrderStatus, TrackingCode, Word};
-
-/// A payout line for an order that does not exist.
-#[derive(Debug, Clone)]
-pub struct StrangeLine {
-    /// Place among the accounts.
-    pub account: usize,
-    /// Payout that holds it.
-    pub sent: NaiveDate,
-    /// Order as written.
-    pub order_no: String,
-    /// Minor units.
-    pub amount: i64,
-}
-
-/// A history row for an order that does not exist.
-#[derive(Debug, Clone)]
-pub struct StrayHistory {
-    /// Place among the accounts.
-    pub account: usize,
-    /// Order as written.
-    pub order_no: String,
-    /// When.
-    pub at: NaiveDateTime,
-}
-
-/// A row of the postage overview that says too much.
-#[derive(Debug, Clone)]
-pub struct OverviewError {
-    /// Place among the accounts.
-    pub account: usize,
-    /// Day.
-    pub day: NaiveDate,
-    /// Method in the pack's words.
-    pub method: String,
-    /// Paid too much, minor units.
-    pub excess: i64,
-}
-
-/// A scan outside the journey of a parcel.
-#[derive(Debug, Clone)]
-pub struct StrayScan {
-    /// Place among the carriers.
-    pub carrier: usize,
-    /// Number.
-    pub number: String,
-    /// When.
-    pub at: NaiveDateTime,
-    /// What, in the layout's labels.
-    pub code: TrackingCode,
-    /// The time cannot be read.
-    pub unreadable: bool,
-}
 
 /// What was planted under one heading.
 #[derive(Debug, Clone)]
