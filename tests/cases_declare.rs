@@ -385,7 +385,7 @@ fn a_payout_line_for_several_orders_is_shared_out() {
     // The books close: five rows, 352.00.
     let output = trueup(folder.path(), &["run", "t.toml", "--as-of", "2026-12-31", "--out", "out"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    for (keys, code) in [("split = { kind_raw = \"|\" }", "CFG061"), ("split = { order_no = \"x\" }", "CFG060")] {
+    for (keys, code) in [("split = { kind_raw = \"|\" }", "CFG061"), ("split = { order_no = \"x\" }", "CFG061")] {
         fs::write(folder.path().join("t.toml"), text.replace("split = { order_no = \"|\" }", keys))
             .expect("a pipeline");
         let (exit, told) = check(folder.path(), "t.toml");
