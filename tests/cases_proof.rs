@@ -233,6 +233,8 @@ const IN_WORDS: &[&str] = &[
     "postage_commission",
     "quarantine_reasons",
     "remit_due_on",
+    "remittances",
+    "rounding",
     "rows_in_quarantine",
     "source",
     "suppressed_by",

@@ -191,10 +191,11 @@ pub fn sums_of_sheet(folder: &Path) -> BTreeMap<String, (i64, i64, i64)> {
     let (currency, orders) = (column("Currency"), column("Orders paid"));
     let (goods, postage) = (column("Goods paid"), column("Postage paid"));
     let minor = |cell: &Data| cell.as_f64().map_or(0, |amount| (amount * 100.0).round() as i64);
-    let (mut sums, mut totals): (BTreeMap<String, (i64, i64, i64)>, BTreeMap<String, (i64, i64)>) = Default::default();
+    let mut sums: BTreeMap<String, (i64, i64, i64)> = BTreeMap::new();
+    let mut totals: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for (place, row) in sheet.rows().enumerate().filter(|(place, row)| *place != header && !row[currency].is_empty()) {
         let currency = row[currency].to_string();
-        if row[0].to_string() == "Total" {
+        if row[0] == "Total" {
             totals.insert(currency, (minor(&row[goods]), minor(&row[postage])));
         } else {
             assert!(place > header);
@@ -308,7 +309,7 @@ fn every_order_with_money_is_in_day_by_shipping() {
     assert_eq!(sums_of_sheet(&folder), totals_of(&folder));
     let mut book: Xlsx<_> = open_workbook(folder.join("settlement.xlsx")).expect("a workbook");
     let sheet = book.worksheet_range("Day × shipping").expect("the sheet");
-    assert_eq!(sheet.rows().filter(|row| row.iter().any(|cell| cell.to_string() == "without a day")).count(), 2);
+    assert_eq!(sheet.rows().filter(|row| row.iter().any(|cell| *cell == "without a day")).count(), 2);
 }
 
 #[test]
@@ -480,11 +481,10 @@ fn money_of_several_currencies_is_ordered_by_its_value_in_the_base_currency() {
         let outcome = run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
         let mut book: Xlsx<_> = open_workbook(folder_of(&outcome).join("mismatches.xlsx")).expect("a workbook");
         let sheet = book.worksheet_range("Queue").expect("the queue");
-        let header = sheet.rows().position(|row| row.iter().any(|cell| cell.to_string() == "Code")).expect("a header");
-        let column =
-            |name: &str| sheet.rows().nth(header).unwrap().iter().position(|cell| cell.to_string() == name).unwrap();
+        let header = sheet.rows().position(|row| row.iter().any(|cell| *cell == "Code")).expect("a header");
+        let column = |name: &str| sheet.rows().nth(header).unwrap().iter().position(|cell| *cell == name).unwrap();
         let (code, order) = (column("Code"), column("Order"));
-        let rows = sheet.rows().skip(header + 1).filter(|row| row[code].to_string() == "SV-001");
+        let rows = sheet.rows().skip(header + 1).filter(|row| row[code] == "SV-001");
         rows.map(|row| row[order].to_string()).collect::<Vec<_>>()
     };
     let scene = Scene::new(&[]);

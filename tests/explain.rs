@@ -70,7 +70,7 @@ fn x11_line_by_line() {
     // 12:00 in Prague, as the export says it; in UTC it was 10:00.
     assert_eq!(story["facts"]["delivered_at"]["value"], "2026-10-20 12:00:00");
     let underpaid = near(&story, "PY-004").expect("all but the shortfall holds");
-    assert_eq!(underpaid["failed"], "it is less than expected");
+    assert_eq!(underpaid["failed"], "it is less than expected, and no line that took money back explains it");
     assert_eq!(
         (&underpaid["facts"]["paid"], &underpaid["facts"]["expected_payout"]),
         (&"1965.16".into(), &"1965.16".into())

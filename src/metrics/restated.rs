@@ -24,12 +24,15 @@ use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
 use crate::vocab::{Window, Word};
 
+/// Reads columns of a frame.
+type ReadColumns<'run, E> = &'run dyn Fn(&Frame, &[Column]) -> Result<DataFrame, E>;
+
 /// The previous publication, read frame by frame.
 pub struct Shown<'run, E> {
     /// Its as-of day.
     pub as_of: NaiveDate,
     /// Reads columns of one of its frames.
-    pub read: &'run dyn Fn(&Frame, &[Column]) -> Result<DataFrame, E>,
+    pub read: ReadColumns<'run, E>,
 }
 
 /// What tonight says.

@@ -71,7 +71,7 @@ pub fn blind(rules: &[&'static Rule], pipeline: &Pipeline, parts: &Parts, as_of:
             let missing = RefCell::new(Vec::new());
             let conditions = rule.conditions(&context(rule, Some(account), pipeline, as_of, &missing));
             let of_part = |part: &&Part| {
-                let wanted = conditions.iter().map(|(_, condition)| wanted(condition, &rule.subject.frame(), part));
+                let wanted = conditions.iter().map(|(_, condition)| wanted(condition, rule.subject.frame(), part));
                 wanted.flatten().collect::<Vec<_>>()
             };
             Blind { code: rule.code, fields: own.iter().flat_map(of_part).collect() }

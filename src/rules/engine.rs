@@ -264,7 +264,7 @@ pub fn run(
     let frame = rule.subject.frame();
     let conditions = rule.conditions(context).into_iter();
     let spared = |condition: Expr| match library.parts {
-        Some(parts) => guarded(condition, &frame, parts),
+        Some(parts) => guarded(condition, frame, parts),
         None => condition,
     };
     let all = conditions.map(|(_, condition)| spared(condition).fill_null(lit(false)));

@@ -43,8 +43,7 @@ declare_rule! {
         when: |ctx| [
             "its payout date is fixed" => f::eligible.set(),
             "something was paid" => f::paid.known(),
-            "it is less than expected" => (f::expected_payout.number() - f::paid.number()).gt(f::tolerance.number()),
-            "no line that took money back explains it" => unexplained().gt(f::tolerance.number()),
+            "it is less than expected, and no line that took money back explains it" => unexplained().gt(f::tolerance.number()),
         ],
         money: |_| Some(unexplained()),
         due: |_| None,

@@ -223,17 +223,18 @@ impl Search<'_> {
                 .map(|name| Ok((name, texts(name)?)))
                 .collect::<PolarsResult<_>>()?;
         let references = rows.column("row_ref")?.u64()?;
+        let cell = |name: &str, row: usize| columns[name][row].as_str();
         let mut timeline = Vec::new();
         let mut owner = String::new();
         for row in 0..rows.height() {
             let place = references.get(row).map(|reference| parts.text(reference)).unwrap_or_default();
-            let of_account = self.account.is_none_or(|account| account == columns["account"][row]);
-            if !(of_account && columns["order_no"][row] == self.number || place == self.number) {
+            let of_account = self.account.is_none_or(|account| account == cell("account", row));
+            if !(of_account && cell("order_no", row) == self.number || place == self.number) {
                 continue;
             }
-            owner.clone_from(&columns["account"][row]);
+            cell("account", row).clone_into(&mut owner);
             let told = ["reason", "column", "value", "expected", "config", "remedy", "record"];
-            let cells = told.into_iter().map(|name| (name, columns[name][row].clone()));
+            let cells = told.into_iter().map(|name| (name, cell(name, row).to_owned()));
             timeline.push(Moment {
                 when: String::new(),
                 kind: "quarantine",

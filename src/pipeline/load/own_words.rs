@@ -136,7 +136,7 @@ impl Loader {
         for own in &mut all {
             let Some((carrier, name)) = own.word.table.split_once('/') else { continue };
             let (full, found) = (format!("carriers/{carrier}"), own.word.table.clone());
-            let vocabularies = packs.iter_mut().find(|pack| pack.name == full).map(|pack| Arc::make_mut(pack));
+            let vocabularies = packs.iter_mut().find(|pack| pack.name == full).map(Arc::make_mut);
             let known: Vec<String> = vocabularies
                 .iter()
                 .flat_map(|pack| pack.vocabularies.keys())
