@@ -62,7 +62,7 @@ pub fn write(frame: &DataFrame, file: File) -> PolarsResult<()> {
     Ok(())
 }
 
-/// Reads the bytes of a file that [`write`] wrote: all its columns in their order, or the named ones.
+/// Reads the bytes of a file that [`write()`] wrote: all its columns in their order, or the named ones.
 ///
 /// # Errors
 /// The bytes are not such a file, or a named column is absent.

@@ -73,7 +73,7 @@ pub struct ParcelHistory<'run> {
 /// All histories, and the days each carrier's dumps cover.
 #[derive(Debug, Clone, Default)]
 pub struct CarrierHistories<'run> {
-    /// By the number that stands for the parcel ([`ParcelNumbers::parcel`]).
+    /// By the number that stands for the parcel (`ParcelNumbers::parcel`).
     pub parcels: Map<&'run str, ParcelHistory<'run>>,
     /// Days that dumps cover.
     pub coverage: Coverage,
