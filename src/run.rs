@@ -193,7 +193,7 @@ impl Night<'_> {
         if let Some(previous) = previous {
             let read = |frame: &Frame, columns: &[Column]| previous.frame(frame, columns).map_err(refused_publication);
             let shown = Shown { as_of: previous.as_of, read: &read };
-            let tonight = restated::Tonight { pipeline, ingested, reconciled: &reconciled, metrics: &metrics };
+            let tonight = restated::TonightFigures { pipeline, ingested, reconciled: &reconciled, metrics: &metrics };
             metrics.restated = restated::restated(&shown, tonight)?;
         }
         clock.start("find");

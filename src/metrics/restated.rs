@@ -37,7 +37,7 @@ pub struct Shown<'run, E> {
 
 /// What tonight says.
 #[derive(Clone, Copy)]
-pub struct Tonight<'run> {
+pub struct TonightFigures<'run> {
     /// The pipeline.
     pub pipeline: &'run Pipeline,
     /// What was read.
@@ -84,7 +84,7 @@ pub fn none() -> PolarsResult<DataFrame> {
 ///
 /// # Errors
 /// The previous publication cannot be read, or a frame lacks a declared column.
-pub fn restated<E: From<PolarsError>>(shown: &Shown<'_, E>, tonight: Tonight<'_>) -> Result<DataFrame, E> {
+pub fn restated<E: From<PolarsError>>(shown: &Shown<'_, E>, tonight: TonightFigures<'_>) -> Result<DataFrame, E> {
     let closed = day_number(shown.as_of);
     let mut found = BTreeMap::new();
     compare_days(&mut found, &(shown.read)(&d::FRAME, &DAY_COLUMNS)?, &tonight.reconciled.postage_days, closed)?;
@@ -106,7 +106,7 @@ pub fn restated<E: From<PolarsError>>(shown: &Shown<'_, E>, tonight: Tonight<'_>
 }
 
 /// Accounts with a source that was not read.
-fn left_out<'run>(tonight: Tonight<'run>) -> BTreeSet<&'run str> {
+fn left_out<'run>(tonight: TonightFigures<'run>) -> BTreeSet<&'run str> {
     let sources = tonight.pipeline.sources.iter().filter(|source| tonight.ingested.left_out.contains(&source.name));
     sources.filter_map(|source| source.account.as_deref()).collect()
 }
@@ -382,7 +382,7 @@ fn orders_of<'run>(frame: &'run DataFrame, accounts: &BTreeSet<String>) -> Polar
 }
 
 /// Names the orders that moved, and drops what orders touched that left the window of the export.
-fn name_orders(found: &mut Found, before: &DataFrame, tonight: Tonight<'_>) -> PolarsResult<()> {
+fn name_orders(found: &mut Found, before: &DataFrame, tonight: TonightFigures<'_>) -> PolarsResult<()> {
     let accounts: BTreeSet<String> = found.keys().map(|key| key.0.clone()).collect();
     let (before, now) = (orders_of(before, &accounts)?, orders_of(&tonight.reconciled.orders, &accounts)?);
     let refused: Set<(&str, &str)> =

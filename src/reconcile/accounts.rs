@@ -184,13 +184,14 @@ impl<'run> Accounts<'run> {
     /// where the account has no calendar. `None` where the policy sets no days, or beyond the calendar.
     pub fn after_return(&self, account: &'run Account, back: i32) -> Option<NaiveDate> {
         let days = self.policy(account, None).entry.return_settled_days?;
-        let Some(calendar) = &account.calendar else {
-            let later = date_of(back)?.iter_days().skip(1);
-            let mut weekdays = later.filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
-            return if days == 0 { date_of(back) } else { weekdays.nth(days as usize - 1) };
-        };
-        match calendar.add_working_days(date_of(back)?, days) {
-            Ok(day) => Some(day),
+        self.working_days_after(account, date_of(back)?, days)
+    }
+
+    /// The day `count` working days after a day; any weekday is one where the account has no calendar. `None` beyond the calendar.
+    pub fn working_days_after(&self, account: &Account, day: NaiveDate, count: u32) -> Option<NaiveDate> {
+        let Some(calendar) = &account.calendar else { return Some(add_weekdays(day, count)) };
+        match calendar.add_working_days(day, count) {
+            Ok(later) => Some(later),
             Err(beyond) => {
                 self.short.borrow_mut().push(ShortCalendar { account: account.name.clone(), beyond });
                 None

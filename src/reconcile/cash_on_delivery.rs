@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate, Weekday};
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::map::{Map, Set};
@@ -299,7 +298,8 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
             };
             self.take_events(&mut cash, parcels);
             let days = self.accounts.policy(account, delivered_on).entry.cod_remit_days;
-            cash.remit_due_on = delivered_on.zip(days).and_then(|(day, days)| working_days_after(account, day, days));
+            let due = |(day, days)| self.accounts.working_days_after(account, date_of(day)?, days);
+            cash.remit_due_on = delivered_on.zip(days).and_then(due).map(day_number);
             let last = self.remittances.last.get(&(cash.account, carrier)).filter(|_| !carrier.is_empty());
             cash.remittance_covers = last.zip(cash.remit_due_on).is_some_and(|(last, due)| *last >= due);
             let rounded = cash.told().or(cash.remitted);
@@ -417,18 +417,4 @@ fn to_collect(payment: Option<Payment>, owed: Option<i64>, outcome: CarrierOutco
 fn carrier_of<'run>(parcels: &[&Parcel<'run>]) -> Option<&'run str> {
     let first = parcels.first()?.carrier;
     (!first.is_empty() && parcels.iter().all(|parcel| parcel.carrier == first)).then_some(first)
-}
-
-/// The day `count` working days after a day, by the calendar of the account's payouts, else Monday to Friday; `None` beyond the calendar.
-fn working_days_after(account: &Account, day: i32, count: u32) -> Option<i32> {
-    let start = date_of(day)?;
-    let end = match &account.calendar {
-        Some(calendar) => calendar.add_working_days(start, count).ok()?,
-        None => {
-            let is_working = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-            let mut later = start.iter_days().skip(1).filter(is_working);
-            if count == 0 { start } else { later.nth(count as usize - 1)? }
-        }
-    };
-    Some(day_number(end))
 }
