@@ -46,6 +46,37 @@ fn a_number_that_is_no_order_is_told_where_it_stands() {
 }
 
 #[test]
+fn an_order_is_told_in_the_language_of_the_reader() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,965.16\n");
+    run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
+    let told = |lang: &str| {
+        let output = scene.command(&["explain", "reports/scene", "shop/1", "--lang", lang]);
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let czech = told("cs");
+    for line in [
+        "objednávka shop/1",
+        "přijato 2026-10-20 → vyúčtování 2026-11-08 → výplata 2026-11-11",
+        "peníze odejdou: středa 2026-11-11",
+        "vyplaceno 965.16 − očekáváno 1965.16 = -1000.00 CZK",
+        "PY-004 kritická (nový), 1000.00 CZK",
+    ] {
+        assert!(czech.contains(line), "{line}: {czech}");
+    }
+    for lang in ["en", "sk", "hu", "de"] {
+        let other = told(lang);
+        assert!(other.contains("2026-10-20 → ") && !other.contains('{'), "{lang}: {other}");
+        assert!(!other.contains("vyúčtování"), "{lang}: {other}");
+    }
+    let refused = scene.command(&["explain", "reports/scene", "shop/1", "--lang", "fr"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("en, cs, sk, hu, de"));
+}
+
+#[test]
 fn x11_line_by_line() {
     let scene = Scene::new(&[ORDERS, PAYOUTS]);
     scene.orders(&x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0));

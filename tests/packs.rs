@@ -99,7 +99,7 @@ fn an_order_without_tracking_is_released_after_its_sending() {
     let untracked = story("kaufland", "EUR", &order("2026-01-02;", ""));
     assert!(untracked.contains("released on 2026-01-23"), "{untracked}");
     let waiting = story("kaufland", "EUR", &order("2026-01-02;", "Z4507169485"));
-    assert!(!waiting.contains("released on") && waiting.contains("not due: waiting_delivery"), "{waiting}");
+    assert!(!waiting.contains("released on") && waiting.contains("not due: waits for delivery"), "{waiting}");
 }
 
 #[test]

@@ -195,6 +195,9 @@ pub struct ExplainArguments {
     /// where several accounts have one.
     #[arg(value_name = "WHAT")]
     pub subject: String,
+    /// Language of sentences and remedies: en, cs, sk, hu, de. Names of columns and pages of rules stay as they are.
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub lang: String,
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,

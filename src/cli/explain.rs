@@ -23,6 +23,7 @@ use crate::frame::lineage::Parts;
 use crate::frame::{findings, order_facts, read};
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
+use crate::report::texts::Texts;
 use crate::rules::evidence::text_of;
 use crate::vocab::{Kind, Trait, Word};
 
@@ -34,12 +35,19 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    match Story::tell(&archive, &arguments.subject) {
+    let texts = match Texts::load(&arguments.lang) {
+        Ok(texts) => texts,
+        Err(error) => {
+            paint::error(&error.to_string());
+            return Exit::Usage;
+        }
+    };
+    match Story::tell(&archive, &arguments.subject, &texts) {
         Ok(Told::One(story)) => {
             if arguments.json {
                 paint::line(&story.json().to_string());
             } else {
-                story.print();
+                story.print(&texts);
             }
             Exit::Clean
         }
@@ -109,28 +117,28 @@ struct Story {
 }
 
 impl Story {
-    fn tell(archive: &Archive, order: &str) -> PolarsResult<Told> {
+    fn tell(archive: &Archive, order: &str, texts: &Texts) -> PolarsResult<Told> {
         let orders = archive.frame(order_facts::FRAME.name)?;
         let keys = read::texts(&orders, order_facts::order_key)?;
         let numbers = read::texts(&orders, order_facts::order_no)?;
         let places: Vec<usize> =
             (0..keys.len()).filter(|row| keys.at(*row) == order || numbers.at(*row) == order).collect();
         match places.as_slice() {
-            [] => match asked::tell(archive, order)? {
+            [] => match asked::tell(archive, order, texts)? {
                 Some(told) => Ok(told),
                 None => mentions(archive, order).map(Told::None),
             },
-            [place] => Story::of(archive, &orders, *place).map(|story| Told::One(Box::new(story))),
+            [place] => Story::of(archive, &orders, *place, texts).map(|story| Told::One(Box::new(story))),
             several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
         }
     }
 
-    fn of(archive: &Archive, orders: &DataFrame, place: usize) -> PolarsResult<Story> {
+    fn of(archive: &Archive, orders: &DataFrame, place: usize, texts: &Texts) -> PolarsResult<Story> {
         let parts = archive.parts()?;
         let accounts = archive.accounts()?;
         let account = read::texts(orders, order_facts::account)?.at(place);
         let known = accounts.iter().find(|known| known.name == account);
-        let fact = Facts { frame: orders, columns: order_facts::COLUMNS, place, account: known };
+        let fact = Facts { frame: orders, columns: order_facts::COLUMNS, place, account: known, texts };
         let key = fact.text(order_facts::order_key)?;
         let order_no = fact.text(order_facts::order_no)?;
         let reference = fact.text(order_facts::internal_ref)?;
@@ -154,8 +162,9 @@ impl Story {
         })
     }
 
-    fn print(&self) {
-        paint::line(&format!("{} {}\n\nTimeline, times of {}", self.what, self.key, self.zone));
+    fn print(&self, texts: &Texts) {
+        paint::line(&format!("{} {}", texts.word("subject", self.what), self.key));
+        paint::line(&format!("\n{}", texts.fill("explain.timeline", &[("zone", self.zone.name())])));
         for moment in &self.timeline {
             let cells: Vec<String> = moment.cells.iter().map(|(name, value)| format!("{name} {value}")).collect();
             paint::line(&format!(
@@ -167,25 +176,28 @@ impl Story {
             ));
         }
         if !self.steps.is_empty() {
-            paint::line("\nStep by step");
+            paint::line(&format!("\n{}", texts.say("explain.steps")));
         }
         for step in &self.steps {
             paint::line(&format!("  {step}"));
         }
-        paint::line("\nFacts");
+        paint::line(&format!("\n{}", texts.say("explain.facts")));
         for fact in &self.facts {
             let value = as_people_write(fact.column, &fact.value, &fact.currency);
             paint::line(format!("  {:26} {value:32} {}", fact.column.name, fact.place).trim_end());
         }
-        paint::line(if self.findings.is_empty() { "\nFindings: none" } else { "\nFindings" });
+        let id = if self.findings.is_empty() { "explain.no_findings" } else { "explain.findings" };
+        paint::line(&format!("\n{}", texts.say(id)));
         for finding in &self.findings {
-            paint::line(&format!("  {}", finding_line(finding)));
+            paint::line(&format!("  {}", finding_line(finding, texts)));
         }
         for finding in &self.suppressed {
-            paint::line(&format!("  {} suppressed by {}", cell(finding, "code"), cell(finding, "remedy")));
+            let (code, stronger) = (cell(finding, "code"), cell(finding, "remedy"));
+            let values = [("code", code), ("stronger", stronger)];
+            paint::line(&format!("  {}", texts.fill("explain.suppressed", &values)));
         }
         if !self.near_misses.is_empty() {
-            paint::line("\nNearly");
+            paint::line(&format!("\n{}", texts.say("explain.nearly")));
         }
         for near in &self.near_misses {
             let told = |(column, value): &(Column, String)| {
@@ -193,7 +205,8 @@ impl Story {
             };
             let facts: Vec<String> = near.facts.iter().map(told).collect();
             paint::line(&format!("  {} {}", near.code, near.title));
-            paint::line(&format!("      not: {}  ({})", near.failed, facts.join(" · ")));
+            let values = [("condition", near.failed), ("facts", &facts.join(" · "))];
+            paint::line(&format!("      {}", texts.fill("explain.failed", &values)));
         }
     }
 
@@ -232,14 +245,17 @@ fn cell<'value>(finding: &'value Value, name: &str) -> &'value str {
     finding.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn finding_line(finding: &Value) -> String {
-    let mut line = format!("{} {} ({})", cell(finding, "code"), cell(finding, "severity"), cell(finding, "state"));
+fn finding_line(finding: &Value, texts: &Texts) -> String {
+    let word = |list: &str| texts.word(list, cell(finding, list));
+    let mut line = format!("{} {} ({})", cell(finding, "code"), word("severity"), word("state"));
     if !cell(finding, "money").is_empty() {
         line.push_str(&format!(", {} {}", cell(finding, "money"), cell(finding, "currency")));
     }
     if !cell(finding, "due").is_empty() {
-        line.push_str(&format!(", due {}", cell(finding, "due")));
+        line.push_str(&format!(", {}", texts.fill("explain.due", &[("day", cell(finding, "due"))])));
     }
+    let remedy = texts.remedy(cell(finding, "code")).unwrap_or_else(|| word("remedy"));
+    line.push_str(&format!("\n      {remedy}"));
     let evidence: Vec<Value> = serde_json::from_str(cell(finding, "evidence")).unwrap_or_default();
     for proof in &evidence {
         let row = proof.get("row").and_then(Value::as_u64).map(|row| format!(":{row}")).unwrap_or_default();
@@ -247,7 +263,9 @@ fn finding_line(finding: &Value) -> String {
         let (side, file, column, value) =
             (cell(proof, "side"), cell(proof, "file"), cell(proof, "column"), cell(proof, "value"));
         if let Some(more) = proof.get("more").and_then(Value::as_u64) {
-            line.push_str(&format!("\n      and {more} more  {side}"));
+            let values = [("more", more.to_string()), ("side", side.to_owned())];
+            let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+            line.push_str(&format!("\n      {}", texts.fill("explain.more", &values)));
             continue;
         }
         let meaning = match cell(proof, "meaning") {
@@ -269,6 +287,7 @@ struct Facts<'run> {
     columns: &'static [Column],
     place: usize,
     account: Option<&'run Account>,
+    texts: &'run Texts,
 }
 
 impl Facts<'_> {

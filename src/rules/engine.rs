@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, NamedFrom, PolarsError, PolarsResult, Series, lit, when};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::base::as_of::AsOf;
@@ -513,7 +514,7 @@ pub fn with_proofs(frame: &DataFrame, found: &[Finding], proofs: Proofs<'_>) -> 
         Some(finding) => proofs.text(&finding.evidence),
         None => carried.at(row).to_owned(),
     };
-    let proofs: Vec<String> = (0..ids.len()).map(proof).collect();
+    let proofs: Vec<String> = (0..ids.len()).into_par_iter().map(proof).collect();
     let mut frame = frame.clone();
     frame.with_column(Series::new(f::evidence.name.into(), proofs).into())?;
     Ok(frame)

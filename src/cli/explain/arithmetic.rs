@@ -8,6 +8,7 @@ use crate::cli::explain::{Facts, rows_of};
 use crate::frame::{clawback_facts, order_facts as f, order_lines as l, orders, payout_lines as p, read};
 use crate::publish::archive::Archive;
 use crate::reconcile::order_lines::CommissionTerms;
+use crate::report::texts::Texts;
 use crate::vocab::{SettlementState, Trait, Word};
 
 /// The steps, each one line for a person.
@@ -18,11 +19,14 @@ pub(super) fn steps(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>
     steps.extend(amounts(fact)?);
     steps.extend(dates(fact)?);
     let clawbacks = rows_of(archive, clawback_facts::FRAME.name, clawback_facts::order_key, &key)?;
-    steps.extend(taken_back(&clawbacks, &currency)?);
+    steps.extend(taken_back(&clawbacks, &currency, fact.texts)?);
     if let Some(parent) = parent_of(archive, &key)? {
         let lines = rows_of(archive, p::FRAME.name, p::order_key, &parent)?;
-        steps
-            .extend(paid_lines(&lines, &currency)?.into_iter().map(|line| format!("{line}, shared out from {parent}")));
+        steps.extend(
+            paid_lines(&lines, &currency, fact.texts)?
+                .into_iter()
+                .map(|line| fact.texts.fill("explain.shared_out", &[("line", &line), ("parent", &parent)])),
+        );
     }
     steps.extend(paid(&rows_of(archive, p::FRAME.name, p::order_key, &key)?, fact)?);
     Ok(steps)
@@ -59,22 +63,32 @@ fn lines(rows: &DataFrame, order_rate: &Option<i64>, fact: &Facts) -> PolarsResu
     // A published run keeps the policy of its as-of day alone.
     let terms = fact.account.and_then(|account| account.policies.entries.first());
     let terms = terms.map(CommissionTerms::of).unwrap_or_default();
+    let texts = fact.texts;
     let line = |row: usize| {
         let (qty, gone, price) = (qty.at(row).unwrap_or(0), gone.at(row).unwrap_or(0), price.at(row).unwrap_or(0));
         let left = price * (qty - gone);
-        let pieces = if gone == 0 { qty.to_string() } else { format!("({qty} − {gone} cancelled)") };
+        let (all, gone) = (qty.to_string(), (gone != 0).then(|| gone.to_string()));
+        let pieces = gone.map_or(all.clone(), |gone| texts.fill("explain.pieces", &[("all", &all), ("gone", &gone)]));
         let worth = format!("{} {pieces} × {} = {}", skus.at(row), shown(price), shown(left));
         let tail = match (rates.at(row).or(*order_rate), vat.at(row).filter(|_| buys)) {
-            (None, _) => ", commission by the policy of the day".to_owned(),
+            (None, _) => texts.say("explain.commission_by_policy").to_owned(),
             (Some(rate), Some(vat)) => net_of(left, vat, rate)
-                .map(|net| format!(" / (1 + VAT {}) × (1 − {}) = {} net", percent(vat), percent(rate), shown(net)))
+                .map(|net| {
+                    let values = [("vat", percent(vat)), ("rate", percent(rate)), ("net", shown(net))];
+                    texts.fill("explain.line_net", &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+                })
                 .unwrap_or_default(),
             (Some(rate), None) => terms
                 .commission(left, vat.at(row), rate)
-                .map(|commission| format!(", commission {} = {}", percent(rate), shown(commission)))
+                .map(|commission| {
+                    texts.fill(
+                        "explain.line_commission",
+                        &[("rate", &percent(rate)), ("commission", &shown(commission))],
+                    )
+                })
                 .unwrap_or_default(),
         };
-        format!("line {}{tail}", worth.trim_start())
+        texts.fill("explain.line", &[("worth", worth.trim_start()), ("tail", &tail)])
     };
     Ok((0..rows.height()).map(line).collect())
 }
@@ -82,42 +96,51 @@ fn lines(rows: &DataFrame, order_rate: &Option<i64>, fact: &Facts) -> PolarsResu
 /// What the lines and services add up to.
 fn amounts(fact: &Facts) -> PolarsResult<Vec<String>> {
     let of = |column| fact.text(column);
+    let texts = fact.texts;
     let currency = fact.currency()?;
     let (expected, claim) = (of(f::expected_payout)?, of(f::claim_net)?);
     if of(f::settlement_state)? == SettlementState::Cancelled.text() && of(f::payout_on)?.is_empty() {
-        return Ok(vec!["cancelled whole: nothing is due".to_owned()]);
+        return Ok(vec![texts.say("explain.cancelled_whole").to_owned()]);
     }
     let (goods, due) = (fact.number(f::goods)?, fact.number(f::cash_expected)?);
     let (Some(goods), Some(due)) = (goods, due) else { return Ok(Vec::new()) };
     let mut steps = Vec::new();
     let with_fee = match of(f::cod_fee)?.as_str() {
         "" => String::new(),
-        fee => format!(" + COD fee {fee}"),
+        fee => texts.fill("explain.with_cod_fee", &[("fee", fee)]),
     };
     let shown = |amount: i64| money::to_decimal(amount, &currency);
     if of(f::settlement_state)? == SettlementState::Cancelled.text() {
-        steps.push(format!("cancelled whole after the billing: {} {currency} was due before", shown(due)));
+        steps.push(texts.fill("explain.cancelled_late", &[("due", &shown(due)), ("currency", &currency)]));
         return Ok(steps);
     }
-    steps.push(format!(
-        "goods {} − cancelled {} − commission {} + postage {}{with_fee} = expected {expected} {currency}",
-        shown(goods),
-        of(f::goods_cancelled)?,
-        of(f::commission)?,
-        of(f::postage)?,
+    steps.push(texts.fill(
+        "explain.expected",
+        &[
+            ("goods", &shown(goods)),
+            ("cancelled", &of(f::goods_cancelled)?),
+            ("commission", &of(f::commission)?),
+            ("postage", &of(f::postage)?),
+            ("fee", &with_fee),
+            ("expected", &expected),
+            ("currency", &currency),
+        ],
     ));
     if fact.has(Trait::BuysOnDelivery) && !claim.is_empty() {
-        steps.push(format!("without VAT, services without margin: claim {claim} {currency} net"));
+        steps.push(texts.fill("explain.claim_net", &[("claim", &claim), ("currency", &currency)]));
     }
     let (invoiced, noted) = (fact.number(f::invoiced)?, fact.number(f::credit_noted)?.unwrap_or(0));
     let billed = invoiced.filter(|_| fact.has(Trait::BuysOnDelivery));
     let gross = match (billed, fact.number(f::claim_gross)?) {
         (Some(billed), Some(own)) => {
-            let rounding = shown(billed - own);
-            steps.push(format!(
-                "invoice {} − credit notes {} is what will be paid; it differs from the expected amount by {rounding} {currency}",
-                shown(billed),
-                shown(noted),
+            steps.push(texts.fill(
+                "explain.invoiced",
+                &[
+                    ("invoice", &shown(billed)),
+                    ("notes", &shown(noted)),
+                    ("rounding", &shown(billed - own)),
+                    ("currency", &currency),
+                ],
             ));
             Some(billed - noted)
         }
@@ -126,35 +149,43 @@ fn amounts(fact: &Facts) -> PolarsResult<Vec<String>> {
     };
     let held = gross.map_or(0, |gross| gross - due);
     if fact.has(Trait::SetsOffCod) && held != 0 {
-        let (gross, held) = (shown(due + held), shown(held));
-        steps.push(format!("{gross} − cash on delivery {held} that you hold = {} {currency}", shown(due)));
+        steps.push(texts.fill(
+            "explain.cash_held",
+            &[("gross", &shown(due + held)), ("held", &shown(held)), ("due", &shown(due)), ("currency", &currency)],
+        ));
     }
     Ok(steps)
 }
 
 /// From the received day to the payout.
 fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
+    let texts = fact.texts;
     let (received, billing, payout) =
         (fact.text(f::delivered_on)?, fact.text(f::billing_on)?, fact.text(f::payout_on)?);
     if payout.is_empty() && !billing.is_empty() {
         let overdue = fact.text(f::payout_overdue_on)?;
-        let until = if overdue.is_empty() { String::new() } else { format!(", unpaid after {overdue}") };
-        return Ok(vec![format!("released on {billing} and paid on demand{until}")]);
+        let until = (!overdue.is_empty()).then(|| texts.fill("explain.unpaid_after", &[("day", &overdue)]));
+        let until = until.unwrap_or_default();
+        return Ok(vec![texts.fill("explain.on_demand", &[("billing", &billing), ("until", &until)])]);
     }
     if payout.is_empty() {
-        return Ok(vec![format!("not due: {}", fact.text(f::settlement_state)?)]);
+        let state = fact.text(f::settlement_state)?;
+        return Ok(vec![texts.fill("explain.not_due", &[("state", texts.word("settlement", &state))])]);
     }
-    let mut steps = vec![format!("received {received} → billing {billing} → payout {payout}")];
+    let days = [("received", received.as_str()), ("billing", &billing), ("payout", &payout)];
+    let mut steps = vec![texts.fill("explain.days", &days)];
     steps.extend(schedule(fact));
     if let (Some(received), Some(billing)) = (fact.day(f::delivered_on)?, fact.day(f::billing_on)?) {
-        steps.push(format!("billing is {} days after receipt and is never moved", billing - received));
+        steps.push(texts.fill("explain.billing_after", &[("days", &(billing - received).to_string())]));
     }
     if let Some(day) = fact.day(f::payout_on)?.and_then(date_of) {
-        steps.push(format!("the money is sent on {}", day.format("%A, %Y-%m-%d")));
+        let weekday = day.format("%a").to_string().to_lowercase();
+        let values = [("weekday", texts.word("weekday", &weekday)), ("day", &day.to_string())];
+        steps.push(texts.fill("explain.sent_on", &values));
     }
     let alternative = fact.text(f::payout_on_alternative)?;
     if !alternative.is_empty() {
-        steps.push(format!("the cut-off is contested: {alternative} is accepted too"));
+        steps.push(texts.fill("explain.contested", &[("alternative", &alternative)]));
     }
     Ok(steps)
 }
@@ -175,23 +206,32 @@ fn schedule(fact: &Facts) -> Option<String> {
         number("payout_grace_days", policy.payout_grace_days),
     ];
     let keys: Vec<String> = keys.into_iter().flatten().collect();
-    Some(format!("by the pack {}: {}", account.marketplace, keys.join(", ")))
+    Some(fact.texts.fill("explain.by_pack", &[("pack", &account.marketplace), ("keys", &keys.join(", "))]))
 }
 
-fn taken_back(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
+fn taken_back(rows: &DataFrame, currency: &str, texts: &Texts) -> PolarsResult<Vec<String>> {
     let amounts = read::numbers(rows, clawback_facts::amount)?;
     let (cancelled, payout) =
         (read::days(rows, clawback_facts::cancelled_on)?, read::days(rows, clawback_facts::payout_on)?);
-    let text = |day: Option<i32>| day.and_then(date_of).map_or("an unknown day".to_owned(), |day| day.to_string());
+    let unknown = || texts.say("explain.unknown_day").to_owned();
+    let text = |day: Option<i32>| day.and_then(date_of).map_or_else(unknown, |day| day.to_string());
     let step = |row: usize| {
         let amount = money::to_decimal(amounts.at(row).unwrap_or(0), currency);
-        format!("cancelled {}: {amount} {currency} on {}", text(cancelled.at(row)), text(payout.at(row)))
+        texts.fill(
+            "explain.taken_back",
+            &[
+                ("cancelled", &text(cancelled.at(row))),
+                ("amount", &amount),
+                ("currency", currency),
+                ("day", &text(payout.at(row))),
+            ],
+        )
     };
     Ok((0..rows.height()).map(step).collect())
 }
 
 /// Every payout line; its currency where it is another than the order's.
-fn paid_lines(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
+fn paid_lines(rows: &DataFrame, currency: &str, texts: &Texts) -> PolarsResult<Vec<String>> {
     let (kinds, amounts) = (read::texts(rows, p::kind)?, read::numbers(rows, p::amount)?);
     let (sent, posted) = (read::days(rows, p::paid_on)?, read::days(rows, p::posted)?);
     let ids = read::texts(rows, p::statement_id)?;
@@ -200,7 +240,10 @@ fn paid_lines(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
         let day = sent.at(row).or(posted.at(row)).and_then(date_of).map(|day| day.to_string()).unwrap_or_default();
         let amount = money::to_decimal(amounts.at(row).unwrap_or(0), codes.at(row));
         let code = if codes.at(row) == currency { String::new() } else { format!(" {}", codes.at(row)) };
-        format!("{day} statement {}: {} {amount}{code}", ids.at(row), kinds.at(row))
+        texts.fill(
+            "explain.paid_line",
+            &[("day", &day), ("statement", ids.at(row)), ("kind", kinds.at(row)), ("amount", &amount), ("code", &code)],
+        )
     };
     Ok((0..rows.height()).map(line).collect())
 }
@@ -208,20 +251,24 @@ fn paid_lines(rows: &DataFrame, currency: &str) -> PolarsResult<Vec<String>> {
 /// Every payout line, and the sum beside what is expected.
 fn paid(rows: &DataFrame, fact: &Facts) -> PolarsResult<Vec<String>> {
     let currency = fact.currency()?;
-    let mut steps = paid_lines(rows, &currency)?;
+    let texts = fact.texts;
+    let mut steps = paid_lines(rows, &currency, texts)?;
     let rate = fact.text(f::fx_rate)?;
     if !rate.is_empty() {
-        steps.push(format!("converted at {rate}"));
+        steps.push(texts.fill("explain.converted", &[("rate", &rate)]));
     }
     let (paid, expected) = (fact.number(f::paid)?, fact.number(f::expected_payout)?);
     if let Some(paid) = paid {
         let shown = |amount: i64| money::to_decimal(amount, &currency);
         steps.push(match expected {
             Some(expected) => {
-                let difference = shown(paid - expected);
-                format!("paid {} − expected {} = {difference} {currency}", shown(paid), shown(expected))
+                let (difference, paid, expected) = (shown(paid - expected), shown(paid), shown(expected));
+                texts.fill(
+                    "explain.difference",
+                    &[("paid", &paid), ("expected", &expected), ("difference", &difference), ("currency", &currency)],
+                )
             }
-            None => format!("paid {} {currency}", shown(paid)),
+            None => texts.fill("explain.paid", &[("paid", &shown(paid)), ("currency", &currency)]),
         });
     }
     Ok(steps)

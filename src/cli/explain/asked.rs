@@ -15,6 +15,7 @@ use crate::frame::{
 };
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
+use crate::report::texts::Texts;
 use crate::vocab::Kind;
 
 /// How a kind of subject is found in a publication.
@@ -91,11 +92,11 @@ const ASKED: [Asked; 6] = [
 ///
 /// # Errors
 /// A frame of the publication lacks a declared column.
-pub(super) fn tell(archive: &Archive, wanted: &str) -> PolarsResult<Option<Told>> {
+pub(super) fn tell(archive: &Archive, wanted: &str, texts: &Texts) -> PolarsResult<Option<Told>> {
     let accounts = archive.accounts()?;
     let named = wanted.split_once('/').filter(|(name, _)| accounts.iter().any(|account| account.name == *name));
     let (account, number) = named.map_or((None, wanted), |(account, number)| (Some(account), number));
-    let search = Search { archive, accounts: &accounts, account, number };
+    let search = Search { archive, accounts: &accounts, account, number, texts };
     for asked in &ASKED {
         if let Some(told) = search.tell(asked)? {
             return Ok(Some(told));
@@ -109,6 +110,7 @@ struct Search<'run> {
     accounts: &'run [Account],
     account: Option<&'run str>,
     number: &'run str,
+    texts: &'run Texts,
 }
 
 impl Search<'_> {
@@ -146,7 +148,7 @@ impl Search<'_> {
         let order_keys = read::texts(&orders, order_facts::order_key)?;
         let place = (0..order_keys.len()).find(|row| keys.contains(order_keys.at(*row)));
         match place.filter(|_| keys.len() == 1) {
-            Some(place) => Story::of(self.archive, &orders, place).map(|story| Told::One(Box::new(story))),
+            Some(place) => Story::of(self.archive, &orders, place, self.texts).map(|story| Told::One(Box::new(story))),
             None => Ok(Told::Many(keys.iter().map(|key| (*key).to_owned()).collect())),
         }
     }
@@ -155,7 +157,7 @@ impl Search<'_> {
     fn story(&self, asked: &Asked, facts: &DataFrame, places: &[usize], owner: &str) -> PolarsResult<Option<Told>> {
         let parts = self.archive.parts()?;
         let account = self.accounts.iter().find(|account| account.name == owner);
-        let of = |place| Facts { frame: facts, columns: asked.facts.columns, place, account };
+        let of = |place| Facts { frame: facts, columns: asked.facts.columns, place, account, texts: self.texts };
         let zone = account.map_or(chrono_tz::UTC, |account| account.timezone);
         let mut timeline: Vec<Moment> = Vec::new();
         for (kind, column) in asked.rows {
