@@ -527,3 +527,108 @@ fn a_gap_is_not_hidden_behind_a_false_overlap() {
         assert!(proof.contains("gap_from"), "{proof}");
     }
 }
+
+// ---------------------------------------------------------------- an own shop paid through a provider
+
+const OWN_SHOP: &str = r#"
+[pipeline]
+name = "shop"
+packs = ["shops/shoptet", "payments/stripe"]
+
+[[account]]
+name = "shop"
+marketplace = "shoptet"
+currency = "EUR"
+timezone = "Europe/Prague"
+
+[[account.policy]]
+source = "the contract with the provider: two days after the order"
+hold_days = 2
+hold_from = { prepaid = "created" }
+payout_grace_days = 3
+
+[[source]]
+name = "orders"
+account = "shop"
+kind = "orders"
+glob = "orders.csv"
+[source.csv]
+encoding = "utf-8"
+delimiter = ","
+decimal = "."
+dates = ["%Y-%m-%d"]
+[source.columns]
+order_no = "no"
+created_at = "created"
+status_raw = "status"
+payment = "pays"
+goods_amount = "goods"
+delivery_price = "postage"
+
+[[source]]
+name = "payouts"
+account = "shop"
+layout = "payments/stripe/payouts"
+glob = "payouts.csv"
+"#;
+
+/// A folder with the pipeline of an own shop, its orders and what the provider paid.
+fn own_shop(pipeline: &str, orders: &str, payouts: &str) -> Case {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path().join("case");
+    fs::create_dir_all(&folder).expect("a folder");
+    let case = Case { scratch, folder };
+    case.write("p.toml", pipeline);
+    case.write("orders.csv", &format!("no,created,status,pays,goods,postage\n{orders}"));
+    let header = "automatic_payout_id,automatic_payout_effective_at,balance_transaction_id,created,currency,gross,fee,net,reporting_category,description";
+    case.write("payouts.csv", &format!("{header}\n{payouts}"));
+    case
+}
+
+#[test]
+fn an_own_shop_is_judged_from_the_event_that_its_provider_pays_after() {
+    let orders = "\
+R-1,2026-11-02,delivered,prepaid,90.00,10.00
+R-2,2026-11-02,shipped,prepaid,90.00,10.00
+R-3,2026-11-02,packing,prepaid,90.00,10.00
+R-4,2026-11-02,shipped,cod,90.00,10.00
+R-5,2026-11-24,new,prepaid,90.00,10.00
+R-6,2026-11-02,delivered,prepaid,90.00,10.00
+";
+    let payouts = "\
+po_1,2026-11-06,t1,2026-11-02,eur,100.00,1.50,98.50,charge,Order R-1
+po_1,2026-11-06,t2,2026-11-02,eur,60.00,1.50,58.50,charge,Order R-2
+po_1,2026-11-06,t5,2026-11-24,eur,100.00,1.50,98.50,charge,Order R-5
+po_2,2026-11-13,t6,2026-11-02,eur,100.00,1.50,98.50,charge,Order R-6
+po_2,2026-11-13,t7,2026-11-12,eur,-100.00,0.00,-100.00,refund,Order R-6
+po_2,2026-11-13,t8,2026-11-12,eur,-100.00,0.00,-100.00,refund,Order R-6
+";
+    let case = own_shop(OWN_SHOP, orders, payouts);
+    let night = case.run("p.toml", "2026-11-30");
+    // R-2 is 40 short, R-3 was never paid, R-6 was refunded twice; what the courier collects (R-4) is not the provider's.
+    let right = [
+        "PY-001 | R-3 | 100.00 | EUR | critical",
+        "PY-004 | R-2 | 40.00 | EUR | high",
+        "PY-004 | R-6 | 100.00 | EUR | high",
+    ];
+    assert_eq!(night.of(&["PY-001", "PY-004", "PY-006", "ST-"]), right);
+    assert_eq!(night.manifest()["accounts"][0]["not_computable"], serde_json::json!([]));
+}
+
+#[test]
+fn a_hold_from_the_receipt_needs_a_receipt() {
+    let orders = "R-1,2026-11-02,delivered,prepaid,90.00,10.00\nR-2,2026-11-02,shipped,prepaid,90.00,10.00\n";
+    let paid = "po_1,2026-11-06,t1,2026-11-02,eur,100.00,1.50,98.50,charge,Order R-2\n";
+    let from_receipt = OWN_SHOP.replace("hold_from = { prepaid = \"created\" }\n", "");
+    let case = own_shop(&from_receipt, orders, paid);
+    let night = case.run("p.toml", "2026-11-30");
+    let reasons = night.manifest()["accounts"][0]["not_computable"].to_string();
+    assert!(reasons.contains("no order has a `delivered_at`") && reasons.contains("hold_from"), "{reasons}");
+    // Without any policy nothing says when money is due: a payment accuses nobody.
+    let without = from_receipt.replace("hold_days = 2\n", "");
+    case.write("p.toml", &without);
+    let night = case.run("p.toml", "2026-11-30");
+    assert_eq!(night.of(&["PY-"]), [""; 0]);
+    let reasons = &night.manifest()["accounts"][0]["not_computable"];
+    assert_eq!(reasons[0], "billing not computable: no policy");
+}

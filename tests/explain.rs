@@ -62,7 +62,7 @@ fn an_order_is_told_in_the_language_of_the_reader() {
         "přijato 2026-10-20 → vyúčtování 2026-11-08 → výplata 2026-11-11",
         "peníze odejdou: středa 2026-11-11",
         "vyplaceno 965.16 − očekáváno 1965.16 = -1000.00 CZK",
-        "PY-004 kritická (nový), 1000.00 CZK",
+        "PY-004 vysoká (nový), 1000.00 CZK",
     ] {
         assert!(czech.contains(line), "{line}: {czech}");
     }

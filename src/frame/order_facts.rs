@@ -158,12 +158,16 @@ frame! {
         cash_expected: Money by "expected_payout" or "expected_payout - cod_amount",
         /// Allowed difference of a payout.
         tolerance: Money,
+        /// Day from which the hold of its money counts: the receipt, or the event that the policy names (`hold_from`).
+        hold_from: Date by "delivered_on" or "shipped_on" or "created_on",
+        /// The hold of its money counts from another event than the receipt.
+        paid_without_receipt: Flag,
         /// First day the order may be billed.
-        billing_on: Date by "delivered_on",
+        billing_on: Date by "hold_from",
         /// Day by which the order is billed: its billing date, or a whole period after it where it is invoiced by period.
         billed_by: Date by "billing_on",
         /// Day the money is sent; null where it is paid on demand.
-        payout_on: Date by "billing_on" or "delivered_on",
+        payout_on: Date by "billing_on" or "hold_from",
         /// Day from which the money is due: the payout date, or the release (`billing_on`) of what is paid on demand.
         due_on: Date by "payout_on" or "billing_on",
         /// The other day that a contested cut-off allows.
@@ -196,8 +200,8 @@ frame! {
         commission_paid: Money as Less of COMMISSION_LINES.amount,
         /// A reversal (refund, cancel, correction) stands beside the sale.
         reversed: Flag,
-        /// What lines took back (refund, cancel, correction, negative sale) beyond the clawbacks that are expected: positive. A shortfall
-        /// of so much is explained by the statement.
+        /// What lines took back (refund, cancel, correction, fee, tax, negative sale) beyond the clawbacks that are expected, up to what
+        /// lines gave: positive. A shortfall of so much is explained by the statement.
         explained: Money,
         /// The rate by which lines of another currency were converted, such as `1 EUR = 24.31 CZK`; empty where none was.
         fx_rate: Text,

@@ -9,7 +9,7 @@ mod rules;
 mod separator;
 mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ use crate::pipeline::spanned::Spanned;
 use crate::pipeline::words::WordTable;
 use crate::pipeline::written::{WrittenAccount, WrittenPipeline, WrittenSource};
 use crate::pipeline::{Account, ConfigText, Pipeline, Source};
-use crate::vocab::{ConfirmClock, Dst, IfAbsent, IfRefused, Kind};
+use crate::vocab::{ConfirmClock, Dst, IfAbsent, IfRefused, Kind, Trait};
 
 /// No identifier has more digits.
 const MOST_DIGITS: usize = 64;
@@ -282,7 +282,7 @@ impl Loader {
         Some(Account {
             name: written.name.get_ref().clone(),
             marketplace: name.clone(),
-            traits: pack.traits.clone(),
+            traits: traits_of(&pack, &entries),
             pack,
             currency,
             timezone: timezone?,
@@ -660,6 +660,15 @@ impl LayoutPlace {
     fn at(&self, offset: usize) -> ConfigPlace {
         ConfigPlace { file: PathBuf::from(&self.path), line: line_of(&self.text, offset) }
     }
+}
+
+/// The traits of an account: those of its pack. A hold says that it is paid after the hold, unless it settles by invoices.
+fn traits_of(pack: &Pack, entries: &[PolicyEntry]) -> BTreeSet<Trait> {
+    let mut traits = pack.traits.clone();
+    if entries.iter().any(|entry| entry.hold_days.is_some()) && !traits.contains(&Trait::InvoicesByPeriod) {
+        traits.insert(Trait::PaysByCalendar);
+    }
+    traits
 }
 
 fn counts_working_days(entry: &PolicyEntry) -> bool {

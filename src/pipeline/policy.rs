@@ -32,8 +32,11 @@ pub struct PolicyEntry {
     pub to: Option<NaiveDate>,
     /// Where the values come from (`S1`, `K14`, …).
     pub source: String,
-    /// Days from the received date to the billing date (withdrawal + reserve).
+    /// Days from the received date to the billing date (withdrawal + reserve). An account that sets it is paid after that hold.
     pub hold_days: Option<u32>,
+    /// The event from which the hold counts, by how the buyer pays; the receipt when not set. A way of paying that is left out is paid to
+    /// the merchant by somebody else (cash on delivery of an own shop, a transfer): nothing is due for it from this account.
+    pub hold_from: Option<PaymentEvents>,
     /// The received day is the first day of the hold, no longer day 0 (A5).
     pub count_day_zero: Option<bool>,
     /// Days from the sending to the billing date of an order without tracking; not set: such an order waits for its delivery.
@@ -51,7 +54,8 @@ pub struct PolicyEntry {
     /// The event that stands for the payment of an order that does not say when it was paid, by how the buyer pays: it dates the order
     /// in day × shipping. Without it such an order has no day there.
     pub payment_event: Option<PaymentEvents>,
-    /// Statuses that make an order billable.
+    /// Statuses that make an order billable. Not set: `delivered`; with `hold_from` every status but blocked, cancelled, rejected,
+    /// returned, lost.
     pub billable: Option<Vec<OrderStatus>>,
     /// Commission rate where neither order nor line names one, such as `"17.5"` percent.
     pub commission: Option<Percent>,
@@ -145,7 +149,7 @@ pub struct PolicyEntry {
     pub thresholds: BTreeMap<String, BTreeMap<String, i64>>,
 }
 
-/// The event that stands for the payment, by how the buyer pays.
+/// The event that stands for the payment, or begins the hold, by how the buyer pays.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -233,6 +237,7 @@ impl PolicyEntry {
         }
         take!(
             hold_days,
+            hold_from,
             count_day_zero,
             hold_days_untracked,
             payout_days,

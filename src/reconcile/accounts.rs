@@ -26,6 +26,16 @@ pub struct ShortCalendar {
     pub beyond: BeyondCalendar,
 }
 
+/// Statuses of an order that was sold, whether or not it has arrived.
+const SOLD: &[OrderStatus] = &[
+    OrderStatus::New,
+    OrderStatus::Accepted,
+    OrderStatus::Packing,
+    OrderStatus::ReadyForPickup,
+    OrderStatus::Shipped,
+    OrderStatus::Delivered,
+];
+
 /// Accounts and what was already worked out for them.
 pub struct Accounts<'run> {
     pipeline: &'run Pipeline,
@@ -88,11 +98,17 @@ impl<'run> Accounts<'run> {
         days.entry(day).or_insert_with(|| Arc::new(account.policy(date_of(day).unwrap_or(self.as_of.0)))).clone()
     }
 
+    /// Something says when an order of the account is billed, by the policy of the as-of day.
+    pub fn says_when(&self, account: &'run Account) -> bool {
+        let policy = self.policy(account, None);
+        account.has(Trait::InvoicesByPeriod) || account.has(Trait::PaysByCalendar) && policy.entry.hold_days.is_some()
+    }
+
     /// Whether a status makes an order billable by the policy of the day.
     pub fn is_billable(&self, account: &'run Account, status: &str, day: Option<i32>) -> bool {
         let policy = self.policy(account, day);
-        let delivered = [OrderStatus::Delivered];
-        let billable = policy.entry.billable.as_deref().unwrap_or(&delivered);
+        let by_receipt = || if policy.entry.hold_from.is_some() { SOLD } else { &[OrderStatus::Delivered] };
+        let billable = policy.entry.billable.as_deref().unwrap_or_else(by_receipt);
         billable.iter().any(|word| word.text() == status)
     }
 

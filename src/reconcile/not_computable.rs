@@ -9,7 +9,7 @@ use crate::frame::{orders, read};
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::order_lines::OrderAmounts;
-use crate::vocab::{Kind, Trait};
+use crate::vocab::{Kind, OrderStatus, Word};
 
 /// Reasons by account; accounts without one are not in it.
 pub type Reasons = BTreeMap<String, Vec<String>>;
@@ -17,12 +17,18 @@ pub type Reasons = BTreeMap<String, Vec<String>>;
 /// No hold and no invoices by period: nothing says when an order is billed.
 pub const NO_POLICY: &str = "billing not computable: no policy";
 
+/// The hold counts from the receipt, and the export of orders has no day of it.
+const NO_RECEIPT: &str = "billing not computable: the hold counts from the receipt, and no order has a `delivered_at` (bind it, or say `hold_from`)";
+
 #[derive(Debug, Default)]
 struct Lacking {
     orders: usize,
     rate: usize,
     vat: usize,
     mixed: usize,
+    /// Orders that have arrived by their status, and those with a day of their receipt.
+    arrived: usize,
+    received: usize,
 }
 
 /// The reasons of all accounts that have an export of orders; `amounts` row for row of the orders.
@@ -32,8 +38,12 @@ struct Lacking {
 pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Accounts) -> PolarsResult<Reasons> {
     let mut lacking: BTreeMap<&str, Lacking> = BTreeMap::new();
     let names = read::texts(orders_frame, orders::account)?;
+    let statuses = read::texts(orders_frame, orders::status)?;
+    let delivered = read::days(orders_frame, orders::delivered_on)?;
     for (name, rows) in names.runs() {
         let known = lacking.entry(name).or_default();
+        known.arrived += rows.clone().filter(|row| statuses.at(*row) == OrderStatus::Delivered.text()).count();
+        known.received += rows.clone().filter(|row| delivered.at(*row).is_some()).count();
         for amounts in amounts[rows].iter().filter(|amounts| amounts.goods.is_some() || amounts.is_mixed) {
             known.orders += 1;
             if amounts.is_mixed {
@@ -47,8 +57,12 @@ pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Ac
     let mut reasons = Reasons::new();
     for account in accounts.pipeline().accounts.iter().filter(|account| sells(account, accounts.pipeline())) {
         let mut found = Vec::new();
-        if !has_policy(account, accounts) {
+        if !accounts.says_when(account) {
             found.push(NO_POLICY.to_owned());
+        } else if accounts.policy(account, None).entry.hold_from.is_none()
+            && lacking.get(account.name.as_str()).is_some_and(|known| known.received == 0 && known.arrived > 0)
+        {
+            found.push(NO_RECEIPT.to_owned());
         } else if account.calendar.is_none() && accounts.policy(account, None).entry.payout_days.is_some() {
             found.push("payout date not computable: no calendar".to_owned());
         }
@@ -76,12 +90,6 @@ fn of_payout(lacking: usize, orders: usize, why: &str) -> Option<String> {
 fn sells(account: &Account, pipeline: &Pipeline) -> bool {
     let mut sources = pipeline.sources.iter();
     sources.any(|source| source.kind == Kind::Orders && source.account.as_ref() == Some(&account.name))
-}
-
-/// Something says when an order of the account is billed, on the as-of day.
-fn has_policy<'acc>(account: &'acc Account, accounts: &Accounts<'acc>) -> bool {
-    let policy = accounts.policy(account, None);
-    account.has(Trait::InvoicesByPeriod) || account.has(Trait::PaysByCalendar) && policy.entry.hold_days.is_some()
 }
 
 #[cfg(test)]

@@ -220,6 +220,8 @@ fn amounts(sides: &Sides<'_>) -> FrameBuilder {
         .numbers(f::net_as_ordered, sides.settled.iter().map(|order| order.net_as_ordered))
         .numbers(f::cash_expected, sides.settled.iter().map(|order| order.cash_expected))
         .numbers(f::tolerance, sides.settled.iter().map(|order| Some(order.tolerance)))
+        .days(f::hold_from, sides.settled.iter().map(|order| order.hold_from))
+        .flags(f::paid_without_receipt, sides.settled.iter().map(|order| order.paid_without_receipt))
         .days(f::billing_on, sides.settled.iter().map(|order| order.dates.billing_on.map(day_number)))
         .days(f::billed_by, sides.settled.iter().map(|order| order.billed_by))
         .days(f::payout_on, sides.settled.iter().map(|order| order.dates.payout_on.map(day_number)))

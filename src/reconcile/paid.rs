@@ -14,8 +14,10 @@ pub struct Paid {
     first_sale: Option<Sale>,
     /// What few orders have.
     pub(super) rare: Option<Box<Rare>>,
-    /// Sum of what lines took back: negative `sale`, `refund`, `cancel` and `correction` lines, made positive.
+    /// Sum of what lines took back: negative `sale`, `refund`, `cancel`, `correction`, `fee` and `tax` lines, made positive.
     pub taken_back: i64,
+    /// Sum of what lines gave for the order: positive lines of every kind.
+    pub given: i64,
     /// Number of `commission` lines.
     pub commissions: i64,
     /// Sum of `commission` lines, as charged: positive.
@@ -85,6 +87,7 @@ impl Paid {
 
     pub(super) fn take(&mut self, kind: PayoutKind, amount: i64, on: Option<i32>, row: Option<u64>) {
         self.sum += amount;
+        self.given += amount.max(0);
         self.refunded += if kind == PayoutKind::Refund { amount } else { 0 };
         if self.first_row.is_none() || on < self.first_on {
             (self.first_on, self.first_row) = (on, row);
@@ -96,9 +99,12 @@ impl Paid {
                 self.commission -= amount;
             }
             PayoutKind::Postage if amount < 0 => self.postage_refunded -= amount,
-            PayoutKind::Sale | PayoutKind::Refund | PayoutKind::Cancel | PayoutKind::Correction => {
-                self.taken_back -= amount.min(0);
-            }
+            PayoutKind::Sale
+            | PayoutKind::Refund
+            | PayoutKind::Cancel
+            | PayoutKind::Correction
+            | PayoutKind::Fee
+            | PayoutKind::Tax => self.taken_back -= amount.min(0),
             _ => {}
         }
     }
@@ -118,6 +124,7 @@ impl Paid {
         self.sum += share;
         self.sales += whole.sales;
         self.taken_back += part(whole.taken_back);
+        self.given += part(whole.given);
         self.commissions += whole.commissions;
         self.commission += part(whole.commission);
         self.refunded += part(whole.refunded);

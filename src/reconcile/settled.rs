@@ -14,6 +14,7 @@ use crate::reconcile::due_amounts::{Services, due_amounts};
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::reconcile::paid::Paid;
 use crate::reconcile::parents::{Due, Parents};
+use crate::reconcile::payment_day::EventDays;
 use crate::reconcile::payout::{PayoutDates, next_invoice};
 use crate::reconcile::shipments::OrderOutcome;
 use crate::reconcile::statements::Statements;
@@ -60,6 +61,9 @@ pub(super) struct Settled {
     /// What lines took back beyond the clawbacks that are expected.
     pub(super) explained: i64,
     pub(super) dates: PayoutDates,
+    /// Day from which the hold counts.
+    pub(super) hold_from: Option<i32>,
+    pub(super) paid_without_receipt: bool,
     pub(super) eligible: bool,
     pub(super) state: Option<SettlementState>,
     pub(super) net_as_ordered: Option<i64>,
@@ -90,6 +94,7 @@ fn is_open(status: OrderStatus) -> bool {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct History {
     pub(super) opened: bool,
+    pub(super) opened_at: Option<i64>,
     pub(super) delivered: Option<(i64, u64)>,
 }
 
@@ -109,7 +114,10 @@ pub(super) fn histories(events: &DataFrame) -> PolarsResult<Map<&str, History>> 
     let mut histories: Map<&str, History> = Map::default();
     for row in 0..keys.len() {
         let history = histories.entry(keys.at(row)).or_default();
-        history.opened |= words.at(row) == OrderStatus::New.text();
+        if words.at(row) == OrderStatus::New.text() {
+            history.opened = true;
+            history.opened_at = history.opened_at.or(at.at(row));
+        }
         if words.at(row) == OrderStatus::Delivered.text() && history.delivered.is_none() {
             history.delivered = at.at(row).zip(rows.at(row));
         }
@@ -139,6 +147,7 @@ pub(super) struct Desk<'run> {
     cod_fee: read::Numbers<'run>,
     cod_amount: read::Numbers<'run>,
     discount: read::Numbers<'run>,
+    events: EventDays<'run>,
 }
 
 impl<'run> Desk<'run> {
@@ -164,6 +173,7 @@ impl<'run> Desk<'run> {
             cod_fee: read::numbers(orders, o::cod_fee)?,
             cod_amount: read::numbers(orders, o::cod_amount)?,
             discount: read::numbers(orders, o::discount)?,
+            events: EventDays::read(orders)?,
         })
     }
 
@@ -259,23 +269,34 @@ impl<'run> Desk<'run> {
         let untracked = self
             .sent_untracked(row, known)
             .and_then(|sent| Some((sent, accounts.payout_dates_untracked(account, sent)?)));
-        let received = self.delivered_on.at(row).or(untracked.map(|(sent, _)| sent)).filter(|day| {
+        let by_receipt = || self.delivered_on.at(row).or(untracked.map(|(sent, _)| sent));
+        settled.hold_from = match policy.entry.hold_from {
+            Some(events) => {
+                let event = self.events.event(row, events);
+                event.and_then(|event| self.events.day(row, event, history.opened_at, account))
+            }
+            None => by_receipt(),
+        };
+        settled.paid_without_receipt = policy.entry.hold_from.is_some();
+        let is_paid_elsewhere = policy.entry.hold_from.is_some_and(|events| self.events.event(row, events).is_none());
+        let received = settled.hold_from.filter(|day| {
             !self.tests.at(row) && !whole_cancelled && accounts.is_billable(account, self.statuses.at(row), Some(*day))
         });
         if let Some(day) = received {
             settled.dates = match untracked {
-                Some((_, dates)) => dates,
-                None if account.has(Trait::InvoicesByPeriod) => {
+                Some((_, dates)) if !settled.paid_without_receipt => dates,
+                _ if account.has(Trait::InvoicesByPeriod) => {
                     self.invoiced_dates(row, day, known, papers, account, accounts)
                 }
-                None => accounts.payout_dates(account, day),
+                _ => accounts.payout_dates(account, day),
             };
             settled.eligible = settled.dates.due_on().is_some() && settled.cash_expected.is_some();
         }
         self.before_clawbacks(row, &mut settled, known, paid, account, accounts);
         if let Some(paid) = paid {
             let expected_back: i64 = known.clawbacks.get(&row).into_iter().flatten().map(|back| -back.amount).sum();
-            settled.explained = (paid.taken_back - expected_back).max(0);
+            // Money that went back beyond what was paid is explained by nothing.
+            settled.explained = (paid.taken_back - expected_back).clamp(0, paid.given);
             let of_converted =
                 policy.entry.fx_tolerance.and_then(|share| money::share_of(paid.converted(), share.ppm()));
             settled.tolerance = settled.tolerance.max(of_converted.unwrap_or(0));
@@ -287,6 +308,9 @@ impl<'run> Desk<'run> {
             (.., Some(_)) => SettlementState::NotComputable,
             _ => match status {
                 OrderStatus::Returned | OrderStatus::Lost => SettlementState::NothingDue,
+                _ if is_paid_elsewhere => SettlementState::NothingDue,
+                // Nothing says when anything is due.
+                _ if !accounts.says_when(account) => SettlementState::NotComputable,
                 // Delivered, and nothing says when.
                 _ if accounts.is_billable(account, self.statuses.at(row), None) && status == OrderStatus::Delivered => {
                     SettlementState::NotComputable

@@ -337,6 +337,12 @@ impl Exhibits<'_> {
             for term in formula.map(|formula| &formula.terms).into_iter().flatten() {
                 add(&mut pieces, term.evidence[row].clone());
             }
+            // A value that is the value of a cell unchanged was not worked out.
+            let is_cell = |formula: &Worked<'_>| matches!(&formula.terms[..], [term] if term.is_cell);
+            if formula.is_some_and(|formula| text == formula.text && is_cell(formula)) && !pieces.is_empty() {
+                all.push(pieces);
+                continue;
+            }
             let operand = |term: &WorkedTerm| Operand::Named(term.name, term.texts[row].clone());
             let operands = formula.map(|formula| formula.terms.iter().map(operand).collect()).unwrap_or_default();
             pieces.push(Evidence::Computed { column: column.name, value, formula: text, operands });
@@ -363,7 +369,7 @@ impl Exhibits<'_> {
         let height = self.facts.height();
         if let Ok(number) = name.parse::<i64>() {
             let (numbers, texts) = (vec![Some(number); height], vec![name.to_owned(); height]);
-            return Ok(WorkedTerm { name, minus, numbers, texts, evidence: vec![Vec::new(); height] });
+            return Ok(WorkedTerm { name, minus, numbers, texts, evidence: vec![Vec::new(); height], is_cell: false });
         }
         if name == AS_OF {
             let day = date_of(self.today as i32).map(|day| day.to_string()).unwrap_or_default();
@@ -375,6 +381,7 @@ impl Exhibits<'_> {
                 numbers: vec![Some(self.today); height],
                 texts: vec![day; height],
                 evidence,
+                is_cell: false,
             });
         }
         let column = self.column(name)?;
@@ -384,6 +391,7 @@ impl Exhibits<'_> {
             numbers: numbers_of(self.facts, column)?,
             texts: self.texts(column)?,
             evidence: self.of_column(column)?,
+            is_cell: matches!(column.lineage, Lineage::Cells(_)),
         })
     }
 
@@ -523,6 +531,8 @@ struct WorkedTerm {
     numbers: Vec<Option<i64>>,
     texts: Vec<String>,
     evidence: OfRows,
+    /// Its values stand in cells.
+    is_cell: bool,
 }
 
 impl Worked<'_> {

@@ -581,7 +581,7 @@ words! {
         Test = "test",
         /// Due, but its amount or its date is not known.
         NotComputable = "not_computable",
-        /// Came back, was lost or rejected.
+        /// Came back, was lost or rejected, or is paid by somebody else.
         NothingDue = "nothing_due",
     }
 }
