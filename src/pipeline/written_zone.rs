@@ -20,15 +20,26 @@ impl WrittenZone {
     pub fn of(pattern: &str) -> Result<WrittenZone, String> {
         let mut zone = WrittenZone::OfTheCell;
         let mut is_behind_time = false;
+        let is_time = |item: &Item| {
+            matches!(
+                item,
+                Item::Numeric(Numeric::Hour | Numeric::Hour12 | Numeric::Timestamp, _) | Item::Fixed(Fixed::RFC3339)
+            )
+        };
+        let has_time = StrftimeItems::new(pattern).any(|item| is_time(&item));
         for item in StrftimeItems::new(pattern) {
+            is_behind_time |= is_time(&item);
             match item {
-                Item::Numeric(Numeric::Hour | Numeric::Hour12 | Numeric::Timestamp, _) => is_behind_time = true,
                 Item::Fixed(Fixed::TimezoneName) => return Err("%Z".to_owned()),
-                Item::Literal(text) if is_behind_time => {
-                    for word in text.split([' ', ',', '.', ';', '(', ')', '[', ']']).filter(|word| !word.is_empty()) {
+                Item::Literal(text) if has_time => {
+                    let words = text.split([' ', ',', '.', ';', '(', ')', '[', ']', '_']);
+                    // Digits that are matched, such as those of milliseconds, belong to the time.
+                    for word in words.map(|word| word.trim_start_matches(|c: char| c.is_ascii_digit())) {
                         match word.to_ascii_uppercase().as_str() {
-                            "Z" | "UTC" | "GMT" => zone = WrittenZone::Utc,
-                            _ if looks_like_zone(word) => return Err(word.to_owned()),
+                            "UTC" | "GMT" | "ZULU" => zone = WrittenZone::Utc,
+                            "Z" if is_behind_time => zone = WrittenZone::Utc,
+                            _ if is_known_zone(word) => return Err(word.to_owned()),
+                            _ if is_behind_time && looks_like_zone(word) => return Err(word.to_owned()),
                             _ => {}
                         }
                     }
@@ -40,16 +51,25 @@ impl WrittenZone {
     }
 }
 
-/// `CET`, `SEČ`, `+01:00`, `UTC+1`, `Europe/Prague`: capital letters, an offset, or a place. `h`, `Uhr` and `hod` are hours, and so is
-/// a single `H`; `T` stands between day and time.
+/// `CET`, `SEČ`, `+01:00`, `UTC+1`, `EST5EDT`: capital letters, also with digits, or an offset. `h`, `Uhr` and `hod` are hours, and so is a
+/// single `H`; `T` stands between day and time.
 fn looks_like_zone(word: &str) -> bool {
-    let letters = || word.chars().all(char::is_alphabetic);
-    let is_name = letters() && word.chars().all(char::is_uppercase) && !matches!(word, "H" | "T");
+    let mut letters = word.chars().filter(|c| c.is_alphabetic()).peekable();
+    let is_name = letters.peek().is_some() && letters.all(char::is_uppercase) && !matches!(word, "H" | "T");
+    let is_plain = word.chars().all(char::is_alphanumeric);
     let rest = word.trim_start_matches(char::is_alphabetic);
     let is_offset = rest.starts_with(['+', '-', '\u{2212}']) && rest.contains(|c: char| c.is_ascii_digit());
+    is_name && is_plain || is_offset
+}
+
+/// Zones that are one wherever they stand: a place, or letters that mean nothing else.
+fn is_known_zone(word: &str) -> bool {
+    const KNOWN: [&str; 15] = [
+        "cet", "cest", "eet", "eest", "wet", "west", "bst", "msk", "mez", "mesz", "sec", "selc", "est5edt", "pst8pdt",
+        "utc+1",
+    ];
     let is_place = word.split('/').count() > 1 && word.split('/').all(|part| part.starts_with(char::is_uppercase));
-    const KNOWN: [&str; 9] = ["cet", "cest", "eet", "eest", "wet", "bst", "msk", "mez", "mesz"];
-    is_name || is_offset || is_place || KNOWN.contains(&crate::base::text::fold(word).as_str())
+    is_place || KNOWN.contains(&crate::base::text::fold(word).as_str())
 }
 
 #[cfg(test)]
@@ -58,9 +78,15 @@ mod tests {
 
     #[test]
     fn letters_behind_a_time_are_utc_or_refused() {
-        for pattern in
-            ["%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y %H:%M UTC", "%b %d, %Y %I:%M %p (GMT)", "%a %b %d %H:%M:%S utc %Y"]
-        {
+        for pattern in [
+            "%Y-%m-%dT%H:%M:%SZ",
+            "%Y-%m-%dT%H:%M:%S.000Z",
+            "UTC %Y-%m-%d %H:%M",
+            "%F %T Zulu",
+            "%d.%m.%Y %H:%M UTC",
+            "%b %d, %Y %I:%M %p (GMT)",
+            "%a %b %d %H:%M:%S utc %Y",
+        ] {
             assert_eq!(WrittenZone::of(pattern), Ok(WrittenZone::Utc), "{pattern}");
         }
         for pattern in [
@@ -71,6 +97,9 @@ mod tests {
             "%Hh%M",
             "%d.%m.%Y %H:%M hod.",
             "%d MAY %Y",
+            "DATUM %d.%m.%Y %H:%M",
+            "%d.%m.%Y %H:%M:%S.000",
+            "UTC%Y-%m-%d",
         ] {
             assert_eq!(WrittenZone::of(pattern), Ok(WrittenZone::OfTheCell), "{pattern}");
         }
@@ -84,6 +113,10 @@ mod tests {
             ("%F %T Europe/Prague", "Europe/Prague"),
             ("%F %T %Z", "%Z"),
             ("%F %TB", "B"),
+            ("%F %T.000CET", "CET"),
+            ("CET %F %T", "CET"),
+            ("Europe/Prague %F %T", "Europe/Prague"),
+            ("%F %T EST5EDT", "EST5EDT"),
         ] {
             assert_eq!(WrittenZone::of(pattern), Err(zone.to_owned()), "{pattern}");
         }
