@@ -208,3 +208,104 @@ fn documents_and_supplier_orders_are_told() {
     let supplied = first("bigbuy/orders", 0);
     assert!(explain(&run, &supplied)["order"].as_str().is_some_and(|key| key.starts_with("mall-sk/")));
 }
+
+/// A transfer of a carrier is the remittance whose parcels it pays; its rows are told with their orders, as the file has them.
+#[test]
+fn a_transfer_is_the_remittance_that_it_pays() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    sample(&scratch.path().join("data"), 400, 1, false);
+    let run = folder_of(&run_into(&scratch.path().join("data/pipeline.toml"), &scratch.path().join("reports"), None));
+    let mut reader = csv::Reader::from_path(run.join("findings.csv")).expect("findings");
+    let rows: Vec<csv::StringRecord> = reader.records().flatten().collect();
+    let of = |code: &str| rows.iter().find(|row| &row[1] == code).unwrap_or_else(|| panic!("no {code}"));
+    let codes = |story: &Value| -> Vec<String> {
+        let findings = story["findings"].as_array().expect("findings");
+        findings.iter().map(|finding| finding["code"].as_str().expect("a code").to_owned()).collect()
+    };
+    let (transfer, statement) = (&of("CD-005")[7], &of("PY-013")[7]);
+    for asked in [transfer.to_owned(), format!("mall-sk/{transfer}")] {
+        let story = explain(&run, &asked);
+        assert_eq!(story["remittance"], format!("mall-sk/{transfer}"), "{asked}");
+        assert_eq!(codes(&story), ["CD-005"], "{asked}");
+        let parcels = story["timeline"].as_array().expect("rows");
+        assert!(parcels.iter().any(|row| !row["cells"]["tracking_number"].is_null()), "{parcels:?}");
+    }
+    let story = explain(&run, statement);
+    let lines = story["timeline"].as_array().expect("rows");
+    let row_of = |line: &Value| -> u32 {
+        line["place"].as_str().and_then(|place| place.rsplit(':').next()).expect("a row").parse().expect("a number")
+    };
+    let read: Vec<u32> = lines.iter().filter(|line| line["kind"] == "payout_lines").map(row_of).collect();
+    assert!(read.len() > 10 && read.is_sorted(), "{read:?}");
+    assert!(lines.iter().any(|line| !line["cells"]["order_no"].is_null()));
+    // A refused identifier, and the rows that disagree: by their key, though no order has it.
+    for code in ["DQ-001", "DQ-005"] {
+        let key = of(code)[8].rsplit('|').next().expect("a key").to_owned();
+        assert!(codes(&explain(&run, &key)).contains(&code.to_owned()), "{code} {key}");
+    }
+}
+
+#[test]
+fn refused_rows_and_wrong_accounts_are_told_with_their_findings() {
+    let scene = Scene::new(&[ORDERS, PAYOUTS]);
+    let order = x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0);
+    scene.orders(&format!("{order}2;Neznámo;2026-10-01 10:00;;;;;;;89,00;;A;1;0;499,00;18\n"));
+    scene.write("payouts.csv", "statement,paid,order,kind,amount\nS1,2026-11-11,1,sale,1965.16\n");
+    let run = folder_of(&run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20")));
+    let story = explain(&run, "2");
+    let codes: Vec<&Value> = story["findings"].as_array().expect("findings").iter().map(|one| &one["code"]).collect();
+    assert!(codes.contains(&&"DQ-003".into()), "{codes:?}");
+    let told = |asked: &str| scene.command(&["explain", "reports/scene", asked]);
+    let text = String::from_utf8(told("2").stdout).expect("UTF-8");
+    assert!(text.contains("DQ-003") && !text.contains("Facts"), "{text}");
+    for empty in ["", " ", "shop/"] {
+        assert_eq!(told(empty).status.code(), Some(2), "`{empty}`");
+    }
+    // Of two rules about one line, neither may deny what the other says.
+    let underpaid = near(&explain(&run, "1"), "PY-006").cloned();
+    assert!(underpaid.is_none_or(|near| near["failed"] != "its payout date is not fixed"));
+}
+
+/// The policy is the one in force for the order, and of whoever wrote it.
+#[test]
+fn dates_name_the_policy_of_the_order() {
+    let scene = Scene::new(&[ORDERS]);
+    let pipeline = std::fs::read_to_string(scene.path("pipeline.toml")).expect("the pipeline");
+    let own = "\n[[account.policy]]\nfrom = \"2026-11-01\"\nhold_days = 25\nsource = \"contract\"\n";
+    let at = pipeline.find("[[source]]").expect("a source");
+    scene.write("pipeline.toml", &format!("{}{own}\n{}", &pipeline[..at], &pipeline[at..]));
+    let late = "2026-11-01 10:05;2026-11-02 09:00;2026-11-03 12:00;;2026-11-10";
+    let second = x11("Doručeno", late, 0).replace("1;Doručeno", "2;Doručeno");
+    scene.orders(&format!("{}{second}", x11("Doručeno", RECEIVED_ON_20_OCTOBER, 0)));
+    let run = folder_of(&run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20")));
+    let (early, late) = (explain(&run, "1"), explain(&run, "2"));
+    let by = |story: &Value| -> Vec<String> {
+        steps(story).into_iter().filter(|step| step.starts_with("by ")).map(str::to_owned).collect()
+    };
+    assert_eq!(by(&early).len(), 1, "{:?}", by(&early));
+    assert!(by(&early)[0].starts_with("by the pack slevomat: hold_days = 19, "), "{:?}", by(&early));
+    assert!(
+        by(&late).contains(&"by the pipeline, account shop@2026-11-01: hold_days = 25".to_owned()),
+        "{:?}",
+        by(&late)
+    );
+    assert!(by(&late).iter().any(|step| step.starts_with("by the pack slevomat: payout_days = [2, 11, 21]")));
+}
+
+/// What is invoiced by period follows the next invoice, its term and the next paying day.
+#[test]
+fn invoiced_orders_tell_how_their_date_is_made() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    sample(&scratch.path().join("data"), 400, 1, false);
+    let run = folder_of(&run_into(&scratch.path().join("data/pipeline.toml"), &scratch.path().join("reports"), None));
+    let mut reader = csv::Reader::from_path(run.join("findings.csv")).expect("findings");
+    let mut told = [false; 2];
+    for row in reader.records().flatten().filter(|row| &row[3] == "mall-sk" && !row[5].is_empty()) {
+        let story = explain(&run, &format!("mall-sk/{}", &row[5]));
+        let steps = steps(&story);
+        assert!(!steps.iter().any(|step| step.contains("never moved") || step.contains("you hold")), "{steps:?}");
+        told[0] |= steps.iter().any(|step| step.starts_with("invoice ") && step.contains(" of 20"));
+        told[1] |= steps.iter().any(|step| step.starts_with("due 20"));
+    }
+    assert_eq!(told, [true; 2]);
+}

@@ -56,9 +56,9 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             Exit::Usage
         }
         Ok(Told::None(mentions)) => {
+            let subject = if arguments.subject.trim().is_empty() { "an empty text" } else { &arguments.subject };
             let mut message = format!(
-                "{} is neither an order, a tracking number, a statement, a document, a supplier order nor a refused row of {}",
-                arguments.subject,
+                "{subject} is neither an order, a tracking number, a statement, a document, a supplier order nor a refused row of {}",
                 archive.folder().display()
             );
             if !mentions.is_empty() {
@@ -87,6 +87,8 @@ enum Told {
 struct Moment {
     when: String,
     kind: &'static str,
+    /// Where it was read: the order within one day.
+    row: u64,
     place: String,
     cells: Vec<(&'static str, String)>,
 }
@@ -126,7 +128,7 @@ impl Story {
         match places.as_slice() {
             [] => match asked::tell(archive, order, texts)? {
                 Some(told) => Ok(told),
-                None => mentions(archive, order).map(Told::None),
+                None => mentions(archive, order, texts).map(Told::None),
             },
             [place] => Story::of(archive, &orders, *place, texts).map(|story| Told::One(Box::new(story))),
             several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
@@ -147,7 +149,7 @@ impl Story {
         for kind in Kind::ALL {
             timeline.extend(moments(archive, *kind, &key, &order_no, &reference, &tracked, &parts, &fact)?);
         }
-        timeline.sort_by(|a, b| (&a.when, a.kind, &a.place).cmp(&(&b.when, b.kind, &b.place)));
+        in_order(&mut timeline);
         Ok(Story {
             what: "order",
             facts: fact.all(&parts)?,
@@ -181,7 +183,9 @@ impl Story {
         for step in &self.steps {
             paint::line(&format!("  {step}"));
         }
-        paint::line(&format!("\n{}", texts.say("explain.facts")));
+        if !self.facts.is_empty() {
+            paint::line(&format!("\n{}", texts.say("explain.facts")));
+        }
         for fact in &self.facts {
             let value = as_people_write(fact.column, &fact.value, &fact.currency);
             paint::line(format!("  {:26} {value:32} {}", fact.column.name, fact.place).trim_end());
@@ -239,6 +243,11 @@ impl Story {
             "findings": self.findings, "suppressed": self.suppressed, "near_misses": near_misses,
         })
     }
+}
+
+/// By day; the rows of one day as their files have them.
+fn in_order(timeline: &mut [Moment]) {
+    timeline.sort_by(|a, b| (&a.when, a.kind, a.row).cmp(&(&b.when, b.kind, b.row)));
 }
 
 fn cell<'value>(finding: &'value Value, name: &str) -> &'value str {
@@ -386,7 +395,8 @@ fn moments(
     let speaks = speaks_of(&frame, &declared, key, order_no, reference, tracked)?;
     let rows = frame.filter(&speaks)?;
     let currency = fact.currency()?;
-    (0..rows.height()).map(|row| moment(&rows, row, kind, &declared, parts, &currency, fact.zone())).collect()
+    let told = |row| moment(&rows, row, kind, &declared, order_facts::order_no, parts, &currency, fact.zone());
+    (0..rows.height()).map(told).collect()
 }
 
 fn speaks_of(
@@ -411,11 +421,13 @@ fn speaks_of(
     Ok((0..frame.height()).map(|row| by_key(row) || by_number(row) || by_ref(row)).collect())
 }
 
+#[allow(clippy::too_many_arguments, reason = "a row, and how it is written")]
 fn moment(
     rows: &DataFrame,
     row: usize,
     kind: Kind,
     declared: &Frame,
+    asked: Column,
     parts: &Parts,
     currency: &str,
     zone: Tz,
@@ -428,7 +440,7 @@ fn moment(
         }
     }
     let mut cells = Vec::new();
-    for column in declared.columns.iter().filter(|column| is_told(column)) {
+    for column in declared.columns.iter().filter(|column| is_told(column, asked)) {
         let value = text(*column)?;
         if says_something(*column, &value) {
             cells.push((
@@ -438,7 +450,7 @@ fn moment(
         }
     }
     let reference = rows.column("row")?.u64()?.get(row).unwrap_or_default();
-    Ok(Moment { when, kind: kind.text(), place: parts.text(reference), cells })
+    Ok(Moment { when, kind: kind.text(), row: reference, place: parts.text(reference), cells })
 }
 
 /// A value that is there, and no flag that is not set.
@@ -447,33 +459,34 @@ fn says_something(column: Column, value: &str) -> bool {
     !value.is_empty() && !is_unset
 }
 
-/// Columns that say something new: keys and lineage stand beside them already.
-fn is_told(column: &Column) -> bool {
+/// Columns that say something new: the number that was asked for and lineage stand beside them already.
+fn is_told(column: &Column, asked: Column) -> bool {
     column.shape != Shape::Row
-        && !["account", "order_key", "order_no", "source", "carrier", "vocabulary"].contains(&column.name)
+        && column.name != asked.name
+        && !["account", "order_key", "source", "carrier", "vocabulary"].contains(&column.name)
 }
 
-/// Findings of an account that name an order.
+/// Findings of an account that name an order. A supplier's finding names the supplier's account and the channel's order.
 fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> PolarsResult<Vec<Value>> {
-    found_by(archive, name, account, findings::order_no, order_no)
+    found_by(archive, name, |finding| {
+        finding[findings::order_no.name] == order_no
+            && (finding[findings::account.name] == account || cell(finding, "code").starts_with("BB-"))
+    })
 }
 
-/// Findings of an account of which a key column holds a value.
-fn found_by(archive: &Archive, name: &str, account: &str, key: Column, value: &str) -> PolarsResult<Vec<Value>> {
+/// The findings of a frame that are meant.
+fn found_by(archive: &Archive, name: &str, is_meant: impl Fn(&Value) -> bool) -> PolarsResult<Vec<Value>> {
     let frame = archive.frame(name)?;
-    let accounts = read::texts(&frame, findings::account)?;
-    let keys = read::texts(&frame, key)?;
+    let currencies = read::texts(&frame, findings::currency)?;
     let mut list = Vec::new();
-    for row in (0..accounts.len()).filter(|row| keys.at(*row) == value) {
-        // A supplier's finding names the supplier's account and the channel's order.
-        if accounts.at(row) == account || read::texts(&frame, findings::code)?.at(row).starts_with("BB-") {
-            let currency = text_of(&frame, row, findings::currency, "", chrono_tz::UTC)?;
-            let mut finding = serde_json::Map::new();
-            for column in findings::COLUMNS {
-                finding
-                    .insert(column.name.to_owned(), json!(text_of(&frame, row, *column, &currency, chrono_tz::UTC)?));
-            }
-            list.push(Value::Object(finding));
+    for row in 0..frame.height() {
+        let told = |column: &Column| -> PolarsResult<(String, Value)> {
+            let text = text_of(&frame, row, *column, currencies.at(row), chrono_tz::UTC)?;
+            Ok((column.name.to_owned(), json!(text)))
+        };
+        let finding = Value::Object(findings::COLUMNS.iter().map(told).collect::<PolarsResult<_>>()?);
+        if is_meant(&finding) {
+            list.push(finding);
         }
     }
     Ok(list)

@@ -61,7 +61,7 @@ frame! {
         /// The order stands in quarantine, or its account's orders could not be computed.
         order_quarantined: Flag,
         /// The order's payout date is fixed.
-        order_eligible: Flag,
+        order_has_claim: Flag,
         /// Status of the order.
         order_status: Word<OrderStatus> from order_row.status_raw,
         /// Sum of all payout lines of the order but `payout`.

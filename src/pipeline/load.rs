@@ -260,9 +260,12 @@ impl Loader {
             }
             None => None,
         };
-        let mut entries = self.shelf.pack("common").map(|common| common.policies.entries.clone()).unwrap_or_default();
-        entries.extend(pack.policies.entries.iter().cloned());
-        entries.extend(self.profile(&pack, written));
+        let mut policies = PolicyBook::default();
+        if let Some(common) = self.shelf.pack("common") {
+            policies.adopt(&common.name, &common.policies.entries);
+        }
+        policies.adopt(&name, &pack.policies.entries);
+        policies.adopt(&name, &self.profile(&pack, written));
         let path = ["account", &place.to_string(), "policy"];
         let mut thresholds = self.thresholds.clone();
         let of_packs = self.shelf.packs();
@@ -275,8 +278,8 @@ impl Loader {
             own: &thresholds,
         };
         self.mistakes.extend(own.mistakes());
-        entries.extend(written.policy.iter().cloned());
-        if calendar.is_none() && entries.iter().any(counts_working_days) {
+        policies.entries.extend(written.policy.iter().cloned());
+        if calendar.is_none() && policies.entries.iter().any(counts_working_days) {
             self.mistake_of_clock(place, written);
         }
         Some(Account {
@@ -286,7 +289,7 @@ impl Loader {
             pack,
             currency,
             timezone: timezone?,
-            policies: PolicyBook { entries },
+            policies,
             calendar,
             complete: written.complete,
             own_delivery_activation_date: written.own_delivery_activation_date,

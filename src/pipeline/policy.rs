@@ -32,6 +32,9 @@ pub struct PolicyEntry {
     pub to: Option<NaiveDate>,
     /// Where the values come from (`S1`, `K14`, …).
     pub source: String,
+    /// Name of the pack that wrote it; empty for an account's own entry in a pipeline.
+    #[serde(skip)]
+    pub author: String,
     /// Days from the received date to the billing date (withdrawal + reserve). An account that sets it is paid after that hold.
     pub hold_days: Option<u32>,
     /// The event from which the hold counts, by how the buyer pays; the receipt when not set. A way of paying that is left out is paid to
@@ -338,6 +341,11 @@ impl Policy {
 }
 
 impl PolicyBook {
+    /// Takes the entries of a pack.
+    pub fn adopt(&mut self, pack: &str, entries: &[PolicyEntry]) {
+        self.entries.extend(entries.iter().map(|entry| PolicyEntry { author: pack.to_owned(), ..entry.clone() }));
+    }
+
     /// The policy in force on a day.
     pub fn at(&self, day: NaiveDate) -> Policy {
         let mut policy = Policy { version: "open".to_owned(), ..Policy::default() };

@@ -66,7 +66,7 @@ impl Archive {
         }
     }
 
-    /// The accounts of the run, with the policy of its as-of day and without their packs.
+    /// The accounts of the run, with their dated policies and without their packs.
     ///
     /// # Errors
     /// The file is missing or damaged.
@@ -74,11 +74,11 @@ impl Archive {
         let frame = self.frame(accounts::NAME)?;
         let text = |name: &str| frame.column(name)?.str();
         let (names, marketplaces, currencies) = (text("account")?, text("marketplace")?, text("currency")?);
-        let (zones, traits, policies) = (text("timezone")?, text("traits")?, text("policy")?);
+        let (zones, traits, policies) = (text("timezone")?, text("traits")?, text("policies")?);
         let (complete, activation) = (frame.column("complete")?.bool()?, text("own_delivery_activation_date")?);
         let account = |row: usize| {
-            let policy = policies.get(row).map(serde_json::from_str::<PolicyEntry>);
-            let (Some(Ok(policy)), Some(timezone)) = (policy, zones.get(row).and_then(|zone| zone.parse().ok())) else {
+            let entries = policies.get(row).map(serde_json::from_str::<Vec<PublishedPolicy>>);
+            let (Some(Ok(entries)), Some(timezone)) = (entries, zones.get(row).and_then(|zone| zone.parse().ok())) else {
                 polars_bail!(ComputeError: "row {row} of {} cannot be read", accounts::NAME);
             };
             Ok(Account {
@@ -88,7 +88,12 @@ impl Archive {
                 currency: currencies.get(row).unwrap_or_default().to_owned(),
                 timezone,
                 traits: traits.get(row).unwrap_or_default().split(' ').filter_map(Trait::of).collect(),
-                policies: PolicyBook { entries: vec![policy] },
+                policies: PolicyBook {
+                    entries: entries
+                        .into_iter()
+                        .map(|published| PolicyEntry { author: published.author, ..published.entry })
+                        .collect(),
+                },
                 calendar: None,
                 complete: complete.get(row).unwrap_or_default(),
                 own_delivery_activation_date: activated(activation.get(row))?,
@@ -152,6 +157,13 @@ impl Archive {
         };
         Ok(Parts((0..frame.height()).map(part).collect::<PolarsResult<_>>()?))
     }
+}
+
+/// An entry of an account's policies, with who wrote it.
+#[derive(serde::Deserialize)]
+struct PublishedPolicy {
+    author: String,
+    entry: PolicyEntry,
 }
 
 /// The day of an activation, or nothing where none was written.

@@ -249,7 +249,7 @@ pub fn payout_facts(
         let status = |row: usize| order(row).map_or(OrderStatus::Unknown.text(), |place| statuses.at(place));
         facts
             .flags(f::order_known, (0..height).map(|row| order(row).is_some()))
-            .flags(f::order_eligible, (0..height).map(is_due))
+            .flags(f::order_has_claim, (0..height).map(is_due))
             .texts(f::order_status, (0..height).map(status))
             .flags(f::no_rate, (0..height).map(|row| unconverted.contains(&row)))
             .flags(f::wrong_sign, (0..height).map(has_wrong_sign))

@@ -16,7 +16,7 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given payout_facts
-    /// order_no | for_order | order_known | order_eligible | order_quarantined | amount | order_paid | cancelled_later
+    /// order_no | for_order | order_known | order_has_claim | order_quarantined | amount | order_paid | cancelled_later
     /// 1        | yes       | yes         | no             | no                | 100000 | 100000     | no
     /// 2        | yes       | yes         | yes            | no                | 100000 | 100000     | no
     /// 3        | yes       | yes         | no             | yes               | 100000 | 100000     | no
@@ -35,7 +35,7 @@ declare_rule! {
         when: |ctx| [
             "the line is money for an order" => f::for_order.set().and(f::amount.gt(0)),
             "the order is known" => f::order_known.set().and(f::order_quarantined.not_set()),
-            "its payout date is not fixed" => f::order_eligible.not_set(),
+            "the order has no claim" => f::order_has_claim.not_set(),
             "the order was not cancelled afterwards" => f::cancelled_later.not_set(),
             "the money was not taken back" => f::order_paid.gt(0),
         ],

@@ -17,7 +17,7 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given payout_facts
-    /// order_no | kind   | amount  | no_rate        | wrong_sign | order_known | order_quarantined | order_eligible
+    /// order_no | kind   | amount  | no_rate        | wrong_sign | order_known | order_quarantined | order_has_claim
     /// 1        | sale   | 2430000 | yes            | no         | yes         | no                | yes
     /// 2        | sale   | 2430000 | no             | no         | yes         | no                | yes
     /// 3        | payout | 2430000 | no             | no         | yes         | no                | yes
@@ -38,7 +38,7 @@ declare_rule! {
         when: |ctx| [
             "the order is known" => f::order_known.set().and(f::order_quarantined.not_set()),
             "the line is of another currency without a rate, or a sale below zero of an order with a claim" =>
-                f::no_rate.set().or(f::wrong_sign.set().and(f::order_eligible.set())),
+                f::no_rate.set().or(f::wrong_sign.set().and(f::order_has_claim.set())),
         ],
         money: |_| Some(f::amount.expr()),
         due: |_| None,

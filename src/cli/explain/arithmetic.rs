@@ -1,15 +1,19 @@
 //! The arithmetic of one order, step by step: what each line is worth, when it is billed and paid, what is taken back, what was paid.
 
+use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
+use serde_json::Value;
 
 use crate::base::money::{self, net_of};
 use crate::base::zone::date_of;
 use crate::cli::explain::{Facts, rows_of};
-use crate::frame::{clawback_facts, order_facts as f, order_lines as l, orders, payout_lines as p, read};
+use crate::frame::{clawback_facts, documents, order_facts as f, order_lines as l, orders, payout_lines as p, read};
+use crate::pipeline::policy::PolicyEntry;
 use crate::publish::archive::Archive;
 use crate::reconcile::order_lines::CommissionTerms;
+use crate::reconcile::payout::next_invoice;
 use crate::report::texts::Texts;
-use crate::vocab::{SettlementState, Trait, Word};
+use crate::vocab::{DocumentKind, SettlementState, Trait, Word};
 
 /// The steps, each one line for a person.
 pub(super) fn steps(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>> {
@@ -17,7 +21,7 @@ pub(super) fn steps(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>
     let currency = fact.currency()?;
     let mut steps = lines(&rows_of(archive, l::FRAME.name, l::order_key, &key)?, &order_rate(archive, &key)?, fact)?;
     steps.extend(amounts(fact)?);
-    steps.extend(dates(fact)?);
+    steps.extend(dates(archive, fact)?);
     let clawbacks = rows_of(archive, clawback_facts::FRAME.name, clawback_facts::order_key, &key)?;
     steps.extend(taken_back(&clawbacks, &currency, fact.texts)?);
     if let Some(parent) = parent_of(archive, &key)? {
@@ -60,9 +64,8 @@ fn lines(rows: &DataFrame, order_rate: &Option<i64>, fact: &Facts) -> PolarsResu
     let currency = fact.currency()?;
     let shown = |amount: i64| money::to_decimal(amount, &currency);
     let buys = fact.has(Trait::BuysOnDelivery);
-    // A published run keeps the policy of its as-of day alone.
-    let terms = fact.account.and_then(|account| account.policies.entries.first());
-    let terms = terms.map(CommissionTerms::of).unwrap_or_default();
+    let terms = policy_of(fact)?;
+    let terms = terms.as_ref().map(CommissionTerms::of).unwrap_or_default();
     let texts = fact.texts;
     let line = |row: usize| {
         let (qty, gone, price) = (qty.at(row).unwrap_or(0), gone.at(row).unwrap_or(0), price.at(row).unwrap_or(0));
@@ -158,7 +161,7 @@ fn amounts(fact: &Facts) -> PolarsResult<Vec<String>> {
 }
 
 /// From the received day to the payout.
-fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
+fn dates(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>> {
     let texts = fact.texts;
     let (received, billing, payout) =
         (fact.text(f::delivered_on)?, fact.text(f::billing_on)?, fact.text(f::payout_on)?);
@@ -174,8 +177,12 @@ fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
     }
     let days = [("received", received.as_str()), ("billing", &billing), ("payout", &payout)];
     let mut steps = vec![texts.fill("explain.days", &days)];
-    steps.extend(schedule(fact));
-    if let (Some(received), Some(billing)) = (fact.day(f::delivered_on)?, fact.day(f::billing_on)?) {
+    steps.extend(schedule(fact)?);
+    if fact.has(Trait::InvoicesByPeriod) {
+        steps.extend(invoice(archive, fact)?);
+    } else if let (Some(received), Some(billing), false) =
+        (fact.day(f::delivered_on)?, fact.day(f::billing_on)?, holds_from_another_event(fact)?)
+    {
         steps.push(texts.fill("explain.billing_after", &[("days", &(billing - received).to_string())]));
     }
     if let Some(day) = fact.day(f::payout_on)?.and_then(date_of) {
@@ -190,23 +197,114 @@ fn dates(fact: &Facts) -> PolarsResult<Vec<String>> {
     Ok(steps)
 }
 
-/// The keys of the pack, as the account's policy has them on the as-of day, that the dates follow.
-fn schedule(fact: &Facts) -> Option<String> {
-    let account = fact.account?;
-    let policy = account.policies.entries.first()?;
-    let days = policy.payout_days.as_ref().map(|days| format!("payout_days = {days:?}"));
-    let number = |key: &str, value: Option<u32>| value.map(|value| format!("{key} = {value}"));
-    let keys = [
-        number("hold_days", policy.hold_days),
-        days,
-        policy.cutoff.map(|cutoff| format!("cutoff = {cutoff}")),
-        number("payout_lag_days", policy.payout_lag_days),
-        number("billing_period", policy.billing_period),
-        number("due_days", policy.due_days),
-        number("payout_grace_days", policy.payout_grace_days),
-    ];
-    let keys: Vec<String> = keys.into_iter().flatten().collect();
-    Some(fact.texts.fill("explain.by_pack", &[("pack", &account.marketplace), ("keys", &keys.join(", "))]))
+/// The day of which the policy is in force for the order: its receipt, before that its creation.
+fn policy_day(fact: &Facts) -> PolarsResult<Option<NaiveDate>> {
+    Ok(fact.day(f::delivered_on)?.or(fact.day(f::created_on)?).and_then(date_of))
+}
+
+/// The policy in force for the order.
+fn policy_of(fact: &Facts) -> PolarsResult<Option<PolicyEntry>> {
+    Ok(policy_day(fact)?.zip(fact.account).map(|(day, account)| account.policy(day).entry))
+}
+
+fn holds_from_another_event(fact: &Facts) -> PolarsResult<bool> {
+    Ok(policy_of(fact)?.is_some_and(|policy| policy.hold_from.is_some()))
+}
+
+/// Keys of a policy that the dates of a payout follow.
+const SCHEDULE: [&str; 10] = [
+    "hold_days",
+    "hold_from",
+    "hold_days_untracked",
+    "count_day_zero",
+    "payout_days",
+    "cutoff",
+    "payout_lag_days",
+    "billing_period",
+    "due_days",
+    "payout_grace_days",
+];
+
+/// The keys that the dates follow, with the values in force for the order, one step for each pack or pipeline that wrote some.
+fn schedule(fact: &Facts) -> PolarsResult<Vec<String>> {
+    let (Some(account), Some(day)) = (fact.account, policy_day(fact)?) else { return Ok(Vec::new()) };
+    let in_force: Vec<(&PolicyEntry, Value)> = account
+        .policies
+        .entries
+        .iter()
+        .filter(|entry| entry.holds_on(day))
+        .map(|entry| (entry, serde_json::to_value(entry).unwrap_or_default()))
+        .collect();
+    let shown = |value: &Value| match value {
+        Value::String(word) => word.clone(),
+        Value::Object(keys) => {
+            let set = keys.iter().filter_map(|(key, value)| Some(format!("{key} = {}", value.as_str()?)));
+            format!("{{ {} }}", set.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string().replace(',', ", "),
+    };
+    let mut steps: Vec<((&str, Option<NaiveDate>), Vec<String>)> = Vec::new();
+    for key in SCHEDULE {
+        // A later entry wins.
+        let Some((entry, keys)) = in_force.iter().rfind(|(_, keys)| !keys[key].is_null()) else { continue };
+        let written = (entry.author.as_str(), entry.from);
+        let told = format!("{key} = {}", shown(&keys[key]));
+        match steps.iter_mut().find(|(known, _)| *known == written) {
+            Some((_, keys)) => keys.push(told),
+            None => steps.push((written, vec![told])),
+        }
+    }
+    let step = |((author, from), keys): ((&str, Option<NaiveDate>), Vec<String>)| {
+        let version = from.map(|from| format!("@{from}")).unwrap_or_default();
+        let (id, name) = if author.is_empty() {
+            ("explain.by_pipeline", account.name.as_str())
+        } else {
+            ("explain.by_pack", author)
+        };
+        fact.texts.fill(id, &[("pack", &format!("{name}{version}")), ("keys", &keys.join(", "))])
+    };
+    Ok(steps.into_iter().map(step).collect())
+}
+
+/// From the receipt to the due date of what is invoiced by period: the invoice of the order, or the next one of the account.
+fn invoice(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>> {
+    let texts = fact.texts;
+    let frame = archive.frame(documents::FRAME.name)?;
+    let (accounts, kinds) = (read::texts(&frame, documents::account)?, read::texts(&frame, documents::kind)?);
+    let (keys, numbers) = (read::texts(&frame, documents::order_key)?, read::texts(&frame, documents::doc_no)?);
+    let (issued, due) = (read::days(&frame, documents::issued)?, read::days(&frame, documents::due)?);
+    let (account, key) = (fact.text(f::account)?, fact.text(f::order_key)?);
+    let invoices: Vec<usize> = (0..frame.height())
+        .filter(|row| accounts.at(*row) == account && kinds.at(*row) == DocumentKind::Invoice.text())
+        .collect();
+    let of_order: Vec<usize> = invoices.iter().copied().filter(|row| keys.at(*row) == key).collect();
+    let shown = |day: Option<i32>| day.and_then(date_of).map(|day| day.to_string()).unwrap_or_default();
+    let (period, term) =
+        policy_of(fact)?.map_or((0, 0), |policy| (policy.billing_period.unwrap_or(0), policy.due_days.unwrap_or(0)));
+    let Some(received) = fact.day(f::delivered_on)? else { return Ok(Vec::new()) };
+    let last = invoices.iter().filter_map(|row| issued.at(*row)).max();
+    let first = of_order.first().copied();
+    let stated = first.and_then(|row| Some((row, issued.at(row)?)));
+    let (mut steps, invoice_on) = match stated {
+        Some((row, day)) => {
+            let values = [("invoice", numbers.at(row)), ("day", &shown(Some(day)))];
+            (vec![texts.fill("explain.invoice", &values)], day)
+        }
+        None => {
+            let day = next_invoice(received, last, period as i32);
+            let values = [("day", shown(Some(day))), ("last", shown(last)), ("days", period.to_string())];
+            let id = if last.is_some() { "explain.next_invoice" } else { "explain.first_invoice" };
+            (vec![texts.fill(id, &values.each_ref().map(|(name, value)| (*name, value.as_str())))], day)
+        }
+    };
+    steps.push(match of_order.iter().find_map(|row| due.at(*row)) {
+        Some(due) => texts.fill("explain.invoice_due", &[("day", &shown(Some(due)))]),
+        None => {
+            let (day, days) = (shown(Some(invoice_on + term as i32)), term.to_string());
+            texts.fill("explain.due_after", &[("day", &day), ("days", &days)])
+        }
+    });
+    Ok(steps)
 }
 
 fn taken_back(rows: &DataFrame, currency: &str, texts: &Texts) -> PolarsResult<Vec<String>> {

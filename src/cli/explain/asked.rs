@@ -4,19 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+use serde_json::Value;
 
 use crate::base::text;
-use crate::cli::explain::{Fact, Facts, Moment, Story, Told, found_by, moment};
+use crate::cli::explain::{Fact, Facts, Moment, Story, Told, cell, found_by, in_order, moment};
 use crate::frame::canonical::frame_of;
 use crate::frame::column::{Column, Frame};
 use crate::frame::{
     cod_remittances, document_facts, documents, findings, order_facts, payout_lines, read, remittance_facts,
-    shipment_facts, shipments, statement_facts, statements, supplier_facts, supplier_orders, tracking_events,
+    shipment_facts, shipments, source_facts, statement_facts, statements, supplier_facts, supplier_orders, tracking_events,
 };
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
 use crate::report::texts::Texts;
-use crate::vocab::Kind;
+use crate::rules::rule::Rule;
+use crate::vocab::{Kind, Subject};
 
 /// How a kind of subject is found in a publication.
 struct Asked {
@@ -89,20 +91,36 @@ const ASKED: [Asked; 6] = [
 ];
 
 /// The subject of this name, or `None` where nothing has it. A parcel and a supplier order of one order are told with the order.
+/// A number without facts is told by the rows that have it: a transfer of a carrier is first of all the remittance whose parcels it pays.
 ///
 /// # Errors
 /// A frame of the publication lacks a declared column.
 pub(super) fn tell(archive: &Archive, wanted: &str, texts: &Texts) -> PolarsResult<Option<Told>> {
     let accounts = archive.accounts()?;
-    let named = wanted.split_once('/').filter(|(name, _)| accounts.iter().any(|account| account.name == *name));
-    let (account, number) = named.map_or((None, wanted), |(account, number)| (Some(account), number));
+    let (account, number) = named(&accounts, wanted);
+    if number.trim().is_empty() {
+        return Ok(None);
+    }
     let search = Search { archive, accounts: &accounts, account, number, texts };
-    for asked in &ASKED {
-        if let Some(told) = search.tell(asked)? {
-            return Ok(Some(told));
+    for with_facts in [true, false] {
+        for asked in &ASKED {
+            if let Some(told) = search.tell(asked, with_facts)? {
+                return Ok(Some(told));
+            }
         }
     }
     search.quarantined()
+}
+
+/// The account and the number of `account/number`; a text that names no account is a number.
+pub(super) fn named<'text>(accounts: &[Account], wanted: &'text str) -> (Option<&'text str>, &'text str) {
+    let named = wanted.split_once('/').filter(|(name, _)| accounts.iter().any(|account| account.name == *name));
+    named.map_or((None, wanted), |(account, number)| (Some(account), number))
+}
+
+/// Whether the subject of a finding names a number: it is the subject, or a part of it, as in `source|number`.
+pub(super) fn names(finding: &Value, number: &str) -> bool {
+    cell(finding, findings::subject.name).split('|').any(|part| part == number)
 }
 
 struct Search<'run> {
@@ -114,11 +132,14 @@ struct Search<'run> {
 }
 
 impl Search<'_> {
-    fn tell(&self, asked: &Asked) -> PolarsResult<Option<Told>> {
+    fn tell(&self, asked: &Asked, with_facts: bool) -> PolarsResult<Option<Told>> {
         let facts = self.archive.frame(asked.facts.name)?;
         let (names, ids) = (read::texts(&facts, order_facts::account)?, read::texts(&facts, asked.id)?);
         let places: Vec<usize> =
             (0..names.len()).filter(|row| self.is_meant(asked, names.at(*row), ids.at(*row))).collect();
+        if places.is_empty() == with_facts {
+            return Ok(None);
+        }
         if let Some(order) = asked.order {
             let orders = read::texts(&facts, order)?;
             let keys: BTreeSet<&str> =
@@ -173,13 +194,13 @@ impl Search<'_> {
             let currencies = declared.column("currency").map(|column| read::texts(&rows, column)).transpose()?;
             for row in 0..rows.height() {
                 let currency = currencies.as_ref().map_or("", |currencies| currencies.at(row));
-                timeline.push(moment(&rows, row, *kind, &declared, &parts, currency, zone)?);
+                timeline.push(moment(&rows, row, *kind, &declared, *column, &parts, currency, zone)?);
             }
         }
         if timeline.is_empty() && places.is_empty() {
             return Ok(None);
         }
-        timeline.sort_by(|a, b| (&a.when, a.kind, &a.place).cmp(&(&b.when, b.kind, &b.place)));
+        in_order(&mut timeline);
         let mut told: Vec<Fact> = Vec::new();
         let mut keys: BTreeSet<String> = BTreeSet::from([self.number.to_owned()]);
         for place in places {
@@ -188,12 +209,19 @@ impl Search<'_> {
                 keys.insert(of(*place).text(document_facts::subject)?);
             }
         }
-        let find = |name: &str| -> PolarsResult<Vec<serde_json::Value>> {
-            let mut all = Vec::new();
-            for key in &keys {
-                all.extend(found_by(self.archive, name, owner, asked.finding, key)?);
-            }
-            Ok(all)
+        // A number that no account has is the subject of everybody's findings.
+        let is_of_owner = |finding: &Value| {
+            owner.is_empty()
+                || finding[findings::account.name] == owner
+                || cell(finding, findings::code.name).starts_with("BB-")
+        };
+        // A statement may be named like a month, which is the subject of findings about rates.
+        let by_subject = asked.finding == findings::subject;
+        let is_meant = |finding: &Value| {
+            let is_key = |key: &String| {
+                cell(finding, asked.finding.name) == key || by_subject && names(finding, key)
+            };
+            is_of_owner(finding) && keys.iter().any(is_key)
         };
         let currency = places.first().map(|place| of(*place).currency()).transpose()?.unwrap_or_default();
         let key = if owner.is_empty() { self.number.to_owned() } else { format!("{owner}/{}", self.number) };
@@ -203,15 +231,16 @@ impl Search<'_> {
             timeline,
             facts: told,
             steps: Vec::new(),
-            findings: find(findings::FRAME.name)?,
-            suppressed: find(findings::SUPPRESSED)?,
+            findings: found_by(self.archive, findings::FRAME.name, is_meant)?,
+            suppressed: found_by(self.archive, findings::SUPPRESSED, is_meant)?,
             near_misses: Vec::new(),
             zone,
             currency,
         }))))
     }
 
-    /// A row in quarantine, by its order number or by the place where it stands: `orders.csv:12`.
+    /// A row in quarantine, by its order number, by a number that could not be read as one, or by the place where it stands: the path as
+    /// reports quote it, or its end, such as `orders.csv:12`.
     fn quarantined(&self) -> PolarsResult<Option<Told>> {
         let rows = self.archive.frame("quarantine")?;
         let parts = self.archive.parts()?;
@@ -220,26 +249,34 @@ impl Search<'_> {
             Ok(column.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
         };
         let columns: BTreeMap<&str, Vec<String>> =
-            ["account", "order_no", "column", "value", "reason", "expected", "config", "remedy", "record"]
+            ["account", "source", "order_no", "column", "value", "reason", "expected", "config", "remedy", "record"]
                 .into_iter()
                 .map(|name| Ok((name, texts(name)?)))
                 .collect::<PolarsResult<_>>()?;
         let references = rows.column("row_ref")?.u64()?;
         let cell = |name: &str, row: usize| columns[name][row].as_str();
         let mut timeline = Vec::new();
-        let mut owner = String::new();
+        let (mut owners, mut sources, mut numbers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::from([self.number]));
         for row in 0..rows.height() {
-            let place = references.get(row).map(|reference| parts.text(reference)).unwrap_or_default();
+            let reference = references.get(row).unwrap_or_default();
+            let place = parts.text(reference);
             let of_account = self.account.is_none_or(|account| account == cell("account", row));
-            if !(of_account && cell("order_no", row) == self.number || place == self.number) {
+            let is_number = match cell("order_no", row) {
+                "" => cell("value", row) == self.number,
+                order_no => order_no == self.number,
+            };
+            if !(of_account && is_number || is_end_of(&place, self.number)) {
                 continue;
             }
-            cell("account", row).clone_into(&mut owner);
+            owners.insert(cell("account", row));
+            sources.insert(cell("source", row));
+            numbers.extend([cell("order_no", row)].iter().filter(|number| !number.is_empty()));
             let told = ["reason", "column", "value", "expected", "config", "remedy", "record"];
             let cells = told.into_iter().map(|name| (name, cell(name, row).to_owned()));
             timeline.push(Moment {
                 when: String::new(),
                 kind: "quarantine",
+                row: reference,
                 place,
                 cells: cells.filter(|(_, value)| !value.is_empty()).collect(),
             });
@@ -247,18 +284,42 @@ impl Search<'_> {
         if timeline.is_empty() {
             return Ok(None);
         }
-        let account = self.accounts.iter().find(|account| account.name == owner);
+        in_order(&mut timeline);
+        let of_sources = rules_of_refused_rows(self.archive)?;
+        let is_meant = |finding: &Value| {
+            let key = |column: Column| finding[column.name].as_str().unwrap_or_default();
+            let of_owner = key(findings::account).is_empty() || owners.contains(key(findings::account));
+            let is_named = numbers.iter().any(|number| key(findings::order_no) == *number || names(finding, number));
+            let is_of_source =
+                sources.contains(key(findings::subject)) && of_sources.contains(key(findings::code));
+            of_owner && is_named || is_of_source
+        };
+        let account = self.accounts.iter().find(|account| owners.contains(account.name.as_str()));
         Ok(Some(Told::One(Box::new(Story {
             what: "refused row",
             key: self.number.to_owned(),
             timeline,
             facts: Vec::new(),
             steps: Vec::new(),
-            findings: found_by(self.archive, findings::FRAME.name, &owner, findings::order_no, self.number)?,
+            findings: found_by(self.archive, findings::FRAME.name, is_meant)?,
             suppressed: Vec::new(),
             near_misses: Vec::new(),
             zone: account.map_or(chrono_tz::UTC, |account| account.timezone),
             currency: account.map(|account| account.currency.clone()).unwrap_or_default(),
         }))))
     }
+}
+
+/// Whether a place is meant by its end: whole folders, the file, the row.
+fn is_end_of(place: &str, wanted: &str) -> bool {
+    place.strip_suffix(wanted).is_some_and(|folders| folders.is_empty() || folders.ends_with('/'))
+}
+
+/// Codes of the rules about the refused rows of a source.
+fn rules_of_refused_rows(archive: &Archive) -> PolarsResult<BTreeSet<&'static str>> {
+    let rules = archive.rules()?.into_iter();
+    let is_about = |rule: &&'static Rule| {
+        rule.subject == Subject::Source && rule.evidence.contains(&source_facts::first_quarantined)
+    };
+    Ok(rules.filter(is_about).map(|rule| rule.code).collect())
 }

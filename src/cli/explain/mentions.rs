@@ -1,19 +1,36 @@
 //! Where a number stands that is no order: rows of exports that name it, and findings about it.
 
 use polars::prelude::PolarsResult;
+use serde_json::Value;
 
+use crate::cli::explain::asked::{self, names};
+use crate::cli::explain::{Story, Told, cell, found_by};
 use crate::frame::canonical::frame_of;
 use crate::frame::{findings, read};
 use crate::publish::archive::Archive;
+use crate::report::texts::Texts;
 use crate::vocab::{Kind, Word};
 
-/// One line for each row of an export, then for each finding, that names the number.
+/// One line for each account that has the number under another name than the one that was asked for, then for each row of an export, then
+/// for each finding, that names the number.
 ///
 /// # Errors
 /// A frame of the publication lacks a declared column.
-pub(super) fn mentions(archive: &Archive, number: &str) -> PolarsResult<Vec<String>> {
+pub(super) fn mentions(archive: &Archive, wanted: &str, texts: &Texts) -> PolarsResult<Vec<String>> {
+    let accounts = archive.accounts()?;
+    let (account, number) = asked::named(&accounts, wanted);
+    if number.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut lines = match account {
+        None => Vec::new(),
+        Some(_) => match Story::tell(archive, number, texts)? {
+            Told::One(story) => vec![format!("{} {}", story.what, story.key)],
+            Told::Many(keys) => keys,
+            Told::None(_) => Vec::new(),
+        },
+    };
     let parts = archive.parts()?;
-    let mut lines = Vec::new();
     for kind in Kind::ALL {
         let declared = frame_of(*kind);
         let Some((named, row)) = declared.column("order_no").zip(declared.column("row")) else { continue };
@@ -23,10 +40,12 @@ pub(super) fn mentions(archive: &Archive, number: &str) -> PolarsResult<Vec<Stri
         let naming = naming.filter_map(|place| rows.at(place));
         lines.extend(naming.map(|row| format!("{}: {}", kind.text(), parts.text(row))));
     }
-    let found = archive.frame(findings::FRAME.name)?;
-    let (numbers, codes) = (read::texts(&found, findings::order_no)?, read::texts(&found, findings::code)?);
-    let remedies = read::texts(&found, findings::remedy)?;
-    let about = (0..found.height()).filter(|row| numbers.at(*row) == number);
-    lines.extend(about.map(|row| format!("finding {}: {}", codes.at(row), remedies.at(row))));
+    let is_about = |finding: &Value| finding[findings::order_no.name] == number || names(finding, number);
+    let found = found_by(archive, findings::FRAME.name, is_about)?;
+    let told = |finding: &Value| {
+        let word = || texts.word("remedy", cell(finding, "remedy"));
+        format!("finding {}: {}", cell(finding, "code"), texts.remedy(cell(finding, "code")).unwrap_or_else(word))
+    };
+    lines.extend(found.iter().map(told));
     Ok(lines)
 }

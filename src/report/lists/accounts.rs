@@ -1,6 +1,7 @@
-//! The accounts as the run saw them, with the policy of the as-of day: what `explain` needs to judge a rule offline.
+//! The accounts as the run saw them, with their dated policies: what `explain` needs to judge a rule offline.
 
 use polars::prelude::{Column, DataFrame};
+use serde_json::{Value, json};
 
 use crate::report::{Assessment, ReportError};
 use crate::vocab::Word;
@@ -8,18 +9,22 @@ use crate::vocab::Word;
 /// Name of the frame.
 pub const NAME: &str = "accounts";
 
-/// One row per account. `traits` are separated by blanks; `policy` is a JSON object of the keys that are set.
+/// One row per account. `traits` are separated by blanks; `policies` is a JSON array of `{author, entry}`, in the order in which later
+/// entries win, each entry with the keys that it sets.
 ///
 /// # Errors
 /// A policy that is no JSON, two columns of one name: never.
 pub fn frame(run: &Assessment<'_>) -> Result<DataFrame, ReportError> {
     let accounts = &run.pipeline.accounts;
     let policies = accounts.iter().map(|account| {
-        let mut policy = serde_json::to_value(&account.policy(run.as_of).entry)?;
-        if let Some(keys) = policy.as_object_mut() {
-            keys.retain(|_, value| !value.is_null());
-        }
-        Ok(policy.to_string())
+        let entries = account.policies.entries.iter().map(|entry| {
+            let mut keys = serde_json::to_value(entry)?;
+            if let Some(keys) = keys.as_object_mut() {
+                keys.retain(|_, value| !value.is_null());
+            }
+            Ok(json!({"author": entry.author, "entry": keys}))
+        });
+        Ok(entries.collect::<serde_json::Result<Value>>()?.to_string())
     });
     let policies: serde_json::Result<Vec<String>> = policies.collect();
     let policies = policies.map_err(|error| ReportError::Json { what: "a policy".into(), cause: error.to_string() })?;
@@ -39,7 +44,7 @@ pub fn frame(run: &Assessment<'_>) -> Result<DataFrame, ReportError> {
             text("traits", traits.collect()),
             Column::new("complete".into(), accounts.iter().map(|account| account.complete).collect::<Vec<_>>()),
             Column::new("own_delivery_activation_date".into(), activation.collect::<Vec<_>>()),
-            text("policy", policies),
+            text("policies", policies),
         ],
     )?)
 }
