@@ -285,7 +285,7 @@ impl Loader {
         Some(Account {
             name: written.name.get_ref().clone(),
             marketplace: name.clone(),
-            traits: traits_of(&pack, &entries),
+            traits: traits_of(&pack, &policies.entries),
             pack,
             currency,
             timezone: timezone?,
