@@ -78,7 +78,8 @@ impl Archive {
         let (complete, activation) = (frame.column("complete")?.bool()?, text("own_delivery_activation_date")?);
         let account = |row: usize| {
             let entries = policies.get(row).map(serde_json::from_str::<Vec<PublishedPolicy>>);
-            let (Some(Ok(entries)), Some(timezone)) = (entries, zones.get(row).and_then(|zone| zone.parse().ok())) else {
+            let (Some(Ok(entries)), Some(timezone)) = (entries, zones.get(row).and_then(|zone| zone.parse().ok()))
+            else {
                 polars_bail!(ComputeError: "row {row} of {} cannot be read", accounts::NAME);
             };
             Ok(Account {

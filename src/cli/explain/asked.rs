@@ -12,7 +12,8 @@ use crate::frame::canonical::frame_of;
 use crate::frame::column::{Column, Frame};
 use crate::frame::{
     cod_remittances, document_facts, documents, findings, order_facts, payout_lines, read, remittance_facts,
-    shipment_facts, shipments, source_facts, statement_facts, statements, supplier_facts, supplier_orders, tracking_events,
+    shipment_facts, shipments, source_facts, statement_facts, statements, supplier_facts, supplier_orders,
+    tracking_events,
 };
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
@@ -218,9 +219,7 @@ impl Search<'_> {
         // A statement may be named like a month, which is the subject of findings about rates.
         let by_subject = asked.finding == findings::subject;
         let is_meant = |finding: &Value| {
-            let is_key = |key: &String| {
-                cell(finding, asked.finding.name) == key || by_subject && names(finding, key)
-            };
+            let is_key = |key: &String| cell(finding, asked.finding.name) == key || by_subject && names(finding, key);
             is_of_owner(finding) && keys.iter().any(is_key)
         };
         let currency = places.first().map(|place| of(*place).currency()).transpose()?.unwrap_or_default();
@@ -290,8 +289,7 @@ impl Search<'_> {
             let key = |column: Column| finding[column.name].as_str().unwrap_or_default();
             let of_owner = key(findings::account).is_empty() || owners.contains(key(findings::account));
             let is_named = numbers.iter().any(|number| key(findings::order_no) == *number || names(finding, number));
-            let is_of_source =
-                sources.contains(key(findings::subject)) && of_sources.contains(key(findings::code));
+            let is_of_source = sources.contains(key(findings::subject)) && of_sources.contains(key(findings::code));
             of_owner && is_named || is_of_source
         };
         let account = self.accounts.iter().find(|account| owners.contains(account.name.as_str()));
