@@ -632,3 +632,36 @@ fn a_hold_from_the_receipt_needs_a_receipt() {
     let reasons = &night.manifest()["accounts"][0]["not_computable"];
     assert_eq!(reasons[0], "billing not computable: no policy");
 }
+
+// ---------------------------------------------------------------- our own quarantine first (§16.6)
+
+/// Code, order, severity and remedy.
+fn first_asks(night: &Night, codes: &[&str]) -> Vec<String> {
+    let rows = keys(&night.0.join("findings.csv"), &["code", "order_no", "severity", "remedy"]);
+    rows.into_iter().filter(|row| codes.iter().any(|code| row.starts_with(code))).collect()
+}
+
+#[test]
+fn a_refused_scan_is_read_before_a_state_is_called_wrong() {
+    let case = Case::of("own-rows-of-a-carrier");
+    let night = case.run("pipeline.toml", "2026-11-30");
+    // The scan *delivered* of order 1 is refused; so are both of order 2. Order 3 has no scan at all.
+    let right = ["ST-001 | 1 | critical | read_rows_first", "TR-004 | 2 | high | read_rows_first"];
+    assert_eq!(first_asks(&night, &["ST-001", "TR-004"]), right);
+}
+
+#[test]
+fn a_refused_row_of_a_remittance_is_read_before_cash_is_claimed() {
+    let case = Case::of("own-rows-of-a-remittance");
+    let night = case.run("pipeline.toml", "2026-12-10");
+    let right = ["CD-003 | p2 | medium | read_rows_first", "CD-005 |  | medium | read_rows_first"];
+    assert_eq!(first_asks(&night, &["CD-"]), right);
+}
+
+#[test]
+fn the_refused_row_of_an_order_explains_its_own_money() {
+    let case = Case::of("own-rows-of-an-order");
+    let night = case.run("pipeline.toml", "2026-11-30");
+    let right = ["PY-001 | 1 | medium | read_rows_first", "PY-001 | 2 | medium | read_rows_first"];
+    assert_eq!(first_asks(&night, &["PY-001"]), right);
+}

@@ -193,6 +193,8 @@ pub struct QuarantinedRow {
     pub order_no: String,
     /// Civil day on which the order of the row was created, where it can be read; a day number.
     pub created_on: Option<i32>,
+    /// Tracking number as carriers compare it, where it can be read, else empty.
+    pub tracking_number: String,
     /// Statement of a payout line where it can be read, else empty.
     pub statement_id: String,
     /// Control amount in minor units; `None` where it cannot be read, or the kind has none.

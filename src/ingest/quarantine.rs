@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::money::PPM;
+use crate::base::text;
 use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
 use crate::frame::lineage::Part;
 use crate::ingest::QuarantinedRow;
@@ -92,6 +93,8 @@ pub(super) struct Refused {
     pub(super) version: Option<String>,
     /// The sound row of the same key that a later file of the source has.
     pub(super) replaced_by: Option<At>,
+    /// Tracking number as written where it can be read, else empty.
+    pub(super) tracking_number: String,
     /// Statement of a payout line where it can be read, else empty.
     pub(super) statement_id: String,
     /// The row, personal fields masked.
@@ -139,6 +142,7 @@ pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, s
         order_no: row.order_no.clone(),
         created_on: row.created_on,
         key: key_text(row.key.iter().cloned()),
+        tracking_number: text::tracking_number(&row.tracking_number),
         statement_id: row.statement_id.clone(),
         amount: row.control,
         currency: row.currency.clone(),

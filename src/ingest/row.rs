@@ -197,6 +197,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             key: Vec::new(),
             version: None,
             replaced_by: None,
+            tracking_number: String::new(),
             statement_id: String::new(),
             record,
             cell: None,
@@ -545,7 +546,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let (row, place) = shown(record, self.bound, slot);
         let named = field.map_or("", |field| plan.fields[field].name);
         let cell = slot.zip(place).map(|(position, bytes)| CellInRow { position, bytes, field: named.to_owned() });
-        let order_no = plan.field("order_no").and_then(|field| self.identity(field, record)).unwrap_or_default();
+        let named = |name: &str| plan.field(name).and_then(|field| self.identity(field, record)).unwrap_or_default();
         let key: Option<Vec<String>> =
             plan.places(plan.spec.key).into_iter().map(|field| self.identity(field, record)).collect();
         Refused {
@@ -557,11 +558,12 @@ impl<'a, 'p> RowReader<'a, 'p> {
             config: field
                 .map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source)),
             created_on: None,
-            order_no,
+            order_no: named("order_no"),
             key: key.unwrap_or_default(),
             version: None,
             replaced_by: None,
-            statement_id: plan.field("statement_id").and_then(|field| self.identity(field, record)).unwrap_or_default(),
+            tracking_number: named("tracking_number_raw"),
+            statement_id: named("statement_id"),
             record: row,
             cell,
             control: None,

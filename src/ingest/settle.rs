@@ -228,7 +228,7 @@ impl<'a, 'p> Night<'a, 'p> {
         let key = loaded.plan.spec.key.first().and_then(|name| loaded.plan.field(name));
         let slot = key.and_then(|key| loaded.bound.slots[key]);
         let value = key.map(|key| shown(loaded, key, row)).unwrap_or_default();
-        let order_no = loaded.plan.field("order_no").map(|field| raw(loaded, field, row)).unwrap_or_default();
+        let named = |name: &str| loaded.plan.field(name).map(|field| raw(loaded, field, row)).unwrap_or_default();
         let number = |name: &str| loaded.plan.field(name).and_then(|field| loaded.table.columns[field].number(row));
         Refused {
             line: loaded.table.lines[row],
@@ -237,12 +237,13 @@ impl<'a, 'p> Night<'a, 'p> {
             value,
             flaw: Flaw { reason, expected },
             config: loaded.plan.source.config.to_string(),
-            order_no,
+            order_no: named("order_no"),
             created_on: plan::created_on(loaded.plan, &loaded.table.columns, row),
             key: vec![key_of(loaded, row)],
             version: None,
             replaced_by: None,
-            statement_id: loaded.plan.field("statement_id").map(|field| raw(loaded, field, row)).unwrap_or_default(),
+            tracking_number: named("tracking_number_raw"),
+            statement_id: named("statement_id"),
             record: record_of(loaded, row),
             cell: None,
             control: Some(loaded.amount(row)),

@@ -612,6 +612,7 @@ fn ingested() -> Ingested {
             account: "shop-cz".to_owned(),
             order_no: "100234".to_owned(),
             created_on: None,
+            tracking_number: String::new(),
             statement_id: String::new(),
             amount: None,
             currency: String::new(),

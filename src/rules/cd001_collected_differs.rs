@@ -45,5 +45,6 @@ declare_rule! {
         money: |_| Some(f::difference.expr()),
         due: |_| None,
         evidence: [f::owed, f::collected, f::remitted, f::outcome, f::to_collect],
+        rests_on: [TrackingEvents, CodRemittances],
     }
 }

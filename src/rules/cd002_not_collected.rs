@@ -45,5 +45,6 @@ declare_rule! {
         money: |_| Some(f::to_collect.expr()),
         due: |_| None,
         evidence: [f::owed, f::outcome, f::delivered_on, f::collected],
+        rests_on: [TrackingEvents],
     }
 }

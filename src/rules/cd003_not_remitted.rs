@@ -49,5 +49,6 @@ declare_rule! {
         money: |_| Some(f::outstanding.expr()),
         due: |_| Some(f::remit_due_on.expr()),
         evidence: [f::owed, f::collected, f::delivered_on, f::remit_due_on, f::remitted],
+        rests_on: [TrackingEvents, CodRemittances],
     }
 }

@@ -38,5 +38,6 @@ declare_rule! {
         money: |_| Some(f::remitted_over.expr()),
         due: |_| None,
         evidence: [f::remitted, f::remittances, f::owed, f::collected, f::outcome],
+        rests_on: [TrackingEvents],
     }
 }

@@ -39,5 +39,6 @@ declare_rule! {
         money: |_| Some(f::difference.expr()),
         due: |_| None,
         evidence: [f::statement_id, f::rows, f::cash, f::other, f::total, f::difference],
+        rests_on: [CodRemittances],
     }
 }

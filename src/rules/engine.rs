@@ -136,7 +136,7 @@ pub fn find(
     };
     let jobs: Vec<(&'static Rule, Option<&Account>, &DataFrame)> =
         rules.iter().flat_map(|rule| rows_of(rule)).collect();
-    let own_gaps = OwnGaps::new(&ingested.quarantine, parts);
+    let own_gaps = OwnGaps::new(&ingested.quarantine, parts, &reconciled.shipments)?;
     let done = side_by_side(&jobs, |(rule, account, rows)| {
         let missing = RefCell::new(Vec::new());
         let mut found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, library)?;

@@ -1,10 +1,14 @@
 //! Our own quarantine is named first (rulebook §16.6): a finding whose inputs have refused rows says how many and how much money, asks for
 //! them to be read before anybody else is asked, and is *medium* at most when their money explains the difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::money;
+use crate::base::zone::day_number;
 use crate::frame::lineage::Parts;
+use crate::frame::{read, shipment_facts};
 use crate::ingest::QuarantinedRow;
 use crate::rules::engine::Finding;
 use crate::rules::evidence::{Evidence, Operand};
@@ -14,48 +18,108 @@ use crate::vocab::{Kind, Remedy, Severity, Word};
 /// So many refused rows are cited; how many more there are is told.
 const CITED: usize = 20;
 
-/// Refused rows by account and kind of their source.
-pub(super) struct OwnGaps<'run>(BTreeMap<(&'run str, Kind), Vec<&'run QuarantinedRow>>);
+/// Refused rows by account and kind of their source, and the orders of the parcels that they name.
+pub(super) struct OwnGaps<'run> {
+    rows: BTreeMap<(&'run str, Kind), Vec<&'run QuarantinedRow>>,
+    /// Keys of orders by tracking number.
+    orders: BTreeMap<&'run str, BTreeSet<String>>,
+}
 
 impl<'run> OwnGaps<'run> {
-    pub(super) fn new(quarantine: &'run [QuarantinedRow], parts: &Parts) -> OwnGaps<'run> {
+    /// # Errors
+    /// The frame of parcels lacks a declared column: a bug of ours.
+    pub(super) fn new(
+        quarantine: &'run [QuarantinedRow],
+        parts: &Parts,
+        shipments: &DataFrame,
+    ) -> PolarsResult<OwnGaps<'run>> {
         let mut rows: BTreeMap<(&str, Kind), Vec<&QuarantinedRow>> = BTreeMap::new();
+        let mut orders: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for row in quarantine {
             if let Some((part, _)) = parts.locate(row.row_ref) {
                 rows.entry((&row.account, part.kind)).or_default().push(row);
             }
+            if !row.tracking_number.is_empty() {
+                orders.entry(&row.tracking_number).or_default();
+            }
         }
-        OwnGaps(rows)
+        if !orders.is_empty() {
+            let numbers = read::texts(shipments, shipment_facts::tracking_number)?;
+            let keys = read::texts(shipments, shipment_facts::order_key)?;
+            for (number, key) in numbers.iter().zip(keys.iter()) {
+                if let Some(known) = orders.get_mut(number) {
+                    known.insert(key.to_owned());
+                }
+            }
+        }
+        Ok(OwnGaps { rows, orders })
     }
 
     /// Names the refused rows in a finding of a rule that rests on their kinds.
     pub(super) fn name_in(&self, rule: &Rule, finding: &mut Finding) {
-        let kinds = rule.rests_on.iter();
-        let of_account = kinds.filter_map(|kind| self.0.get(&(finding.account.as_str(), *kind))).flatten();
-        let rows: Vec<&QuarantinedRow> = of_account.copied().filter(|row| may_concern(row, finding)).collect();
+        let of_kind = |kind: &'static Kind| {
+            let shared = (!finding.account.is_empty()).then_some("");
+            let owners = [Some(finding.account.as_str()), shared].into_iter().flatten();
+            let rows = owners.filter_map(|owner| self.rows.get(&(owner, *kind))).flatten().copied();
+            rows.filter(|row| self.may_concern(*kind, row, finding)).collect::<Vec<_>>()
+        };
+        let rows: Vec<&QuarantinedRow> = rule.rests_on.iter().flat_map(of_kind).collect();
         if rows.is_empty() {
             return;
         }
-        let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
-        for row in &rows {
-            if let Some(amount) = row.amount.filter(|_| !row.currency.is_empty()) {
-                let sum = sums.entry(&row.currency).or_default();
-                *sum = sum.saturating_add(amount);
-            }
-        }
-        let missing = finding.money.zip(sums.get(finding.currency.as_str()));
-        if missing.is_some_and(|(money, refused)| (money - refused.abs()).abs() <= finding.tolerance) {
+        // The rows that name the order are judged by themselves: others may be of any order.
+        let naming = |row: &&&QuarantinedRow| !row.order_no.is_empty() && row.order_no == finding.order_no;
+        let own: Vec<&QuarantinedRow> = rows.iter().filter(naming).copied().collect();
+        let (of_order, all) = (sums_of(&own, rule), sums_of(&rows, rule));
+        let explains = |sums: &BTreeMap<&str, i64>| {
+            let missing = finding.money.zip(sums.get(finding.currency.as_str()));
+            missing.is_some_and(|(money, refused)| (money - refused.abs()).abs() <= finding.tolerance)
+        };
+        if explains(&of_order) || explains(&all) {
             finding.severity = finding.severity.max(Severity::Medium);
         }
         finding.remedy = Remedy::ReadRowsFirst.text().to_owned();
-        finding.evidence.push(evidence_of(&rows, &sums));
+        finding.evidence.push(evidence_of(&rows, &all));
+    }
+
+    /// Whether what a row says may be what a finding lacks: a row that names another order, statement or parcel, or that is of another day
+    /// than the finding, does not concern it. A row of a carrier concerns the orders of its parcel alone.
+    fn may_concern(&self, kind: Kind, row: &QuarantinedRow, finding: &Finding) -> bool {
+        let agrees = |own: &str, found: &str| own.is_empty() || found.is_empty() || own == found;
+        let is_of_day = match (row.paid_on, finding.subject.get(..10).and_then(|day| day.parse().ok())) {
+            (Some(paid_on), Some(day)) => paid_on == day_number(day),
+            _ => true,
+        };
+        let is_carriers = matches!(kind, Kind::TrackingEvents | Kind::CodRemittances);
+        let is_of_parcel = match self.orders.get(row.tracking_number.as_str()) {
+            _ if !is_carriers || finding.order_no.is_empty() && finding.shipment.is_empty() => true,
+            _ if !finding.shipment.is_empty() && !row.tracking_number.is_empty() => {
+                finding.shipment == row.tracking_number
+            }
+            Some(keys) => keys.contains(&format!("{}/{}", finding.account, finding.order_no)),
+            None => !row.order_no.is_empty() || !finding.shipment.is_empty(),
+        };
+        agrees(&row.order_no, &finding.order_no)
+            && agrees(&row.statement_id, &finding.statement)
+            && is_of_day
+            && is_of_parcel
     }
 }
 
-/// A row that names another order or another statement than the finding does not concern it.
-fn may_concern(row: &QuarantinedRow, finding: &Finding) -> bool {
-    let agrees = |own: &str, found: &str| own.is_empty() || found.is_empty() || own == found;
-    agrees(&row.order_no, &finding.order_no) && agrees(&row.statement_id, &finding.statement)
+/// Money of refused rows by currency; of versions of one row only the first counts. What a rule about postage lacks is postage.
+fn sums_of<'run>(rows: &[&'run QuarantinedRow], rule: &Rule) -> BTreeMap<&'run str, i64> {
+    let is_postage = rule.rests_on.contains(&Kind::PostageOverview);
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for row in rows {
+        let is_first = row.key.is_empty() || seen.insert((&row.source, &row.key));
+        let amount = row.postage.filter(|_| is_postage).or(row.amount);
+        if let Some(amount) = amount.filter(|_| is_first && !row.currency.is_empty()) {
+            let sum = sums.entry(&row.currency).or_default();
+            *sum = sum.saturating_add(amount);
+        }
+    }
+    sums
 }
 
 /// How many refused rows there are, with their money, and where they stand.
@@ -104,6 +168,7 @@ mod tests {
             source: "lines".into(),
             account: "a".into(),
             order_no: order_no.into(),
+            tracking_number: String::new(),
             statement_id: statement_id.into(),
             amount: Some(amount),
             currency: "EUR".into(),
@@ -117,10 +182,9 @@ mod tests {
         }
     }
 
-    /// Severity and remedy of a PY-009 over 16.90 of statement S1, with these refused rows of the account.
-    fn judged(rows: &[QuarantinedRow]) -> (Severity, String, String) {
-        let rule = catalogue().into_iter().find(|rule| rule.code == "PY-009").unwrap();
-        let mut finding = Finding {
+    /// A PY-009 over 16.90 of statement S1.
+    fn judged_finding() -> Finding {
+        Finding {
             code: "PY-009",
             severity: Severity::High,
             account: "a".into(),
@@ -137,8 +201,15 @@ mod tests {
             remedy: "request_file".into(),
             tolerance: 2,
             ordinal: 1,
-        };
-        let gaps = OwnGaps(BTreeMap::from([(("a", Kind::PayoutLines), rows.iter().collect())]));
+        }
+    }
+
+    /// Severity, remedy and evidence of it with these refused rows of the account.
+    fn judged(rows: &[QuarantinedRow]) -> (Severity, String, String) {
+        let rule = catalogue().into_iter().find(|rule| rule.code == "PY-009").unwrap();
+        let mut finding = judged_finding();
+        let rows = BTreeMap::from([(("a", Kind::PayoutLines), rows.iter().collect())]);
+        let gaps = OwnGaps { rows, orders: BTreeMap::new() };
         gaps.name_in(rule, &mut finding);
         (finding.severity, finding.remedy, format!("{:?}", finding.evidence))
     }
@@ -156,5 +227,30 @@ mod tests {
     fn rows_of_another_statement_do_not_concern_it() {
         let (severity, remedy, evidence) = judged(&[row("", "S2", -1_690)]);
         assert_eq!((severity, remedy.as_str(), evidence.as_str()), (Severity::High, "request_file", "[]"));
+    }
+
+    #[test]
+    fn a_row_concerns_its_day_and_its_parcel_alone() {
+        let rule = catalogue().into_iter().find(|rule| rule.code == "PY-009").unwrap();
+        let orders = BTreeMap::from([("Z1", BTreeSet::from(["a/7".to_owned()]))]);
+        let gaps = OwnGaps { rows: BTreeMap::new(), orders };
+        let mut finding = judged_finding();
+        (finding.statement, finding.order_no) = (String::new(), "7".into());
+        let scan = |number: &str| QuarantinedRow { tracking_number: number.into(), ..row("", "", 0) };
+        let concerns = |kind, row: &QuarantinedRow, finding: &Finding| gaps.may_concern(kind, row, finding);
+        assert!(concerns(Kind::TrackingEvents, &scan("Z1"), &finding));
+        assert!(!concerns(Kind::TrackingEvents, &scan("Z2"), &finding));
+        assert!(!concerns(Kind::TrackingEvents, &scan(""), &finding));
+        finding.account = "b".into();
+        assert!(!concerns(Kind::TrackingEvents, &scan("Z1"), &finding));
+        (finding.order_no, finding.subject) = (String::new(), "2026-09-27|PPL".into());
+        let day = |text: &str| Some(day_number(text.parse().unwrap()));
+        let paid = |on| QuarantinedRow { paid_on: on, ..row("", "", 0) };
+        assert!(concerns(Kind::Orders, &paid(None), &finding));
+        assert!(concerns(Kind::Orders, &paid(day("2026-09-27")), &finding));
+        assert!(!concerns(Kind::Orders, &paid(day("2026-09-28")), &finding));
+        assert_eq!(sums_of(&[&row("", "", 5), &row("", "", 7)], rule), BTreeMap::from([("EUR", 12)]));
+        let version = QuarantinedRow { key: "7".into(), ..row("", "", 5) };
+        assert_eq!(sums_of(&[&version, &version], rule), BTreeMap::from([("EUR", 5)]));
     }
 }

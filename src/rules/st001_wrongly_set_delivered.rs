@@ -58,5 +58,6 @@ declare_rule! {
             f::status_raw, f::delivered_on, f::carrier_outcome, f::carrier_outcome_on, f::expected_net, f::money_stage, f::billed_by,
             f::credit_due_on,
         ],
+        rests_on: [TrackingEvents],
     }
 }

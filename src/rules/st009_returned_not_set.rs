@@ -40,5 +40,6 @@ declare_rule! {
         money: |_| None,
         due: |_| None,
         evidence: [f::status_raw, f::carrier_outcome, f::carrier_returned_at],
+        rests_on: [TrackingEvents],
     }
 }

@@ -36,5 +36,6 @@ declare_rule! {
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
         evidence: [f::status_raw, f::carrier_outcome, f::carrier_outcome_on, f::expected_net],
+        rests_on: [TrackingEvents],
     }
 }

@@ -55,5 +55,6 @@ declare_rule! {
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
         evidence: [f::status_raw, f::carrier_delivered_at, f::carrier_back_at, f::carrier_back_until, f::expected_net],
+        rests_on: [TrackingEvents],
     }
 }

@@ -44,5 +44,6 @@ declare_rule! {
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
         evidence: [f::status_raw, f::expected_delivery_date, f::days_overdue, f::expected_net],
+        rests_on: [TrackingEvents],
     }
 }

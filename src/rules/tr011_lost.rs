@@ -39,5 +39,6 @@ declare_rule! {
         money: |_| Some(f::goods.expr()),
         due: |_| None,
         evidence: [f::status_raw, f::carrier_outcome, f::carrier_outcome_on, f::carrier_damaged_at, f::goods],
+        rests_on: [TrackingEvents],
     }
 }
