@@ -24,7 +24,11 @@ frame! {
         kind_raw: Word,
         /// Canonical kind ([`crate::vocab::RemittanceKind`]).
         kind: Word,
-        /// Signed; plus is money to the merchant.
+        /// What became of the parcel, as written.
+        outcome_raw: Word,
+        /// Canonical outcome ([`crate::vocab::CarrierOutcome`]); `none` where the row says nothing that a pack maps.
+        outcome: Word,
+        /// Signed; plus is money to the merchant. Cash of 0: nothing was collected.
         amount: Money,
         /// Day of the collection or of the posting.
         posted: Date,

@@ -331,6 +331,10 @@ const KINDS: &[KindSpec] = &[
             optional("order_no", Cell::Identifier),
             optional("tracking_number_raw", Cell::Identifier),
             word("kind_raw", "remittance_kind", "cash"),
+            optional(
+                "outcome_raw",
+                Cell::Word { table: "parcel_outcome", empty: Some("none"), unmapped: Some("none") },
+            ),
             required("amount", Cell::Money),
             CURRENCY,
             optional("carrier", Cell::Name { table: "carrier" }),

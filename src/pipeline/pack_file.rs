@@ -25,8 +25,8 @@ use crate::pipeline::written::{
     WrittenCalendar, WrittenCheck, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords,
 };
 use crate::vocab::{
-    Actor, BoxSize, CheckMethod, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind,
-    PendingReason, Recipient, RemittanceKind, SupplierStatus, TrackingCode, Word,
+    Actor, BoxSize, CarrierOutcome, CheckMethod, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment,
+    PayoutKind, PendingReason, Recipient, RemittanceKind, SupplierStatus, TrackingCode, Word,
 };
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
@@ -504,6 +504,7 @@ pub(super) const CLOSED_TABLES: &[&str] = &[
     "document_line_kind",
     "supplier_status",
     "remittance_kind",
+    "parcel_outcome",
     "pending_reason",
     "origin",
     "actor",
@@ -523,6 +524,7 @@ pub fn words_of(table: &str) -> Option<&'static [&'static str]> {
         "document_line_kind" => DocumentLineKind::TEXTS,
         "supplier_status" => SupplierStatus::TEXTS,
         "remittance_kind" => RemittanceKind::TEXTS,
+        "parcel_outcome" => CarrierOutcome::TEXTS,
         "pending_reason" => PendingReason::TEXTS,
         "origin" => Origin::TEXTS,
         "actor" => Actor::TEXTS,

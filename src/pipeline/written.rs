@@ -450,8 +450,8 @@ mod tests {
     use crate::pipeline::pack::{Family, Vocabulary};
     use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
     use crate::vocab::{
-        Actor, BoxSize, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind, PendingReason,
-        Remedy, RemittanceKind, SupplierStatus, TrackingCode, Word,
+        Actor, BoxSize, CarrierOutcome, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind,
+        PendingReason, Remedy, RemittanceKind, SupplierStatus, TrackingCode, Word,
     };
 
     fn folder() -> PathBuf {
@@ -486,6 +486,7 @@ mod tests {
             "document_line_kind" => is_word::<DocumentLineKind>(word),
             "supplier_status" => is_word::<SupplierStatus>(word),
             "remittance_kind" => is_word::<RemittanceKind>(word),
+            "parcel_outcome" => is_word::<CarrierOutcome>(word),
             "origin" => is_word::<Origin>(word),
             "pending_reason" => is_word::<PendingReason>(word),
             "actor" => is_word::<Actor>(word),

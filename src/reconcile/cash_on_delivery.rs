@@ -1,7 +1,8 @@
 //! Cash on delivery, three sides: what the order owes, what the carrier says it collected, what its remittances hold (CD-001 to CD-004).
 //!
-//! A remittance's row belongs to the order that it names, else to the order of its parcel. Amounts of another currency than the order's are
-//! not compared: nothing is told there.
+//! A remittance's row belongs to the order that it names, else to the order of its parcel, by whichever of its numbers (§16.9). Amounts of
+//! another currency than the order's are not compared (§16.3): nothing is told there. A row of 0 is the carrier's record that nothing was
+//! collected.
 
 use std::collections::BTreeMap;
 
@@ -16,26 +17,53 @@ use crate::ingest::Ingested;
 use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::carrier_outcome::Coverage;
+use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::reconcile::shipments::Parcel;
 use crate::vocab::{CarrierOutcome, Kind, Payment, RemittanceKind, TrackingCode, Word};
 
-/// What the events of one tracking number say of its cash.
+/// What the events of one parcel say of its cash.
 #[derive(Debug, Clone, Copy, Default)]
 struct Collected<'run> {
-    /// The last event that says an amount: amount, currency, row.
-    amount: Option<(i64, &'run str, u64)>,
+    /// The last event that says an amount.
+    amount: Option<CashEvent<'run>>,
     /// An event says that the cash was sent.
     sent: bool,
     /// The file of a delivery has a column of amounts.
     told: bool,
 }
 
-/// The events of every number that say anything of cash.
-fn collected<'run>(events: &'run DataFrame, parts: &Parts) -> PolarsResult<Map<&'run str, Collected<'run>>> {
+/// An amount of cash that an event says.
+#[derive(Debug, Clone, Copy)]
+struct CashEvent<'run> {
+    /// Minor units.
+    amount: i64,
+    currency: &'run str,
+    /// When, milliseconds UTC.
+    at: Option<i64>,
+    row: u64,
+}
+
+impl<'run> Collected<'run> {
+    /// Takes an amount. A later row that says nothing, or nothing more, takes nothing back.
+    fn take(&mut self, told: CashEvent<'run>) {
+        let tells_more = |known: CashEvent| told.amount != 0 && (known.amount == 0 || known.at <= told.at);
+        if self.amount.is_none_or(tells_more) {
+            self.amount = Some(told);
+        }
+    }
+}
+
+/// The events of every parcel that say anything of cash, by the number that stands for it.
+fn collected<'run>(
+    events: &'run DataFrame,
+    parcel_numbers: &'run ParcelNumbers,
+    parts: &Parts,
+) -> PolarsResult<Map<&'run str, Collected<'run>>> {
     let numbers = read::texts(events, t::tracking_number)?;
     let codes = read::texts(events, t::code)?;
     let amounts = read::numbers(events, t::cod_amount)?;
     let currencies = read::texts(events, t::currency)?;
+    let at = read::instants(events, t::at)?;
     let rows = read::references(events, t::row)?;
     let mut found: Map<&str, Collected> = Map::default();
     for row in 0..numbers.len() {
@@ -43,13 +71,14 @@ fn collected<'run>(events: &'run DataFrame, parts: &Parts) -> PolarsResult<Map<&
         let told = codes.at(row) == TrackingCode::Delivered.text()
             && parts.locate(reference).is_some_and(|(part, _)| part.says(t::cod_amount));
         let sent = codes.at(row) == TrackingCode::CodPaid.text();
-        let amount = amounts.at(row).map(|amount| (amount, currencies.at(row), reference));
+        let amount = amounts.at(row);
         if told || sent || amount.is_some() {
-            let known = found.entry(numbers.at(row)).or_default();
+            let known = found.entry(parcel_numbers.parcel(numbers.at(row))).or_default();
             known.told |= told;
             known.sent |= sent;
-            // Rows of a number are sorted by time. A later row that says nothing, or nothing more, takes nothing back.
-            known.amount = amount.filter(|(amount, ..)| *amount != 0 || known.amount.is_none()).or(known.amount);
+            if let Some(amount) = amount {
+                known.take(CashEvent { amount, currency: currencies.at(row), at: at.at(row), row: reference });
+            }
         }
     }
     Ok(found)
@@ -63,14 +92,25 @@ struct Remitted<'run> {
     rows: i64,
     first: Option<u64>,
     carrier: &'run str,
+    /// A row of 0, and the outcome of the parcel that a row says.
+    nothing: Option<u64>,
+    outcome: Option<(CarrierOutcome, u64)>,
 }
 
 impl<'run> Remitted<'run> {
-    fn take(&mut self, amount: i64, currency: &'run str, row: Option<u64>, carrier: &'run str) {
+    fn take(&mut self, amount: i64, currency: &'run str, row: Option<u64>) {
+        if amount == 0 {
+            self.nothing = self.nothing.or(row);
+            return;
+        }
         *self.sums.entry(currency).or_default() += amount;
         self.rows += 1;
         self.first = self.first.or(row);
-        self.carrier = carrier;
+    }
+
+    /// Cash was sent in another currency than this one: nobody can say how much of the order's it is.
+    fn is_of_another(&self, currency: &str) -> bool {
+        self.sums.iter().any(|(other, sum)| *other != currency && *sum != 0)
     }
 }
 
@@ -89,6 +129,7 @@ fn remittances<'run>(
     lines: &'run DataFrame,
     keys: &read::Texts<'run>,
     parcels: &[Parcel<'run>],
+    parcel_numbers: &ParcelNumbers,
 ) -> PolarsResult<Remittances<'run>> {
     let mut found = Remittances::default();
     let accounts = read::texts(lines, r::account)?;
@@ -96,9 +137,11 @@ fn remittances<'run>(
         return Ok(found);
     }
     let order_of_key: Map<&str, usize> = keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
-    let mut order_of_number: Map<&str, Option<usize>> = Map::default();
+    let mut order_of_parcel: Map<&str, Option<usize>> = Map::default();
+    let mut carrier_of_parcel: Map<&str, &str> = Map::default();
     for parcel in parcels.iter().filter(|parcel| parcel.order.is_some()) {
-        let known = order_of_number.entry(parcel.number).or_insert(parcel.order);
+        carrier_of_parcel.insert(parcel.key, parcel.carrier);
+        let known = order_of_parcel.entry(parcel.key).or_insert(parcel.order);
         // A number on two orders tells neither.
         *known = known.filter(|order| Some(*order) == parcel.order);
     }
@@ -109,24 +152,32 @@ fn remittances<'run>(
     let currencies = read::texts(lines, r::currency)?;
     let kinds = read::texts(lines, r::kind)?;
     let amounts = read::numbers(lines, r::amount)?;
+    let outcomes = read::texts(lines, r::outcome)?;
     let posted = read::days(lines, r::posted)?;
     let paid_on = read::days(lines, r::paid_on)?;
     let rows = read::references(lines, r::row)?;
     for row in 0..accounts.len() {
+        let parcel = parcel_numbers.parcel(numbers.at(row));
+        // A row that names no carrier is of that of its parcel.
+        let carrier = Some(carriers.at(row)).filter(|carrier| !carrier.is_empty());
+        let carrier = carrier.or_else(|| carrier_of_parcel.get(parcel).copied()).unwrap_or("");
         if let Some(day) = paid_on.at(row).or(posted.at(row)) {
-            let last = found.last.entry((accounts.at(row), carriers.at(row))).or_insert(day);
+            let last = found.last.entry((accounts.at(row), carrier)).or_insert(day);
             *last = day.max(*last);
         }
         if kinds.at(row) != RemittanceKind::Cash.text() {
             continue;
         }
         let order = order_of_key.get(order_keys.at(row)).copied();
-        let order = order.or_else(|| order_of_number.get(numbers.at(row)).copied().flatten());
+        let order = order.or_else(|| order_of_parcel.get(parcel).copied().flatten());
         let place = match order {
             Some(order) => found.of_orders.entry(order).or_default(),
             None => found.of_nobody.entry((accounts.at(row), order_nos.at(row), numbers.at(row))).or_default(),
         };
-        place.take(amounts.at(row).unwrap_or(0), currencies.at(row), rows.at(row), carriers.at(row));
+        place.take(amounts.at(row).unwrap_or(0), currencies.at(row), rows.at(row));
+        place.carrier = carrier;
+        let told = CarrierOutcome::of(outcomes.at(row)).filter(|outcome| *outcome != CarrierOutcome::None);
+        place.outcome = told.zip(rows.at(row)).or(place.outcome);
     }
     Ok(found)
 }
@@ -148,10 +199,15 @@ struct Cash<'run> {
     collected_row: Option<u64>,
     sent_by_event: bool,
     rounding: i64,
+    outcome: Option<CarrierOutcome>,
+    /// The row of a remittance that says the outcome, where no event does.
+    outcome_row: Option<u64>,
     remitted: Option<i64>,
+    remitted_otherwise: bool,
     remittances: i64,
     remitted_row: Option<u64>,
     remit_due_on: Option<i32>,
+    remittances_read: bool,
     remittance_covers: bool,
 }
 
@@ -193,7 +249,7 @@ impl Cash<'_> {
 /// A frame lacks a declared column: a bug of ours.
 pub fn cod_facts(
     orders: &DataFrame,
-    parcels: &[Parcel],
+    (parcels, parcel_numbers): (&[Parcel], &ParcelNumbers),
     events: &DataFrame,
     lines: &DataFrame,
     coverage: &Coverage,
@@ -203,8 +259,8 @@ pub fn cod_facts(
     let keys = read::texts(orders, o::order_key)?;
     let payments = read::texts(orders, o::payment)?;
     let owed = read::numbers(orders, o::cod_amount)?;
-    let collected = collected(events, &ingested.parts)?;
-    let remittances = remittances(lines, &keys, parcels)?;
+    let collected = collected(events, parcel_numbers, &ingested.parts)?;
+    let remittances = remittances(lines, &keys, parcels, parcel_numbers)?;
     let is_cash = |order: usize| {
         payments.at(order) == Payment::Cod.text()
             || owed.at(order).is_some_and(|amount| amount != 0)
@@ -215,12 +271,12 @@ pub fn cod_facts(
     for parcel in parcels {
         let Some(order) = parcel.order else { continue };
         let collects =
-            || collected.get(parcel.number).is_some_and(|cash| cash.amount.is_some_and(|(sum, ..)| sum != 0));
+            || collected.get(parcel.key).is_some_and(|cash| cash.amount.is_some_and(|told| told.amount != 0));
         if of_order.contains_key(&order) || collects() {
             of_order.entry(order).or_default().push(parcel);
         }
     }
-    let shared = shared_numbers(parcels);
+    let shared = shared_parcels(parcels);
     let unread = accounts_with_unread_orders(ingested, accounts);
     let sides =
         Sides { orders, collected: &collected, remittances: &remittances, shared: &shared, unread, coverage, accounts };
@@ -229,13 +285,13 @@ pub fn cod_facts(
     sides.facts(&found)
 }
 
-/// Numbers that stand on several orders: the cash of such a parcel is nobody's alone.
-fn shared_numbers<'run>(parcels: &[Parcel<'run>]) -> Set<&'run str> {
+/// Parcels that stand on several orders: the cash of such a parcel is nobody's alone.
+fn shared_parcels<'run>(parcels: &[Parcel<'run>]) -> Set<&'run str> {
     let mut first: Map<&str, Option<usize>> = Map::default();
     let owned = parcels.iter().filter(|parcel| parcel.order.is_some());
     owned
-        .filter(|parcel| *first.entry(parcel.number).or_insert(parcel.order) != parcel.order)
-        .map(|parcel| parcel.number)
+        .filter(|parcel| *first.entry(parcel.key).or_insert(parcel.order) != parcel.order)
+        .map(|parcel| parcel.key)
         .collect()
 }
 
@@ -281,6 +337,9 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
                 CarrierOutcome::None => by_marketplace.at(order),
                 _ => by_carrier.at(order),
             };
+            // Where no event tells, the row of a remittance says what became of its one parcel.
+            let told = remitted.outcome.filter(|_| outcome == CarrierOutcome::None && parcels.len() <= 1);
+            let outcome = told.map_or(outcome, |(outcome, _)| outcome);
             let mut cash = Cash {
                 order: Some(order),
                 account: names.at(order),
@@ -291,17 +350,25 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
                 parcels: parcels.len() as i64,
                 delivered_on,
                 to_collect: to_collect(Payment::of(payments.at(order)), owed.at(order), outcome),
+                outcome: Some(outcome),
+                outcome_row: told.map(|(_, row)| row),
                 remitted: remitted.sums.get(currency).copied(),
+                remitted_otherwise: remitted.is_of_another(currency),
                 remittances: remitted.rows,
                 remitted_row: remitted.first,
                 ..Cash::default()
             };
-            self.take_events(&mut cash, parcels);
+            if !self.take_events(&mut cash, parcels) && remitted.rows == 0 && parcels.len() <= 1 {
+                cash.collected = remitted.nothing.map(|_| 0);
+                cash.collected_row = remitted.nothing;
+                cash.collection_told |= remitted.nothing.is_some();
+            }
             let days = self.accounts.policy(account, delivered_on).entry.cod_remit_days;
             let due = |(day, days)| self.accounts.working_days_after(account, date_of(day)?, days);
             cash.remit_due_on = delivered_on.zip(days).and_then(due).map(day_number);
             let last = self.remittances.last.get(&(cash.account, carrier)).filter(|_| !carrier.is_empty());
-            cash.remittance_covers = last.zip(cash.remit_due_on).is_some_and(|(last, due)| *last >= due);
+            cash.remittances_read = last.is_some();
+            cash.remittance_covers = last.zip(delivered_on).is_some_and(|(last, delivered)| *last >= delivered);
             let rounded = cash.told().or(cash.remitted);
             cash.rounding = rounded.map_or(0, |amount| self.rounding(account, delivered_on, currency, amount));
             found.push(cash);
@@ -309,17 +376,19 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
         Ok(found)
     }
 
-    fn take_events(&self, cash: &mut Cash<'run>, parcels: &[&Parcel<'run>]) {
-        let known = || parcels.iter().filter_map(|parcel| self.collected.get(parcel.number));
-        let has_shared = parcels.iter().any(|parcel| self.shared.contains(parcel.number));
+    /// Takes what the events of the parcels say, and whether they say an amount.
+    fn take_events(&self, cash: &mut Cash<'run>, parcels: &[&Parcel<'run>]) -> bool {
+        let known = || parcels.iter().filter_map(|parcel| self.collected.get(parcel.key));
+        let has_shared = parcels.iter().any(|parcel| self.shared.contains(parcel.key));
         let amounts = || known().filter_map(|known| known.amount);
-        let is_comparable = !has_shared && amounts().all(|(_, currency, _)| currency == cash.currency);
+        let is_comparable = !has_shared && amounts().all(|told| told.currency == cash.currency);
         cash.sent_by_event = known().any(|known| known.sent);
         if is_comparable {
             cash.collection_told = known().any(|known| known.told);
-            cash.collected = amounts().map(|(amount, ..)| amount).reduce(|sum, amount| sum + amount);
-            cash.collected_row = amounts().map(|(.., row)| row).min();
+            cash.collected = amounts().map(|told| told.amount).reduce(|sum, amount| sum + amount);
+            cash.collected_row = amounts().map(|told| told.row).min();
         }
+        amounts().next().is_some()
     }
 
     /// Half of the unit to which cash is rounded, where the amount is a multiple of it; 0 otherwise.
@@ -357,7 +426,6 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
         let tests = read::flags(self.orders, o::test)?;
         let payments = read::texts(self.orders, o::payment)?;
         let owed = read::numbers(self.orders, o::cod_amount)?;
-        let outcomes = read::texts(self.orders, o::carrier_outcome)?;
         let rows = read::references(self.orders, o::order_row)?;
         let outcome_rows = read::references(self.orders, o::outcome_row)?;
         let delivered_rows = read::references(self.orders, o::delivered_row)?;
@@ -379,7 +447,7 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
             .texts(f::payment, text(&payments, Payment::Unknown.text()))
             .numbers(f::parcels, found.iter().map(|cash| Some(cash.parcels)))
             .numbers(f::owed, found.iter().map(|cash| owed.at(cash.order?)))
-            .texts(f::outcome, text(&outcomes, CarrierOutcome::None.text()))
+            .texts(f::outcome, found.iter().map(|cash| cash.outcome.unwrap_or(CarrierOutcome::None).text()))
             .days(f::delivered_on, found.iter().map(|cash| cash.delivered_on))
             .numbers(f::to_collect, found.iter().map(|cash| cash.to_collect))
             .numbers(f::collected, found.iter().map(|cash| cash.collected))
@@ -388,14 +456,19 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
             .numbers(f::difference, found.iter().map(Cash::difference))
             .numbers(f::rounding, found.iter().map(|cash| Some(cash.rounding)))
             .numbers(f::remitted, found.iter().map(|cash| cash.remitted))
+            .flags(f::remitted_otherwise, found.iter().map(|cash| cash.remitted_otherwise))
             .numbers(f::remittances, found.iter().map(|cash| Some(cash.remittances)))
             .flags(f::sent_by_event, found.iter().map(|cash| cash.sent_by_event))
             .days(f::remit_due_on, found.iter().map(|cash| cash.remit_due_on))
+            .flags(f::remittances_read, found.iter().map(|cash| cash.remittances_read))
             .flags(f::remittance_covers, found.iter().map(|cash| cash.remittance_covers))
             .numbers(f::outstanding, found.iter().map(Cash::outstanding))
             .numbers(f::remitted_over, found.iter().map(Cash::remitted_over))
             .references(f::order_row, row(&rows))
-            .references(f::outcome_row, row(&outcome_rows))
+            .references(
+                f::outcome_row,
+                found.iter().map(|cash| cash.outcome_row.or_else(|| outcome_rows.at(cash.order?))),
+            )
             .references(f::delivered_row, row(&delivered_rows))
             .references(f::collected_row, found.iter().map(|cash| cash.collected_row))
             .references(f::remitted_row, found.iter().map(|cash| cash.remitted_row));

@@ -144,13 +144,13 @@ pub fn reconcile(
     conform::one_per_key(&frames.orders, &[orders::order_key], "orders")?;
     let parents = Parents::read(&frames.orders)?;
     let says_returns = documents::parts_with_returns(ingested, pipeline);
-    let numbers = ParcelNumbers::read(&frames.orders, &frames.shipments)?;
+    let parcel_numbers = ParcelNumbers::read(&frames.orders, &frames.shipments)?;
     let ((histories, models), (amounts, (paid, papers))) = rayon::join(
         || {
             (
                 carrier_outcome::carrier_histories(
                     &frames.tracking_events,
-                    &numbers,
+                    &parcel_numbers,
                     Coverage::declared(pipeline, as_of),
                 ),
                 models(frames, pipeline, as_of),
@@ -166,7 +166,7 @@ pub fn reconcile(
     let (histories, models, amounts, paid) = (histories?, models?, amounts?, paid?);
     let (parcels, rest) = rayon::join(
         || {
-            let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, &numbers, pipeline)?;
+            let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, &parcel_numbers, pipeline)?;
             let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
             PolarsResult::Ok((parcels, outcomes))
         },
@@ -220,7 +220,7 @@ pub fn reconcile(
                 transitions::transition_facts(&frames.order_events, &frames.orders, &ingested.parts, &accounts)?,
                 cash_on_delivery::cod_facts(
                     &facts.orders,
-                    &parcels,
+                    (&parcels, &parcel_numbers),
                     &frames.tracking_events,
                     &frames.cod_remittances,
                     &histories.coverage,

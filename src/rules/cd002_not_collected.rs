@@ -8,28 +8,30 @@ declare_rule! {
     /// The carrier delivered the parcel and collected no cash.
     ///
     /// ## Why it matters
-    /// The buyer has the goods, and nobody has the money (§16.7). Only a file with a column for the cash can say so.
+    /// The buyer has the goods, and nobody has the money (§16.7). Only a file with a column for the cash can say so, or a row of 0 in
+    /// the carrier's record of the cash.
     ///
     /// ## What to do
     /// Claim the cash from the carrier, which handed the parcel over without it.
     ///
     /// ## Example
     /// ```text given cod_facts
-    /// order_no | outcome   | to_collect | collection_told | collected | remitted | test
-    /// 1        | delivered | 35000      | yes             |           |          | no
-    /// 2        | delivered | 35000      | yes             | 0         |          | no
-    /// 3        | delivered | 35000      | yes             | 100       |          | no
-    /// 4        | delivered | 35000      | no              |           |          | no
-    /// 5        | returned  | 35000      | yes             |           |          | no
-    /// 6        | delivered | 0          | yes             |           |          | no
-    /// 7        | delivered | 35000      | yes             |           | 35000    | no
-    /// 8        | delivered | 35000      | yes             |           |          | yes
+    /// order_no | outcome   | to_collect | collection_told | collected | remitted | remitted_otherwise | test
+    /// 1        | delivered | 35000      | yes             |           |          | no                 | no
+    /// 2        | delivered | 35000      | yes             | 0         |          | no                 | no
+    /// 3        | delivered | 35000      | yes             | 100       |          | no                 | no
+    /// 4        | delivered | 35000      | no              |           |          | no                 | no
+    /// 5        | returned  | 35000      | yes             |           |          | no                 | no
+    /// 6        | delivered | 0          | yes             |           |          | no                 | no
+    /// 7        | delivered | 35000      | yes             |           | 35000    | no                 | no
+    /// 8        | delivered | 35000      | yes             |           |          | no                 | yes
+    /// 9        | delivered | 35000      | yes             |           |          | yes                | no
     /// ```
     /// ```text finds
     /// 1
     /// 2
     /// ```
-    "CD-002" "not-collected" version 1 {
+    "CD-002" "not-collected" version 2 {
         severity: |_| Severity::High.into(),
         subject: Cash,
         remedy: ClaimCash,
@@ -40,7 +42,7 @@ declare_rule! {
             "cash was to be collected" => f::to_collect.gt(0),
             "the carrier's file says of deliveries what was collected" => f::collection_told.set(),
             "it says nothing was" => f::collected.gt(0).not(),
-            "no remittance holds it" => f::remitted.gt(0).not(),
+            "no remittance holds it" => f::remitted.gt(0).not().and(f::remitted_otherwise.not_set()),
         ],
         money: |_| Some(f::to_collect.expr()),
         due: |_| None,
