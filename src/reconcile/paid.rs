@@ -14,8 +14,15 @@ pub struct Paid {
     first_sale: Option<Sale>,
     /// What few orders have.
     pub(super) rare: Option<Box<Rare>>,
-    /// Sum of what lines took back: negative `sale`, `refund`, `cancel`, `correction`, `fee` and `tax` lines, made positive.
-    pub taken_back: i64,
+    /// Sum of what lines took back of the goods: negative `sale` lines, and `refund`, `cancel` and `correction` lines less those that
+    /// were undone, made positive.
+    taken_back: i64,
+    /// A line took something of the goods back.
+    is_reversed: bool,
+    /// Sum of `fee` and `tax` lines, as charged: positive.
+    charged: i64,
+    /// Sum of the negative `postage` and `cod_fee` lines, made positive.
+    services_back: i64,
     /// Sum of what lines gave for the order: positive lines of every kind.
     pub given: i64,
     /// Number of `commission` lines.
@@ -98,13 +105,15 @@ impl Paid {
                 self.commissions += 1;
                 self.commission -= amount;
             }
-            PayoutKind::Postage if amount < 0 => self.postage_refunded -= amount,
-            PayoutKind::Sale
-            | PayoutKind::Refund
-            | PayoutKind::Cancel
-            | PayoutKind::Correction
-            | PayoutKind::Fee
-            | PayoutKind::Tax => self.taken_back -= amount.min(0),
+            PayoutKind::Postage | PayoutKind::CodFee if amount < 0 => {
+                self.services_back -= amount;
+                self.postage_refunded -= if kind == PayoutKind::Postage { amount } else { 0 };
+            }
+            PayoutKind::Sale | PayoutKind::Refund | PayoutKind::Cancel | PayoutKind::Correction => {
+                self.is_reversed |= amount < 0;
+                self.taken_back -= amount;
+            }
+            PayoutKind::Fee | PayoutKind::Tax => self.charged -= amount,
             _ => {}
         }
     }
@@ -124,6 +133,9 @@ impl Paid {
         self.sum += share;
         self.sales += whole.sales;
         self.taken_back += part(whole.taken_back);
+        self.is_reversed |= whole.is_reversed;
+        self.charged += part(whole.charged);
+        self.services_back += part(whole.services_back);
         self.given += part(whole.given);
         self.commissions += whole.commissions;
         self.commission += part(whole.commission);
@@ -155,7 +167,15 @@ impl Paid {
 
     /// A reversal stands beside the sale.
     pub fn is_reversed(&self) -> bool {
-        self.taken_back > 0
+        self.is_reversed
+    }
+
+    /// What of a shortfall the lines themselves explain, beyond the money that is expected back: what was taken back of the goods, postage
+    /// and fees that went back with them, and fees of the order. Money that went back beyond what was paid is explained by nothing.
+    pub fn explained(&self, expected_back: i64) -> i64 {
+        let services = if self.is_reversed { self.services_back } else { 0 };
+        let explained = self.taken_back.max(0) + services + self.charged.max(0);
+        (explained - expected_back).clamp(0, self.given)
     }
 }
 
@@ -170,7 +190,26 @@ mod tests {
         paid.take(PayoutKind::Sale, -100, Some(6), Some(2));
         assert_eq!((paid.sales, paid.is_reversed(), paid.sum), (1, true, 0));
         paid.take(PayoutKind::Sale, 90, Some(4), Some(3));
-        assert_eq!((paid.sales, paid.taken_back, paid.first_row), (2, 100, Some(3)));
+        assert_eq!((paid.sales, paid.explained(0), paid.first_row), (2, 100, Some(3)));
+    }
+
+    #[test]
+    fn a_shortfall_is_explained_by_what_went_back_and_stayed_back() {
+        use PayoutKind as K;
+        let explained = |lines: &[(K, i64)]| {
+            let mut paid = Paid::default();
+            lines.iter().for_each(|(kind, amount)| paid.take(*kind, *amount, None, None));
+            paid.explained(0)
+        };
+        assert_eq!(explained(&[(K::Sale, 100), (K::Refund, -40)]), 40);
+        // A refund that was undone took nothing back.
+        assert_eq!(explained(&[(K::Sale, 60), (K::Refund, -40), (K::Refund, 40)]), 0);
+        // Postage goes back with the goods; alone it is a deduction that nobody explains.
+        assert_eq!(explained(&[(K::Sale, 100), (K::Postage, 89), (K::Refund, -100), (K::Postage, -89)]), 189);
+        assert_eq!(explained(&[(K::Sale, 100), (K::Postage, 89), (K::Postage, -89)]), 0);
+        assert_eq!(explained(&[(K::Sale, 100), (K::Fee, -3), (K::Tax, -2), (K::Tax, 2)]), 3);
+        // The same refund twice: once is explained.
+        assert_eq!(explained(&[(K::Sale, 100), (K::Refund, -100), (K::Refund, -100)]), 100);
     }
 
     #[test]

@@ -295,8 +295,7 @@ impl<'run> Desk<'run> {
         self.before_clawbacks(row, &mut settled, known, paid, account, accounts);
         if let Some(paid) = paid {
             let expected_back: i64 = known.clawbacks.get(&row).into_iter().flatten().map(|back| -back.amount).sum();
-            // Money that went back beyond what was paid is explained by nothing.
-            settled.explained = (paid.taken_back - expected_back).clamp(0, paid.given);
+            settled.explained = paid.explained(expected_back);
             let of_converted =
                 policy.entry.fx_tolerance.and_then(|share| money::share_of(paid.converted(), share.ppm()));
             settled.tolerance = settled.tolerance.max(of_converted.unwrap_or(0));

@@ -232,7 +232,7 @@ pub fn payout_facts(
         let mut facts = FrameBuilder::new(&f::FRAME, height);
         let is_refused = |row: usize| quarantined.contains(keys.at(row)) || without_orders.contains(names.at(row));
         facts
-            .flags(f::names_order, keys.iter().map(|key| !key.is_empty()))
+            .flags(f::names_order, (0..height).map(|row| !keys.at(row).is_empty() && !unassigned.is_unassigned(row)))
             .flags(f::unassigned, (0..height).map(|row| unassigned.is_unassigned(row)))
             .numbers(f::candidates, (0..height).map(|row| Some(unassigned.candidates(row).len() as i64)))
             .texts(f::candidate, keys.iter().map(|key| candidates.get(key).copied().unwrap_or("")))

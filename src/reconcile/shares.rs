@@ -13,6 +13,7 @@ use crate::frame::{orders, payout_lines as p, read};
 use crate::pipeline::Pipeline;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::order_lines::order_amounts;
+use crate::vocab::{OrderStatus, Word};
 
 /// One line of the shared frame.
 struct Share {
@@ -42,7 +43,7 @@ pub fn shared(
     let lines = &frames.payout_lines;
     let (names, numbers) = (read::texts(lines, p::account)?, read::texts(lines, p::order_no)?);
     let (keys, rows) = (read::texts(lines, p::order_key)?, read::references(lines, p::row)?);
-    let (amounts, currencies) = (read::numbers(lines, p::amount)?, read::texts(lines, p::currency)?);
+    let amounts = read::numbers(lines, p::amount)?;
     let mut shares: Vec<Share> = Vec::with_capacity(names.len());
     for line in 0..names.len() {
         let part = rows.at(line).map_or(usize::MAX, |row| (row >> 32) as usize);
@@ -59,13 +60,16 @@ pub fn shared(
                 own.push(whole(number, &format!("{}/{number}", names.at(line))));
             }
         }
-        let weights = |basis: fn(&Expected) -> Option<i64>| -> Option<Vec<i64>> {
-            let of_order =
-                |share: &Share| expected.get(share.order_key.as_str()).filter(|e| e.currency == currencies.at(line));
-            own.iter().map(|share| of_order(share).and_then(basis).filter(|weight| *weight >= 0)).collect()
+        let of_orders: Option<Vec<&Expected<'_>>> =
+            own.iter().map(|share| expected.get(share.order_key.as_str())).collect();
+        // Only the proportion counts, so that the line may be in another currency than its orders, which must have one.
+        let of_orders = of_orders.filter(|all| all.iter().all(|one| one.currency == all[0].currency));
+        let by = |basis: fn(&Expected) -> Option<i64>| {
+            let weights: Option<Vec<i64>> =
+                of_orders.iter().flatten().map(|order| basis(order).filter(|weight| *weight >= 0)).collect();
+            share_out(amounts.at(line)?, &weights?)
         };
-        let weights = weights(|expected| expected.net).or_else(|| weights(|expected| expected.gross));
-        let parts = weights.zip(amounts.at(line)).and_then(|(weights, amount)| share_out(amount, &weights));
+        let parts = by(|order| order.net).or_else(|| by(|order| order.gross)).or_else(|| by(|order| order.as_ordered));
         match parts {
             Some(parts) if !own.is_empty() => {
                 own.iter_mut().zip(parts).for_each(|(share, part)| share.amount = Some(part));
@@ -84,6 +88,8 @@ struct Expected<'f> {
     net: Option<i64>,
     /// Goods and services, where no commission is known.
     gross: Option<i64>,
+    /// Goods and services as if nothing were cancelled, where nothing is left of any order.
+    as_ordered: Option<i64>,
 }
 
 fn expected_by_key<'f>(
@@ -97,11 +103,16 @@ fn expected_by_key<'f>(
     let currencies = read::texts(&frames.orders, orders::currency)?;
     let postage = read::numbers(&frames.orders, orders::delivery_price)?;
     let fees = read::numbers(&frames.orders, orders::cod_fee)?;
+    let statuses = read::texts(&frames.orders, orders::status)?;
+    let ended = [OrderStatus::Cancelled.text(), OrderStatus::Rejected.text()];
     let expected = amounts.iter().enumerate().map(|(row, amounts)| {
         let services = postage.at(row).unwrap_or(0) + fees.at(row).unwrap_or(0);
-        let gross = amounts.goods.map(|goods| goods - amounts.goods_cancelled + services);
-        let net = amounts.goods_less_commission().map(|goods| goods + services);
-        (keys.at(row), Expected { currency: currencies.at(row), net, gross })
+        let is_ended = ended.contains(&statuses.at(row)) || amounts.all_cancelled();
+        let left = |amount: Option<i64>| if is_ended { Some(0) } else { amount.map(|amount| amount + services) };
+        let gross = left(amounts.goods.map(|goods| goods - amounts.goods_cancelled));
+        let net = left(amounts.goods_less_commission());
+        let as_ordered = amounts.goods.map(|goods| goods + services);
+        (keys.at(row), Expected { currency: currencies.at(row), net, gross, as_ordered })
     });
     Ok(expected.collect())
 }

@@ -19,6 +19,7 @@ const SUPPRESSES: &[(&str, &str, When)] = &[
     ("ST-001", "PY-001", When::Always),
     ("ST-002", "PY-001", When::Always),
     ("ST-002", "SV-001", When::Always),
+    ("PY-001", "PY-004", When::Always),
     ("FE-001", "PY-004", When::SameMoney),
     ("PO-001", "PY-004", When::SameMoney),
     ("PY-007", "PY-005", When::Always),
