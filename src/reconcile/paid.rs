@@ -174,8 +174,8 @@ impl Paid {
     /// and fees that went back with them, and fees of the order. Money that went back beyond what was paid is explained by nothing.
     pub fn explained(&self, expected_back: i64) -> i64 {
         let services = if self.is_reversed { self.services_back } else { 0 };
-        let explained = self.taken_back.max(0) + services + self.charged.max(0);
-        (explained - expected_back).clamp(0, self.given)
+        let went_back = self.taken_back.max(0) + services - expected_back;
+        went_back.clamp(0, self.given) + self.charged.max(0)
     }
 }
 
@@ -210,6 +210,7 @@ mod tests {
         assert_eq!(explained(&[(K::Sale, 100), (K::Fee, -3), (K::Tax, -2), (K::Tax, 2)]), 3);
         // The same refund twice: once is explained.
         assert_eq!(explained(&[(K::Sale, 100), (K::Refund, -100), (K::Refund, -100)]), 100);
+        assert_eq!(explained(&[(K::Sale, 100), (K::Refund, -100), (K::Fee, -15)]), 115);
     }
 
     #[test]
