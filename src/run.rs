@@ -331,6 +331,7 @@ pub fn rule_texts(rules: &[&Rule]) -> Vec<RuleText> {
             code: rule.code.to_owned(),
             name: rule.name.to_owned(),
             title: rule.title().trim_end_matches('.').to_owned(),
+            remedy: rule.remedy.text(),
         })
         .collect()
 }

@@ -24,6 +24,7 @@ use crate::frame::{findings, order_facts, read};
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
 use crate::report::texts::Texts;
+use crate::rules::catalogue;
 use crate::rules::evidence::text_of;
 use crate::vocab::{Kind, Trait, Word};
 
@@ -254,6 +255,13 @@ fn cell<'value>(finding: &'value Value, name: &str) -> &'value str {
     finding.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// What to do; packs are not part of a publication.
+fn remedy_of<'text>(finding: &'text Value, texts: &'text Texts) -> &'text str {
+    let (code, word) = (cell(finding, "code"), cell(finding, "remedy"));
+    let standard = catalogue().iter().find(|rule| rule.code == code).map_or("", |rule| rule.remedy.text());
+    texts.remedy(code, word, standard).unwrap_or_else(|| texts.word("remedy", word))
+}
+
 fn finding_line(finding: &Value, texts: &Texts) -> String {
     let word = |list: &str| texts.word(list, cell(finding, list));
     let mut line = format!("{} {} ({})", cell(finding, "code"), word("severity"), word("state"));
@@ -263,8 +271,7 @@ fn finding_line(finding: &Value, texts: &Texts) -> String {
     if !cell(finding, "due").is_empty() {
         line.push_str(&format!(", {}", texts.fill("explain.due", &[("day", cell(finding, "due"))])));
     }
-    let remedy = texts.remedy(cell(finding, "code")).unwrap_or_else(|| word("remedy"));
-    line.push_str(&format!("\n      {remedy}"));
+    line.push_str(&format!("\n      {}", remedy_of(finding, texts)));
     let evidence: Vec<Value> = serde_json::from_str(cell(finding, "evidence")).unwrap_or_default();
     for proof in &evidence {
         let row = proof.get("row").and_then(Value::as_u64).map(|row| format!(":{row}")).unwrap_or_default();

@@ -76,6 +76,8 @@ pub struct RuleText {
     pub name: String,
     /// One line for people.
     pub title: String,
+    /// Word of what to do, where the finding itself gives no other.
+    pub remedy: &'static str,
 }
 
 /// A report could not be composed; nothing is published.

@@ -191,6 +191,7 @@ impl Specimen {
             code: code.to_owned(),
             name: title.to_lowercase().replace(' ', "-"),
             title: title.to_owned(),
+            remedy: "",
         };
         vec![
             rule("CN-001", "Credit note missing"),

@@ -65,14 +65,16 @@ impl Texts {
         self.texts.get(&format!("word.{list}.{word}")).map_or(word, String::as_str)
     }
 
-    /// What to do about a finding of this code, where the word of its remedy alone says too little.
-    pub fn remedy(&self, code: &str) -> Option<&str> {
-        self.texts.get(&format!("remedy.{code}")).map(String::as_str)
+    /// What to do about a finding of this code, where the word of its remedy alone says too little: the text of the code and the word, or
+    /// that of the code where the word is the rule's standard one.
+    pub fn remedy(&self, code: &str, word: &str, standard: &str) -> Option<&str> {
+        let of_code = || self.texts.get(&format!("remedy.{code}")).filter(|_| word == standard);
+        self.texts.get(&format!("remedy.{code}.{word}")).or_else(of_code).map(String::as_str)
     }
 
     #[cfg(test)]
     pub(crate) fn codes_with_remedy(&self) -> impl Iterator<Item = &str> {
-        self.texts.keys().filter_map(|id| id.strip_prefix("remedy."))
+        self.texts.keys().filter_map(|id| id.strip_prefix("remedy.")?.split('.').next())
     }
 
     /// A column of stable words, as people read them.

@@ -33,7 +33,10 @@ declare_rule! {
     "DQ-015" "restated-past" version 1 {
         severity: |_| Severity::Medium.into(),
         subject: Restated,
-        remedy: BookDifference unless [ReadRowsFirst when f::moved_quarantined.gt(0)],
+        remedy: BookDifference unless [
+            ReadRowsFirst when f::moved_quarantined.gt(0),
+            Verify when f::metric.is_empty().not(),
+        ],
         needs: [],
         when: |ctx| [
             "the figure differs" => f::before.expr().neq(f::now.expr()),

@@ -33,7 +33,7 @@ declare_rule! {
     "PY-013" "currency-or-sign" version 1 {
         severity: |_| Severity::High.into(),
         subject: PayoutLine,
-        remedy: DeclareRate,
+        remedy: DeclareRate unless [Claim when f::no_rate.not_set()],
         needs: [],
         when: |ctx| [
             "the order is known" => f::order_known.set().and(f::order_quarantined.not_set()),

@@ -4,7 +4,7 @@ use polars::prelude::PolarsResult;
 use serde_json::Value;
 
 use crate::cli::explain::asked::{self, names};
-use crate::cli::explain::{Story, Told, cell, found_by};
+use crate::cli::explain::{Story, Told, cell, found_by, remedy_of};
 use crate::frame::canonical::frame_of;
 use crate::frame::{findings, read};
 use crate::publish::archive::Archive;
@@ -42,10 +42,6 @@ pub(super) fn mentions(archive: &Archive, wanted: &str, texts: &Texts) -> Polars
     }
     let is_about = |finding: &Value| finding[findings::order_no.name] == number || names(finding, number);
     let found = found_by(archive, findings::FRAME.name, is_about)?;
-    let told = |finding: &Value| {
-        let word = || texts.word("remedy", cell(finding, "remedy"));
-        format!("finding {}: {}", cell(finding, "code"), texts.remedy(cell(finding, "code")).unwrap_or_else(word))
-    };
-    lines.extend(found.iter().map(told));
+    lines.extend(found.iter().map(|finding| format!("finding {}: {}", cell(finding, "code"), remedy_of(finding, texts))));
     Ok(lines)
 }

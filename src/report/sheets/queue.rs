@@ -228,10 +228,12 @@ pub fn title_of<'desk>(desk: &'desk Desk<'_>, code: &'desk str) -> &'desk str {
     desk.catalogue.iter().find(|rule| rule.code == code).map_or(code, |rule| rule.title.as_str())
 }
 
-/// What to do: the text of the code, else what the pack of the account says of the word, else the word's own text.
+/// What to do: the text of the code (of a finding with another word than the rule's standard one, the text for that word), else what the
+/// pack of the account says of the word, else the word's own text.
 pub fn remedy_of<'desk>(desk: &'desk Desk<'_>, account: &str, code: &str, remedy: &'desk str) -> &'desk str {
     let of_pack = || desk.run.pipeline.account(account).and_then(|account| account.pack.remedies.get(remedy));
-    match desk.texts.remedy(code).or_else(|| of_pack().map(String::as_str)) {
+    let standard = desk.catalogue.iter().find(|rule| rule.code == code).map_or("", |rule| rule.remedy);
+    match desk.texts.remedy(code, remedy, standard).or_else(|| of_pack().map(String::as_str)) {
         Some(text) => text,
         None => desk.texts.word("remedy", remedy),
     }
@@ -305,14 +307,21 @@ fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: &[QueueRow]) -> Result<
 mod tests {
     use super::*;
     use crate::rules::catalogue;
+    use crate::vocab::Remedy;
 
     /// *Verify.* is no instruction.
     #[test]
     fn every_remedy_is_an_instruction() {
         let texts = Texts::load("en").unwrap();
         for rule in catalogue() {
-            let text = texts.remedy(rule.code).unwrap_or_else(|| texts.word("remedy", rule.remedy.text()));
-            assert!(text.split(' ').count() >= 4 && text.ends_with('.'), "{}: {text}", rule.code);
+            let others = (rule.remedy_unless)().into_iter().map(|(_, remedy)| remedy);
+            for remedy in others.chain([rule.remedy, Remedy::ReadRowsFirst]) {
+                let own = texts.remedy(rule.code, remedy.text(), rule.remedy.text());
+                let text = own.unwrap_or_else(|| texts.word("remedy", remedy.text()));
+                assert!(text.split(' ').count() >= 4 && text.ends_with('.'), "{}: {text}", rule.code);
+                // The word of the finding is not overruled by the text of the code.
+                assert!(remedy == rule.remedy || Some(text) != texts.remedy(rule.code, "", ""), "{}: {text}", rule.code);
+            }
         }
         let known = |code: &str| catalogue().iter().any(|rule| rule.code == code);
         assert!(texts.codes_with_remedy().all(known));
