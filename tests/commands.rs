@@ -55,7 +55,7 @@ fn check_says_words_rows_equations_and_absent_files() {
     assert_eq!((word["field"].as_str(), word["nearest"].as_str()), (Some("status_raw"), Some("delivered")), "{word:#}");
     assert_eq!(
         json["repeats"],
-        serde_json::json!([{"code": "CEL313", "file": "orders.csv", "column": "Stav", "more": 3}])
+        serde_json::json!([{"code": "CEL313", "file": "orders.csv", "column": "Stav", "more": 7}])
     );
     assert_eq!(json["quarantine"].as_array().map(Vec::len), Some(9));
     assert_eq!(
@@ -75,7 +75,7 @@ fn check_says_words_rows_equations_and_absent_files() {
     }
     let excerpt = " 2 | A1 | delivered | 1.50 | 31.11.2026 | *** | x\n   |                         ^^^^^^^^^^ delivered_at  (header \"Day\")\n";
     assert!(talk.contains(excerpt), "{talk}");
-    assert!(talk.contains("… and 3 more CEL313 like this in orders.csv, column \"Stav\""), "{talk}");
+    assert!(talk.contains("… and 7 more CEL313 like this in orders.csv, column \"Stav\""), "{talk}");
     assert!(!talk.contains("Novák") && !told.contains("Novák"));
 }
 
@@ -122,4 +122,28 @@ fn a_log_in_json_places_its_diagnostics() {
     assert_eq!((&placed["file"], &placed["row"], &placed["column"]), (&"orders.csv".into(), &2.into(), &"Day".into()));
     assert!(placed["text"].as_str().expect("text").contains("^^^^^^^^^^ delivered_at"), "{placed}");
     assert!(!log.contains("Novák"));
+}
+
+/// A day has four digits for its year, and is a day of the calendar.
+#[test]
+fn days_of_another_form_or_of_no_calendar_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (day, why) in [
+        ("26-12-11", "expected YYYY-MM-DD"),
+        ("2026-12-1", "expected YYYY-MM-DD"),
+        ("2026-13-01", "there is no such day"),
+        ("2026-02-29", "there is no such day"),
+        ("0026-12-11", "in the years 1990 to 2100"),
+        ("2101-01-01", "in the years 1990 to 2100"),
+    ] {
+        for command in [&["run", "p.toml", "--as-of", day][..], &["calendar", "calendars/cz", "--from", day, "--to", day]] {
+            let refused = trueup(folder.path(), command);
+            let talk = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert_eq!(refused.status.code(), Some(2), "{command:?}: {talk}");
+            assert!(talk.contains(why), "{command:?}: {talk}");
+        }
+    }
+    let absent = trueup(folder.path(), &["explain", ".", "1"]);
+    let talk = String::from_utf8_lossy(&absent.stderr).into_owned();
+    assert!(talk.contains("no published run") && !talk.contains(" in ."), "{talk}");
 }

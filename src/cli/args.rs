@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use chrono::Datelike;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::ingest::dates::{FIRST_YEAR, LAST_YEAR};
 use crate::vocab::{Kind, Word};
 
 const EXIT_CODES: &str = "Exit codes:
@@ -226,11 +228,25 @@ pub struct CalendarArguments {
     #[arg(long)]
     pub profile: Option<String>,
     /// First day, inclusive: YYYY-MM-DD.
-    #[arg(long)]
+    #[arg(long, value_parser = civil_day)]
     pub from: chrono::NaiveDate,
     /// Last day, inclusive: YYYY-MM-DD.
-    #[arg(long)]
+    #[arg(long, value_parser = civil_day)]
     pub to: chrono::NaiveDate,
+}
+
+/// A day as typed: four digits, two, two, and a day of the years that exports may have.
+pub fn civil_day(text: &str) -> Result<chrono::NaiveDate, String> {
+    let has_form = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| if [4, 7].contains(&at) { byte == b'-' } else { byte.is_ascii_digit() });
+    if !has_form {
+        return Err("expected YYYY-MM-DD".to_owned());
+    }
+    let day: chrono::NaiveDate = text.parse().map_err(|_| "there is no such day; expected YYYY-MM-DD".to_owned())?;
+    if !(FIRST_YEAR..=LAST_YEAR).contains(&day.year()) {
+        return Err(format!("expected YYYY-MM-DD in the years {FIRST_YEAR} to {LAST_YEAR}"));
+    }
+    Ok(day)
 }
 
 /// `pack`

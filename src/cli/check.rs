@@ -10,7 +10,7 @@ use crate::base::money;
 use crate::cli::args::CheckArguments;
 use crate::cli::paint;
 use crate::cli::unknown_words::{UnknownWord, unknown_words};
-use crate::diagnose::{Diagnostic, Exit, Place, SHOWN, first_of_a_kind};
+use crate::diagnose::{Diagnostic, Exit, Place, first_of_a_kind};
 use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
 use crate::pipeline::{Pipeline, Source, load};
 use crate::reconcile::accounts::Accounts;
@@ -53,7 +53,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         diagnostics.push(broken("a canonical frame is not what its declaration says", error.to_string()));
         Reasons::new()
     });
-    let blind = blind(&catalogue_with(&pipeline.text_rules), &pipeline, &ingested.parts, as_of);
+    let blind = blind(&catalogue_with(&pipeline.text_rules), &pipeline, &ingested, as_of);
     let exit = Exit::worst(exits);
     let checked =
         Checked { pipeline: &pipeline, ingested: &ingested, unknown, not_computable, blind, diagnostics, exit };
@@ -232,7 +232,7 @@ impl Checked<'_> {
         let repeats: Vec<Value> = repeats
             .iter()
             .map(
-                |kind| json!({"code": kind.code, "file": kind.file, "column": kind.column, "more": kind.count - SHOWN}),
+                |kind| json!({"code": kind.code, "file": kind.file, "column": kind.column, "more": kind.more}),
             )
             .collect();
         json!({

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::args::{Log, Progress, RunArguments};
+use crate::cli::args::{Log, Progress, RunArguments, civil_day};
 use crate::cli::paint;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::publish::history::Wanted;
@@ -77,7 +77,7 @@ fn day(text: &str) -> Result<NaiveDate, String> {
     if text == "today" {
         return Ok(chrono::Local::now().date_naive());
     }
-    text.parse().map_err(|_| format!("--as-of {text}: expected YYYY-MM-DD or today"))
+    civil_day(text).map_err(|why| format!("--as-of {text}: {why}, or today"))
 }
 
 fn progress_bar(progress: Progress) -> ProgressBar {

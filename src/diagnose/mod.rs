@@ -4,7 +4,7 @@
 
 mod excerpt;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -230,24 +230,31 @@ impl Diagnostic {
 /// Diagnostics of a kind in one file that are shown whole.
 pub const SHOWN: usize = 5;
 
+/// Code of a word that no pack knows.
+const UNKNOWN_WORD: &str = "CEL313";
+
 /// The first five diagnostics of a kind (code and column) in each file, and how many more there are of each: code, file, column,
-/// number.
+/// number. A word that nobody knows is shown once, where it first stands.
 pub fn first_of_a_kind(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, Vec<Repeats<'_>>) {
     let mut repeats: Vec<Repeats<'_>> = Vec::new();
     let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let mut words: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
     let mut shown = Vec::new();
     for diagnostic in diagnostics {
         let (code, file, column) = diagnostic.group();
         let place = *places.entry((code, file, column)).or_insert_with(|| {
-            repeats.push(Repeats { code, file, column, count: 0 });
+            repeats.push(Repeats { code, file, column, shown: 0, more: 0 });
             repeats.len() - 1
         });
-        repeats[place].count += 1;
-        if repeats[place].count <= SHOWN {
+        let is_known = code == UNKNOWN_WORD && !words.insert((file, column, &diagnostic.found));
+        if repeats[place].shown < SHOWN && !is_known {
+            repeats[place].shown += 1;
             shown.push(diagnostic);
+        } else {
+            repeats[place].more += 1;
         }
     }
-    repeats.retain(|kind| kind.count > SHOWN);
+    repeats.retain(|kind| kind.more > 0);
     (shown, repeats)
 }
 
@@ -260,8 +267,10 @@ pub struct Repeats<'a> {
     pub file: &'a str,
     /// Their column, or empty.
     pub column: &'a str,
-    /// How many there are, the shown ones among them.
-    pub count: usize,
+    /// How many are shown.
+    pub shown: usize,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// Renders diagnostics, the first five of a kind in one file, then how many more there are.
@@ -270,7 +279,7 @@ pub fn render_all(diagnostics: &[Diagnostic]) -> String {
     let mut text: String = shown.iter().map(|diagnostic| diagnostic.render() + "\n\n").collect();
     for kind in repeats {
         let column = if kind.column.is_empty() { String::new() } else { format!(", column \"{}\"", kind.column) };
-        let _ = writeln!(text, "… and {} more {} like this in {}{column}", kind.count - SHOWN, kind.code, kind.file);
+        let _ = writeln!(text, "… and {} more {} like this in {}{column}", kind.more, kind.code, kind.file);
     }
     text
 }

@@ -11,8 +11,10 @@ use crate::ingest::record::Raw;
 use crate::pipeline::written_zone::WrittenZone;
 use crate::vocab::Dst;
 
-const FIRST_YEAR: i32 = 1990;
-const LAST_YEAR: i32 = 2100;
+/// First year of a date that is read.
+pub const FIRST_YEAR: i32 = 1990;
+/// Last year of a date that is read.
+pub const LAST_YEAR: i32 = 2100;
 
 /// The patterns of a source, taken apart once.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! The header row: found by what it must hold, bound by aliases, the first alias that is there wins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::{fold, header_key, nearest};
 use crate::diagnose::{CellPlace, Diagnostic};
@@ -54,7 +54,10 @@ impl Bound {
         let sum = matches!(binding.composed, Some(Composed::Sum(_)));
         let pair = matches!(binding.composed, Some(Composed::DateTime { .. }));
         let mut shown = String::new();
-        for (place, (slot, minus)) in found.iter().enumerate() {
+        // Of alternatives, several forms of one column are told once.
+        let mut told = BTreeSet::new();
+        let is_told = |found: &&(usize, bool)| sum || pair || told.insert(name(found.0));
+        for (place, (slot, minus)) in found.iter().filter(is_told).enumerate() {
             shown.push_str(match (sum, place, minus) {
                 (true, 0, true) => "-",
                 (true, 1.., true) => " - ",

@@ -10,7 +10,7 @@ mod compound;
 mod control_codes;
 pub mod control_totals;
 mod date_time;
-mod dates;
+pub mod dates;
 mod decode;
 mod discover;
 mod extent;

@@ -79,7 +79,7 @@ pub enum PublishError {
         cause: String,
     },
     /// The run named by `--previous` is not there.
-    #[error("there is no published run {wanted} in {}", folder.display())]
+    #[error("there is no published run {wanted}{}", in_folder(wanted, folder))]
     NoSuchRun {
         /// What was asked for.
         wanted: String,
@@ -94,6 +94,11 @@ pub enum PublishError {
         /// What is wrong with it.
         cause: String,
     },
+}
+
+/// Where a run was looked for, if that says more than its name.
+fn in_folder(wanted: &str, folder: &Path) -> String {
+    if Path::new(wanted) == folder { String::new() } else { format!(" in {}", folder.display()) }
 }
 
 impl PublishError {

@@ -4,15 +4,19 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::{Expr, Operator};
+use polars::prelude::{Expr, Operator, PolarsResult};
 
 use crate::base::as_of::AsOf;
+use crate::base::map::Set;
 use crate::frame::column::{Column, Frame, Lineage};
-use crate::frame::lineage::{Part, Parts};
+use crate::frame::lineage::Part;
+use crate::frame::{cod_remittances as r, orders as o, read, tracking_events as e};
+use crate::ingest::Ingested;
 use crate::pipeline::Pipeline;
 use crate::rules::engine::context;
 use crate::rules::rule::Rule;
 use crate::rules::unsaid::{cell, columns, is_unsaid};
+use crate::vocab::{Payment, Subject, Word};
 
 /// A rule that cannot judge the rows of an account, or those of some of its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +25,18 @@ pub struct Blind {
     pub code: &'static str,
     /// Fields that would have to be bound, in alphabetical order.
     pub fields: BTreeSet<&'static str>,
+    /// The sources that do not bind a field, where another source of the account does.
+    pub sources: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl Blind {
-    /// `ST-016 (delivered_at)`.
+    /// `ST-016 (delivered_at)`, `ST-018 (shop_status_raw in second-shop)`.
     pub fn told(&self) -> String {
-        format!("{} ({})", self.code, self.fields.iter().copied().collect::<Vec<_>>().join(", "))
+        let field = |field: &&'static str| match self.sources.get(field) {
+            Some(sources) => format!("{field} in {}", sources.iter().cloned().collect::<Vec<_>>().join(" and ")),
+            None => (*field).to_owned(),
+        };
+        format!("{} ({})", self.code, self.fields.iter().map(field).collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -57,16 +67,51 @@ fn wanted(condition: &Expr, frame: &Frame, part: &Part) -> BTreeSet<&'static str
     }
 }
 
+/// Whether anything read says that the account has cash on delivery: an order, its parcel's carrier, or a remittance.
+fn has_cash(account: &str, ingested: &Ingested) -> bool {
+    let said = || -> PolarsResult<bool> {
+        let frames = &ingested.frames;
+        let (names, payments) = (read::texts(&frames.orders, o::account)?, read::texts(&frames.orders, o::payment)?);
+        let numbers = read::texts(&frames.orders, o::tracking_number)?;
+        let amounts = [read::numbers(&frames.orders, o::cod_amount)?, read::numbers(&frames.orders, o::cod_fee)?];
+        let collected = read::numbers(&frames.tracking_events, e::cod_amount)?;
+        let parcels = read::texts(&frames.tracking_events, e::tracking_number)?;
+        let with_cash: Set<&str> = (0..collected.len())
+            .filter(|row| collected.at(*row).is_some_and(|amount| amount > 0))
+            .map(|row| parcels.at(row))
+            .collect();
+        let is_cash = |row: usize| {
+            payments.at(row) == Payment::Cod.text()
+                || amounts.iter().any(|amounts| amounts.at(row).is_some_and(|amount| amount > 0))
+                || !numbers.at(row).is_empty() && with_cash.contains(numbers.at(row))
+        };
+        let remitted = read::texts(&frames.cod_remittances, r::account)?;
+        Ok((0..names.len()).any(|row| names.at(row) == account && is_cash(row))
+            || remitted.iter().any(|name| name == account))
+    };
+    // A frame that cannot be read keeps the rules on the list.
+    said().unwrap_or(true)
+}
+
 /// The rules that are blind for each account, by its name; in the order of the catalogue.
-pub fn blind(rules: &[&'static Rule], pipeline: &Pipeline, parts: &Parts, as_of: AsOf) -> BTreeMap<String, Vec<Blind>> {
+pub fn blind(
+    rules: &[&'static Rule],
+    pipeline: &Pipeline,
+    ingested: &Ingested,
+    as_of: AsOf,
+) -> BTreeMap<String, Vec<Blind>> {
     let mut by_account = BTreeMap::new();
     for account in &pipeline.accounts {
         let is_own = |part: &&Part| {
             let source = pipeline.sources.iter().find(|source| source.name == part.source);
             source.is_some_and(|source| source.account.as_ref() == Some(&account.name))
         };
-        let own: Vec<&Part> = parts.0.iter().filter(is_own).collect();
-        let concerned = rules.iter().filter(|rule| pipeline.rules.runs(rule.code) && rule.concerns(Some(account)));
+        let own: Vec<&Part> = ingested.parts.0.iter().filter(is_own).collect();
+        let has_cash = has_cash(&account.name, ingested);
+        let concerned = rules.iter().filter(|rule| {
+            let is_asked = rule.subject != Subject::Cash || has_cash;
+            is_asked && pipeline.rules.runs(rule.code) && rule.concerns(Some(account))
+        });
         let judged = concerned.map(|rule| {
             let missing = RefCell::new(Vec::new());
             let conditions = rule.conditions(&context(rule, Some(account), pipeline, as_of, &missing));
@@ -74,7 +119,17 @@ pub fn blind(rules: &[&'static Rule], pipeline: &Pipeline, parts: &Parts, as_of:
                 let wanted = conditions.iter().map(|(_, condition)| wanted(condition, rule.subject.frame(), part));
                 wanted.flatten().collect::<Vec<_>>()
             };
-            Blind { code: rule.code, fields: own.iter().flat_map(of_part).collect() }
+            let mut fields = BTreeSet::new();
+            let mut sources: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
+            for part in &own {
+                for field in of_part(part) {
+                    fields.insert(field);
+                    if own.iter().any(|other| other.kind == part.kind && other.says_field(field)) {
+                        sources.entry(field).or_default().insert(part.source.clone());
+                    }
+                }
+            }
+            Blind { code: rule.code, fields, sources }
         });
         let blind: Vec<Blind> = judged.filter(|blind| !blind.fields.is_empty()).collect();
         if !blind.is_empty() {

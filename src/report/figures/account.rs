@@ -177,7 +177,7 @@ pub fn accounts(run: &Assessment<'_>, coverage: Vec<Coverage>) -> Result<Vec<Acc
     let mut settlement: BTreeMap<String, BTreeMap<String, Settlement>> = BTreeMap::new();
     let mut daily: BTreeMap<String, Daily> = BTreeMap::new();
     count_orders(run, &mut settlement, &mut daily)?;
-    let mut blind = blind_rules(run.rules, run.pipeline, &run.ingested.parts, AsOf(run.as_of));
+    let mut blind = blind_rules(run.rules, run.pipeline, run.ingested, AsOf(run.as_of));
     add_clawbacks(run, &mut settlement)?;
     add_payouts(run, &mut settlement)?;
     Ok(coverage
