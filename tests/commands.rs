@@ -136,7 +136,9 @@ fn days_of_another_form_or_of_no_calendar_are_refused() {
         ("0026-12-11", "in the years 1990 to 2100"),
         ("2101-01-01", "in the years 1990 to 2100"),
     ] {
-        for command in [&["run", "p.toml", "--as-of", day][..], &["calendar", "calendars/cz", "--from", day, "--to", day]] {
+        for command in
+            [&["run", "p.toml", "--as-of", day][..], &["calendar", "calendars/cz", "--from", day, "--to", day]]
+        {
             let refused = trueup(folder.path(), command);
             let talk = String::from_utf8_lossy(&refused.stderr).into_owned();
             assert_eq!(refused.status.code(), Some(2), "{command:?}: {talk}");

@@ -238,7 +238,10 @@ pub struct CalendarArguments {
 /// A day as typed: four digits, two, two, and a day of the years that exports may have.
 pub fn civil_day(text: &str) -> Result<chrono::NaiveDate, String> {
     let has_form = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| if [4, 7].contains(&at) { byte == b'-' } else { byte.is_ascii_digit() });
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if [4, 7].contains(&at) { byte == b'-' } else { byte.is_ascii_digit() });
     if !has_form {
         return Err("expected YYYY-MM-DD".to_owned());
     }

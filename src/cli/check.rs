@@ -231,9 +231,7 @@ impl Checked<'_> {
         let (shown, repeats) = first_of_a_kind(&self.diagnostics);
         let repeats: Vec<Value> = repeats
             .iter()
-            .map(
-                |kind| json!({"code": kind.code, "file": kind.file, "column": kind.column, "more": kind.more}),
-            )
+            .map(|kind| json!({"code": kind.code, "file": kind.file, "column": kind.column, "more": kind.more}))
             .collect();
         json!({
             "pipeline": self.pipeline.name, "exit": self.exit as u8,

@@ -42,6 +42,8 @@ pub(super) fn mentions(archive: &Archive, wanted: &str, texts: &Texts) -> Polars
     }
     let is_about = |finding: &Value| finding[findings::order_no.name] == number || names(finding, number);
     let found = found_by(archive, findings::FRAME.name, is_about)?;
-    lines.extend(found.iter().map(|finding| format!("finding {}: {}", cell(finding, "code"), remedy_of(finding, texts))));
+    lines.extend(
+        found.iter().map(|finding| format!("finding {}: {}", cell(finding, "code"), remedy_of(finding, texts))),
+    );
     Ok(lines)
 }

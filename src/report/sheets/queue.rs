@@ -320,7 +320,11 @@ mod tests {
                 let text = own.unwrap_or_else(|| texts.word("remedy", remedy.text()));
                 assert!(text.split(' ').count() >= 4 && text.ends_with('.'), "{}: {text}", rule.code);
                 // The word of the finding is not overruled by the text of the code.
-                assert!(remedy == rule.remedy || Some(text) != texts.remedy(rule.code, "", ""), "{}: {text}", rule.code);
+                assert!(
+                    remedy == rule.remedy || Some(text) != texts.remedy(rule.code, "", ""),
+                    "{}: {text}",
+                    rule.code
+                );
             }
         }
         let known = |code: &str| catalogue().iter().any(|rule| rule.code == code);
