@@ -517,6 +517,93 @@ fn a_parent_ties_out_against_the_sum_of_its_parts() {
     assert_eq!(case.run("pipeline.toml", "2026-12-31").findings(), Vec::<String>::new());
 }
 
+/// Orders and payout lines of sales under several numbers: `number;state;goods;day received`, `number;amount`.
+fn sales(orders: &[&str], lines: &[&str]) -> Case {
+    let case = paid_daily();
+    let order = |row: &&str| {
+        let [number, state, goods, received] = row.split(';').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        format!("{number};{state};2026-11-01;{goods};0.00;{received}\n")
+    };
+    let line = |row: &&str| {
+        let [number, amount] = row.split(';').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        let kind = if amount.starts_with('-') { "COMMISSION_FEE" } else { "ORDER_AMOUNT" };
+        format!("IV-1;{number};{kind};{amount};2026-11-10\n")
+    };
+    let orders: String = orders.iter().map(order).collect();
+    let lines: String = lines.iter().map(line).collect();
+    case.write("orders.csv", &format!("order_id;state;created;goods;shipping;received\n{orders}"));
+    case.write("payout.csv", &format!("invoice;order;type;amount;date\n{lines}"));
+    case
+}
+
+const A_AND_B: [&str; 2] = ["1001;RECEIVED;60.00;2026-11-04", "1001-B;RECEIVED;40.00;2026-11-04"];
+
+/// The first part kept the number of the sale, so a line of 1001 is the parent's.
+#[test]
+fn a_parent_may_bear_the_number_of_a_part() {
+    let found = |lines: &[&str]| sales(&A_AND_B, lines).run("pipeline.toml", "2026-12-31").findings();
+    assert_eq!(found(&["1001;100.00", "1001;-10.00"]), Vec::<String>::new());
+    // Each by its own number; one of them alone; too little for both.
+    assert_eq!(found(&["1001;60.00", "1001;-6.00", "1001-B;40.00", "1001-B;-4.00"]), Vec::<String>::new());
+    assert_eq!(found(&["1001;60.00", "1001;-6.00"]), ["PY-001 | 1001-B | 36.00 | EUR | critical"]);
+    assert_eq!(found(&["1001;90.00", "1001;-10.00"]), ["PY-004 | 1001-B | 10.00 | EUR | high"]);
+    // The orders may name their parent in a column: the namesake names none.
+    let case = sales(&A_AND_B, &["1001;100.00", "1001;-10.00"]);
+    let derived = "{ first = [\"order_id\"], pattern = \"^([0-9]+)\" }";
+    case.change("pipeline.toml", derived, "{ first = [\"order_id\"], pattern = \"^([0-9]+)-\" }");
+    assert_eq!(case.run("pipeline.toml", "2026-12-31").findings(), Vec::<String>::new());
+}
+
+/// 54.00 are due of A; B came back, or waits for its delivery, and its 36.00 were paid.
+#[test]
+fn money_beyond_what_is_due_of_the_parts_is_told() {
+    for state in ["RETURNED", "SHIPPED", "REFUSED"] {
+        let b = format!("1002-B;{state};40.00;");
+        let case = sales(&["1002-A;RECEIVED;60.00;2026-11-04", &b], &["1002;100.00", "1002;-10.00"]);
+        let found = case.run("pipeline.toml", "2026-12-31").findings();
+        assert_eq!(found, ["PY-005 | 1002-A | 36.00 | EUR | medium"], "{state}");
+        let case = sales(&["1002-A;RECEIVED;60.00;2026-11-04", &b], &["1002;60.00", "1002;-6.00"]);
+        assert_eq!(case.run("pipeline.toml", "2026-12-31").findings(), Vec::<String>::new(), "{state}");
+    }
+}
+
+#[test]
+fn a_sale_paid_twice_is_told_once() {
+    let orders = ["1002-A;RECEIVED;50.00;2026-11-04", "1002-B;RECEIVED;50.00;2026-11-04"];
+    let case = sales(&orders, &["1002;100.00", "1002;-10.00", "1002;100.00", "1002;-10.00"]);
+    assert_eq!(case.run("pipeline.toml", "2026-12-31").findings(), ["PY-007 | 1002-A | 100.00 | EUR | critical"]);
+}
+
+/// A line in crowns for two parts in euros, and a sale whose parts are of two currencies.
+#[test]
+fn amounts_of_a_parent_are_never_added_across_currencies() {
+    let case = sales(&["1-A;RECEIVED;60.00;2026-11-04"], &["1;1.00"]);
+    case.change("pipeline.toml", "status_raw =", "currency = \"currency\"\nstatus_raw =");
+    case.change("pipeline.toml", "kind_raw =", "currency = \"currency\"\nkind_raw =");
+    case.write(
+        "orders.csv",
+        "order_id;state;created;goods;shipping;received;currency\n\
+         1-A;RECEIVED;2026-11-01;60.00;0.00;2026-11-04;EUR\n1-B;RECEIVED;2026-11-01;1000.00;0.00;2026-11-04;CZK\n\
+         2-A;RECEIVED;2026-11-01;60.00;0.00;2026-11-04;EUR\n2-B;RECEIVED;2026-11-01;40.00;0.00;2026-11-04;EUR\n\
+         3-A;RECEIVED;2026-11-01;60.00;0.00;2026-11-04;EUR\n3-B;RECEIVED;2026-11-01;40.00;0.00;2026-11-04;EUR\n",
+    );
+    case.write(
+        "payout.csv",
+        "invoice;order;type;amount;date;currency\nIV;1;ORDER_AMOUNT;54.00;2026-11-10;EUR\n\
+         IV;1;ORDER_AMOUNT;900.00;2026-11-10;CZK\nIV;2;ORDER_AMOUNT;90.00;2026-11-10;CZK\n\
+         IV;3;ORDER_AMOUNT;54.00;2026-11-10;EUR\n",
+    );
+    assert_eq!(
+        case.run("pipeline.toml", "2026-12-31").findings(),
+        [
+            "PY-004 | 3-A | 21.60 | EUR | high",
+            "PY-004 | 3-B | 14.40 | EUR | high",
+            "PY-013 | 1 | 900.00 | CZK | high",
+            "PY-013 | 2 | 90.00 | CZK | high",
+        ]
+    );
+}
+
 #[test]
 fn a_gap_is_not_hidden_behind_a_false_overlap() {
     let case = Case::of("r1-half-open-periods");

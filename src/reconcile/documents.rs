@@ -318,7 +318,7 @@ fn order_sides<'run>(
         }
     };
     let of_parents = parents
-        .iter()
+        .beside_orders()
         .filter(|(key, _)| named.contains(key))
         .filter_map(|(key, parts)| Some((key, parts.iter().map(|place| side(*place)).reduce(OrderSide::with)?)));
     let of_orders = (0..keys.len()).filter(|place| named.contains(keys.at(*place)));

@@ -116,6 +116,8 @@ pub struct Reconciled {
     pub totals: MatchedTotals,
     /// Values of rows up to as-of that lie after it, by the part of the row.
     pub later_values: BTreeMap<usize, u64>,
+    /// The key of its parent by the key of each part of a sale under several order numbers.
+    pub parent_of: Map<String, String>,
     /// Why billing dates or payouts are not computable, by account.
     pub not_computable: not_computable::Reasons,
     /// Calendars that ended before a date that was needed, by account.
@@ -248,6 +250,7 @@ pub fn reconcile(
         shipments,
         numbers: numbers?,
         documents: papers.facts.clone(),
+        parent_of: parents.by_part(&frames.orders)?,
         not_computable: not_computable::reasons(&frames.orders, &amounts, &Accounts::new(pipeline, as_of))?,
         ..facts
     })

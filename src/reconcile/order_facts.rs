@@ -26,7 +26,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
     let histories = histories(known.events)?;
     let shops = ShopSide::read(known.shops)?;
     let none = OrderDocuments::default();
-    let of_parent = |row: usize| known.papers.by_order.get(known.parents.key_of(row)?);
+    let of_parent = |row: usize| known.papers.by_order.get(known.parents.key_beside_orders(row)?);
     let papers: Vec<&OrderDocuments> = (0..keys.len())
         .map(|row| known.papers.by_order.get(keys.at(row)).or_else(|| of_parent(row)).unwrap_or(&none))
         .collect();
@@ -37,7 +37,7 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
     for (row, paid) in &shared {
         if let Some(account) = accounts.get(names.at(*row)) {
             let history = histories.get(keys.at(*row)).copied().unwrap_or_default();
-            let side = SaidOfOrder { paid: Some(paid), history, papers: papers[*row] };
+            let side = SaidOfOrder { paid: paid.as_ref(), history, papers: papers[*row] };
             settled[*row] = desk.settle_one(*row, known, side, account, accounts);
         }
     }
@@ -45,7 +45,9 @@ pub fn order_facts(orders: &DataFrame, known: &Known, accounts: &Accounts) -> Po
         amounts: known.amounts,
         outcomes: known.outcomes,
         settled: &settled,
-        paid: (0..keys.len()).map(|row| shared.get(&row).or_else(|| known.paid.get(keys.at(row)))).collect(),
+        paid: (0..keys.len())
+            .map(|row| shared.get(&row).map_or_else(|| known.paid.get(keys.at(row)), Option::as_ref))
+            .collect(),
         unpaid: &unpaid,
         papers: &papers,
         history: keys.iter().map(|key| histories.get(key).copied().unwrap_or_default()).collect(),

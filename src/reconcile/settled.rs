@@ -196,12 +196,24 @@ impl<'run> Desk<'run> {
             .collect()
     }
 
-    /// What parts were paid of their parents' lines, by what they are due; where that is not computable, by their value.
-    pub(super) fn share_out(&self, known: &Known, settled: &[Settled]) -> Map<usize, Paid> {
+    /// What parts were paid of their parents' lines, by what they are due. Of a part that waits for its delivery or came back nothing is
+    /// due; where what is due is not computable, its value counts.
+    pub(super) fn share_out(&self, known: &Known, settled: &[Settled]) -> Map<usize, Option<Paid>> {
+        use SettlementState as State;
         let due = |row: usize| {
-            let value = known.amounts[row].goods.unwrap_or(0) + self.postage.at(row).unwrap_or(0);
-            let value = if settled[row].whole_cancelled { 0 } else { value };
-            Due { amount: settled[row].expected_payout.unwrap_or(value), is_eligible: settled[row].eligible }
+            // A parent is of the currency of its first part.
+            let first = known.parents.key_of(row).and_then(|key| known.parents.parts(key).first());
+            let order = &settled[row];
+            let goods = known.amounts[row].goods.unwrap_or(0) + self.postage.at(row).unwrap_or(0);
+            let value = if order.whole_cancelled { 0 } else { goods };
+            let amount = match order.state {
+                Some(State::Eligible | State::NotComputable | State::Cancelled) => {
+                    order.expected_payout.unwrap_or(value)
+                }
+                _ => 0,
+            };
+            let due = Due { amount: amount.max(0), is_eligible: order.eligible, value };
+            first.is_some_and(|first| self.currencies.at(*first) == self.currencies.at(row)).then_some(due)
         };
         let own = |row: usize| known.paid.get(self.keys.at(row)).cloned();
         known.parents.share_out(own, |key| known.paid.get(key).cloned(), due)
@@ -324,7 +336,6 @@ impl<'run> Desk<'run> {
         settled.billed_by = settled.dates.billing_on.map(|day| day_number(day) + period.unwrap_or(0) as i32);
         let is_billed =
             papers.invoice.is_some() || settled.billed_by.is_some_and(|day| day <= day_number(accounts.as_of.0));
-        let paid = known.paid.get(self.keys.at(row));
         settled.money_stage = Some(match paid.is_some_and(|paid| paid.sales > 0 || paid.sum > 0) {
             true => MoneyStage::Paid,
             false if is_billed => MoneyStage::Billed,

@@ -146,7 +146,7 @@ pub fn find(
     let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done.into_iter().unzip();
     let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     number(&mut found);
-    let (standing, suppressed) = suppress(found, &suppressed_by_text(&rules));
+    let (standing, suppressed) = suppress(found, &suppressed_by_text(&rules), &reconciled.parent_of);
     let missing_thresholds: BTreeSet<String> = missing.into_iter().flatten().collect();
     Ok(Found { standing, suppressed, missing_thresholds: missing_thresholds.into_iter().collect() })
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::map::Map;
 use crate::rules::engine::Finding;
 
 /// When a stronger finding makes a weaker one superfluous.
@@ -35,15 +36,32 @@ const SUPPRESSES: &[(&str, &str, When)] = &[
     ("BB-002", "BB-001", When::Always),
 ];
 
-/// Splits findings, by the table above and the pairs that rules written as text add, into those that stand and those that another suppresses; both keep their order.
-pub fn suppress(found: Vec<Finding>, written: &[(&str, &str)]) -> (Vec<Finding>, Vec<Finding>) {
+/// Findings that are about the payout of a sale as a whole: on a part, or on the parent's line, they make others of any part superfluous.
+const OF_SALES: &[&str] = &["PY-007", "PY-013"];
+
+/// Splits findings, by the table above and the pairs that rules written as text add, into those that stand and those that another suppresses; both
+/// keep their order. `parent_of` holds the key of the parent of each part of a sale under several order numbers, by the part's.
+pub fn suppress(
+    found: Vec<Finding>,
+    written: &[(&str, &str)],
+    parent_of: &Map<String, String>,
+) -> (Vec<Finding>, Vec<Finding>) {
+    let sale_of = |finding: &Finding| {
+        let key = format!("{}/{}", finding.account, finding.order_no);
+        parent_of.get(&key).cloned().unwrap_or(key)
+    };
     let mut others_of: BTreeMap<(String, String), Vec<&Finding>> = BTreeMap::new();
+    let mut of_sales: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in &found {
         others_of.entry(subject_of(finding)).or_default().push(finding);
+        if OF_SALES.contains(&finding.code) && !parent_of.is_empty() {
+            of_sales.entry(sale_of(finding)).or_default().push(finding);
+        }
     }
     let suppressor = |finding: &Finding| {
-        let others = others_of.get(&subject_of(finding))?;
-        others.iter().find(|other| makes_superfluous(other, finding, written)).map(|other| other.code)
+        let of_sale = if of_sales.is_empty() { None } else { of_sales.get(&sale_of(finding)) };
+        let mut others = others_of.get(&subject_of(finding)).into_iter().chain(of_sale).flatten();
+        others.find(|other| makes_superfluous(other, finding, written)).map(|other| other.code)
     };
     let mut standing = Vec::with_capacity(found.len());
     let mut suppressed = Vec::new();
@@ -105,8 +123,11 @@ mod tests {
 
     #[test]
     fn x12_commission_on_postage_replaces_underpaid_on_its_order_only() {
-        let (standing, suppressed) =
-            suppress(vec![finding("FE-001", "1"), finding("PY-004", "1"), finding("PY-004", "2")], &[]);
+        let (standing, suppressed) = suppress(
+            vec![finding("FE-001", "1"), finding("PY-004", "1"), finding("PY-004", "2")],
+            &[],
+            &Map::default(),
+        );
         let codes: Vec<_> = standing.iter().map(|finding| (finding.code, finding.order_no.as_str())).collect();
         assert_eq!(codes, [("FE-001", "1"), ("PY-004", "2")]);
         assert_eq!(suppressed[0].remedy, "FE-001");
@@ -116,15 +137,25 @@ mod tests {
     fn a_larger_shortfall_stands_beside_the_commission_on_postage() {
         let commission = Finding { money: Some(1_602), ..finding("FE-001", "1") };
         let short = |money| Finding { money: Some(money), ..finding("PY-004", "1") };
-        assert_eq!(suppress(vec![commission.clone(), short(1_604)], &[]).0.len(), 1);
-        assert_eq!(suppress(vec![commission, short(51_602)], &[]).0.len(), 2);
+        assert_eq!(suppress(vec![commission.clone(), short(1_604)], &[], &Map::default()).0.len(), 1);
+        assert_eq!(suppress(vec![commission, short(51_602)], &[], &Map::default()).0.len(), 2);
+    }
+
+    #[test]
+    fn a_line_of_a_parent_stands_for_its_parts() {
+        let parent_of = [("a/P-1", "a/P"), ("a/P-2", "a/P")].map(|(part, parent)| (part.into(), parent.into()));
+        let found =
+            vec![finding("PY-013", "P"), finding("PY-001", "P-2"), finding("PY-001", "Q"), finding("ST-001", "P-1")];
+        let (standing, _) = suppress(found, &[], &parent_of.into_iter().collect());
+        let keys: Vec<_> = standing.iter().map(|finding| (finding.code, finding.order_no.as_str())).collect();
+        assert_eq!(keys, [("PY-013", "P"), ("PY-001", "Q"), ("ST-001", "P-1")]);
     }
 
     #[test]
     fn a_rule_written_as_text_replaces_what_it_names_on_its_order_only() {
         let found =
             vec![finding("SHOP-001", "1"), finding("PY-004", "1"), finding("PY-005", "1"), finding("PY-004", "2")];
-        let (standing, suppressed) = suppress(found, &[("SHOP-001", "PY-004")]);
+        let (standing, suppressed) = suppress(found, &[("SHOP-001", "PY-004")], &Map::default());
         let keys =
             |found: &[Finding]| found.iter().map(|one| format!("{} {}", one.code, one.order_no)).collect::<Vec<_>>();
         assert_eq!(keys(&standing), ["SHOP-001 1", "PY-005 1", "PY-004 2"]);
