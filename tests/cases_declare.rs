@@ -6,6 +6,7 @@ use std::path::Path;
 use polars::prelude::DataFrame;
 use serde_json::Value;
 use trueup::base::as_of::AsOf;
+use trueup::diagnose::Exit;
 use trueup::ingest::{Ingested, ingest};
 
 use crate::workbench::{stdout, trueup};
@@ -144,6 +145,8 @@ fn texts_that_sort_are_versions_and_numbers_are_numbers() {
         ("text", "v9", "v10"),
         ("int", "9", "10"),
         ("int", "-2", "-1"),
+        ("int", "1767225500000", "1767225600000"),
+        ("int", "20260209101500", "20260209101501"),
         ("date", "9. 5. 2026", "18. 5. 2026"),
     ] {
         assert_eq!(with(form, one, other), ("shipped".into(), 0), "{form} {one}");
@@ -154,6 +157,24 @@ fn texts_that_sort_are_versions_and_numbers_are_numbers() {
     {
         assert_eq!(with("text", one, other), (String::new(), 1), "{one}");
     }
+}
+
+#[test]
+fn a_version_that_is_not_there_or_cannot_be_read_decides_nothing() {
+    let text = pipeline("", &orders("version = { column = \"v\", as = \"date\" }", CZECH, ""));
+    let with = |header: &str, one: &str, other: &str| {
+        let rows =
+            format!("order;state;goods;postage;{header}\n1;Nová;1,00;0,00;{one}\n1;Odesláno;1,00;0,00;{other}\n");
+        let folder = folder(&[("t.toml", &text), ("o.csv", &rows)]);
+        let ingested = read(folder.path(), "t.toml");
+        (cells(&ingested.frames.orders, &["status"]), ingested.exits)
+    };
+    // The row of 31 February may be the newest: the other one is not taken in its place (§16.17).
+    assert_eq!(with("v", "9. 5. 2026", "31. 2. 2026"), (String::new(), vec![Exit::Quarantine]));
+    // So may a row without a version: both contradict each other.
+    assert_eq!(with("v", "9. 5. 2026", ""), (String::new(), vec![Exit::Quarantine]));
+    // A pipeline that names a column which the file lacks cannot know which row counts.
+    assert_eq!(with("w", "9. 5. 2026", "18. 5. 2026"), (String::new(), vec![Exit::Refused]));
 }
 
 #[test]

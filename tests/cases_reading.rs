@@ -179,6 +179,9 @@ fn stray_quotes_that_make_a_pair_swallow_no_row_unnoticed() {
         ]);
         case.run("p.toml", "2026-12-11")
     };
+    // The swallowed line closes the pair in its own field: with its quotes it is a row, and the row is told.
+    let told = night("1;\"24 Monitor;100\n2;Pipe 5\";\"30\"\n4;Lampa;10\n");
+    assert!(told.said().contains("ROW330"), "{}", told.said());
     // Strict readers see three sound fields here. A whole row stands within the quotes.
     let joined = night("1;\"24 Monitor;100\n2;Hrnek;250\n3;Pipe 5\";30\n4;Lampa;10\n");
     assert_eq!(joined.quarantine(), ["2 | malformed_quotes | a quoted field on lines 2 to 4"]);
@@ -461,6 +464,27 @@ fn a_newest_row_that_cannot_be_read_revives_no_older_one() {
     // Without dates nothing tells which row is newer: the sound one stays.
     let night = nights(&[("orders-a.csv", SOUND), ("orders-b.csv", BROKEN)]).run("p.toml", "2026-11-20");
     assert_eq!((night.rows("orders-a.csv", "superseded"), night.quarantine().len()), (0, 1));
+}
+
+#[test]
+fn a_later_sound_row_answers_what_an_earlier_file_left_open() {
+    let torn = "A1;Odesláno;2026-11-02;100;0\nA1;Doručeno;2026-11-02;100;0\n";
+    let sound = "A1;Doručeno;2026-11-02;100;0\n";
+    let open = nights(&[("orders-2026-11-03.csv", torn)]).run("p.toml", "2026-11-20");
+    assert_eq!(open.quarantine().len(), 2);
+    let answered =
+        nights(&[("orders-2026-11-03.csv", torn), ("orders-2026-11-04.csv", sound)]).run("p.toml", "2026-11-20");
+    assert!(answered.0.exit == Exit::Clean, "{}", answered.said());
+    let expected = [
+        "orders-2026-11-03.csv | 2 | superseded | orders-2026-11-04.csv | 2",
+        "orders-2026-11-03.csv | 3 | superseded | orders-2026-11-04.csv | 2",
+    ];
+    assert_eq!((answered.quarantine().len(), revisions(&answered)), (0, expected.map(str::to_owned).to_vec()));
+    assert!(!answered.findings().iter().any(|found| found.starts_with("DQ-001")), "{:?}", answered.findings());
+    // An older sound row answers nothing.
+    let older =
+        nights(&[("orders-2026-11-02.csv", sound), ("orders-2026-11-03.csv", torn)]).run("p.toml", "2026-11-20");
+    assert_eq!(older.quarantine().len(), 2);
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn is_sign(letter: char) -> bool {
 #[allow(clippy::float_cmp, reason = "equality is the very question: is the cell the float of exactly this decimal")]
 fn native_money(number: f64, form: MoneyForm<'_>) -> Result<Amount, Flaw> {
     let bad = |reason| Flaw { reason, expected: number_expected(form) };
-    if !number.is_finite() || (number == 0.0 && number.is_sign_negative()) {
+    if !number.is_finite() {
         return Err(bad(Reason::NotAnAmount));
     }
     if number.abs() > EXACT_FLOAT {
@@ -366,10 +366,17 @@ pub(super) fn rate(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
     if nano > 0 { Ok(nano) } else { Err(bad(Reason::NotAnAmount)) }
 }
 
-/// Reads a whole number.
+/// Reads a whole number of things.
 pub(super) fn int(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
+    let number = whole(raw, forms)?;
+    let beyond = || Flaw { reason: Reason::OutOfRange, expected: "a whole number".into() };
+    if number.abs() <= INT_LIMIT { Ok(number) } else { Err(beyond()) }
+}
+
+/// Reads a whole number that counts nothing, such as a version.
+pub(super) fn whole(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
     let bad = |reason| Flaw { reason, expected: "a whole number".into() };
-    let number = match raw {
+    Ok(match raw {
         Raw::Text(text) => match text.parse::<i64>() {
             Ok(number) if !text.starts_with("-0") => number,
             _ => {
@@ -377,11 +384,10 @@ pub(super) fn int(raw: Raw<'_>, forms: &CellForms) -> Result<i64, Flaw> {
                 digits.scaled(0, false).map_err(|_| bad(Reason::NotANumber))?.minor
             }
         },
-        Raw::Number(number) if number.fract() == 0.0 && number.abs() <= INT_LIMIT as f64 => number as i64,
+        Raw::Number(number) if number.fract() == 0.0 && number.abs() <= EXACT_FLOAT => number as i64,
         Raw::Number(number) => shown_number(number).parse().map_err(|_| bad(Reason::NotANumber))?,
         other => return Err(untyped(other, Reason::NotANumber, || "a whole number".into())),
-    };
-    if number.abs() <= INT_LIMIT { Ok(number) } else { Err(bad(Reason::OutOfRange)) }
+    })
 }
 
 /// Reads an identifier, unless a spreadsheet has damaged it.
@@ -612,6 +618,7 @@ mod tests {
         let form = MoneyForm { forms: &forms, currency: "CZK", places: 2, units: None };
         assert_eq!(money(Raw::Number(1965.16), form).unwrap().minor, 196_516);
         assert_eq!(money(Raw::Number(-0.1), form).unwrap().minor, -10);
+        assert_eq!(money(Raw::Number(-0.0), form).unwrap().minor, 0);
         // Fifteen digits are what a spreadsheet program shows; the rest is noise of its arithmetic.
         for (number, minor) in [(0.1 + 0.2, 30), (138.099_999_999_999_9, 13_810), (-12.340_000_000_000_002, -1_234)] {
             assert_eq!(money(Raw::Number(number), form).unwrap().minor, minor, "{number}");

@@ -266,7 +266,8 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
         }
         let Some((slot, _)) = found.first().copied() else {
             if plan.is_link(field, binding) {
-                return Err(lacks(binding, &binding.headers, &headers, place, "a column that joins rows is missing"));
+                let message = "a column that joins rows, or tells their versions apart, is missing";
+                return Err(lacks(binding, &binding.headers, &headers, place, message));
             }
             bound.missing.push(binding.field.clone());
             continue;

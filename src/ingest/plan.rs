@@ -154,12 +154,13 @@ impl<'p> Plan<'p> {
         self.fields.iter().position(|field| field.binding.is_some_and(|binding| binding.field == name))
     }
 
-    /// Whether a field joins rows with those of other kinds, and the pipeline itself names its column. A layout of a pack names what exports
+    /// Whether a field joins rows with those of other kinds or tells versions apart, and the pipeline itself names its column. A layout of a pack names what exports
     /// may have; only payout lines without their orders are never right.
     pub(super) fn is_link(&self, field: &FieldPlan<'_>, binding: &Binding) -> bool {
         let is_own = binding.place.file == self.source.config.file;
         let is_order_of_payout = self.source.kind == Kind::PayoutLines && field.name == "order_no";
-        links(self.source.kind).contains(&field.name) && (is_own || is_order_of_payout)
+        let decides = links(self.source.kind).contains(&field.name) || field.name == VERSION;
+        decides && (is_own || is_order_of_payout)
     }
 
     /// The value that the configuration gives every row of a field without a column, as a cell would be written.

@@ -545,11 +545,19 @@ impl Piece<'_, '_> {
         let text = self.file.decoded.text();
         let mut lines =
             Walk { record: TextRecord::new(text, Marks { quote: None, ..self.file.marks() }), ..self.lines_of(found) };
+        let mut by_quotes = TextRecord::new(text, self.file.marks());
         let (mut row, mut last) = (found.line, None);
         while let Ok(Some(line)) = lines.next() {
+            let is_sound = |record: &TextRecord<'_>| {
+                self.start.fields.is_some_and(|fields| fields.fit(record)) && reader.would_read(record)
+            };
+            // A line of its own may have quotes of its own, behind the one that closed the pair.
             let is_row = line.line > found.line
-                && self.start.fields.is_some_and(|fields| fields.fit(&lines.record))
-                && reader.would_read(&lines.record);
+                && (is_sound(&lines.record)
+                    || by_quotes.read(line.bytes.start, line.bytes.end, None).is_ok()
+                        && !by_quotes.is_open()
+                        && by_quotes.malformed().is_none()
+                        && is_sound(&by_quotes));
             (row, last) = (line.line, is_row.then_some(line.bytes.end));
             if last.is_some_and(|end| end < found.bytes.end) {
                 let expected = format!("no row of its own within the quotes; line {row} is one");

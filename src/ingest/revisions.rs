@@ -116,11 +116,17 @@ struct Contest<'c, 'a, 'p> {
 }
 
 /// What stands for a file between files.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Candidate<'u> {
     unit: &'u Unit<'u>,
-    /// The file contradicts itself: its rows are in quarantine already.
-    blocked: bool,
+    /// The units by which the file contradicts itself: their rows are in quarantine unless a later file decides.
+    contradicting: Vec<&'u Unit<'u>>,
+}
+
+impl Candidate<'_> {
+    fn is_blocked(&self) -> bool {
+        !self.contradicting.is_empty()
+    }
 }
 
 impl<'c> Contest<'c, '_, '_> {
@@ -152,7 +158,9 @@ impl<'c> Contest<'c, '_, '_> {
                 None => distinct.push(unit),
             }
         }
-        let latest = distinct.iter().map(|unit| self.version(unit)).max().flatten();
+        // A row without a version may be the latest.
+        let versions: Option<Vec<String>> = distinct.iter().map(|unit| self.version(unit)).collect();
+        let latest = versions.and_then(|versions| versions.into_iter().max());
         let top: Vec<&'c Unit<'c>> =
             distinct.iter().copied().filter(|unit| latest.is_none() || self.version(unit) == latest).collect();
         for unit in distinct.iter().filter(|unit| !top.iter().any(|top| top.at() == unit.at())) {
@@ -161,12 +169,12 @@ impl<'c> Contest<'c, '_, '_> {
         if top.len() > 1 {
             self.conflict(&top);
         }
-        Candidate { unit: top[0], blocked: top.len() > 1 }
+        Candidate { unit: top[0], contradicting: if top.len() > 1 { top } else { Vec::new() } }
     }
 
     fn between_files(&mut self, candidates: &[Candidate<'c>]) {
-        let first = candidates[0];
-        if candidates.iter().all(|other| !other.blocked && self.same(first.unit, other.unit)) {
+        let first = &candidates[0];
+        if candidates.iter().all(|other| !other.is_blocked() && self.same(first.unit, other.unit)) {
             for other in &candidates[1..] {
                 self.mark(other.unit, Fate::Duplicate(first.unit.at()));
             }
@@ -191,23 +199,33 @@ impl<'c> Contest<'c, '_, '_> {
         };
         let best = ranks.iter().max()?;
         let top = candidates.iter().zip(&ranks).filter(|(_, rank)| *rank == best);
-        Some(top.map(|(candidate, _)| *candidate).collect())
+        Some(top.map(|(candidate, _)| candidate.clone()).collect())
     }
 
     fn supersede(&mut self, candidates: &[Candidate<'c>], top: &[Candidate<'c>]) {
-        let sound = !top[0].blocked && top.iter().all(|other| !other.blocked && self.same(top[0].unit, other.unit));
+        let sound =
+            !top[0].is_blocked() && top.iter().all(|other| !other.is_blocked() && self.same(top[0].unit, other.unit));
         if !sound {
             return self.supersede_by_several(candidates, top);
         }
-        let same: Vec<bool> =
-            candidates.iter().map(|candidate| !candidate.blocked && self.same(candidate.unit, top[0].unit)).collect();
+        let same: Vec<bool> = candidates
+            .iter()
+            .map(|candidate| !candidate.is_blocked() && self.same(candidate.unit, top[0].unit))
+            .collect();
         let winner =
             candidates.iter().zip(&same).find(|(_, same)| **same).map_or(top[0].unit, |(winner, _)| winner.unit);
         for (candidate, same) in candidates.iter().zip(&same) {
-            if candidate.blocked || candidate.unit.at() == winner.at() {
+            if candidate.unit.at() == winner.at() {
                 continue;
             }
             let at = winner.at();
+            // A later sound row answers the question that an earlier file left open (§16.13).
+            for unit in &candidate.contradicting {
+                self.mark(unit, Fate::Superseded(at));
+            }
+            if candidate.is_blocked() {
+                continue;
+            }
             self.mark(candidate.unit, if *same { Fate::Duplicate(at) } else { Fate::Superseded(at) });
         }
     }
@@ -215,7 +233,7 @@ impl<'c> Contest<'c, '_, '_> {
     /// The latest files differ from each other: older ones count no more, and nothing decides between the latest.
     fn supersede_by_several(&mut self, candidates: &[Candidate<'c>], top: &[Candidate<'c>]) {
         let is_top = |unit: &Unit<'_>| top.iter().any(|top| top.unit.at() == unit.at());
-        for candidate in candidates.iter().filter(|candidate| !candidate.blocked && !is_top(candidate.unit)) {
+        for candidate in candidates.iter().filter(|candidate| !candidate.is_blocked() && !is_top(candidate.unit)) {
             self.mark(candidate.unit, Fate::Superseded(top[0].unit.at()));
         }
         if top.len() > 1 {
@@ -225,11 +243,11 @@ impl<'c> Contest<'c, '_, '_> {
 
     /// Nothing tells which file is later. Lines of one order in several files are put together; anything else is a conflict.
     fn undecided(&mut self, candidates: &[Candidate<'c>]) {
-        let first = candidates[0];
+        let first = &candidates[0];
         let has_lines = |candidate: &Candidate<'_>| self.parts[candidate.unit.part].orders.is_some();
         let one_order = candidates
             .iter()
-            .all(|other| !other.blocked && has_lines(other) && self.same_order(first.unit, other.unit));
+            .all(|other| !other.is_blocked() && has_lines(other) && self.same_order(first.unit, other.unit));
         let units: Vec<&'c Unit<'c>> = candidates.iter().map(|candidate| candidate.unit).collect();
         if one_order { self.unite(&units) } else { self.conflict(&units) }
     }

@@ -364,6 +364,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             (Cell::Percent | Cell::Rate | Cell::Int | Cell::Date, column) if raw.is_empty() => column.push_number(None),
             (Cell::Percent, column) => column.push_number(Some(cells::percent(raw, forms, record.sees_formats())?)),
             (Cell::Rate, column) => column.push_number(Some(cells::rate(raw, forms)?)),
+            (Cell::Int, column) if Some(field) == plan.version => column.push_number(Some(cells::whole(raw, forms)?)),
             (Cell::Int, column) => column.push_number(Some(cells::int(raw, forms)?)),
             (Cell::Date, column) => {
                 let zone = &mut self.zones.civil;

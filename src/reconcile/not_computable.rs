@@ -26,9 +26,9 @@ struct Lacking {
     rate: usize,
     vat: usize,
     mixed: usize,
-    /// Orders that have arrived by their status, and those with a day of their receipt.
+    /// Orders that have arrived by their status, and those of them without a day of their receipt.
     arrived: usize,
-    received: usize,
+    undated: usize,
 }
 
 /// The reasons of all accounts that have an export of orders; `amounts` row for row of the orders.
@@ -42,8 +42,10 @@ pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Ac
     let delivered = read::days(orders_frame, orders::delivered_on)?;
     for (name, rows) in names.runs() {
         let known = lacking.entry(name).or_default();
-        known.arrived += rows.clone().filter(|row| statuses.at(*row) == OrderStatus::Delivered.text()).count();
-        known.received += rows.clone().filter(|row| delivered.at(*row).is_some()).count();
+        for row in rows.clone().filter(|row| statuses.at(*row) == OrderStatus::Delivered.text()) {
+            known.arrived += 1;
+            known.undated += usize::from(delivered.at(row).is_none());
+        }
         for amounts in amounts[rows].iter().filter(|amounts| amounts.goods.is_some() || amounts.is_mixed) {
             known.orders += 1;
             if amounts.is_mixed {
@@ -59,10 +61,8 @@ pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Ac
         let mut found = Vec::new();
         if !accounts.says_when(account) {
             found.push(NO_POLICY.to_owned());
-        } else if accounts.policy(account, None).entry.hold_from.is_none()
-            && lacking.get(account.name.as_str()).is_some_and(|known| known.received == 0 && known.arrived > 0)
-        {
-            found.push(NO_RECEIPT.to_owned());
+        } else if accounts.policy(account, None).entry.hold_from.is_none() {
+            found.extend(lacking.get(account.name.as_str()).and_then(of_receipt));
         } else if account.calendar.is_none() && accounts.policy(account, None).entry.payout_days.is_some() {
             found.push("payout date not computable: no calendar".to_owned());
         }
@@ -76,6 +76,21 @@ pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Ac
         }
     }
     Ok(reasons)
+}
+
+fn of_receipt(known: &Lacking) -> Option<String> {
+    match (known.undated, known.arrived) {
+        (0, _) => None,
+        (all, arrived) if all == arrived => Some(NO_RECEIPT.to_owned()),
+        (some, arrived) => {
+            Some(format!("billing not computable for {some} of {arrived} delivered orders: no day of receipt"))
+        }
+    }
+}
+
+/// Whether a reason is why an account has no figure at all: one that concerns some of its orders says how many.
+pub fn is_of_all(reason: &str) -> bool {
+    reason.contains(" not computable:")
 }
 
 fn of_payout(lacking: usize, orders: usize, why: &str) -> Option<String> {

@@ -352,7 +352,7 @@ fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountE
             eligible: coverage.orders.then_some(sums.eligible),
             expected: expected.map(text),
             paid: paid.map(text),
-            difference: paid.zip(expected).map(|(paid, expected)| difference(paid, expected, currency)),
+            difference: paid.zip(expected).and(sums.difference()).map(text),
         };
         (currency.clone(), entry)
     });
@@ -369,10 +369,6 @@ fn account_entry(figures: &AccountFigures, metrics: &[MetricWindow]) -> AccountE
         not_computable: figures.not_computable.clone(),
         blind: figures.blind.iter().map(|rule| BlindEntry { code: rule.code, fields: rule.fields.clone() }).collect(),
     }
-}
-
-fn difference(paid: i64, expected: i64, currency: &str) -> String {
-    money::to_decimal(i128::from(paid) - i128::from(expected), currency)
 }
 
 fn metric_entry(entry: &MetricWindow, coverage: &Coverage) -> Value {

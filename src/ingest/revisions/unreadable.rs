@@ -104,7 +104,13 @@ impl Encounter<'_, '_, '_> {
         let of_ghosts: Vec<_> = ghosts.iter().map(|ghost| rank(&refused(ghost).version, ghost.part)).collect();
         let Some(newest) = of_units.iter().max() else { return };
         let is_used = |unit: &Unit<'_>| !self.fates.contains_key(&unit.at());
-        let overtaking = ghosts.iter().zip(&of_ghosts).filter(|(_, rank)| *rank > newest);
+        // Of a refused row whose version cannot be read nobody knows that it is older, unless its export is.
+        let may_be_newest = |ghost: &Ghost, rank: &Rank| {
+            let is_unread = parts[ghost.part].plan.version.is_some() && refused(ghost).version.is_none();
+            is_unread && versions.iter().all(Option::is_some) && rank.1 >= newest.1
+        };
+        let overtaking =
+            ghosts.iter().zip(&of_ghosts).filter(|(ghost, rank)| *rank > newest || may_be_newest(ghost, rank));
         if let Some((ghost, _)) = overtaking.max_by(|a, b| a.1.cmp(b.1).then(b.0.place.cmp(&a.0.place))) {
             let fate = Fate::Overtaken { part: ghost.part, line: refused(ghost).line };
             for unit in units.iter().filter(|unit| is_used(unit)) {

@@ -12,7 +12,7 @@ use crate::report::figures::add_amount;
 use crate::report::figures::standing::Standing;
 use crate::report::{Assessment, ReportError};
 use crate::rules::blind::{Blind, blind as blind_rules};
-use crate::vocab::{IfAbsent, IfRefused, Kind, OrderStatus, PayoutKind, Word};
+use crate::vocab::{IfAbsent, IfRefused, Kind, OrderStatus, PayoutKind, SettlementState, Word};
 
 /// What of an account could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct Settlement {
     pub eligible: i64,
     /// Orders whose payout date has come.
     pub due: i64,
-    /// Of `due`, those whose cash is not computable: `expected` lacks them.
+    /// Of `due`, those whose cash is not computable, and orders that have arrived on a day that nothing says: `expected` lacks them.
     pub not_computable: i64,
     /// Cash due on payout dates up to as-of, as far as it is computable.
     pub expected: Cash,
@@ -126,9 +126,9 @@ impl Settlement {
         self.blocked.known()
     }
 
-    /// Paid less expected; `None` where either is not computable.
+    /// Paid less expected; `None` where either is not computable for one of the orders: it would be told as a difference.
     pub fn difference(&self) -> Option<i64> {
-        self.paid.checked_sub(self.expected()?)
+        self.paid.checked_sub(self.expected().filter(|_| self.expected.lacking == 0)?)
     }
 }
 
@@ -205,6 +205,13 @@ fn count_orders(
     let (standing, eligible) = (Standing::read(fields)?, fields.flag(order_facts::eligible)?);
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::due_on)?);
     let late = fields.flag(order_facts::late)?;
+    let states = fields.words::<SettlementState>(order_facts::settlement_state)?;
+    let has_no_dates = |account: &str| {
+        run.reconciled
+            .not_computable
+            .get(account)
+            .is_some_and(|reasons| reasons.iter().any(|reason| reason == NO_POLICY))
+    };
     let as_of = day_number(run.as_of);
     for row in 0..fields.height() {
         let account = accounts.at(row);
@@ -217,6 +224,14 @@ fn count_orders(
                 sums.expected.add(amount)?;
             }
             Some(_) => sums.coming.add(amount)?,
+            None if standing.may_be_paid(row)
+                && states[row] == SettlementState::NotComputable
+                && !has_no_dates(account) =>
+            {
+                sums.due += 1;
+                sums.not_computable += 1;
+                sums.expected.add(None)?;
+            }
             None if standing.may_be_paid(row) => sums.blocked.add(amount)?,
             None => {}
         }

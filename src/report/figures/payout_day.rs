@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::base::map::Set;
 use crate::base::zone::day_number;
 use crate::frame::{clawback_facts, findings, order_facts, payout_facts, read};
+use crate::reconcile::not_computable::is_of_all;
 use crate::report::fields::Fields;
 use crate::report::figures::account::Coverage;
 use crate::report::figures::add_amount;
@@ -76,6 +77,9 @@ pub fn calendar(run: &Assessment<'_>, coverage: &[Coverage]) -> Result<Vec<Payou
     add_paid(run, &mut days)?;
     let as_of = day_number(run.as_of);
     let covered = |account: &str| coverage.iter().find(|known| known.account == account);
+    let lacks_all = |account: &str| {
+        run.reconciled.not_computable.get(account).is_some_and(|reasons| reasons.iter().any(|reason| is_of_all(reason)))
+    };
     let paid_is_known = |account: &str| covered(account).is_some_and(|known| known.payouts);
     Ok(days
         .into_iter()
@@ -84,7 +88,7 @@ pub fn calendar(run: &Assessment<'_>, coverage: &[Coverage]) -> Result<Vec<Payou
             date: (!has_no_date).then_some(date),
             is_coming: !has_no_date && date > as_of,
             is_computable: covered(account).is_some_and(|known| known.orders)
-                && (sums.not_computable == 0 || sums.added > 0),
+                && (sums.added > 0 || sums.not_computable == 0 && !lacks_all(account)),
             account: account.to_owned(),
             currency: currency.to_owned(),
             eligible: sums.eligible,

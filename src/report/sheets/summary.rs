@@ -202,11 +202,11 @@ fn settled(desk: &Desk<'_>, rows: &[Sums]) -> Table {
 /// The next payout dates, one block and chart per currency: amounts of two currencies share no axis.
 fn coming(desk: &Desk<'_>) -> Vec<Block> {
     let texts = &desk.texts;
-    let mut by_currency: BTreeMap<&str, BTreeMap<i32, (i64, i64)>> = BTreeMap::new();
+    let mut by_currency: BTreeMap<&str, BTreeMap<i32, Coming>> = BTreeMap::new();
     for day in desk.figures.payouts.iter().filter(|day| day.is_coming) {
         let Some(date) = day.date else { continue };
         let sums = by_currency.entry(&day.currency).or_default().entry(date).or_default();
-        *sums = (sums.0.saturating_add(day.eligible), sums.1.saturating_add(day.at_risk));
+        *sums = added(*sums, (day.known(day.eligible), day.known(day.at_risk)));
     }
     by_currency
         .into_iter()
@@ -216,8 +216,8 @@ fn coming(desk: &Desk<'_>) -> Vec<Block> {
             let title = texts.fill("summary.coming", &[("currency", currency)]);
             let table = Table::new(rows.len())
                 .dates(texts.say("column.payout_on"), rows.iter().map(|row| row.0))
-                .money_in(texts.say("column.eligible"), currency, rows.iter().map(|row| Some(row.1.0)))
-                .money_in(texts.say("column.at_risk"), currency, rows.iter().map(|row| Some(row.1.1)));
+                .money_in(texts.say("column.eligible"), currency, rows.iter().map(|row| row.1.0))
+                .money_in(texts.say("column.at_risk"), currency, rows.iter().map(|row| row.1.1));
             let note = texts.fill("summary.coming_later", &[("dates", &later.to_string())]);
             let block = Block::of(&title, table).with_chart(payout_calendar::chart(&title, 0, 1, 2));
             if later > 0 { block.with_note(&note) } else { block }
@@ -225,12 +225,23 @@ fn coming(desk: &Desk<'_>) -> Vec<Block> {
         .collect()
 }
 
+/// What is eligible and at risk of a date, minor units; `None` where nothing of it is computable.
+type Coming = (Option<i64>, Option<i64>);
+
+/// The sum of what is known of two dates.
+fn added(a: Coming, b: Coming) -> Coming {
+    let add = |a: Option<i64>, b: Option<i64>| match (a, b) {
+        (Some(a), Some(b)) => Some(a.saturating_add(b)),
+        (known, None) | (None, known) => known,
+    };
+    (add(a.0, b.0), add(a.1, b.1))
+}
+
 /// The next payout dates, and in a last row without a date all that comes later: the total is of everything.
-fn with_the_later_in_one_row(days: BTreeMap<i32, (i64, i64)>) -> Vec<(Option<i32>, (i64, i64))> {
+fn with_the_later_in_one_row(days: BTreeMap<i32, Coming>) -> Vec<(Option<i32>, Coming)> {
     let mut rows: Vec<_> = days.into_iter().map(|(day, sums)| (Some(day), sums)).collect();
     let later = rows.split_off(rows.len().min(COMING));
-    let sum =
-        later.iter().fold((0_i64, 0_i64), |sum, (_, day)| (sum.0.saturating_add(day.0), sum.1.saturating_add(day.1)));
+    let sum = later.iter().fold(Coming::default(), |sum, (_, day)| added(sum, *day));
     rows.extend((!later.is_empty()).then_some((None, sum)));
     rows
 }
