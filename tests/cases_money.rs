@@ -422,6 +422,21 @@ fn an_order_in_quarantine_is_not_missing() {
     assert_eq!(night.of(&["DQ-016"]), Vec::<String>::new());
 }
 
+#[test]
+fn a_word_of_the_pipeline_says_in_the_proof_that_it_is_its_own() {
+    let own = "\n[[words.payout_kind]]\nword = \"sale\"\nlabels = [\"Erlös\"]\n";
+    let orders = "R-1,2026-11-02,delivered,prepaid,90.00,10.00\n";
+    let payouts = "po_1,2026-11-06,t1,2026-11-02,eur,60.00,1.50,58.50,Erlös,Order R-1\n";
+    let case = own_shop(&format!("{OWN_SHOP}{own}"), orders, payouts);
+    let night = case.run("p.toml", "2026-11-30");
+    let evidence = night.evidence("PY-004");
+    assert!(evidence.contains("\"value\":\"Erlös\",\"meaning\":\"sale\",\"meaning_by\":\"p.toml:"), "{evidence}");
+    // A word of a pack needs no mark.
+    let case = own_shop(OWN_SHOP, orders, &payouts.replace("Erlös", "charge"));
+    let evidence = case.run("p.toml", "2026-11-30").evidence("PY-004");
+    assert!(evidence.contains("\"value\":\"charge\"") && !evidence.contains("meaning_by"), "{evidence}");
+}
+
 // ---------------------------------------------------------------- our own quarantine first (§16.6)
 
 #[test]

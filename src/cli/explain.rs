@@ -286,7 +286,10 @@ fn finding_line(finding: &Value, texts: &Texts) -> String {
         }
         let meaning = match cell(proof, "meaning") {
             "" => String::new(),
-            meaning => format!(" → {meaning}"),
+            meaning => match cell(proof, "meaning_by") {
+                "" => format!(" → {meaning}"),
+                place => format!(" → {meaning} ({place})"),
+            },
         };
         let origin = match [cell(proof, "formula"), cell(proof, "of")].concat() {
             told if told.is_empty() => format!("{side} {file}{sheet}{row}"),

@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::base::code_page::CodePage;
 use crate::base::map::Map;
+use crate::base::text::fold;
 use crate::diagnose::Diagnostic;
+use crate::frame::kind::Cell;
 use crate::frame::lineage::{Part, PartColumn, Parts, part_of, row_ref};
 use crate::ingest::files::hexadecimal;
 use crate::ingest::package::Package;
@@ -23,10 +25,11 @@ use crate::ingest::sheet_reader::{RowStream, RowTaker};
 use crate::ingest::sheet_rows::SheetRows;
 use crate::ingest::text_record::{Marks, TextRecord, behind_line_end};
 use crate::ingest::windows::Windows;
+use crate::ingest::word_tables::table_of;
 use crate::ingest::workbook::Workbook;
 use crate::ingest::{decode, unpack};
-use crate::pipeline::Pipeline;
 use crate::pipeline::source::{Composed, CsvFormat, Format, TextEncoding};
+use crate::pipeline::{OwnWord, Pipeline};
 
 /// Windows of a text that are held at once.
 const WINDOWS: usize = 4;
@@ -68,6 +71,8 @@ pub struct CitedCell {
     pub is_masked: bool,
     /// One of several amounts that are added, or subtracted where `true`.
     pub term: Option<bool>,
+    /// The line of the pipeline that says what the word means, where no pack does.
+    pub own_word: Option<String>,
 }
 
 /// The cells that were read again.
@@ -101,7 +106,9 @@ pub fn read_cited(pipeline: &Pipeline, parts: &Parts, wanted: &Citations) -> Res
         let Some(source) = pipeline.source(source) else { return Ok(Vec::new()) };
         let sheets =
             rows.iter().map(|(part, rows)| CitedSheet { number: *part, part: &parts.0[*part], rows }).collect();
-        CitedFile { plan: Plan::new(pipeline, source)?, sheets }.read()
+        let plan = Plan::new(pipeline, source)?;
+        let concerns = |own: &&OwnWord| own.account.as_ref().is_none_or(|only| Some(only) == source.account.as_ref());
+        CitedFile { plan, sheets, own_words: pipeline.own_words.iter().filter(concerns).collect() }.read()
     });
     let read: Vec<FoundCells> = read.collect::<Result<_, Box<Diagnostic>>>()?;
     Ok(Cited(read.into_iter().flatten().collect()))
@@ -123,6 +130,8 @@ struct CitedFile<'r> {
     plan: Plan<'r>,
     /// At least one.
     sheets: Vec<CitedSheet<'r>>,
+    /// The words that the pipeline adds.
+    own_words: Vec<&'r OwnWord>,
 }
 
 impl CitedFile<'_> {
@@ -282,7 +291,11 @@ impl CitedFile<'_> {
         let places = &part.places;
         match field {
             CitedField::Named(name) => match places.columns.get(*name) {
-                Some(columns) => FieldCells::Cells(self.of_field(name, columns, record)),
+                Some(columns) => {
+                    let mut cells = self.of_field(name, columns, record);
+                    cells.iter_mut().for_each(|cell| cell.own_word = self.own_word(name, cell));
+                    FieldCells::Cells(cells)
+                }
                 None => self.plan.constant(name).map_or(FieldCells::Nothing, FieldCells::Declared),
             },
             CitedField::Headed(header) => match places.written.iter().find(|column| column.header == *header) {
@@ -314,7 +327,27 @@ impl CitedFile<'_> {
         let is_empty = self.plan.filled(record.cell(column.place)).is_empty();
         let is_masked = column.is_personal && !is_empty;
         let text = if is_masked { MASK.to_owned() } else { record.written(column.place).into_owned() };
-        CitedCell { header: column.header.clone(), text, is_empty, is_masked, term: None }
+        CitedCell { header: column.header.clone(), text, is_empty, is_masked, term: None, own_word: None }
+    }
+
+    /// Where the pipeline says what the word or the code of a cell means.
+    fn own_word(&self, field: &str, cell: &CitedCell) -> Option<String> {
+        let table = match self.plan.spec.field(field).filter(|_| !self.own_words.is_empty())?.cell {
+            Cell::CarrierCode => {
+                let source = self.plan.source;
+                format!("{}/{}", source.carrier.as_deref()?, source.vocabulary.as_deref()?)
+            }
+            cell => table_of(cell)?.to_owned(),
+        };
+        let text = fold(&cell.text);
+        let is_meant = |own: &&&OwnWord| {
+            own.table == table
+                && match own.label.strip_suffix('*') {
+                    Some(family) if table.contains('/') => text.starts_with(&fold(family)),
+                    _ => fold(&own.label) == text,
+                }
+        };
+        self.own_words.iter().find(is_meant).map(|own| own.place.to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::base::map::Map;
 use crate::base::money;
-use crate::base::zone::{date_of, day_number, to_utc_millis};
+use crate::base::zone::{date_of, day_number, local_day, to_utc_millis};
 use crate::frame::{order_events, orders as o, read};
 use crate::pipeline::Account;
 use crate::pipeline::policy::{Policy, PolicyEntry};
@@ -136,6 +136,7 @@ pub(super) struct Desk<'run> {
     created_on: read::Days<'run>,
     shipped_on: read::Days<'run>,
     delivered_on: read::Days<'run>,
+    delivered_set_at: read::Numbers<'run>,
     expected_on: read::Days<'run>,
     promised_on: read::Days<'run>,
     dispatch_on: read::Days<'run>,
@@ -162,6 +163,7 @@ impl<'run> Desk<'run> {
             created_on: read::days(orders, o::created_on)?,
             shipped_on: read::days(orders, o::shipped_on)?,
             delivered_on: read::days(orders, o::delivered_on)?,
+            delivered_set_at: read::instants(orders, o::delivered_set_at)?,
             expected_on: read::days(orders, o::expected_delivery_date)?,
             promised_on: read::days(orders, o::delivery_date)?,
             dispatch_on: read::days(orders, o::ship_date)?,
@@ -361,7 +363,7 @@ impl<'run> Desk<'run> {
             let marked = |day| accounts.payout_dates(account, day);
             (marked(event.on), marked(day_number(accounts.as_of.0)))
         });
-        settled.billing_missed = self.billing_missed(row, known, papers, account, accounts, status);
+        settled.billing_missed = self.billing_missed(row, known, side, account, accounts, status);
         settled
     }
 
@@ -458,17 +460,21 @@ impl<'run> Desk<'run> {
         PayoutDates { billing_on, payout_on, alternative: None, overdue_on: payout_on }
     }
 
-    /// The invoice that should have billed a delivered order and did not (SO-005).
+    /// The invoice that should have billed a delivered order and did not (SO-005): the first one a whole period after the delivery, or
+    /// after the day on which it was set.
     fn billing_missed<'acc>(
         &self,
         row: usize,
         known: &Known,
-        papers: &OrderDocuments,
+        side: SaidOfOrder<'_>,
         account: &'acc Account,
         accounts: &Accounts<'acc>,
         status: OrderStatus,
     ) -> Option<u64> {
-        let delivered = self.delivered_on.at(row)?;
+        let SaidOfOrder { papers, history, .. } = side;
+        // An invoice that was closed before the state was set could not bill the order.
+        let set_at = self.delivered_set_at.at(row).or(history.delivered.map(|(at, _)| at));
+        let delivered = self.delivered_on.at(row)?.max(set_at.map_or(i32::MIN, |at| local_day(at, account.timezone)));
         if status != OrderStatus::Delivered || papers.invoice.is_some() || self.tests.at(row) {
             return None;
         }

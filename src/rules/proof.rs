@@ -174,6 +174,9 @@ impl Proofs<'_> {
         if let Some(meaning) = meaning.filter(|meaning| !cell.is_masked && *meaning != cell.text && !meaning.is_empty())
         {
             shown["meaning"] = meaning.into();
+            if let Some(place) = &cell.own_word {
+                shown["meaning_by"] = place.as_str().into();
+            }
         }
         ProofEntry { row: Some(reference), shown }
     }

@@ -8,7 +8,8 @@ declare_rule! {
     /// A delivered order is on no invoice.
     ///
     /// ## Why it matters
-    /// A billing period passed after the delivery, the marketplace issued an invoice, and it does not bill the order (K27).
+    /// A billing period passed after the delivery was known to the marketplace, it issued an invoice, and the invoice does not bill the order
+    /// (K27). An invoice of before the state was set could not.
     ///
     /// ## What to do
     /// Claim it.
@@ -22,7 +23,7 @@ declare_rule! {
     /// ```text finds
     /// 1
     /// ```
-    "SO-005" "not-invoiced" version 1 {
+    "SO-005" "not-invoiced" version 2 {
         severity: |_| Severity::Critical.into(),
         subject: Order,
         remedy: Claim,
@@ -32,7 +33,7 @@ declare_rule! {
         ],
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
-        evidence: [f::status_raw, f::delivered_on, f::billing_missed, f::expected_net],
+        evidence: [f::status_raw, f::delivered_on, f::marked_delivered_at, f::billing_missed, f::expected_net],
         rests_on: [Documents],
     }
 }

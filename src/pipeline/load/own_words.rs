@@ -15,8 +15,8 @@ use crate::pipeline::written::{WrittenOwnCodes, WrittenOwnWords, WrittenPipeline
 use crate::pipeline::{Account, Pack};
 use crate::vocab::{TrackingCode, Word};
 
-/// Words that say that nobody knows: they are labels of nothing.
-const NOT_KNOWN: &[&str] = &["unknown", "unexplained"];
+/// A word that says that nobody knows: it is a label of nothing.
+const NOT_KNOWN: &[&str] = &["unknown"];
 
 impl Loader {
     /// The labels that a pipeline adds; each must be a word of its table.

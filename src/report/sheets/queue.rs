@@ -78,6 +78,9 @@ struct Proof {
     /// What the cell was taken for, where it says something else.
     #[serde(default)]
     meaning: Option<String>,
+    /// The line of the pipeline that says so, of a word that no pack has.
+    #[serde(default)]
+    meaning_by: Option<String>,
     /// How a value was worked out.
     #[serde(default)]
     formula: Option<String>,
@@ -217,7 +220,8 @@ impl Proof {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let meaning = self.meaning.as_deref().map(|meaning| format!(" → {meaning}"));
+        let by = self.meaning_by.as_deref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let meaning = self.meaning.as_deref().map(|meaning| format!(" → {meaning}{by}"));
         let told = self.formula.as_deref().or(self.of.as_deref()).map(|told| format!(" ({told})"));
         format!("{column} = {value}{}", meaning.or(told).unwrap_or_default())
     }
