@@ -42,15 +42,19 @@ impl Statement {
         self.for_orders + self.other
     }
 
-    /// What the lines add up to beyond the stated total; of a statement that states none and holds its transfer, beyond the transfer,
-    /// whichever sign the export gives it. Lines without a statement settle nothing among themselves.
-    fn difference(&self, id: &str) -> Option<i64> {
+    /// What the lines add up to beyond the stated total; of a statement that states none, or whose total they are, and that holds its
+    /// transfer, beyond the transfer, whichever sign the export gives it. Lines without a statement settle nothing among themselves.
+    fn difference(&self, id: &str, tolerance: i64) -> Option<i64> {
         let of_transfer = || {
             let settles = self.transfers > 0 && self.lines > self.transfers && !id.is_empty();
             let (opposite, same) = (self.sum() + self.transferred, self.sum() - self.transferred);
             settles.then_some(if same.abs() < opposite.abs() { same } else { opposite })
         };
-        self.head.total.map(|total| self.sum() - total).or_else(of_transfer)
+        let of_total = self.head.total.map(|total| self.sum() - total);
+        match of_total {
+            Some(difference) if difference.abs() > tolerance => of_total,
+            _ => of_transfer().or(of_total),
+        }
     }
 
     /// What its header says, else the first day of its lines.
@@ -77,6 +81,7 @@ pub fn statement_facts(
     let mut found = sums(payouts)?;
     add_heads(&mut found, lines, &LINE_HEADS)?;
     add_heads(&mut found, heads, &OWN_HEADS)?;
+    drop_mixed_totals(&mut found);
     let rows = || found.iter();
     let money = |pick: fn(&Statement) -> i64| found.values().map(move |statement| Some(pick(statement)));
     let mut facts = FrameBuilder::new(&f::FRAME, found.len());
@@ -96,11 +101,31 @@ pub fn statement_facts(
         .numbers(f::sum, money(Statement::sum))
         .numbers(f::transferred, money(|statement| statement.transferred))
         .numbers(f::total, found.values().map(|statement| statement.head.total))
-        .numbers(f::difference, rows().map(|(key, statement)| statement.difference(key.1)))
+        .numbers(
+            f::difference,
+            rows().map(|(key, statement)| statement.difference(key.1, tolerance(key.0, statement, accounts))),
+        )
         .numbers(f::transfers, money(|statement| statement.transfers))
         .numbers(f::tolerance, rows().map(|(key, statement)| Some(tolerance(key.0, statement, accounts))))
         .references(f::row, found.values().map(|statement| statement.head.row.or(statement.first_row)));
     facts.finish()
+}
+
+/// A total of several currencies is comparable with none of them: one that stands beside lines of two currencies, or beside those of one
+/// alone (rulebook §16.3).
+fn drop_mixed_totals(found: &mut BTreeMap<Key<'_>, Statement>) {
+    let mut totals: BTreeMap<(&str, &str), Vec<Option<i64>>> = BTreeMap::new();
+    for ((account, id, ..), statement) in found.iter().filter(|((_, id, ..), _)| !id.is_empty()) {
+        totals.entry((account, id)).or_default().push(statement.head.total);
+    }
+    for ((account, id, ..), statement) in found.iter_mut() {
+        if let Some([first, rest @ ..]) = totals.get(&(*account, *id)).map(Vec::as_slice)
+            && !rest.is_empty()
+            && (first.is_none() || rest.iter().any(|total| total.is_none() || total == first))
+        {
+            statement.head.total = None;
+        }
+    }
 }
 
 /// By the policy of the day the money was sent (A9).
@@ -182,7 +207,8 @@ const OWN_HEADS: HeadColumns = HeadColumns {
     row: statements::row,
 };
 
-/// Adds what headers say to the statements of which a line was read; of several that say something, the first counts.
+/// Adds what headers say to the statements of which a line was read, and to those of the same days that state a total and have no line; of
+/// several that say something, the first counts.
 fn add_heads<'run>(
     found: &mut BTreeMap<Key<'run>, Statement>,
     frame: &'run DataFrame,
@@ -197,7 +223,24 @@ fn add_heads<'run>(
     let totals = read::numbers(frame, columns.total)?;
     let rows = read::references(frame, columns.row)?;
     let key = |row: usize| key(accounts.at(row), ids.at(row), currencies.at(row), paid_on.at(row));
+    let mut days: BTreeMap<&str, (i32, i32)> = BTreeMap::new();
+    for ((account, ..), statement) in found.iter() {
+        if let Some((first, last)) = statement.paid {
+            let known = days.entry(account).or_insert((first, last));
+            *known = (known.0.min(first), known.1.max(last));
+        }
+    }
+    let lacks_lines = |row: usize| {
+        let of_lines =
+            |day: i32| days.get(accounts.at(row)).is_some_and(|(first, last)| (*first..=*last).contains(&day));
+        totals.at(row).is_some_and(|total| total != 0)
+            && !ids.at(row).is_empty()
+            && paid_on.at(row).is_some_and(of_lines)
+    };
     for run in read::runs(accounts.len(), |a, b| key(a) == key(b)) {
+        if run.clone().any(lacks_lines) {
+            found.entry(key(run.start)).or_default();
+        }
         let Some(statement) = found.get_mut(&key(run.start)) else { continue };
         let head = &mut statement.head;
         for row in run {

@@ -9,7 +9,8 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Either a line is missing from the export, or the money sent is not what was settled. What is concluded from the lines of this
-    /// statement rests on them alone. A statement that states no total and holds its transfer as a line is compared with that line.
+    /// statement rests on them alone. A statement that holds its transfer as a line is compared with that line as well. One total beside lines
+    /// of several currencies is comparable with none (rulebook §16.3).
     ///
     /// ## What to do
     /// Fetch the statement again; if the difference stays, claim it with both figures.
@@ -27,7 +28,7 @@ declare_rule! {
     /// S1
     /// S5
     /// ```
-    "PY-009" "statement-total" version 2 {
+    "PY-009" "statement-total" version 3 {
         severity: |_| Severity::High.into(),
         subject: Statement,
         remedy: RequestFile,
