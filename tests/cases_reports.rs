@@ -494,3 +494,23 @@ fn money_of_several_currencies_is_ordered_by_its_value_in_the_base_currency() {
     assert_eq!(orders(&scene, "base_currency = \"CZK\"\n", ""), ["2", "1", "3"]);
     assert_eq!(orders(&scene, "", rates), ["2", "1", "3"]);
 }
+
+/// The sheet of credit notes holds every credit note that is to be issued again, by the day that the queue says.
+#[test]
+fn credit_notes_to_be_issued_again_are_on_the_sheet_and_in_the_queue() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    sample(&scratch.path().join("data"), 400, 1, false);
+    let run = folder_of(&run_into(&scratch.path().join("data/pipeline.toml"), &scratch.path().join("reports"), None));
+    let findings = rows(&std::fs::read_to_string(run.join("findings.csv")).expect("findings"));
+    let mut book: Xlsx<_> = open_workbook(run.join("mismatches.xlsx")).expect("a workbook");
+    let sheet = book.worksheet_range("Credit notes").expect("the sheet");
+    for code in ["CN-002", "CN-004"] {
+        let finding = findings.iter().find(|row| row["code"] == code).unwrap_or_else(|| panic!("no {code}"));
+        assert!(!finding["due"].is_empty(), "{finding:?}");
+        let number = finding["subject"].as_str();
+        let row = sheet.rows().find(|row| row.iter().any(|cell| cell.to_string() == number));
+        let row = row.unwrap_or_else(|| panic!("{code} {number} is not on the sheet"));
+        let day = row.iter().find_map(|cell| cell.as_date()).expect("a due day");
+        assert_eq!(day.to_string(), finding["due"], "{code}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::ops::Range;
 
 use memchr::memchr2;
 use rayon::prelude::*;
@@ -24,6 +25,7 @@ use crate::ingest::refusal;
 use crate::ingest::sheet_reader::{RowStream, RowTaker};
 use crate::ingest::sheet_rows::SheetRows;
 use crate::ingest::text_record::{Marks, TextRecord, behind_line_end};
+use crate::ingest::told::shown_again;
 use crate::ingest::windows::Windows;
 use crate::ingest::word_tables::table_of;
 use crate::ingest::workbook::Workbook;
@@ -41,6 +43,8 @@ pub enum CitedField {
     Named(&'static str),
     /// The column of this header.
     Headed(String),
+    /// The whole row as quarantine tells it, with the bytes of the cell at a position.
+    Whole(usize),
 }
 
 /// What is cited of each row, by its reference.
@@ -56,6 +60,8 @@ pub enum FieldCells {
     Declared(String),
     /// The cells that made the value.
     Cells(Vec<CitedCell>),
+    /// The whole row, and where one of its cells stands.
+    Row(String, Range<usize>),
 }
 
 /// A cell, as the file holds it.
@@ -302,6 +308,10 @@ impl CitedFile<'_> {
                 Some(column) => FieldCells::Cells(vec![self.cell(column, record)]),
                 None => FieldCells::Nothing,
             },
+            CitedField::Whole(position) => {
+                let (text, place) = shown_again(record, part, Some(*position));
+                FieldCells::Row(text, place.unwrap_or_default())
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The stage itself: read all sources, decide about rows that stand twice, build the frames, and say where every row went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::PolarsResult;
 use rayon::prelude::*;
@@ -8,15 +8,16 @@ use rayon::prelude::*;
 use crate::base::as_of::AsOf;
 use crate::base::rate::Rate;
 use crate::base::zone;
-use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::diagnose::{CellInRow, Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, main_dates};
 use crate::frame::lineage::{CellPlaces, Part, Parts, row_ref};
+use crate::ingest::cited::{CitedField, FieldCells, read_cited};
 use crate::ingest::columns::{Table, Value};
 use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
 use crate::ingest::part::{At, Fate, Fates, Loaded};
 use crate::ingest::plan::{self, Plan};
-use crate::ingest::quarantine::{self, Flaw, MASK, Reason, Refused, key_text};
+use crate::ingest::quarantine::{self, Flaw, Reason, Refused, key_text};
 use crate::ingest::refusal;
 use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
@@ -39,7 +40,7 @@ pub fn ingest(pipeline: &Pipeline, as_of: AsOf) -> Ingested {
     }
     loop {
         let held = tables(&mut sources).map(std::mem::take).collect();
-        let night = timed("settle", || Night::new(&sources, held));
+        let night = timed("settle", || Night::new(pipeline, &sources, held));
         let over = night.over_limit();
         if over.is_empty() {
             return timed("frames", || night.publish(as_of));
@@ -70,6 +71,7 @@ fn timed<T>(part: &'static str, work: impl FnOnce() -> T) -> T {
 
 /// All sources that take part, with a fate for each of their rows.
 struct Night<'a, 'p> {
+    pipeline: &'p Pipeline,
     sources: &'a [SourceRead<'p>],
     /// Place of the source, place of the file within it.
     files: Vec<(usize, usize)>,
@@ -88,9 +90,9 @@ struct Refusals<'l> {
 
 impl<'a, 'p> Night<'a, 'p> {
     /// `tables` are those of the parts, in their order: each is gone once its frames are built.
-    fn new(sources: &'a [SourceRead<'p>], tables: Vec<Table>) -> Night<'a, 'p> {
+    fn new(pipeline: &'p Pipeline, sources: &'a [SourceRead<'p>], tables: Vec<Table>) -> Night<'a, 'p> {
         let mut tables = tables.into_iter();
-        let mut night = Night { sources, files: Vec::new(), parts: Vec::new(), lineage: Parts::default() };
+        let mut night = Night { pipeline, sources, files: Vec::new(), parts: Vec::new(), lineage: Parts::default() };
         for (place, source) in sources.iter().enumerate() {
             for file in 0..source.files.len() {
                 night.files.push((place, file));
@@ -161,8 +163,11 @@ impl<'a, 'p> Night<'a, 'p> {
                 self.count_refusals(part, loaded, &mut refusals);
             }
             if let Some(found) = quarantine::over_limit(read.source, refusals.rows, refusals.of, &refusals.money) {
-                let rows = self.parts_of(read.source).flat_map(|(part, loaded)| self.quarantined(part, loaded));
-                let rows = rows.map(|row| quarantine::diagnostic(&row)).collect();
+                let rows = self.parts_of(read.source).flat_map(|(part, loaded)| match self.quarantined(part, loaded) {
+                    Ok(rows) => rows.iter().map(quarantine::diagnostic).collect(),
+                    Err(failed) => vec![*failed],
+                });
+                let rows = rows.collect();
                 let message = "too many rows in quarantine: the export has changed";
                 over.push((place, rows, *refusal::source(read.source, "QUA601", message, &found, "`quarantine_max`")));
             }
@@ -198,17 +203,42 @@ impl<'a, 'p> Night<'a, 'p> {
     }
 
     /// The rows of a part in quarantine, in row order.
-    fn quarantined(&self, part: usize, loaded: &Loaded<'a, 'p>) -> Vec<crate::ingest::QuarantinedRow> {
+    ///
+    /// # Errors
+    /// A file with a row that another one contradicts cannot be read again.
+    fn quarantined(
+        &self,
+        part: usize,
+        loaded: &Loaded<'a, 'p>,
+    ) -> Result<Vec<crate::ingest::QuarantinedRow>, Box<Diagnostic>> {
         if loaded.twin_of.is_some() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let contradicted = loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate));
-        let contradicted = contradicted.map(|(row, _)| self.contradicted(loaded, row));
+        let mut contradicted: Vec<Refused> = contradicted.map(|(row, _)| self.contradicted(loaded, row)).collect();
+        self.read_again(part, &mut contradicted)?;
         let mut rows: Vec<Refused> = open(loaded).cloned().chain(contradicted).collect();
         rows.sort_by_key(|row| row.line);
         let (place, sha256) = (&self.lineage.0[part], self.sha256_of(loaded));
         let source = loaded.plan.source;
-        rows.iter().map(|row| quarantine::publish(row, row_ref(part, row.line), place, sha256, source)).collect()
+        Ok(rows.iter().map(|row| quarantine::publish(row, row_ref(part, row.line), place, sha256, source)).collect())
+    }
+
+    /// Fills the texts of accepted rows of a part: what was kept of them is their meaning.
+    fn read_again(&self, part: usize, rows: &mut [Refused]) -> Result<(), Box<Diagnostic>> {
+        let whole = |row: &Refused| CitedField::Whole(row.cell.as_ref().map_or(0, |cell| cell.position));
+        let wanted = rows.iter().map(|row| (row_ref(part, row.line), BTreeSet::from([whole(row)]))).collect();
+        let cited = read_cited(self.pipeline, &self.lineage, &wanted)?;
+        for row in rows {
+            let FieldCells::Row(text, bytes) = cited.get(row_ref(part, row.line), &whole(row)) else { continue };
+            row.record.clone_from(text);
+            row.cell = row.cell.take().filter(|cell| !cell.field.is_empty());
+            if let Some(cell) = &mut row.cell {
+                cell.bytes = bytes.clone();
+                row.value = text[bytes.clone()].to_owned();
+            }
+        }
+        Ok(())
     }
 
     fn sha256_of(&self, loaded: &Loaded<'a, 'p>) -> &'a str {
@@ -216,25 +246,40 @@ impl<'a, 'p> Night<'a, 'p> {
         &self.sources[source].files[file].sha256
     }
 
-    /// An accepted row that another row sends to quarantine. Its record is told by the columns that were read.
+    /// An accepted row that another row sends to quarantine. Its record and its value are read again.
     fn contradicted(&self, loaded: &Loaded<'a, 'p>, row: usize) -> Refused {
         let (reason, expected) = match loaded.fates.of(row) {
             Fate::Conflict(with) => {
-                (Reason::Conflict, format!("the same values as {}", self.lineage.text(self.reference(with))))
+                let other = &self.parts[with.part];
+                let differing = differing_fields(loaded, row, other, with.row).into_iter();
+                let columns = differing.filter_map(|name| loaded.bound.slots[loaded.plan.field(name)?]);
+                let columns: BTreeSet<String> =
+                    columns.map(|slot| format!("{:?}", loaded.bound.column(slot))).collect();
+                let columns: Vec<String> = columns.into_iter().collect();
+                let place = self.lineage.text(self.reference(with));
+                let differs = if columns.len() == 1 { "differs" } else { "differ" };
+                (
+                    Reason::Conflict,
+                    match columns.is_empty() {
+                        true => format!("the same values as {place}"),
+                        false => format!("the same values as {place}; {} {differs}", columns.join(", ")),
+                    },
+                )
             }
             Fate::Incomplete(line) => (Reason::Incomplete, format!("a sound row {line} of the order")),
             _ => (Reason::Conflict, String::new()),
         };
         let key = loaded.plan.spec.key.first().and_then(|name| loaded.plan.field(name));
+        let key_name = key.filter(|key| loaded.bound.slots[*key].is_some());
+        let key_name = key_name.map(|key| loaded.plan.fields[key].name.to_owned()).unwrap_or_default();
         let slot = key.and_then(|key| loaded.bound.slots[key]);
-        let value = key.map(|key| shown(loaded, key, row)).unwrap_or_default();
         let named = |name: &str| loaded.plan.field(name).map(|field| raw(loaded, field, row)).unwrap_or_default();
         let number = |name: &str| loaded.plan.field(name).and_then(|field| loaded.table.columns[field].number(row));
         Refused {
             line: loaded.table.lines[row],
             byte: loaded.table.bytes.get(row).copied(),
             column: slot.map(|slot| loaded.bound.column(slot)).unwrap_or_default(),
-            value,
+            value: String::new(),
             flaw: Flaw { reason, expected },
             config: loaded.plan.source.config.to_string(),
             order_no: named("order_no"),
@@ -244,8 +289,8 @@ impl<'a, 'p> Night<'a, 'p> {
             replaced_by: None,
             tracking_number: named("tracking_number_raw"),
             statement_id: named("statement_id"),
-            record: record_of(loaded, row),
-            cell: None,
+            record: String::new(),
+            cell: Some(CellInRow { position: slot.unwrap_or_default(), field: key_name, ..CellInRow::default() }),
             control: Some(loaded.amount(row)),
             order_amount: None,
             currency: loaded.currency(row).to_owned(),
@@ -281,7 +326,13 @@ impl<'a, 'p> Night<'a, 'p> {
                 unbound: loaded.bound.unbound.clone(),
                 missing: loaded.bound.missing.clone(),
             });
-            ingested.quarantine.extend(self.quarantined(part, loaded));
+            match self.quarantined(part, loaded) {
+                Ok(rows) => ingested.quarantine.extend(rows),
+                Err(failed) => {
+                    ingested.exits.push(failed.exit);
+                    ingested.diagnostics.push(*failed);
+                }
+            }
             if loaded.twin_of.is_none() {
                 let (source, file) = self.files[loaded.file];
                 let month = self.sources[source].files[file].report_month;
@@ -538,18 +589,4 @@ fn raw(loaded: &Loaded<'_, '_>, field: usize, row: usize) -> String {
             _ => number.to_string(),
         },
     }
-}
-
-/// A value, masked when personal.
-fn shown(loaded: &Loaded<'_, '_>, field: usize, row: usize) -> String {
-    let personal = loaded.bound.slots[field].is_some_and(|slot| loaded.bound.is_personal(slot));
-    if personal { MASK.to_owned() } else { raw(loaded, field, row) }
-}
-
-fn record_of(loaded: &Loaded<'_, '_>, row: usize) -> String {
-    let mut slots: Vec<(usize, usize)> =
-        loaded.bound.slots.iter().enumerate().filter_map(|(field, slot)| Some(((*slot)?, field))).collect();
-    slots.sort_unstable();
-    slots.dedup_by_key(|(slot, _)| *slot);
-    slots.into_iter().map(|(_, field)| shown(loaded, field, row)).collect::<Vec<_>>().join(" | ")
 }

@@ -39,10 +39,18 @@ pub(super) fn document_facts(
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let all = with_series(rows(gathered, missing_of, to_credit, accounts), accounts);
+    let requests: Map<(&str, &str), i32> = gathered
+        .returns
+        .iter()
+        .filter_map(|asked| Some(((asked.account.as_str(), asked.return_number()), asked.requested_on?)))
+        .collect();
+    // A credit note is due when its return document says so.
     let due = |document: &Document| {
+        let of_return = || requests.get(&(document.account.as_str(), document.return_number())).copied();
+        let requested = document.requested_on.or_else(of_return);
         let account = accounts.get(&document.account)?;
-        let days = accounts.policy(account, document.requested_on).entry.credit_note_days?;
-        Some(document.requested_on? + days as i32)
+        let days = accounts.policy(account, requested).entry.credit_note_days?;
+        Some(requested? + days as i32)
     };
     let side = |fact: &Fact| sides.get(fact.document.order_key.as_str());
     let money = |fact: &Fact| match fact.kind {

@@ -34,7 +34,7 @@ declare_rule! {
             "a field is missing" => f::missing.is_empty().not(),
         ],
         money: |_| Some(f::money.expr()),
-        due: |_| None,
+        due: |_| Some(f::due_on.number()),
         evidence: [f::order_no, f::return_no, f::missing, f::money],
     }
 }

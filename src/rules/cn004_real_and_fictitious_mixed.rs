@@ -34,7 +34,7 @@ declare_rule! {
             "returns stand on it that must be kept apart" => f::mixed.set(),
         ],
         money: |_| Some(f::note_money.expr()),
-        due: |_| None,
+        due: |_| Some(f::due_on.number()),
         evidence: [f::doc_no, f::real_return_no, f::real_said, f::fictitious_return_no, f::fictitious_said, f::note_money],
     }
 }

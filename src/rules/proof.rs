@@ -95,7 +95,7 @@ impl Proofs<'_> {
                 let text = match self.cited.get(*reference, field) {
                     FieldCells::Cells(cells) => cells.first().map(|cell| cell.text.as_str()),
                     FieldCells::Declared(text) => Some(text.as_str()),
-                    FieldCells::Nothing => None,
+                    FieldCells::Nothing | FieldCells::Row(..) => None,
                 };
                 json!({"name": name, "value": text})
             }
@@ -108,7 +108,7 @@ impl Proofs<'_> {
         let mut entries = Vec::new();
         for (reference, field) in &reading.spots {
             match self.cited.get(*reference, field) {
-                FieldCells::Nothing => {}
+                FieldCells::Nothing | FieldCells::Row(..) => {}
                 FieldCells::Declared(text) => entries.push(self.declared(reading, *reference, field, text)),
                 FieldCells::Cells(cells) => match cells.iter().any(|cell| !cell.is_empty) {
                     true => entries.extend(self.of_cells(reading, *reference, cells)),
@@ -185,6 +185,7 @@ impl Proofs<'_> {
         let column = match field {
             CitedField::Named(name) => name,
             CitedField::Headed(header) => header.as_str(),
+            CitedField::Whole(_) => "",
         };
         let of = self.parts.locate(reference).map(|(part, _)| format!("source {}", part.source));
         let mut shown = json!({"side": DECLARED, "column": column, "value": text, "of": of});

@@ -11,7 +11,14 @@ fn duplicates_and_conflicts_within_a_file() {
     assert_eq!(ingested.frames.orders.height(), 2);
     assert_eq!(reasons(&ingested), vec![(4, "conflict", "Číslo"), (5, "conflict", "Číslo")]);
     assert!(ingested.quarantine[0].expected.contains("orders.csv:5"));
-    assert_eq!(ingested.quarantine[0].record, "A2 | Nová |  |  | 200.00 | 0.00");
+    // As the file has it, and by which columns the rows differ.
+    assert_eq!(ingested.quarantine[0].record, "A2 | Nová |  |  | 200 | 0");
+    assert_eq!(ingested.quarantine[0].value, "A2");
+    assert!(
+        ingested.quarantine[0].expected.ends_with("orders.csv:5; \"Stav\", \"Zboží\" differ"),
+        "{}",
+        ingested.quarantine[0].expected
+    );
     assert_eq!(ingested.conflicts.len(), 1);
     assert_eq!(
         (ingested.conflicts[0].key.as_str(), ingested.conflicts[0].row_ref, ingested.conflicts[0].other_row_ref),

@@ -1,5 +1,5 @@
-//! Credit notes: one row per return document without one and one per credit note that lacks a mandatory field, with everything that must
-//! stand on it. What cannot be issued, or was not accepted, comes first.
+//! Credit notes: one row per return document without one and one per credit note that lacks a mandatory field or mixes returns that must be
+//! kept apart, with everything that must stand on it. What cannot be issued, or was not accepted, comes first.
 
 use std::collections::BTreeMap;
 
@@ -26,24 +26,27 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
     let (missing, items) = (fields.text(f::missing)?, fields.text(f::items)?);
     let is_to_issue = |row: &usize| kinds[*row] == DocumentKind::ReturnDocument && !credited.at(*row);
     let is_incomplete = |row: &usize| kinds[*row] == DocumentKind::CreditNote && !missing.at(*row).is_empty();
-    // A credit note is due when its return document says so.
+    let mixed = fields.flag(f::mixed)?;
+    let is_mixed = |row: &usize| kinds[*row] == DocumentKind::CreditNote && mixed.at(*row);
+    let is_again = |row: &usize| is_incomplete(row) || is_mixed(row);
+    // What must stand on a credit note, its return document says.
     let of_return: BTreeMap<(&str, &str), usize> = (0..fields.height())
         .filter(|row| kinds[*row] == DocumentKind::ReturnDocument)
         .map(|row| ((accounts.at(row), returns.at(row)), row))
         .collect();
     let said = |row: usize| *of_return.get(&(accounts.at(row), returns.at(row))).unwrap_or(&row);
-    let due = |row: usize| due.at(said(row));
-    let mut rows: Vec<usize> = (0..fields.height()).filter(|row| is_to_issue(row) || is_incomplete(row)).collect();
-    rows.sort_by_key(|row| (missing.at(*row).is_empty(), due(*row).is_none(), due(*row)));
+    let due = |row: usize| due.at(row);
+    let mut rows: Vec<usize> = (0..fields.height()).filter(|row| is_to_issue(row) || is_again(row)).collect();
+    rows.sort_by_key(|row| (missing.at(*row).is_empty() && !is_mixed(row), due(*row).is_none(), due(*row)));
     let as_of = day_number(desk.run.as_of);
-    let task = |row: &usize| texts.say(if is_incomplete(row) { "credit_notes.again" } else { "credit_notes.issue" });
+    let task = |row: &usize| texts.say(if is_again(row) { "credit_notes.again" } else { "credit_notes.issue" });
     let lacking = |row: &usize| {
         let words = missing.at(*row).split(' ').filter(|word| !word.is_empty());
         let words =
             words.map(|word| CreditNoteField::of(word).map_or(word, |field| texts.word("credit", field.text())));
-        words.collect::<Vec<_>>().join(", ")
+        words.chain(is_mixed(row).then(|| texts.say("credit_notes.mixed"))).collect::<Vec<_>>().join(", ")
     };
-    let number = |row: &usize| if is_incomplete(row) { numbers.at(*row) } else { "" };
+    let number = |row: &usize| if is_again(row) { numbers.at(*row) } else { "" };
     let amount = |column| {
         let amounts = fields.int(column)?;
         Ok::<_, ReportError>(rows.iter().map(|row| amounts.at(said(*row))).collect::<Vec<_>>())
