@@ -357,8 +357,14 @@ fn a_closed_day_does_not_change_without_a_word() {
     assert_eq!((subject.as_str(), money.as_str()), ("2026-11-01", "40.00 EUR"));
     assert_eq!((proof["before"].as_str(), proof["now"].as_str()), ("DPD goods_paid 100.00", "DPD goods_paid 60.00"));
     assert_eq!(proof["moved_keys"], "m-2");
-    // told once: the next night compares with this one
+    // told once: the next night compares with this one, and says so
     assert_eq!(of_code(&scene.published("2026-11-06", "findings.csv"), "DQ-015"), []);
+    let gone = rows(&scene.published("2026-11-06", "resolved.csv"));
+    let by: Value =
+        serde_json::from_str(&gone.iter().find(|row| row["code"] == "DQ-015").expect("gone")["resolved_by"])
+            .expect("JSON");
+    assert_eq!((&by["before"], &by["value"]), (&"DPD goods_paid 100.00".into(), &"DPD goods_paid 60.00".into()));
+    assert!(by["formula"].as_str().is_some_and(|told| told.starts_with("told once")), "{by}");
 }
 
 /// An order of one article at 100.00, created and paid on days of November.

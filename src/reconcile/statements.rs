@@ -111,9 +111,10 @@ impl Statements {
             || self.periods.values().any(|period| period.holds(payout_on))
     }
 
-    /// A row of the statement that covers the day.
+    /// A row of the statement that covers the day: the one that was paid on it, before one whose period holds it or that came later.
     pub fn covering_row(&self, payout_on: i32) -> Option<u64> {
-        let holding = self.periods.values().find(|period| period.holds(payout_on));
+        let paid = self.periods.values().find(|period| period.paid_on == Some(payout_on));
+        let holding = paid.or_else(|| self.periods.values().find(|period| period.holds(payout_on)));
         let later = self.last_row.filter(|_| self.last_paid_on.is_some_and(|paid| paid >= payout_on));
         holding.and_then(|period| period.row).or(later)
     }

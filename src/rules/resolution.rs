@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, NamedFrom, PolarsResult, Series};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::base::as_of::AsOf;
 use crate::base::map::Map;
 use crate::frame::column::Column;
 use crate::frame::lineage::Parts;
-use crate::frame::{findings as f, order_facts, read};
+use crate::frame::{findings as f, order_facts, read, restated_facts};
 use crate::metrics::Metrics;
 use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
@@ -22,6 +22,7 @@ use crate::rules::members::MemberIndex;
 use crate::rules::proof::{ProofEntry, Proofs, said};
 use crate::rules::rule::Rule;
 use crate::rules::verdict::verdicts;
+use crate::vocab::Subject;
 
 /// What is known tonight.
 pub struct Tonight<'run> {
@@ -55,6 +56,8 @@ pub struct Cause {
     told: [Vec<Evidence>; 2],
     /// The rule of a finding that suppresses it.
     stronger: Option<String>,
+    /// The finding tells an event of one night: nobody has to decide anything for it to end.
+    is_event: bool,
 }
 
 impl Cause {
@@ -90,7 +93,7 @@ pub fn causes(gone: &DataFrame, tonight: &Tonight) -> PolarsResult<Vec<Cause>> {
             match (stronger.get(ids.at(row)), place) {
                 (Some(code), _) => causes[row].stronger = Some((*code).to_owned()),
                 (None, Some(place)) => causes[row].told = told(rule, &facts.slice(place as i64, 1), tonight)?,
-                (None, None) => {}
+                (None, None) => causes[row].is_event = rule.subject == Subject::Restated,
             }
         }
     }
@@ -108,12 +111,26 @@ pub fn name_rows(gone: &DataFrame, causes: &[Cause], proofs: Proofs<'_>, tonight
         .enumerate()
         .map(|(row, cause)| match &cause.stronger {
             Some(code) => Some(suppressed_by(code, proofs).to_string()),
+            None if cause.is_event => told_once(before.at(row)).map(|cell| cell.to_string()),
             None => newest(cause, before.at(row), proofs, tonight).map(|cell| cell.to_string()),
         })
         .collect();
     let mut frame = gone.clone();
     frame.with_column(Series::new(f::resolved_by.name.into(), named).into())?;
     Ok(frame)
+}
+
+/// The end of a finding about a figure that a publication showed otherwise: the publication that told it shows the new figure, and the next
+/// one has nothing to compare it with.
+fn told_once(before: &str) -> Option<Value> {
+    let proof: Vec<Value> = serde_json::from_str(before).unwrap_or_default();
+    let figure =
+        |column: &str| proof.iter().find(|entry| entry["column"] == column).map(|entry| entry["value"].clone());
+    let formula = "told once: the publication that told it shows this figure since";
+    let (now, before) = (figure(restated_facts::now.name)?, figure(restated_facts::before.name));
+    Some(json!({
+        "side": "computed", "column": restated_facts::now.name, "value": now, "formula": formula, "operands": [], "before": before,
+    }))
 }
 
 fn suppressed_by(code: &str, proofs: Proofs<'_>) -> Value {
@@ -149,27 +166,32 @@ fn told(rule: &'static Rule, subject: &DataFrame, tonight: &Tonight) -> PolarsRe
 /// The newest of the cells that changed. Those of conditions that hold no more come first: they are why the finding is gone.
 fn newest(cause: &Cause, before: &str, proofs: Proofs<'_>, tonight: &Tonight) -> Option<Value> {
     let mut before: Vec<Value> = serde_json::from_str(before).unwrap_or_default();
-    let mut changed: Vec<(usize, ProofEntry)> = Vec::new();
-    let mut seen: Vec<Value> = Vec::new();
+    // Several facts may have been made of one cell.
+    let mut cells: Vec<(usize, ProofEntry)> = Vec::new();
     for (rank, told) in cause.told.iter().enumerate() {
-        for mut entry in told.iter().flat_map(|piece| proofs.entries(piece)) {
-            // Several facts may have been made of one cell.
-            if seen.contains(&entry.shown) {
-                continue;
+        for entry in told.iter().flat_map(|piece| proofs.entries(piece)) {
+            if cells.iter().all(|(_, known)| known.shown != entry.shown) {
+                cells.push((rank, entry));
             }
-            seen.push(entry.shown.clone());
-            let is_same_column =
-                |former: &&Value| former["side"] == entry.shown["side"] && former["column"] == entry.shown["column"];
-            // A row that has moved says the same from another place.
-            let same = before.iter().position(|former| is_same_column(&former) && said(former) == said(&entry.shown));
-            if let Some(same) = same {
-                before.remove(same);
-                continue;
-            }
-            let former = before.iter().find(is_same_column).map_or(Value::Null, |former| former["value"].clone());
-            entry.shown["before"] = former;
-            changed.push((rank, entry));
         }
+    }
+    let is_same_column = |former: &Value, entry: &ProofEntry| {
+        former["side"] == entry.shown["side"] && former["column"] == entry.shown["column"]
+    };
+    // A row that has moved says the same from another place. What stands beside the conditions takes its former cells first: another row
+    // that comes to name the same number is what is new.
+    let (judged, beside): (Vec<_>, Vec<_>) = cells.into_iter().partition(|(rank, _)| *rank == 0);
+    let mut is_new = |entry: &ProofEntry| {
+        let same = |former: &Value| is_same_column(former, entry) && said(former) == said(&entry.shown);
+        let known = before.iter().position(same);
+        known.map(|known| before.remove(known)).is_none()
+    };
+    let mut changed: Vec<(usize, ProofEntry)> = beside.into_iter().filter(|(_, entry)| is_new(entry)).collect();
+    let judged: Vec<(usize, ProofEntry)> = judged.into_iter().filter(|(_, entry)| is_new(entry)).collect();
+    changed.splice(0..0, judged);
+    for (_, entry) in &mut changed {
+        let former = before.iter().find(|former| is_same_column(former, entry));
+        entry.shown["before"] = former.map_or(Value::Null, |former| former["value"].clone());
     }
     let newest = changed.into_iter().enumerate().max_by_key(|(place, (rank, entry))| {
         let part = entry.row.and_then(|row| tonight.parts.locate(row));
