@@ -166,7 +166,7 @@ fn a_credit_note_without_transport_and_cod_fee_is_incomplete() {
         findings(scratch.path()),
         [
             "BB-001 |  | S1 | 10.00 | EUR | 2024-03-22",
-            "CN-002 | 1 | C1 | 1263.76 | CZK | ",
+            "CN-002 | 1 | C1 | 1263.76 | CZK | 2024-03-21",
             "ST-001 | 1 |  | 1319.96 | CZK | 2024-03-21",
         ]
     );
@@ -256,4 +256,19 @@ fn x24_seventy_characters_pass_and_seventy_one_do_not() {
     };
     assert_eq!(codes(70), ["BB-001"]);
     assert_eq!(codes(71), ["BB-002"]);
+}
+
+/// The credit note that came resolves the finding, not the return document that asked for it and stands as it did.
+#[test]
+fn a_credit_note_resolves_the_request_that_it_answers() {
+    let scratch = scene("", "Krátká 1");
+    let run = |day: &str| run_into(&scratch.path().join("pipeline.toml"), &scratch.path().join("reports"), Some(day));
+    run("2024-03-22");
+    let note = "C1,credit note,item,1,4700012345,A,1,2024-03-10,,1263.76\n\
+                C1,credit note,transport,1,4700012345,,,2024-03-10,,23.97\n\
+                C1,credit note,cod fee,1,4700012345,,,2024-03-10,,32.23\n";
+    fs::write(scratch.path().join("documents.csv"), format!("{DOCUMENTS}{REQUEST}{note}")).expect("a file");
+    let gone = keys(&folder_of(&run("2024-03-23")).join("resolved.csv"), &["code", "resolved_by"]);
+    let by = gone.iter().find(|row| row.starts_with("CN-001")).unwrap_or_else(|| panic!("{gone:?}"));
+    assert!(by.contains("\"file\":\"documents.csv\"") && by.contains("\"row\":3"), "{by}");
 }
