@@ -562,6 +562,7 @@ fn a_pack_beside_the_pipeline_that_cannot_be_read_is_never_replaced() {
         let told = diagnostics(&told).join("\n");
         let named = told.contains("packs/marketplaces/slevomat.toml") || told.contains("packs");
         assert!(exit == 2 && told.contains("CFG055") && told.contains(wanted) && named, "{wanted}: {exit} {told}");
+        assert!(!told.contains("CFG011"), "the account is declared: {told}");
         // The same for those who look at packs only.
         for arguments in [&["pack", "list"][..], &["pack", "show", "slevomat"], &["pack", "test"]] {
             assert_eq!(trueup(case.path(), arguments).status.code(), Some(2), "{arguments:?} {wanted}");
@@ -588,6 +589,15 @@ fn a_pack_beside_the_pipeline_that_cannot_be_read_is_never_replaced() {
         refused("leads nowhere");
         fs::remove_file(case.path().join("packs/marketplaces")).expect("removed");
     }
+    #[cfg(unix)]
+    fs::create_dir_all(case.path().join("packs/marketplaces")).expect("a folder");
+    // A file of the same name in other letters is meant, and is not what would be read.
+    let other = case.path().join("packs/marketplaces/Slevomat.toml");
+    fs::write(&other, text).expect("a pack");
+    let (exit, told) = check(case.path(), "p.toml");
+    let told = diagnostics(&told).join("\n");
+    assert!(exit == 2 && told.contains("`Slevomat.toml`, in other letters"), "{told}");
+    fs::remove_file(other).expect("removed");
     // Without any file of its name, the program's pack counts.
     assert_ne!(check(case.path(), "p.toml").0, 2);
     assert_eq!(trueup(case.path(), &["pack", "list"]).status.code(), Some(0));

@@ -73,6 +73,7 @@ pub fn load(path: &Path, built_in: &[&str]) -> Result<Pipeline, Vec<Diagnostic>>
         shelf: PackShelf::new(&folder),
         thresholds: written.rule.iter().map(thresholds_of).collect(),
         own: Vec::new(),
+        written_accounts: BTreeSet::new(),
         mistakes: Vec::new(),
     };
     let pipeline = loader.resolve(path, folder, &written, built_in);
@@ -97,6 +98,8 @@ pub(super) struct Loader {
     thresholds: Thresholds,
     /// Labels and codes of the pipeline.
     own: Vec<Own>,
+    /// Names of the accounts that are written, also of those with mistakes.
+    written_accounts: BTreeSet<String>,
     mistakes: Vec<Diagnostic>,
 }
 
@@ -107,6 +110,7 @@ impl Loader {
             self.named_pack(name, name.get_ref());
         }
         self.own = self.own_words(written);
+        self.written_accounts = written.account.iter().map(|account| account.name.get_ref().clone()).collect();
         let accounts: Vec<Arc<Account>> = written
             .account
             .iter()
@@ -349,6 +353,8 @@ impl Loader {
         let account = match &written.account {
             Some(name) => match accounts.iter().find(|account| account.name == *name.get_ref()) {
                 Some(account) => Some(account.clone()),
+                // An account with a mistake of its own is told with it.
+                None if self.written_accounts.contains(name.get_ref()) => return None,
                 None => {
                     let near = text::nearest(name.get_ref(), accounts.iter().map(|account| account.name.as_str()));
                     let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();

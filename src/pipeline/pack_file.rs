@@ -187,7 +187,10 @@ impl PackShelf {
         let path = format!("packs/{file}");
         match self.folder.as_ref().map_or(Ok(None), |folder| text_beside(folder, &file)) {
             Ok(Some(text)) => Some(Ok((path, text))),
-            Ok(None) => embedded_text(name).map(|text| Ok((format!("embedded:{name}"), text.to_owned()))),
+            Ok(None) => match self.folder.as_ref().and_then(|folder| written_otherwise(folder, &file)) {
+                Some(other) => Some(Err(unreadable(&path, format!("the file is named `{other}`, in other letters")))),
+                None => embedded_text(name).map(|text| Ok((format!("embedded:{name}"), text.to_owned()))),
+            },
             Err(reason) => Some(Err(unreadable(&path, reason))),
         }
     }
@@ -236,6 +239,15 @@ impl PackShelf {
     pub fn take_mistakes(&mut self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.mistakes)
     }
+}
+
+/// The name of a file that differs from the wanted one only by capital letters: it is meant, and is not what is read.
+fn written_otherwise(folder: &Path, file: &str) -> Option<String> {
+    let wanted = folder.join(file);
+    let entries = std::fs::read_dir(wanted.parent()?).ok()?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let last = wanted.file_name()?.to_str()?;
+    names.filter(|name| name.eq_ignore_ascii_case(last)).min()
 }
 
 fn embedded_files<'a>(dir: &'a Dir<'a>) -> Box<dyn Iterator<Item = &'a Path> + 'a> {
