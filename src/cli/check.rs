@@ -14,7 +14,7 @@ use crate::diagnose::{Diagnostic, Exit, Place, first_of_a_kind};
 use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
 use crate::pipeline::{Pipeline, Source, load};
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::not_computable::{Reasons, reasons};
+use crate::reconcile::not_computable::{NO_POLICY, Reasons, reasons};
 use crate::reconcile::order_lines::order_amounts;
 use crate::rules::blind::{Blind, blind};
 use crate::rules::{catalogue_with, codes};
@@ -117,7 +117,10 @@ impl Checked<'_> {
             paint::line(&format!("blind    {account}: no column for what they look at: {}", told.join(", ")));
         }
         for (account, reasons) in &self.not_computable {
-            reasons.iter().for_each(|reason| paint::line(&format!("account {account}: {reason}")));
+            for reason in reasons {
+                let help = if reason == NO_POLICY { "; say `hold_days` under [[account.policy]]" } else { "" };
+                paint::line(&format!("account {account}: {reason}{help}"));
+            }
         }
         self.print_words();
         let sources = self.pipeline.sources.len();
