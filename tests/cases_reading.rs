@@ -194,6 +194,51 @@ fn stray_quotes_that_make_a_pair_swallow_no_row_unnoticed() {
     assert_eq!((meant.rows("lines.csv", "used"), meant.said().contains("ROW330")), (2, false));
 }
 
+// ---- the currency of a file -----------------------------------------------------------------------------------------------------
+
+#[test]
+fn rows_take_the_currency_that_the_first_row_of_their_file_states() {
+    let lines = |format: &str| {
+        pipeline(
+            "kind = \"payout_lines\"\nglob = \"lines*\"\ncurrency_of_file = true\nskip = [{ columns = [\"type\"], is = [\"\"] }]",
+            format,
+            "statement_id = \"statement\"\norder_no = \"order\"\nkind_raw = \"type\"\namount = \"amount\"\ncurrency = \"currency\"",
+        )
+    };
+    let head = "statement\torder\ttype\tamount\tcurrency\n";
+    let money = |night: &Night, path: &str| night.input(path)["money"].clone();
+    let case = Case::made(&[
+        ("p.toml", &lines("[source.csv]\ndelimiter = \"\\t\"\ndecimal = \",\"")),
+        ("lines-1.txt", &format!("{head}1\t\t\t\tEUR\n1\tA\tsale\t100,00\t\n1\tB\tsale\t5,00\tCZK\n")),
+        ("lines-2.txt", &format!("{head}2\t\t\t\tJPY\n2\tA\tsale\t186\t\n")),
+        ("lines-3.txt", &format!("{head}3\tA\tsale\t7,00\t\n")),
+    ]);
+    let night = case.run("p.toml", "2026-12-11");
+    assert_eq!(money(&night, "lines-1.txt")["EUR"]["used"], "100.00");
+    assert_eq!(money(&night, "lines-1.txt")["CZK"]["used"], "5.00");
+    assert_eq!(money(&night, "lines-2.txt")["JPY"]["used"], "186");
+    // A file that states none is in the currency of the account.
+    assert_eq!(money(&night, "lines-3.txt")["CZK"]["used"], "7.00");
+    // The same in a workbook.
+    let case = Case::made(&[("p.toml", &lines("[source.xlsx]"))]);
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in
+        [["statement", "order", "type", "amount", "currency"], ["1", "", "", "", "EUR"]].iter().enumerate()
+    {
+        cells.iter().enumerate().for_each(|(column, text)| {
+            sheet.write(row as u32, column as u16, *text).expect("a cell");
+        });
+    }
+    ["1", "A", "sale"].iter().enumerate().for_each(|(column, text)| {
+        sheet.write(2, column as u16, *text).expect("a cell");
+    });
+    sheet.write(2, 3, 12.5).expect("a cell");
+    book.save(case.folder.join("lines.xlsx")).expect("saved");
+    let night = case.run("p.toml", "2026-12-11");
+    assert_eq!(money(&night, "lines.xlsx")["EUR"]["used"], "12.50");
+}
+
 // ---- total rows ----------------------------------------------------------------------------------------------------------------
 
 #[test]

@@ -31,6 +31,8 @@ pub(super) struct Bound {
     pub(super) unbound: Vec<String>,
     /// Fields that are declared and whose header is not there.
     pub(super) missing: Vec<String>,
+    /// The currency that an empty cell of the currency means, as the first row writes it; else empty.
+    pub(super) currency: String,
     /// Which columns quarantine masks.
     pub(super) personal: Vec<bool>,
     /// Positions of all columns that hold identifiers.

@@ -288,13 +288,20 @@ impl Text<'_, '_> {
             }
             let place = CellPlace { row: Some(found.line), ..refusal::file(self.path) };
             if wanted.is_none_or(|row| row == found.line) && header::is_header(self.plan, &walk.record) {
-                let bound = header::bind(self.plan, &walk.record, &place)?;
+                let mut bound = header::bind(self.plan, &walk.record, &place)?;
                 let (byte, line) = (walk.at, found.line + walk.lines);
                 let mut fields = Fields { named: bound.named(), written: walk.record.len(), filled: false };
-                if fields.named < fields.written {
+                let states_currency = self.plan.source.currency_of_file;
+                if fields.named < fields.written || states_currency {
                     match walk.next()? {
                         None if !self.is_last() => return Ok(None),
-                        first => fields.filled = first.is_some() && walk.record.len() == fields.written,
+                        first => {
+                            fields.filled = first.is_some() && walk.record.len() == fields.written;
+                            let slot = self.plan.currency_field.and_then(|field| bound.slots[field]);
+                            let stated = slot.filter(|_| states_currency && first.is_some());
+                            bound.currency =
+                                stated.and_then(|slot| walk.record.written(slot)).unwrap_or_default().to_owned();
+                        }
                     }
                 }
                 let fields = Some(fields);

@@ -422,7 +422,10 @@ impl<'a, 'p> RowReader<'a, 'p> {
     }
 
     /// What an empty cell of a field is read as in the row at hand; empty where nothing is said.
-    fn stand_in(&mut self, field: usize) -> Raw<'p> {
+    fn stand_in(&mut self, field: usize) -> Raw<'a> {
+        if self.plan.currency_field == Some(field) && !self.bound.currency.is_empty() {
+            return Raw::of_text(&self.bound.currency);
+        }
         let Some(empty) = &self.plan.fields[field].empty else { return Raw::Empty };
         let row = self.rows.table.len();
         let holds = |(asked, words): &(usize, &[String])| match self.rows.table.columns[*asked].get(row) {

@@ -155,27 +155,61 @@ impl<S: RowStream> SheetReader<'_, '_, S> {
     }
 
     fn read_rows(&mut self, bound: &Bound, structural: u64, above: Vec<TotalRow>) -> Result<Rows, Box<Diagnostic>> {
-        let (limits, path, name) = (&self.plan.source.limits, self.path, self.name);
-        let mut reader = RowReader::new(self.plan, bound, self.year);
-        reader.count_structural(structural);
+        let (plan, mut bound) = (self.plan, bound.clone());
         let mut rows = structural + above.len() as u64;
-        above.into_iter().for_each(|total| reader.count_total(total));
-        while let Some((number, row)) = self.stream.next_row()? {
-            let place = || CellPlace { row: Some(number), ..refusal::sheet(path, Some(name)) };
-            rows += 1;
-            bounds::check_rows(limits, rows, place)?;
-            bounds::check_columns(limits, row.len(), place)?;
-            bounds::check_cells(limits, &row, place)?;
-            if totals::is_total(&row, &self.plan.totals, &bound.identifiers) {
-                reader.count_total(totals::read(self.plan, &row, number));
-            } else if is_blank(&row) || reader.skips(&row) {
-                reader.count_structural(1);
-            } else {
-                reader.read(&row, number, None);
+        let place = |number: u32| CellPlace { row: Some(number), ..refusal::sheet(self.path, Some(self.name)) };
+        let slot = plan.currency_field.and_then(|field| bound.slots[field]);
+        let slot = slot.filter(|_| plan.source.currency_of_file);
+        let begin = |reader: &mut RowReader<'_, '_>, above: Vec<TotalRow>| {
+            reader.count_structural(structural);
+            above.into_iter().for_each(|total| reader.count_total(total));
+        };
+        let mut reader;
+        match self.stream.next_row()? {
+            None => {
+                reader = RowReader::new(plan, &bound, self.year);
+                begin(&mut reader, above);
             }
+            Some((number, row)) => {
+                if let Some(slot) = slot {
+                    bound.currency = row.written(slot).into_owned();
+                }
+                reader = RowReader::new(plan, &bound, self.year);
+                begin(&mut reader, above);
+                rows += 1;
+                take_row(&mut reader, plan, &bound, &row, rows, || place(number))?;
+            }
+        }
+        while let Some((number, row)) = self.stream.next_row()? {
+            rows += 1;
+            take_row(&mut reader, plan, &bound, &row, rows, || place(number))?;
         }
         Ok(reader.finish())
     }
+}
+
+/// Reads a row of a sheet, the `count`th one.
+fn take_row(
+    reader: &mut RowReader<'_, '_>,
+    plan: &Plan<'_>,
+    bound: &Bound,
+    row: &impl Record,
+    count: u64,
+    place: impl Fn() -> CellPlace,
+) -> Result<(), Box<Diagnostic>> {
+    let limits = &plan.source.limits;
+    bounds::check_rows(limits, count, &place)?;
+    bounds::check_columns(limits, row.len(), &place)?;
+    bounds::check_cells(limits, row, &place)?;
+    let number = place().row.unwrap_or_default();
+    if totals::is_total(row, &plan.totals, &bound.identifiers) {
+        reader.count_total(totals::read(plan, row, number));
+    } else if is_blank(row) || reader.skips(row) {
+        reader.count_structural(1);
+    } else {
+        reader.read(row, number, None);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -53,6 +53,9 @@ pub struct Layout {
     /// Several rows per order: the columns hold order and line fields.
     #[serde(default)]
     pub lines: bool,
+    /// A file has one currency, which its first row states: further rows leave it empty.
+    #[serde(default)]
+    pub currency_of_file: bool,
     /// Vocabulary of a tracking layout.
     pub vocabulary: Option<String>,
     /// Reads the export date in a file name.

@@ -419,6 +419,10 @@ impl Loader {
             constants: constants(written, layout.as_ref()),
             words: self.word_tables(written, layout.as_ref(), account.as_deref()),
             lines,
+            currency_of_file: written
+                .currency_of_file
+                .or(layout.as_ref().map(|layout| layout.currency_of_file))
+                .unwrap_or(false),
             carrier,
             vocabulary,
             timezone,

@@ -44,6 +44,8 @@ pub struct Source {
     pub words: BTreeMap<String, Arc<WordTable>>,
     /// Rows are lines: several rows per order, order columns equal on all of them.
     pub lines: bool,
+    /// An empty cell of the currency means that of the file's first row.
+    pub currency_of_file: bool,
     /// The carrier of a tracking source.
     pub carrier: Option<String>,
     /// The vocabulary of its codes.

@@ -203,6 +203,8 @@ pub struct WrittenSource {
     pub timezone: Option<Spanned<String>>,
     /// Several rows per order; no when neither this nor the layout says so.
     pub lines: Option<bool>,
+    /// A file has one currency, which its first row states: further rows leave it empty. Not so when neither this nor the layout says so.
+    pub currency_of_file: Option<bool>,
     /// What follows when no file matches; `error` when absent.
     pub if_absent: Option<IfAbsent>,
     /// What follows when the source is refused; `stop` when absent.

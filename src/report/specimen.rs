@@ -250,6 +250,7 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         constants: BTreeMap::new(),
         words: BTreeMap::new(),
         lines: false,
+        currency_of_file: false,
         carrier: None,
         vocabulary: None,
         timezone: chrono_tz::Europe::Prague,

@@ -164,6 +164,7 @@ fn source(name: &str, kind: Kind, glob: &str, columns: &str) -> Source {
         constants: BTreeMap::new(),
         words: words.into_iter().map(|(name, table)| (name.to_owned(), table)).collect(),
         lines: false,
+        currency_of_file: false,
         carrier: None,
         vocabulary: None,
         timezone: chrono_tz::Europe::Prague,
