@@ -194,7 +194,7 @@ impl Night<'_> {
             let read = |frame: &Frame, columns: &[Column]| previous.frame(frame, columns).map_err(refused_publication);
             let shown = Shown { as_of: previous.as_of, read: &read };
             let tonight = restated::TonightFigures { pipeline, ingested, reconciled: &reconciled, metrics: &metrics };
-            metrics.restated = restated::restated(&shown, tonight)?;
+            (metrics.restated, metrics.moved) = restated::restated(&shown, tonight)?;
         }
         clock.start("find");
         let rules = rules::catalogue_with(&pipeline.text_rules);

@@ -426,6 +426,8 @@ fn a_statement_that_pays_another_sum_is_told_with_its_lines() {
     assert_eq!((subject.as_str(), statement.as_str(), money.as_str()), ("2026-11-11", "S1", "65.16 CZK"));
     assert_eq!((proof["before"].as_str(), proof["now"].as_str()), ("paid 1965.16", "paid 1900.00"));
     assert_eq!(proof["moved_keys"], "1 sale 1900.00, 1 sale 1965.16");
+    // the line is cited with its amount, where an input still has it
+    assert_eq!(proof["amount"], "1900.00", "{proof:?}");
 }
 
 /// The tracking rate of October was 1 of 2, and is 2 of 2 when the number is filled in afterwards.

@@ -33,6 +33,7 @@ pub mod document_facts;
 pub mod identifier_facts;
 pub mod metric_facts;
 pub mod metric_orders;
+pub mod moved_rows;
 pub mod number_facts;
 pub mod order_facts;
 pub mod payout_day_facts;

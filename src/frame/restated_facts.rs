@@ -1,7 +1,22 @@
 //! One row per figure of a closed past that tonight differs from what the previous publication showed: a day of day × shipping in one currency,
 //! what a statement paid, the rate of a closed month.
 
-use super::column::frame;
+use super::column::{MOST, Members, frame};
+use super::moved_rows;
+
+const MOVED: &Members = &Members {
+    frame: &moved_rows::FRAME,
+    on: &[
+        ("day", "day"),
+        ("account", "account"),
+        ("metric", "metric"),
+        ("statement_id", "statement_id"),
+        ("currency", "currency"),
+    ],
+    only: &[],
+    beside: &["row"],
+    most: MOST,
+};
 
 frame! {
     restated_facts, sorted by [account, day, metric, statement_id, currency] {
@@ -29,9 +44,7 @@ frame! {
         moved_quarantined: Int,
         /// The first of them.
         moved_keys: Text,
-        /// Tonight's row of the first that has one.
-        moved_row: Row,
-        /// Its order.
-        one_moved: Text from moved_row.order_no,
+        /// Of these, what an input of tonight still has.
+        moved_here: Int as Count of MOVED.order_no,
     }
 }

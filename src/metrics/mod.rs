@@ -30,6 +30,8 @@ pub struct Metrics {
     pub tracking_errors: DataFrame,
     /// [`crate::frame::restated_facts`]
     pub restated: DataFrame,
+    /// [`crate::frame::moved_rows`]
+    pub moved: DataFrame,
 }
 
 /// All metrics, in the order of the manifest.
@@ -53,12 +55,14 @@ pub fn measure(
     reconciled: &Reconciled,
     ingested: &Ingested,
 ) -> PolarsResult<Metrics> {
+    let (restated, moved) = restated::none()?;
     let orders = OrderSide::read(&reconciled.orders, pipeline)?;
     let (facts, against) = metric_facts(&catalogue(), &orders, pipeline, as_of, ingested)?;
     Ok(Metrics {
         facts,
         orders: against,
         tracking_errors: tracking_errors::tracking_errors(&orders, pipeline)?,
-        restated: restated::none()?,
+        restated,
+        moved,
     })
 }

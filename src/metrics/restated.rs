@@ -15,8 +15,8 @@ use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::column::{Column, Frame};
 use crate::frame::{
-    metric_facts as m, order_facts as o, payout_facts as p, postage_day_facts as d, read, restated_facts as f,
-    statement_facts as s,
+    metric_facts as m, moved_rows as r, order_facts as o, payout_facts as p, postage_day_facts as d, read,
+    restated_facts as f, statement_facts as s,
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
@@ -66,25 +66,30 @@ struct Moved {
     key: String,
     order_no: String,
     row: Option<u64>,
+    /// Fields of the row that are not as they were.
+    fields: String,
     is_quarantined: bool,
 }
 
 /// So many of them are named.
 const NAMED: usize = 20;
 
-/// No figure, for a run without a previous publication.
+/// No figure and no row, for a run without a previous publication.
 ///
 /// # Errors
 /// A bug of ours.
-pub fn none() -> PolarsResult<DataFrame> {
-    FrameBuilder::new(&f::FRAME, 0).finish()
+pub fn none() -> PolarsResult<(DataFrame, DataFrame)> {
+    Ok((FrameBuilder::new(&f::FRAME, 0).finish()?, FrameBuilder::new(&r::FRAME, 0).finish()?))
 }
 
-/// The figures that differ.
+/// The figures that differ, and the rows of tonight that moved them.
 ///
 /// # Errors
 /// The previous publication cannot be read, or a frame lacks a declared column.
-pub fn restated<E: From<PolarsError>>(shown: &Shown<'_, E>, tonight: TonightFigures<'_>) -> Result<DataFrame, E> {
+pub fn restated<E: From<PolarsError>>(
+    shown: &Shown<'_, E>,
+    tonight: TonightFigures<'_>,
+) -> Result<(DataFrame, DataFrame), E> {
     let closed = day_number(shown.as_of);
     let mut found = BTreeMap::new();
     compare_days(&mut found, &(shown.read)(&d::FRAME, &DAY_COLUMNS)?, &tonight.reconciled.postage_days, closed)?;
@@ -102,7 +107,7 @@ pub fn restated<E: From<PolarsError>>(shown: &Shown<'_, E>, tonight: TonightFigu
         let lines = [p::account, p::statement_id, p::order_no, p::currency, p::kind, p::amount, p::paid_on];
         name_lines(&mut found, &(shown.read)(&p::FRAME, &lines)?, &tonight.reconciled.payouts)?;
     }
-    Ok(frame(&found, tonight.pipeline)?)
+    Ok((frame(&found, tonight.pipeline)?, moved_rows(&found)?))
 }
 
 /// Accounts with a source that was not read.
@@ -236,7 +241,8 @@ fn name_lines(found: &mut Found, before: &DataFrame, now: &DataFrame) -> PolarsR
             for place in is.len().min(was.len())..is.len().max(was.len()) {
                 let row = is.get(place).copied().flatten();
                 let order_no = (*order_no).to_owned();
-                restated.moved.push(Moved { key: text.clone(), order_no, row, is_quarantined: false });
+                let fields = p::amount.name.to_owned();
+                restated.moved.push(Moved { key: text.clone(), order_no, row, fields, is_quarantined: false });
             }
         }
     }
@@ -307,6 +313,11 @@ const TEXTS: [Column; 5] = [o::currency, o::shipping_method, o::status, o::track
 const DAYS: [Column; 5] = [o::created_on, o::booked_on, o::shipped_on, o::delivered_on, o::cancelled_on];
 const AMOUNTS: [Column; 3] = [o::goods, o::goods_cancelled, o::postage];
 
+/// Fields of an export that make them.
+const TEXT_FIELDS: [&str; 5] = ["currency", "shipping_method", "status_raw", "tracking_number_raw", "tracking_url"];
+const DAY_FIELDS: [&str; 5] = ["created_at", "paid_at", "shipped_at", "delivered_at", "cancelled_at"];
+const AMOUNT_FIELDS: [&str; 3] = ["goods_amount unit_price_gross qty", "qty_cancelled", "delivery_price"];
+
 const ORDER_COLUMNS: [Column; 16] = [
     o::account,
     o::order_no,
@@ -343,6 +354,15 @@ impl Order<'_> {
     /// Its days in day × shipping.
     fn booked(&self) -> [Option<i32>; 2] {
         [self.days[1], self.days[4]]
+    }
+
+    /// The fields that make what differs, separated by blanks.
+    fn differing(&self, other: &Order) -> String {
+        let of = |differs: bool, fields: &'static str| if differs { fields } else { "" };
+        let amounts = (0..AMOUNTS.len()).map(|at| of(self.amounts[at] != other.amounts[at], AMOUNT_FIELDS[at]));
+        let days = (0..DAYS.len()).map(|at| of(self.days[at] != other.days[at], DAY_FIELDS[at]));
+        let texts = (0..TEXTS.len()).map(|at| of(self.texts[at] != other.texts[at], TEXT_FIELDS[at]));
+        amounts.chain(days).chain(texts).filter(|fields| !fields.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     /// The same order, as far as a rate looks at it, or as far as day × shipping does.
@@ -420,7 +440,8 @@ fn name_orders(found: &mut Found, before: &DataFrame, tonight: TonightFigures<'_
             if !(of.2.is_empty() && stands_in_days) && nights.iter().any(|order| touches(of, order)) {
                 let row = is.and_then(|(_, row)| *row);
                 let (number, is_quarantined) = (key.1.to_owned(), refused.contains(key));
-                restated.moved.push(Moved { key: number.clone(), order_no: number, row, is_quarantined });
+                let fields = was.zip(is).map(|((was, _), (is, _))| is.differing(was)).unwrap_or_default();
+                restated.moved.push(Moved { key: number.clone(), order_no: number, row, fields, is_quarantined });
             }
         }
     }
@@ -443,7 +464,6 @@ fn frame(found: &Found, pipeline: &Pipeline) -> PolarsResult<DataFrame> {
         i64::try_from(restated.moved.iter().filter(|moved| is_counted(moved)).count()).ok()
     };
     let marketplace = |name: &str| pipeline.account(name).map_or("", |account| account.marketplace.as_str());
-    let first = |restated: &'_ Restated| restated.moved.iter().find(|moved| moved.row.is_some()).cloned();
     let mut facts = FrameBuilder::new(&f::FRAME, found.len());
     facts
         .texts(f::account, found.keys().map(|key| &key.0))
@@ -457,12 +477,27 @@ fn frame(found: &Found, pipeline: &Pipeline) -> PolarsResult<DataFrame> {
         .numbers(f::difference, found.values().map(|restated| restated.difference))
         .numbers(f::moved, found.values().map(|restated| count(restated, |_| true)))
         .numbers(f::moved_quarantined, found.values().map(|restated| count(restated, |moved| moved.is_quarantined)))
-        .texts(f::moved_keys, found.values().map(keys_of))
-        .references(f::moved_row, found.values().map(|restated| first(restated)?.row))
-        .texts(
-            f::one_moved,
-            found.values().map(|restated| first(restated).map(|moved| moved.order_no).unwrap_or_default()),
-        );
+        .numbers(f::moved_here, found.values().map(|restated| count(restated, |moved| moved.row.is_some())))
+        .texts(f::moved_keys, found.values().map(keys_of));
+    facts.finish()
+}
+
+fn moved_rows(found: &Found) -> PolarsResult<DataFrame> {
+    let mut rows: Vec<(&Key, &Moved)> = Vec::new();
+    for (key, restated) in found {
+        rows.extend(restated.moved.iter().filter(|moved| moved.row.is_some()).map(|moved| (key, moved)));
+    }
+    rows.sort_by(|a, b| (a.0, a.1.row).cmp(&(b.0, b.1.row)));
+    let mut facts = FrameBuilder::new(&r::FRAME, rows.len());
+    facts
+        .texts(r::account, rows.iter().map(|(key, _)| &key.0))
+        .days(r::day, rows.iter().map(|(key, _)| Some(key.1)))
+        .texts(r::metric, rows.iter().map(|(key, _)| &key.2))
+        .texts(r::statement_id, rows.iter().map(|(key, _)| key.3.as_deref().unwrap_or_default()))
+        .texts(r::currency, rows.iter().map(|(key, _)| &key.4))
+        .texts(r::order_no, rows.iter().map(|(_, moved)| &moved.order_no))
+        .texts(r::fields, rows.iter().map(|(_, moved)| &moved.fields))
+        .references(r::row, rows.iter().map(|(_, moved)| moved.row));
     facts.finish()
 }
 

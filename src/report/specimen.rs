@@ -15,10 +15,10 @@ use crate::frame::column::{Frame, Shape};
 use crate::frame::conform::{conform, empty};
 use crate::frame::lineage::{CellPlaces, Part, Parts, row_ref};
 use crate::frame::{
-    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
-    order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts, remittance_facts,
-    restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts, tracking_errors,
-    transition_facts, unmatched_facts, word_facts,
+    clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, moved_rows,
+    number_facts, order_facts, order_lines, payout_day_facts, payout_facts, payout_lines, postage_day_facts,
+    remittance_facts, restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts,
+    tracking_errors, transition_facts, unmatched_facts, word_facts,
 };
 use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
 use crate::metrics::Metrics;
@@ -165,6 +165,7 @@ impl Specimen {
                 facts: frame_from(&metric_facts::FRAME, &metric_rows()),
                 tracking_errors: frame_from(&tracking_errors::FRAME, &tracking_rows()),
                 restated: empty(&restated_facts::FRAME),
+                moved: empty(&moved_rows::FRAME),
             },
             findings: Findings {
                 found: frame_from(&findings::FRAME, &found),

@@ -51,7 +51,7 @@ declare_rule! {
             f::moved,
             f::moved_keys,
             f::moved_quarantined,
-            f::one_moved,
+            f::moved_here,
         ],
     }
 }

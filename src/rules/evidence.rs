@@ -10,7 +10,7 @@ use crate::frame::canonical::frame_of;
 use crate::frame::column::{Aggregate, Column, FIELDS, Frame, HEADER, KEY, Lineage, Members, Shape};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::frame::lineage::Parts;
-use crate::frame::{metric_orders, read, refused_rows};
+use crate::frame::{metric_orders, moved_rows, read, refused_rows};
 use crate::ingest::cited::CitedField;
 use crate::metrics::Metrics;
 use crate::reconcile::Reconciled;
@@ -129,6 +129,9 @@ impl<'run> Library<'run> {
         }
         if declared.name == metric_orders::FRAME.name {
             return Some(&self.metrics?.orders);
+        }
+        if declared.name == moved_rows::FRAME.name {
+            return Some(&self.metrics?.moved);
         }
         if declared.name == refused_rows::FRAME.name {
             return Some(&self.reconciled?.refused);
