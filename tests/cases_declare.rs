@@ -622,3 +622,114 @@ fn packs_are_shown_and_listed() {
     assert!(named("marketplaces/slevomat")["layouts"].to_string().contains("postage"));
     assert!(named("carriers/dpd")["vocabularies"].to_string().contains("dpd-scan"));
 }
+
+// ---- rows with a part of an amount ------------------------------------------------------------------------------------------------
+
+/// Rows of one order are one order; what is named by `sum` is added up, everything else of the order must agree.
+#[test]
+fn parts_of_an_amount_are_added_up() {
+    let rows = "order;state;postage;sku;qty;price;fee\n\
+                1;new;4,99;A;1;10,00;1,00\n1;new;2,50;B;1;5,00;1,00\n2;new;0,00;A;1;10,00;1,00\n\
+                3;new;1,00;A;1;10,00;1,00\n3;new;1,00;A;1;10,00;2,00\n4;new;1,00;A;1;10,00;1,00\n4;new;x;A;1;10,00;1,00\n";
+    let with = |sum: &str| {
+        let keys = format!("lines = true\n{sum}");
+        let text = orders(&keys, CZECH, "cod_fee = \"fee\"\nqty = \"qty\"\nunit_price_gross = \"price\"\nsku = \"sku\"");
+        let text = text.replace("goods_amount = \"goods\"\n", "");
+        let folder = folder(&[("t.toml", &pipeline("", &text)), ("o.csv", rows)]);
+        let ingested = read(folder.path(), "t.toml");
+        assert_eq!(trueup::ingest::residues(&ingested), Vec::new(), "{:#?}", ingested.inputs);
+        let money = ingested.inputs[0].money["CZK"];
+        let sums = format!("{} {} {}", money.read, money.used, money.quarantined);
+        (cells(&ingested.frames.orders, &["order_no", "goods_amount", "delivery_price", "cod_fee"]), sums)
+    };
+    // Order 3 contradicts itself in the fee, of order 4 a row cannot be read. Used: 15.00 + 10.00 of goods, 7.49 of postage, twice 1.00.
+    let (orders_told, sums) = with("sum = [\"delivery_price\"]");
+    assert_eq!(orders_told, "1|1500|749|100 2|1000|0|100");
+    assert_eq!(sums.split(' ').nth(1), Some("3449"), "{sums}");
+    // Without the key the postage of order 1 differs, and the order contradicts itself.
+    assert_eq!(with("").0, "2|1000|0|100");
+    for (sum, wanted) in [("sum = [\"delivery_price\"]", "an amount that is not added up"), ("", "")] {
+        let folder = folder(&[("t.toml", &pipeline("", &orders(sum, CZECH, ""))), ("o.csv", "order;state;goods;postage\n1;new;1,00;1,00\n")]);
+        let (exit, told) = check(folder.path(), "t.toml");
+        assert_eq!(exit == 2, !sum.is_empty(), "{told}");
+        assert!(diagnostics(&told).join("").contains(wanted), "{told}");
+    }
+}
+
+// ---- plain words ------------------------------------------------------------------------------------------------------------------
+
+/// What only the common pack knows as a plain word of a language gives way to the pipeline; what the account's pack reads does not.
+#[test]
+fn plain_words_give_way_and_words_of_a_system_do_not() {
+    let with = |words: &str, label: &str| {
+        let text = pipeline(words, &orders("", CZECH, ""));
+        let rows = format!("order;state;goods;postage\n1;{label};1,00;1,00\n");
+        let folder = folder(&[("t.toml", &text), ("o.csv", &rows)]);
+        let (exit, told) = check(folder.path(), "t.toml");
+        if exit == 2 {
+            return diagnostics(&told).join("");
+        }
+        cells(&read(folder.path(), "t.toml").frames.orders, &["status"])
+    };
+    let own = |word: &str, label: &str, more: &str| {
+        format!("[[words.order_status]]\nword = \"{word}\"\nlabels = [\"{label}\"]\n{more}\n")
+    };
+    assert_eq!(with("", "In Bearbeitung"), "accepted");
+    assert_eq!(with(&own("packing", "In Bearbeitung", ""), "In Bearbeitung"), "packing");
+    assert_eq!(with(&own("packing", "In Bearbeitung", "replaces = \"accepted\""), "In Bearbeitung"), "packing");
+    assert!(with(&own("packing", "Stornováno", ""), "Stornováno").contains("CFG059"));
+    // Of an account's own words no other word of the language is lost.
+    assert_eq!(with(&own("packing", "In Bearbeitung", ""), "Versendet"), "shipped");
+}
+
+/// A list of encodings and a column that the layout declares are no news of a night; those that the pipeline declares are.
+#[test]
+fn what_a_layout_declares_is_told_beside_the_file_only() {
+    let layout = |more: &str| {
+        format!(
+            "[pipeline]\nname = \"t\"\npacks = [\"shops/shoptet\"]\n\n[[account]]\nname = \"shop\"\nmarketplace = \"shoptet\"\n\
+             currency = \"CZK\"\ntimezone = \"Europe/Prague\"\n\n[[source]]\nname = \"orders\"\naccount = \"shop\"\n\
+             layout = \"shops/shoptet/orders-plain\"\nglob = \"o.csv\"\n{more}"
+        )
+    };
+    let rows = "code;date;statusName;currency;shippingPrice;totalPriceWithVat\n1;2026-11-02;Vyřízená;CZK;79,00;379,00\n";
+    let codes = |more: &str| {
+        let folder = folder(&[("t.toml", &layout(more)), ("o.csv", rows)]);
+        let text = stdout(&trueup(folder.path(), &["check", "t.toml"]));
+        assert!(text.contains("o.csv (utf-8") && text.contains("    absent "), "{text}");
+        let told = read(folder.path(), "t.toml").diagnostics;
+        told.iter().filter(|note| ["HDR203", "TXT503"].contains(&note.code)).map(|note| note.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(""), Vec::<&str>::new());
+    assert_eq!(codes("\n[source.csv]\nencoding = [\"utf-8\", \"cp852\"]\n\n[source.columns]\ncod_amount = \"cash\"\n").len(), 2);
+}
+
+/// A description names the order behind a word of any of some languages, or it names none.
+#[test]
+fn order_numbers_stand_behind_words_of_descriptions() {
+    let text = "[pipeline]\nname = \"t\"\npacks = [\"payments/stripe\", \"shops/shoptet\"]\n\n[[account]]\nname = \"shop\"\nmarketplace = \"shoptet\"\n\
+                currency = \"EUR\"\ntimezone = \"Europe/Prague\"\n\n[[source]]\nname = \"payouts\"\naccount = \"shop\"\n\
+                layout = \"payments/stripe/payouts\"\nglob = \"p.csv\"\n";
+    let named = [
+        ("Order 1001", "1001"),
+        ("My shop - Order #W-12", "W-12"),
+        ("Bestellung R-1001", "R-1001"),
+        ("Bestellnummer: 7", "7"),
+        ("Objednávka č. 2026110001", "2026110001"),
+        ("Rechnung R-2", "R-2"),
+        ("#55", "55"),
+        ("Subscription update", "null"),
+        ("Payout of 2026-11-02 in EUR", "null"),
+        ("Preorder 2026 sale", "null"),
+    ];
+    let row = |(description, _): &(&str, &str)| format!("po_1,txn,2026-11-02,eur,1.00,charge,{description}\n");
+    let head = "automatic_payout_id,balance_transaction_id,created,currency,gross,reporting_category,description\n";
+    let rows = head.to_owned() + &named.iter().map(row).collect::<String>();
+    let folder = folder(&[("t.toml", text), ("p.csv", &rows)]);
+    let mut found: Vec<String> =
+        cells(&read(folder.path(), "t.toml").frames.payout_lines, &["order_no"]).split(' ').map(str::to_owned).collect();
+    let mut wanted: Vec<String> = named.iter().map(|(_, number)| (*number).to_owned()).collect();
+    found.sort();
+    wanted.sort();
+    assert_eq!(found, wanted);
+}

@@ -27,7 +27,8 @@ fn named(found: &Value) -> Vec<String> {
 }
 
 /// File, and the layouts that read it.
-const KNOWN: [(&str, &[&str]); 15] = [
+const KNOWN: [(&str, &[&str]); 16] = [
+    ("amazon-orders/all-orders.txt", &["marketplaces/amazon/orders"]),
     ("amazon-v1/v1-36.txt", &["marketplaces/amazon/settlement-v1", "marketplaces/amazon/statement-v1"]),
     ("amazon-v2/v2.txt", &["marketplaces/amazon/settlement-v2", "marketplaces/amazon/statement-v2"]),
     ("stripe/payouts.csv", &["payments/stripe/payouts", "payments/stripe/payout-fees"]),
@@ -214,4 +215,159 @@ fn headers_are_the_same_however_they_are_written() {
     fs::write(folder.path().join("p.toml"), pipeline).expect("written");
     let checked: Output = trueup(folder.path(), &["check", "p.toml"]);
     assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8_lossy(&checked.stderr));
+}
+
+fn inferred(file: &str, text: &str, more: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join(file), text).expect("written");
+    let output = trueup(folder.path(), &[&["infer"], more, &[file]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    stdout(&output)
+}
+
+fn says(told: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+}
+
+/// A layout reads 5480 as 5480.00 without a word; only a person knows whether it is 54.80.
+#[test]
+fn amounts_without_a_mark_are_asked_for_their_unit_also_beside_a_layout() {
+    let head = "id,object,amount,fee,net,currency,created,available_on,type,description,source,payout\n";
+    let rows = "txn_1,balance_transaction,5480,107,5373,eur,1793614560,1793577600,charge,Order 1001,ch_1,po_1\n\
+                txn_2,balance_transaction,10200,178,10022,eur,1793692920,1793664000,charge,Order 1002,ch_2,po_1\n";
+    let told = inferred("balance.csv", &format!("{head}{rows}"), &[]);
+    says(
+        &told,
+        &[
+            "# fill in, if it is so: layout = \"payments/stripe/balance\"",
+            "of the 12 columns here are its",
+            "# fill in, if it is so: [source.csv] with amounts = \"minor\"; no amount shows a decimal mark, and 10200 is read as 10200.00, not as 102.00",
+            "where 10200 is 10200.00, or amounts = \"minor\" where it is 102.00",
+            "\"%s\"",
+            "posted = \"created\"",
+        ],
+    );
+    // A certain layout is asked as well: the same columns as the system writes them, with whole amounts.
+    let original = fs::read_to_string(layouts().join("stripe/payouts.csv")).expect("a file");
+    assert!(!inferred("payouts.csv", &original, &[]).contains("\"minor\""), "{original}");
+    let (head, rows) = original.split_once('\n').expect("a header");
+    let amounts = regex::Regex::new(r"(-?[0-9]+)\.([0-9]{2})\b").expect("a pattern");
+    let told = inferred("payouts.csv", &format!("{head}\n{}", amounts.replace_all(rows, "$1$2")), &[]);
+    says(&told, &["\nlayout = \"payments/stripe/payouts\"", "# fill in, if it is so: [source.csv] with amounts = \"minor\""]);
+    // Order numbers of ten digits are no seconds.
+    let told = inferred("o.csv", "Order number;Status;Shipping\n1793614560;shipped;4,90\n1793614561;shipped;0,00\n", &[]);
+    says(&told, &["order_no = \"Order number\""]);
+    assert!(!told.contains("%s"), "{told}");
+}
+
+#[test]
+fn orders_of_any_shop_are_known_by_plain_words() {
+    let german = "Bestellnummer;Bestelldatum;Status;Zwischensumme;Versandkosten;Gesamtbetrag;Währung;Zahlungsart;Kunde;Sendungsnummer\n\
+                  R-1001;02.11.2026 10:15;Zugestellt;49,90;4,90;54,80;EUR;Kreditkarte;M;00340434161094000001\n\
+                  R-1002;03.11.2026 08:01;In Bearbeitung;120,00;0,00;120,00;EUR;Rechnung;E;\n\
+                  R-1003;03.11.2026 09:30;Storniert;35,50;4,90;40,40;EUR;Vorkasse;U;\n";
+    let told = inferred("bestellungen.csv", german, &[]);
+    says(
+        &told,
+        &[
+            "\nkind = \"orders\"",
+            "\norder_no = \"Bestellnummer\"",
+            "\nstatus_raw = \"Status\"",
+            "\ngoods_amount = \"Zwischensumme\"",
+            "\ndelivery_price = \"Versandkosten\"",
+            "\npayment = \"Zahlungsart\"",
+            "\ntracking_number_raw = \"Sendungsnummer\"",
+            "personal = [\"Kunde\"]",
+        ],
+    );
+    assert!(!told.contains("no pack knows") && !told.contains("layout = \"suppliers"), "{told}");
+    let slovak = "Číslo objednávky,Dátum,Čas,Stav,Spôsob platby,Cena prepravy,Celková suma,Telefón,Meno a priezvisko\n\
+                  7001,2.11.2026,10:15,delivered,Dobierka,3.90,33.90,x,y\n7002,13.11.2026,9:05,shipped,Dobierka,0.00,12.50,x,y\n";
+    let told = inferred("o.csv", slovak, &["--kind", "orders"]);
+    says(
+        &told,
+        &[
+            "\ncreated_at = { date = \"Dátum\", time = \"Čas\" }",
+            "# fill in, if it is so: goods_amount = { plus = [\"Celková suma\"], minus = [\"Cena prepravy\"] }",
+            "personal = [\"Telefón\", \"Meno a priezvisko\"]",
+        ],
+    );
+    let (hungarian, polish) = (
+        "Rendelésszám;Állapot;Szállítási díj;Végösszeg;Pénznem\nH-1;delivered;990,00;5990,00;HUF\nH-2;shipped;0,00;100,00;HUF\n",
+        "Numer zamówienia;Status zamówienia;Koszt dostawy;Razem;Waluta\nP-1;delivered;9,90;59,90;PLN\nP-2;shipped;0,00;10,00;PLN\n",
+    );
+    for text in [hungarian, polish] {
+        let told = inferred("o.csv", text, &[]);
+        says(&told, &["\nkind = \"orders\"", "\norder_no =", "\nstatus_raw =", "\ndelivery_price =", "\ncurrency ="]);
+    }
+}
+
+#[test]
+fn cash_on_delivery_of_any_carrier_is_no_order_and_its_carrier_is_asked() {
+    let czech = "Číslo zásilky;Variabilní symbol;Datum doručení;Částka dobírky;Měna;Datum úhrady;Číslo avíza\n\
+                 40857241001;2026110001;4.11.2026;1389,00;CZK;20.11.2026;AV1\n40857241005;2026110005;6.11.2026;999,00;CZK;20.11.2026;AV1\n";
+    let german = "Sendungsnummer;Bestellnummer;Nachnahmebetrag;Überweisungsdatum;Avisnummer\n\
+                  012345678901;R-1;49,90;20.11.2026;A1\n012345678902;R-2;15,00;20.11.2026;A1\n";
+    for text in [czech, german] {
+        let told = inferred("dobirky.csv", text, &[]);
+        says(&told, &["\nkind = \"cod_remittances\"", "# fill in: `carrier`", "\namount = ", "\npaid_on = ", "\nstatement_id = "]);
+    }
+}
+
+#[test]
+fn a_column_is_personal_by_its_header_alone() {
+    let text = "Order number;Status;Shipping;Fakturační jméno;Ulice;Adres e-mail;Telefonszám\n\
+                1;shipped;4,90;secret1;secret2;secret3;secret4\n2;shipped;0,00;secret5;secret6;secret7;secret8\n";
+    let told = inferred("o.csv", text, &[]) + &inferred("o.csv", text, &["--json"]);
+    assert!(!told.contains("secret"), "{told}");
+    says(&told, &["personal = [\"Fakturační jméno\", \"Ulice\", \"Adres e-mail\", \"Telefonszám\"]"]);
+}
+
+#[test]
+fn a_provider_of_payments_is_no_account() {
+    let text = fs::read_to_string(layouts().join("stripe/payouts.csv")).expect("a file");
+    let told = inferred("payouts.csv", &text, &[]);
+    says(&told, &["# packs = [\"payments/stripe\"]", "# name = \"my-shop\"", "# marketplace = \"\"  # fill in: the shop"]);
+    assert!(!told.contains("marketplace = \"stripe\""), "{told}");
+}
+
+/// The recipe of the cookbook, as it stands there.
+#[test]
+fn a_new_carrier_is_a_file_of_a_few_lines() {
+    let cookbook = include_str!("../src/guide/cookbook.md");
+    let section = cookbook.split("\n## A new carrier\n").nth(1).expect("the recipe");
+    let mut listings = section.split("```toml\n").skip(1).map(|rest| rest.split("```").next().expect("its end"));
+    let (pack, source) = (listings.next().expect("the pack"), listings.next().expect("the source"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let head = "[pipeline]\nname = \"p\"\npacks = [\"shops/shoptet\"]\n\n[[account]]\nname = \"shop\"\nmarketplace = \"shoptet\"\n\
+                currency = \"EUR\"\ntimezone = \"Europe/Berlin\"\n\n";
+    fs::create_dir_all(folder.path().join("exports")).expect("a folder");
+    fs::write(folder.path().join("p.toml"), format!("{head}{source}")).expect("written");
+    let events = "Sendungsnummer;Zeitpunkt;Ereignis\n00340434161094000001;03.11.2026 18:02;Die Sendung wurde abgeholt\n\
+                  00340434161094000001;05.11.2026 11:20;Die Sendung wurde erfolgreich zugestellt\n\
+                  00340434161094000002;05.11.2026 11:20;Ein neuer Text\n";
+    fs::write(folder.path().join("exports/tracking-1.csv"), events).expect("written");
+    let without = trueup(folder.path(), &["check", "p.toml"]);
+    let told = String::from_utf8_lossy(&without.stderr).into_owned();
+    says(&told, &["packs/carriers/dhl.toml", "\"A new carrier\" in the cookbook"]);
+    assert!(!told.contains("did you mean"), "{told}");
+    fs::create_dir_all(folder.path().join("packs/carriers")).expect("a folder");
+    fs::write(folder.path().join("packs/carriers/dhl.toml"), pack).expect("written");
+    let tried = trueup(folder.path(), &["pack", "test", "dhl"]);
+    assert_eq!(tried.status.code(), Some(0), "{}", String::from_utf8_lossy(&tried.stderr));
+    let checked = trueup(folder.path(), &["check", "p.toml"]);
+    says(&stdout(&checked), &["3 used", "unknown words 0, unknown tracking codes 1 in 1 rows"]);
+}
+
+#[test]
+fn a_pack_is_found_by_its_name_alone_and_a_far_one_is_no_hint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shown = |name: &str| trueup(folder.path(), &["pack", "show", name]);
+    assert!(stdout(&shown("stripe")).contains("title = \"Stripe\""));
+    let told = |name: &str| String::from_utf8_lossy(&shown(name).stderr).into_owned();
+    assert!(told("carriers/stripe").contains("did you mean `payments/stripe`?"), "{}", told("carriers/stripe"));
+    assert!(told("stripes").contains("did you mean `payments/stripe`?"), "{}", told("stripes"));
+    assert!(!told("carriers/dhl").contains("did you mean"), "{}", told("carriers/dhl"));
 }

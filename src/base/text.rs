@@ -75,8 +75,24 @@ pub fn address_length(line: &str) -> i64 {
     if line.is_ascii() { line.len() as i64 } else { line.nfc().count() as i64 }
 }
 
-/// The candidate nearest to `word`, if it is near enough to be meant, and does not say the opposite.
+/// The candidate nearest to `word`, if it is near enough to be meant: less than half of the letters differ, it is more than a beginning
+/// of the other, and it does not say the opposite.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    likest(word, candidates.into_iter().filter(|candidate| is_near(word, candidate)))
+}
+
+fn is_near(one: &str, other: &str) -> bool {
+    let (one, other) = (one.to_lowercase(), other.to_lowercase());
+    let (short, long) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
+    match long.strip_prefix(short.as_str()) {
+        Some(rest) => rest.chars().count() <= 1,
+        None => strsim::osa_distance(short, long) * 2 < long.chars().count(),
+    }
+}
+
+/// The header likest to `word`, also one that is longer or shorter: a header that is written anew often begins as before. Never one that
+/// says the opposite.
+pub fn likest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
@@ -88,7 +104,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// The label nearest to `label`, if it is a slip of the pen: word by word nearly the same letters. A label decides what an amount
 /// means, so likeness is not enough: `chargeback` is like `charge`.
 pub fn nearest_label<'a>(label: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    nearest(label, candidates.into_iter().filter(|candidate| is_slip(label, candidate)))
+    likest(label, candidates.into_iter().filter(|candidate| is_slip(label, candidate)))
 }
 
 /// Whether two labels differ by slips of the pen only: blanks, one letter in five, or a letter at the end of a word.
@@ -235,6 +251,18 @@ mod tests {
         {
             assert_eq!(nearest_label(word, ["paid", label]), Some(label), "{word}");
         }
+        // A hint needs more than a common beginning.
+        for (word, other) in [
+            ("dhl", "dpd"),
+            ("ShippingHB", "shipping"),
+            ("shipped - delivered to buyer", "shipped"),
+            ("item-price", "itemtotalpricewithvat"),
+            ("ship-city", "shippingtypelabel"),
+        ] {
+            assert_eq!(nearest(word, [other]), None, "{word}");
+            assert_eq!(nearest(other, [word]), None, "{other}");
+        }
+        assert_eq!(likest("postage incl. VAT", ["postage"]), Some("postage"));
         // Names may be longer or shorter, and still not the opposite.
         assert_eq!(nearest("Order number", ["Order no", "Paid"]), Some("Order no"));
         for (name, other) in

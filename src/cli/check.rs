@@ -125,10 +125,15 @@ impl Checked<'_> {
         self.print_words();
         let sources = self.pipeline.sources.len();
         let quarantined: u64 = self.ingested.inputs.iter().map(|input| input.rows.quarantined).sum();
+        let (words, codes): (Vec<&UnknownWord>, Vec<&UnknownWord>) = self.unknown.iter().partition(|word| word.refused);
+        let codes = match (codes.len(), codes.iter().map(|code| code.rows).sum::<u64>()) {
+            (0, _) => String::new(),
+            (codes, rows) => format!(", unknown tracking codes {codes} in {rows} rows"),
+        };
         paint::line(&format!(
-            "sources {sources}, files {}, rows in quarantine {quarantined}, unknown words {}, exit {}",
+            "sources {sources}, files {}, rows in quarantine {quarantined}, unknown words {}{codes}, exit {}",
             self.ingested.inputs.len(),
-            self.unknown.len(),
+            words.len(),
             self.exit as u8
         ));
     }

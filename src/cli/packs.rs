@@ -11,7 +11,7 @@ use crate::pipeline::{Pack, PackText, all_pack_texts, find_pack_text};
 use crate::vocab::Word;
 
 /// Folders in which a pack is looked for that is named without its own.
-const FOLDERS: &[&str] = &["marketplaces", "carriers", "shops", "suppliers", "calendars"];
+const FOLDERS: &[&str] = &["marketplaces", "carriers", "shops", "payments", "suppliers", "calendars"];
 
 pub(super) fn show(arguments: &PackShowArguments) -> Exit {
     match find_pack_text(Path::new("."), FOLDERS, &arguments.pack) {

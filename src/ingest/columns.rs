@@ -217,6 +217,13 @@ impl Values {
         matches!(self, Values::Instants(_, days) if days[row])
     }
 
+    /// Puts another number in a row of numbers.
+    pub(super) fn set_number(&mut self, row: usize, number: i64) {
+        if let Values::Numbers(numbers) = self {
+            numbers[row] = number;
+        }
+    }
+
     /// Appends a number; `None` is null.
     pub(super) fn push_number(&mut self, number: Option<i64>) {
         match self {

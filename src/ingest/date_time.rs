@@ -36,7 +36,7 @@ pub(super) fn read(dates: &DateForms, date: Raw<'_>, time: Raw<'_>, year: Option
 }
 
 /// A time of day: text, a cell with the format of a time, or a part of a day.
-fn time_of(raw: Raw<'_>) -> Option<NaiveTime> {
+pub(super) fn time_of(raw: Raw<'_>) -> Option<NaiveTime> {
     match raw {
         Raw::Text(text) => TIMES.iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok()),
         // A time alone is a moment of the first day of the workbook's count.

@@ -315,6 +315,10 @@ impl FileRead {
             let place = refusal::sheet(&self.found.path, part.sheet.as_deref());
             for field in &part.bound.missing {
                 let Some(binding) = plan.source.binding(field) else { continue };
+                // A layout names columns that not every export has: `check` lists them as absent.
+                if binding.place.file != plan.source.config.file {
+                    continue;
+                }
                 let about = About {
                     code: "HDR203",
                     message: "an optional column is missing",
@@ -386,7 +390,12 @@ fn text_of(
     let bytes = unpack::unpack(bytes, path, &plan.source.limits)?;
     let text = decode::decode(bytes, &format.encoding).map_err(|LooksLikeUtf8| looks_like_utf8(plan, format, path))?;
     let text = if is_packed { text.without_places() } else { text };
-    let is_open = !matches!(&format.encoding, TextEncoding::Declared(pages) if pages.len() == 1);
+    // A list that the layout declares is meant for all its exports: `check` says beside the file which of them it was.
+    let is_of_layout = plan.source.format_keys.iter().any(|key| key.of_layout && key.key == "encoding");
+    let is_open = match &format.encoding {
+        TextEncoding::Declared(pages) => pages.len() > 1 && !is_of_layout,
+        TextEncoding::Detected => true,
+    };
     notes.extend(is_open.then(|| found_out(&text, path)));
     notes.extend(ControlCodes::of(text.text(), 1).note(path));
     Ok(text)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::text::{fold, header_key, nearest};
+use crate::base::text::{fold, header_key, likest};
 use crate::diagnose::{CellPlace, Diagnostic};
 use crate::frame::kind::Cell;
 use crate::frame::lineage::PartColumn;
@@ -311,7 +311,7 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
 
 /// The refusal of a file without a column that cannot be done without once it is named.
 fn lacks(binding: &Binding, wanted: &[String], headers: &Headers, place: &CellPlace, message: &str) -> Box<Diagnostic> {
-    let near = wanted.iter().find_map(|alias| nearest(&fold(alias), headers.folded.iter().map(String::as_str)));
+    let near = wanted.iter().find_map(|alias| likest(&fold(alias), headers.folded.iter().map(String::as_str)));
     let near = near.and_then(|near| headers.folded.iter().position(|header| header == near));
     let near = near.map(|at| format!("; the nearest is `{}`", headers.written[at])).unwrap_or_default();
     let position = binding.position.map(|position| format!("column {position}"));
@@ -380,7 +380,7 @@ pub(super) fn not_found(
             continue;
         }
         lacking.push(format!("`{}` for {}  ({})", binding.headers.join("` or `"), binding.field, binding.place));
-        let near = binding.headers.iter().find_map(|alias| nearest(&fold(alias), folded.iter().map(String::as_str)));
+        let near = binding.headers.iter().find_map(|alias| likest(&fold(alias), folded.iter().map(String::as_str)));
         let near = near.and_then(|near| folded.iter().position(|header| header == near)).map(|at| written[at].as_str());
         seen.extend(near.map(|near| format!("`{near}`")));
     }

@@ -1,4 +1,5 @@
-//! Sources with several rows per order: every row is an order line, and the order's own columns are equal on all of its rows.
+//! Sources with several rows per order: every row is an order line, and the order's own columns are equal on all of its rows, but for
+//! amounts of which each row has a part (`sum`): they are added up on the first row.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +26,7 @@ struct Group {
 }
 
 /// Groups the rows of a part by order, quarantines orders that contradict themselves or lack a row, and adds up the money read:
-/// price × quantity of every row, postage and fee once, with the first row of the order. `part` is the place of the part.
+/// price × quantity of every row, postage and fee once, with the first row of the order, or as much as its rows have of them. `part` is the place of the part.
 pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
     let mut orders = Orders { amounts: vec![0; loaded.table.len()], ..Orders::default() };
     let mut money: Vec<(String, i128)> = Vec::new();
@@ -39,9 +40,11 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
             let refused = &loaded.refused[*refused];
             add(&mut money, &refused.currency, refused.control.unwrap_or(0));
         }
+        let is_beyond = !add_up(loaded, &group);
         place_order_amount(loaded, &group, &mut orders, &mut money);
         let Some(first) = group.rows.first().copied() else { continue };
-        if let Some(other) = group.rows.iter().copied().find(|row| differs[*row]) {
+        let last = group.rows.last().copied().filter(|_| is_beyond);
+        if let Some(other) = group.rows.iter().copied().find(|row| differs[*row]).or(last) {
             for row in &group.rows {
                 let with = if differs[*row] { first } else { other };
                 loaded.fates.set(*row, Fate::Conflict(At { part, row: with }));
@@ -62,7 +65,8 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
 /// Which rows differ from the first row of their order in an order field; column by column, as the values lie.
 fn differing_rows(loaded: &Loaded<'_, '_>, groups: &[Group]) -> Vec<bool> {
     let mut differs = vec![false; loaded.table.len()];
-    for column in loaded.plan.order_fields().into_iter().map(|field| &loaded.table.columns[field]) {
+    let repeated = loaded.plan.order_fields().into_iter().filter(|field| !loaded.plan.sums.contains(field));
+    for column in repeated.map(|field| &loaded.table.columns[field]) {
         for group in groups {
             let Some((first, rest)) = group.rows.split_first() else { continue };
             for row in rest {
@@ -111,7 +115,27 @@ fn place_of<'n>(number: &'n str, groups: &mut Vec<Group>, places: &mut HashMap<&
     })
 }
 
-/// Postage and fee go with the first row of the order, whether it was accepted or refused.
+/// Puts the sum of the parts that the accepted rows of an order have of an amount on the first of them; an empty cell is no part, and of
+/// empty cells alone there is no sum. `false`: a sum is beyond what an amount can be.
+fn add_up(loaded: &mut Loaded<'_, '_>, group: &Group) -> bool {
+    let Some((first, rest)) = group.rows.split_first() else { return true };
+    let mut is_sound = true;
+    for field in loaded.plan.sums.iter().copied() {
+        let column = &mut loaded.table.columns[field];
+        let mut parts = rest.iter().filter_map(|row| column.number(*row)).peekable();
+        if parts.peek().is_none() {
+            continue;
+        }
+        match parts.try_fold(column.number(*first).unwrap_or(0), i64::checked_add) {
+            Some(sum) => column.set_number(*first, sum),
+            None => is_sound = false,
+        }
+    }
+    is_sound
+}
+
+/// Postage and fee go with the first row of the order, whether it was accepted or refused. Where rows have parts of them, each refused row
+/// keeps its own, and the accepted ones have their sum.
 fn place_order_amount(
     loaded: &mut Loaded<'_, '_>,
     group: &Group,
@@ -121,13 +145,17 @@ fn place_order_amount(
     let accepted = group.rows.first().map(|row| loaded.table.lines[*row]);
     let refused = group.refused.first().copied();
     let refused_first = refused.filter(|place| accepted.is_none_or(|line| loaded.refused[*place].line < line));
-    if let Some(place) = refused_first {
+    let shares = !loaded.plan.sums.is_empty();
+    let with_amount: Vec<usize> =
+        if shares { group.refused.clone() } else { refused_first.into_iter().collect() };
+    for place in with_amount.iter().copied() {
         let refused = &mut loaded.refused[place];
         if let (Some(control), Some(amount)) = (refused.control, refused.order_amount) {
             add(money, &refused.currency, amount);
             refused.control = Some(control + amount);
         }
-    } else if let Some(row) = group.rows.first().copied() {
+    }
+    if let Some(row) = group.rows.first().copied().filter(|_| shares || with_amount.is_empty()) {
         let columns = &loaded.table.columns;
         let amount = loaded.plan.order_amounts.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum();
         add(money, loaded.currency(row), amount);

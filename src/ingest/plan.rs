@@ -46,8 +46,10 @@ pub(super) struct Plan<'p> {
     pub(super) control: Vec<usize>,
     /// The control amount is the control field times this field.
     pub(super) times: Option<usize>,
-    /// Amounts that rows of one order repeat; only in a source with several rows per order.
+    /// Postage and fee of an order, that its rows repeat or share; only in a source with several rows per order.
     pub(super) order_amounts: Vec<usize>,
+    /// Amounts of which each row of an order has a part; only in a source with several rows per order.
+    pub(super) sums: Vec<usize>,
     /// Pieces of a line and those of them that were cancelled, where both are read.
     pub(super) cancelled: Option<(usize, usize)>,
     /// Field that tells versions of a row apart.
@@ -121,6 +123,7 @@ impl<'p> Plan<'p> {
             control: Vec::new(),
             times: None,
             order_amounts: Vec::new(),
+            sums: Vec::new(),
             cancelled: None,
             version: None,
             totals: totals_of(source),
@@ -238,6 +241,8 @@ impl<'p> Plan<'p> {
             self.control = self.places(&["unit_price_gross"]);
             self.times = self.field("qty");
             self.order_amounts = self.places(&["delivery_price", "cod_fee"]);
+            let sums = self.source.sum.iter().filter_map(|name| self.field(name));
+            self.sums = sums.filter(|place| self.fields[*place].is_read()).collect();
         } else {
             self.control = self.places(self.spec.control);
             self.times = if self.spec.control_times_qty { self.field("qty") } else { None };

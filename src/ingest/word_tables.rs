@@ -1,6 +1,6 @@
 //! Which table the words of a field stand in, and the lines that add one to it.
 
-use crate::base::text::{fold, nearest};
+use crate::base::text::{fold, nearest_label};
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::pipeline::Source;
 use crate::pipeline::pack_file::words_of;
@@ -37,7 +37,7 @@ pub fn lines_to_paste(source: &Source, field: &str, label: &str) -> Option<Strin
     let table = table_of(cell)?;
     let words = source.words.get(table);
     let near = words.and_then(|words| {
-        let near = nearest(&fold(label), words.labels())?;
+        let near = nearest_label(&fold(label), words.labels())?;
         let word = words.look_up(near, |_| true).filter(|word| *word != NO_COUNTERPART)?;
         Some(format!("; the nearest label, {}, is {}", quoted(near), quoted(word)))
     });

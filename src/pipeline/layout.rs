@@ -56,6 +56,9 @@ pub struct Layout {
     /// A file has one currency, which its first row states: further rows leave it empty.
     #[serde(default)]
     pub currency_of_file: bool,
+    /// Amounts of which each row of an order has a part: they are added up. With `lines`.
+    #[serde(default)]
+    pub sum: Vec<String>,
     /// Vocabulary of a tracking layout.
     pub vocabulary: Option<String>,
     /// Reads the export date in a file name.

@@ -7,6 +7,7 @@ mod personal;
 mod quarantine_max;
 mod rules;
 mod separator;
+mod sum;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use self::own::Own;
+use self::own_words::PLAIN_TABLE;
 use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, LINE_FIELDS, may_lack, spec_of};
@@ -28,7 +30,7 @@ use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::pack::Pack;
-use crate::pipeline::pack_file::{ACCOUNT_FOLDERS, PackShelf};
+use crate::pipeline::pack_file::{ACCOUNT_FOLDERS, PackShelf, nearest_pack};
 use crate::pipeline::parse::parse_all;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
@@ -203,8 +205,11 @@ impl Loader {
         }
         if !self.shelf.is_broken(name) {
             let known = self.shelf.known_names();
-            let help =
-                text::nearest(name, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            let help = nearest_pack(name, &known).map(|near| format!("did you mean `{near}`?"));
+            let help = help.or_else(|| {
+                let is_carrier = name.starts_with("carriers/");
+                is_carrier.then(|| format!("a carrier of your own is a file packs/{name}.toml of a few lines: \"A new carrier\" in the cookbook"))
+            });
             self.mistake(
                 "CFG006",
                 "no such pack",
@@ -418,6 +423,7 @@ impl Loader {
             without: self.without(written, layout.as_ref(), kind),
             constants: constants(written, layout.as_ref()),
             words: self.word_tables(written, layout.as_ref(), account.as_deref()),
+            sum: self.sums(written, layout.as_ref(), kind, lines),
             lines,
             currency_of_file: written
                 .currency_of_file
@@ -636,13 +642,17 @@ impl Loader {
         if let Some(own) = own {
             tables.extend(own.words.clone());
         }
+        let mut plain = WordTable::default();
         if let Some(common) = self.shelf.pack("common") {
             for (name, table) in &common.words {
                 let merged = Arc::make_mut(tables.entry(name.clone()).or_default());
+                if name == PLAIN_TABLE {
+                    plain = table.without(merged);
+                }
                 merged.extend(table);
             }
         }
-        self.lay_over(&mut tables, account);
+        self.lay_over(&mut tables, account, &plain);
         tables
     }
 

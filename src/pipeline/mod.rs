@@ -10,6 +10,7 @@ pub mod format;
 pub mod formula;
 pub mod formula_text;
 pub mod golden;
+pub mod known_headers;
 pub mod layout;
 pub mod limits;
 pub mod load;

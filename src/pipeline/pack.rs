@@ -11,6 +11,7 @@ use crate::base::business_calendar::BusinessCalendar;
 use crate::base::{check_digit, text};
 use crate::pipeline::civil_date;
 use crate::pipeline::golden::GoldenRows;
+use crate::pipeline::known_headers::{PersonalHeaders, PlainHeaders};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::text_rule::TextRule;
@@ -40,6 +41,10 @@ pub struct Pack {
     pub number: NumberFacts,
     /// Layouts by name.
     pub layouts: IndexMap<String, Layout>,
+    /// Plain words for columns, of no system.
+    pub headers: Vec<PlainHeaders>,
+    /// Headers of data of persons.
+    pub personal: Vec<PersonalHeaders>,
     /// Remedy word → text.
     pub remedies: BTreeMap<String, String>,
     /// The calendar of a calendar pack.

@@ -166,7 +166,7 @@ impl PackShelf {
             _ if !self.mistakes.is_empty() => Err(self.take_mistakes()),
             _ => {
                 let known = self.known_names();
-                let near = text::nearest(name, known.iter().map(String::as_str));
+                let near = nearest_pack(name, &known);
                 Err(vec![Diagnostic {
                     code: "CFG006",
                     message: format!("no such pack: {name}"),
@@ -248,6 +248,18 @@ fn written_otherwise(folder: &Path, file: &str) -> Option<String> {
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let last = wanted.file_name()?.to_str()?;
     names.filter(|name| name.eq_ignore_ascii_case(last)).min()
+}
+
+/// The pack that a name means: one of the same name in another folder, else one of a near name in the folder that is named.
+pub(super) fn nearest_pack<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+    let own = |full: &'k str| full.rsplit_once('/').map_or(full, |(_, own)| own);
+    let (folder, wanted) = name.rsplit_once('/').unwrap_or(("", name));
+    let all = || known.iter().map(String::as_str);
+    let in_folder = |full: &&str| folder.is_empty() || full.starts_with(&format!("{folder}/"));
+    all().find(|full| own(full) == wanted).or_else(|| {
+        let near = text::nearest(wanted, all().filter(in_folder).map(own))?;
+        all().filter(in_folder).find(|full| own(full) == near)
+    })
 }
 
 fn embedded_files<'a>(dir: &'a Dir<'a>) -> Box<dyn Iterator<Item = &'a Path> + 'a> {
@@ -358,6 +370,8 @@ impl Resolver<'_> {
             vocabularies: written.vocabulary.into_iter().map(|(name, words)| (name, self.vocabulary(words))).collect(),
             number: written.number.map(|number| self.number(number)).unwrap_or_default(),
             layouts: written.layout,
+            headers: written.headers,
+            personal: written.personal,
             remedies: written.remedy,
             calendar: written.calendar.map(|calendar| Arc::new(self.calendar(name, calendar))),
             payout_calendar: written.pack.payout_calendar,

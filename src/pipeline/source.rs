@@ -46,6 +46,8 @@ pub struct Source {
     pub lines: bool,
     /// An empty cell of the currency means that of the file's first row.
     pub currency_of_file: bool,
+    /// Amounts of an order of which each of its rows has a part; only with `lines`.
+    pub sum: Vec<String>,
     /// The carrier of a tracking source.
     pub carrier: Option<String>,
     /// The vocabulary of its codes.

@@ -82,6 +82,12 @@ impl WordTable {
         self.entries.keys().map(String::as_str).collect()
     }
 
+    /// The labels that another table does not have.
+    pub fn without(&self, other: &WordTable) -> WordTable {
+        let own = self.entries.iter().filter(|(label, _)| !other.entries.contains_key(*label));
+        WordTable { entries: own.map(|(label, meanings)| (label.clone(), meanings.clone())).collect() }
+    }
+
     /// Whether a label has this meaning.
     pub fn says(&self, word: &str) -> bool {
         self.entries.values().flatten().any(|meaning| meaning.word == word)

@@ -11,6 +11,7 @@ use crate::pipeline::civil_date;
 use crate::pipeline::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip, WrittenVersion};
 use crate::pipeline::exchange::Code;
 use crate::pipeline::golden::GoldenRows;
+use crate::pipeline::known_headers::{PersonalHeaders, PlainHeaders};
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
 use crate::pipeline::pack::Validity;
@@ -205,6 +206,9 @@ pub struct WrittenSource {
     pub lines: Option<bool>,
     /// A file has one currency, which its first row states: further rows leave it empty. Not so when neither this nor the layout says so.
     pub currency_of_file: Option<bool>,
+    /// Amounts of which each row of an order has a part, such as `["delivery_price"]`, with `lines = true`: the rows of one order are one
+    /// order, these amounts are added up, all other fields of the order must agree. The layout's when absent.
+    pub sum: Option<Vec<Spanned<String>>>,
     /// What follows when no file matches; `error` when absent.
     pub if_absent: Option<IfAbsent>,
     /// What follows when the source is refused; `stop` when absent.
@@ -304,6 +308,12 @@ pub struct WrittenPack {
     /// `[layout.<name>]`: the shape of an export.
     #[serde(default)]
     pub layout: IndexMap<String, Layout>,
+    /// `[[headers]]`: plain words for the columns of a kind, for `infer`.
+    #[serde(default)]
+    pub headers: Vec<PlainHeaders>,
+    /// `[[personal]]`: headers of data of persons, for `infer`.
+    #[serde(default)]
+    pub personal: Vec<PersonalHeaders>,
     /// `[remedy]`: remedy word → what a person should do.
     #[serde(default)]
     pub remedy: BTreeMap<String, String>,
@@ -646,6 +656,15 @@ mod tests {
                     assert!(given || lacking, "{place}: {} is required", field.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn plain_headers_name_fields_of_their_kind() {
+        for plain in packs().values().flat_map(|pack| &pack.headers) {
+            let line = |name: &str| plain.kind == Kind::Orders && LINE_FIELDS.iter().any(|field| field.name == name);
+            let unknown = plain.columns.keys().find(|name| spec_of(plain.kind).field(name).is_none() && !line(name));
+            assert_eq!(unknown, None, "{}", plain.kind);
         }
     }
 

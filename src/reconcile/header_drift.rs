@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::text::{fold, nearest};
+use crate::base::text::{fold, likest};
 use crate::ingest::Ingested;
 use crate::ingest::previous::PreviousInputs;
 
@@ -71,7 +71,7 @@ impl Drift {
         let mut parts: Vec<String> = Vec::new();
         for header in self.new.iter().filter(|header| !header.is_empty()) {
             let gone: Vec<String> = self.gone.iter().map(|header| fold(header)).collect();
-            let near = nearest(&fold(header), gone.iter().map(String::as_str));
+            let near = likest(&fold(header), gone.iter().map(String::as_str));
             let near = near.and_then(|near| self.gone.iter().find(|header| fold(header) == near));
             renamed.extend(near);
             let formerly = near.map(|near| format!(", perhaps formerly \"{near}\"")).unwrap_or_default();

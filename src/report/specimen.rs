@@ -245,6 +245,7 @@ fn source(name: &str, kind: Kind, account: &str) -> Arc<Source> {
         layout: None,
         empty: Vec::new(),
         order_separator: None,
+        sum: Vec::new(),
         columns: Vec::new(),
         skip: Vec::new(),
         without: Vec::new(),

@@ -103,6 +103,17 @@ impl PatternList {
     }
 }
 
+/// Seconds since 1970-01-01, of the years in which exports are written; a number says nothing of itself, so the header must say the rest.
+pub(super) fn seconds(values: &[&Seen]) -> Option<DatePatterns> {
+    const YEARS_2010_TO_2037: std::ops::Range<u64> = 1_262_304_000..2_145_916_800;
+    let is_second = |value: &&Seen| match value {
+        Seen::Text(text) => text.len() == 10 && text.parse().is_ok_and(|number| YEARS_2010_TO_2037.contains(&number)),
+        _ => false,
+    };
+    let found = DatePatterns { patterns: vec!["%s".to_owned()], ..DatePatterns::default() };
+    (!values.is_empty() && values.iter().all(is_second)).then_some(found)
+}
+
 /// A year for patterns without one: any leap year reads every day.
 const LEAP_YEAR: i32 = 2024;
 
@@ -162,6 +173,18 @@ mod tests {
         let (patterns, or) = find(&["03.09.2026", "03.09.2026 13:33", "04.09.2026"]).unwrap();
         assert_eq!(patterns, ["%d.%m.%Y", "%d.%m.%Y %H:%M"]);
         assert!(or.is_empty(), "{or:?}");
+    }
+
+    #[test]
+    fn seconds_are_of_the_years_of_exports() {
+        let of = |texts: &[&str]| {
+            let values: Vec<Seen> = texts.iter().map(|text| Seen::of_text(text)).collect();
+            seconds(&values.iter().collect::<Vec<_>>()).map(|found| found.patterns)
+        };
+        assert_eq!(of(&["1793614560", "1793692920"]), Some(vec!["%s".to_owned()]));
+        for no in [&["4102000012"][..], &["1793614560", "5"], &["179361456"], &[]] {
+            assert_eq!(of(no), None, "{no:?}");
+        }
     }
 
     #[test]

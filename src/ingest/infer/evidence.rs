@@ -116,7 +116,10 @@ impl LookedTable {
         let totals =
             if table.totals.is_empty() { String::new() } else { format!(", then totals: {}", table.totals.join(", ")) };
         let _ = writeln!(text, "#   rows       {} looked at{totals}", table.rows);
-        self.push_layouts(text, known);
+        // Those of a file of the same shape were told with that file.
+        if matches!(self.starter, StarterOf::Own(_)) {
+            self.push_layouts(text, known);
+        }
         for (place, column) in table.columns.iter().enumerate() {
             self.push_column(text, place, column);
         }

@@ -30,11 +30,12 @@ pub fn pipeline_head(files: &[Looked], known: &Known) -> String {
     let mut text = "# A pipeline of these sources begins so:\n#\n# [pipeline]\n# name = \"my-shop\"\n".to_owned();
     let named: Vec<String> = packs.iter().map(|name| quoted(name)).collect();
     let _ = writeln!(text, "# packs = [{}]", named.join(", "));
-    for name in accounts_of(&packs) {
-        let currency = match currencies.iter().next().filter(|_| currencies.len() == 1) {
-            Some(only) => format!("{}  # no other stands in the files", quoted(only)),
-            None => "\"\"  # fill in, such as \"EUR\"".to_owned(),
-        };
+    let accounts = accounts_of(&packs);
+    if accounts.is_empty() {
+        push_shop(&mut text, known, &currencies);
+    }
+    for name in accounts {
+        let currency = currency_of(&currencies);
         let _ = write!(
             text,
             "#\n# [[account]]\n# name = {name}  # `account = {name}` of its sources\n# marketplace = {name}\n# currency = {currency}\n# timezone = \"\"  # fill in, such as \"Europe/Prague\"\n",
@@ -44,14 +45,29 @@ pub fn pipeline_head(files: &[Looked], known: &Known) -> String {
     text
 }
 
+/// The account of a shop that nothing in the files names: providers of payments and carriers sell nothing.
+fn push_shop(text: &mut String, known: &Known, currencies: &BTreeSet<String>) {
+    let shops: Vec<&str> = known.packs_below("shops/").collect();
+    let _ = write!(
+        text,
+        "#\n# [[account]]\n# name = \"my-shop\"  # `account = \"my-shop\"` of its sources\n# marketplace = \"\"  # fill in: the shop or the marketplace whose money it is, such as {}; see the cookbook, \"Your own web shop, paid through a provider of payments\"\n# currency = {}\n# timezone = \"\"  # fill in, such as \"Europe/Prague\"\n",
+        shops.join(", "),
+        currency_of(currencies),
+    );
+}
+
+fn currency_of(currencies: &BTreeSet<String>) -> String {
+    match currencies.iter().next().filter(|_| currencies.len() == 1) {
+        Some(only) => format!("{}  # no other stands in the files", quoted(only)),
+        None => "\"\"  # fill in, such as \"EUR\"".to_owned(),
+    }
+}
+
 /// The packs that accounts are of. Who is paid through a provider of payments sells elsewhere: its lines belong to that account.
 fn accounts_of<'p>(packs: &BTreeSet<&'p str>) -> Vec<&'p str> {
     let below = |folders: &[&str]| -> Vec<&'p str> {
         let split = packs.iter().filter_map(|pack| pack.split_once('/'));
         split.filter(|(folder, _)| folders.contains(folder)).map(|(_, name)| name).collect()
     };
-    match below(&["marketplaces", "shops"]) {
-        none if none.is_empty() => below(&["payments", "suppliers"]),
-        some => [some, below(&["suppliers"])].concat(),
-    }
+    below(&["marketplaces", "shops", "suppliers"])
 }

@@ -12,6 +12,7 @@ use crate::ingest::infer::sample::{SampleRow, Seen};
 use crate::ingest::totals::is_label;
 use crate::pipeline::Pack;
 use crate::pipeline::column_form::WrittenColumn;
+use crate::pipeline::known_headers::Personal;
 use crate::pipeline::layout::Layout;
 use crate::vocab::{Flag, Kind, Word};
 
@@ -26,6 +27,10 @@ pub struct Known {
     more_headers: BTreeSet<String>,
     /// First cells of total rows, folded.
     totals: BTreeSet<String>,
+    /// Kind, key of a header of its whole amount.
+    wholes: BTreeSet<(&'static str, String)>,
+    /// Keys of headers that say whose data stand below them.
+    personal: Vec<(Regex, Personal)>,
 }
 
 /// One layout of a pack.
@@ -46,8 +51,8 @@ pub(super) struct KnownLayout {
 pub(super) struct Alias {
     pub(super) kind: Kind,
     pub(super) field: Field,
-    /// Place in [`Known::layouts`].
-    pub(super) layout: usize,
+    /// Place in [`Known::layouts`]; `None`: a plain word of no system.
+    pub(super) layout: Option<usize>,
 }
 
 impl KnownLayout {
@@ -102,8 +107,11 @@ impl Known {
             headers: BTreeMap::new(),
             more_headers: BTreeSet::new(),
             totals: BTreeSet::new(),
+            wholes: BTreeSet::new(),
+            personal: Vec::new(),
         };
         for pack in known.packs.clone() {
+            known.take_plain(&pack);
             for (name, layout) in &pack.layouts {
                 known.take(KnownLayout::new(format!("{}/{name}", pack.name), Arc::clone(&pack), layout.clone()));
             }
@@ -112,6 +120,55 @@ impl Known {
             known.more_headers.extend(spec_of(*kind).fields.iter().map(|field| header_key(field.name)));
         }
         known
+    }
+
+    /// Takes the plain words of a pack.
+    fn take_plain(&mut self, pack: &Pack) {
+        for plain in &pack.headers {
+            for (name, headers) in &plain.columns {
+                let Some(field) = field_of(plain.kind, true, name) else { continue };
+                for header in headers {
+                    let alias = Alias { kind: plain.kind, field, layout: None };
+                    self.headers.entry(header_key(header)).or_default().push(alias);
+                }
+            }
+            let wholes = plain.whole.iter().map(|header| (plain.kind.text(), header_key(header)));
+            self.wholes.extend(wholes);
+            self.more_headers.extend(plain.whole.iter().map(|header| header_key(header)));
+        }
+        for personal in &pack.personal {
+            let keys = personal.headers.iter().filter_map(|header| family_of(header));
+            self.personal.extend(keys.map(|key| (key, personal.data)));
+        }
+    }
+
+    /// Names of the packs of a folder, without it.
+    pub(super) fn packs_below<'k>(&'k self, folder: &'k str) -> impl Iterator<Item = &'k str> {
+        self.packs.iter().filter_map(move |pack| pack.name.strip_prefix(folder))
+    }
+
+    /// Whose data stand below a header, by its words alone.
+    pub(super) fn personal(&self, header: &str) -> Option<Personal> {
+        let key = header_key(header);
+        self.personal.iter().find(|(known, _)| known.is_match(&key)).map(|(_, data)| *data)
+    }
+
+    /// Whether a header is one of dates: a field of some kind, or as programs end their names of times.
+    pub(super) fn is_of_dates(&self, header: &str) -> bool {
+        let is_date = |alias: &Alias| matches!(alias.field.cell, Cell::Date | Cell::Instant);
+        let name = fold(header);
+        self.aliases(header).iter().any(is_date)
+            || ["_at", "_on", "_date", "_time"].iter().any(|end| name.ends_with(end))
+    }
+
+    /// Whether a header is that of the whole amount of a row of a kind, goods and postage.
+    pub(super) fn is_whole(&self, kind: Kind, header: &str) -> bool {
+        self.wholes.contains(&(kind.text(), header_key(header)))
+    }
+
+    /// Who writes a header so.
+    pub(super) fn written_by(&self, alias: &Alias) -> &str {
+        alias.layout.map_or("many exports", |layout| &self.layouts[layout].name)
     }
 
     fn take(&mut self, known: KnownLayout) {
@@ -124,7 +181,7 @@ impl Known {
                 continue;
             }
             for header in spelled(column) {
-                let alias = Alias { kind: known.layout.kind, field, layout: place };
+                let alias = Alias { kind: known.layout.kind, field, layout: Some(place) };
                 self.headers.entry(header_key(header)).or_default().push(alias);
             }
         }

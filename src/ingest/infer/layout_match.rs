@@ -62,13 +62,15 @@ impl Match {
         self.reads() && self.misfits.is_empty()
     }
 
-    /// Percent of the layout's headers that are there. Where the merchant chooses the columns, those of the table count instead, as long
-    /// as some of them are the system's alone.
+    /// Percent: of the layout's headers those that are there, and of the table's those that the system writes; both that lack and that are
+    /// too many count against it. Where the merchant chooses the columns, the greater share counts alone, as long as some of the columns are
+    /// the system's alone.
     pub(super) fn share(&self) -> usize {
         const OWN: usize = 3;
         let of_layout = self.headers.0 * 100 / self.headers.1.max(1);
-        let of_table = self.table.0 * 100 / self.table.1.max(1);
-        if self.own >= OWN && self.is_whole() { of_layout.max(of_table) } else { of_layout }
+        // A table without headers has nothing that could be too many.
+        let of_table = if self.table.1 == 0 { 100 } else { self.table.0 * 100 / self.table.1 };
+        if self.own >= OWN && self.is_whole() { of_layout.max(of_table) } else { of_layout * of_table / 100 }
     }
 
     /// Whether the table has enough of the layout to be it: nearly all that the layout reads, or half of its own columns. Words of a required

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::base::text::fold;
+use crate::ingest::date_time;
 use crate::ingest::infer::amounts::{self, AmountForm};
-use crate::ingest::infer::date_patterns::{DatePatterns, PatternList};
+use crate::ingest::infer::date_patterns::{self, DatePatterns, PatternList};
 use crate::ingest::infer::known::Known;
-use crate::ingest::infer::personal::{Personal, personal};
+use crate::ingest::infer::personal::personal;
 use crate::ingest::infer::sample::Seen;
+use crate::ingest::record::Raw;
+use crate::pipeline::known_headers::Personal;
 
 /// Samples that are kept of a column.
 const SAMPLES: usize = 3;
@@ -46,6 +49,8 @@ pub(super) enum Look {
     Whole,
     Percent,
     Date(DatePatterns),
+    /// A time of day, without a date.
+    Time,
     Identifier,
     /// Distinct labels with their counts, the frequent ones first.
     Word(Vec<(String, usize)>),
@@ -63,6 +68,7 @@ impl Look {
             Look::Whole => "whole number",
             Look::Percent => "percentage",
             Look::Date(_) => "date",
+            Look::Time => "time of day",
             Look::Identifier => "identifier",
             Look::Word(_) => "word",
             Look::Flag => "yes or no",
@@ -124,11 +130,16 @@ impl Column {
             }
         }
         let seen: Vec<&Seen> = values.iter().collect();
-        let (look, strange) = look_of_most(&seen, patterns, known);
-        let personal = if matches!(look, Look::Text | Look::Word(_) | Look::Whole | Look::Identifier) {
-            personal(&values, &look)
-        } else {
-            None
+        let (look, strange) = match date_patterns::seconds(&seen).filter(|_| known.is_of_dates(&header)) {
+            Some(date) => (Look::Date(date), Vec::new()),
+            None => look_of_most(&seen, patterns, known),
+        };
+        let personal = match known.personal(&header) {
+            Some(said) => Some(said),
+            None if matches!(look, Look::Text | Look::Word(_) | Look::Whole | Look::Identifier) => {
+                personal(&values, &look)
+            }
+            None => None,
         };
         Column { position, header, samples, filled: (values.len(), rows), look, personal, nulls, strange, values }
     }
@@ -137,7 +148,7 @@ impl Column {
     pub(super) fn labels(&self) -> Vec<(String, usize)> {
         match &self.look {
             Look::Word(labels) => labels.clone(),
-            Look::Date(_) | Look::Money(_) | Look::Empty => Vec::new(),
+            Look::Date(_) | Look::Time | Look::Money(_) | Look::Empty => Vec::new(),
             _ => labels_of(&self.values.iter().map(Seen::shown).collect::<Vec<_>>()),
         }
     }
@@ -197,6 +208,9 @@ fn look_of(values: &[&Seen], patterns: &PatternList, known: &Known) -> Look {
     }
     let texts: Vec<String> = values.iter().map(|value| value.shown()).collect();
     let all = |test: &dyn Fn(&str) -> bool| texts.iter().all(|text| test(text));
+    if all(&|text| date_time::time_of(Raw::of_text(text)).is_some()) {
+        return Look::Time;
+    }
     if all(&|text| text.starts_with("http://") || text.starts_with("https://") || text.starts_with("www.")) {
         return Look::Link;
     }

@@ -3,27 +3,7 @@
 
 use crate::ingest::infer::look::Look;
 use crate::ingest::infer::sample::Seen;
-
-/// Kind of personal data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Personal {
-    Name,
-    Mail,
-    Phone,
-    Address,
-}
-
-impl Personal {
-    /// The word of the report.
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Personal::Name => "names",
-            Personal::Mail => "e-mail addresses",
-            Personal::Phone => "phone numbers",
-            Personal::Address => "postal addresses",
-        }
-    }
-}
+use crate::pipeline::known_headers::Personal;
 
 /// What most of the values are.
 pub(super) fn personal(values: &[Seen], look: &Look) -> Option<Personal> {

@@ -10,8 +10,8 @@ use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::Known;
 use crate::ingest::infer::layout_match::{Match, SURE};
 use crate::ingest::infer::look::{Column, Look};
-use crate::ingest::infer::personal::Personal;
 use crate::ingest::infer::table::Table;
+use crate::pipeline::known_headers::Personal;
 use crate::vocab::{Kind, Word};
 
 /// A kind with its fields.
@@ -168,7 +168,7 @@ fn by_header(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<Fi
         }
     };
     for alias in known.aliases(&column.header).iter().filter(|alias| alias.kind == kind) {
-        push(alias.field, 95, format!("a header of {}", known.layouts[alias.layout].name));
+        push(alias.field, 95, format!("a header of {}", known.written_by(alias)));
     }
     if let Some(field) = canonical(kind, &column.header) {
         push(field, 85, "the canonical name".to_owned());
@@ -178,7 +178,7 @@ fn by_header(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<Fi
         if let Some(near) = nearest(&key, known.headers_of(kind).map(|(header, _)| header)) {
             let alias = known.headers_of(kind).find(|(header, _)| *header == near).map(|(_, alias)| *alias);
             if let Some(alias) = alias.filter(|alias| suits(alias.field.cell, column)) {
-                let because = format!("near `{near}` of {}", known.layouts[alias.layout].name);
+                let because = format!("near `{near}` of {}", known.written_by(&alias));
                 found.push(FieldProposal { column: place, field: alias.field, confidence: 50, because, proved: false });
             }
         }
@@ -201,6 +201,9 @@ fn is_proved(field: Field, column: &Column, known: &Known) -> bool {
 fn by_values(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<FieldProposal> {
     let spec = spec_of(kind);
     let mut found = Vec::new();
+    if column.personal.is_some() {
+        return found;
+    }
     let numbers = matches!(column.look, Look::Identifier | Look::Text | Look::Word(_));
     if let Some(field) = spec.field("tracking_number_raw").filter(|_| numbers) {
         let carriers = known.carriers_of(&column.values);

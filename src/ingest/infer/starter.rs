@@ -7,13 +7,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
-use crate::ingest::infer::known::Known;
+use crate::base::text::header_key;
+use crate::ingest::infer::known::{Alias, Known};
 use crate::ingest::infer::layout_match::{Match, SURE, best, companions};
 use crate::ingest::infer::look::{Column, Look, one_line};
-use crate::ingest::infer::personal::Personal;
 use crate::ingest::infer::proposal::{FieldProposal, Proposal, suits};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
+use crate::pipeline::known_headers::Personal;
 use crate::vocab::{Kind, Word};
 
 /// What a starter is written from.
@@ -181,6 +182,13 @@ impl Starter<'_> {
         if !found.missing.is_empty() {
             let _ = writeln!(text, "# not in this file, and not required: {}", found.missing.join(", "));
         }
+        let says_unit = match self.text {
+            Some(_) => layout.csv.as_ref().is_some_and(|csv| csv.amounts.is_some()),
+            None => layout.xlsx.as_ref().is_some_and(|xlsx| xlsx.amounts.is_some()),
+        };
+        if found.misfits.is_empty() && !says_unit {
+            self.push_unit(text, &found.bound);
+        }
         for (field, words) in &found.unknown_words {
             let _ = writeln!(text, "# fill in: words of {field} that the pack does not know: {}", told(words));
         }
@@ -191,6 +199,80 @@ impl Starter<'_> {
                 layout.csv.iter().flat_map(|csv| &csv.totals).chain(layout.xlsx.iter().flat_map(|xlsx| &xlsx.totals));
             self.push_format(text, &fields, &totals.flatten().cloned().collect::<Vec<_>>(), Some(layout.kind));
         }
+        let pairs = found.bound.iter().filter_map(|(at, field)| self.pair(*at, field).map(|(line, _)| line));
+        let lines: Vec<String> = pairs.chain(self.beyond(found)).collect();
+        if !lines.is_empty() {
+            let _ = writeln!(text, "\n[source.columns]\n{}", lines.join("\n"));
+        }
+    }
+
+    /// Columns that the layout does not know, and that by a plain word hold a field that it does not read.
+    fn beyond(&self, found: &Match) -> Vec<String> {
+        let known = &self.known.layouts[found.layout];
+        let mut read: Vec<&str> = known.layout.columns.keys().map(String::as_str).collect();
+        let mut lines = Vec::new();
+        for column in self.table.columns.iter().filter(|column| !known.writes(&header_key(&column.header))) {
+            let aliases = self.known.aliases(&column.header).iter();
+            let mut plain = aliases.filter(|own| own.layout.is_none() && own.kind == known.layout.kind);
+            let is_new = |own: &&Alias| known.field(own.field.name).is_some() && !read.contains(&own.field.name);
+            let Some(own) = plain.find(|own| is_new(own) && suits(own.field.cell, column)) else { continue };
+            if column.look != Look::Empty {
+                let header = quoted(&column.header);
+                lines.push(format!("# fill in, if it is so: {} = {header}  # the layout does not read it", own.field.name));
+                read.push(own.field.name);
+            }
+        }
+        lines
+    }
+
+    /// Asks for the unit of amounts of which none shows a decimal mark: a layout would read them all the same.
+    fn push_unit(&self, text: &mut String, bound: &[(usize, Field)]) {
+        let money = bound.iter().filter(|(_, field)| field.cell == Cell::Money).map(|(at, _)| *at);
+        if let Some((whole, minor)) = self.unit_example(money) {
+            let format = if self.text.is_some() { "csv" } else { "xlsx" };
+            let _ = writeln!(
+                text,
+                "# fill in, if it is so: [source.{format}] with amounts = \"minor\"; no amount shows a decimal mark, and {whole} is read as {whole}.00, not as {minor}"
+            );
+        }
+    }
+
+    /// An amount without a mark, and what it is in the smallest unit; `None`: some amount of these columns shows a mark, or none is there.
+    fn unit_example(&self, places: impl Iterator<Item = usize>) -> Option<(String, String)> {
+        let mut example = None;
+        for value in places.flat_map(|place| &self.table.columns[place].values) {
+            let shown = value.shown();
+            if shown.contains(['.', ',']) {
+                return None;
+            }
+            let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+            let is_more = |(known, _): &(String, String)| known.len() >= digits.len();
+            if digits.bytes().any(|digit| digit != b'0') && !example.as_ref().is_some_and(is_more) {
+                let filled = format!("{digits:0>3}");
+                let (units, rest) = filled.split_at(filled.len() - 2);
+                let minor = format!("{units}.{rest}");
+                example = Some((digits, minor));
+            }
+        }
+        example
+    }
+
+    /// The line that binds an instant of two columns, a date and its time of day, and the place of the latter.
+    fn pair(&self, date: usize, field: &Field) -> Option<(String, usize)> {
+        let is_day = |column: &Column| match &column.look {
+            Look::Date(date) => !date.patterns.iter().any(|pattern| pattern.contains("%H") || pattern.contains("%I")),
+            _ => false,
+        };
+        let columns = &self.table.columns;
+        if field.cell != Cell::Instant || !self.table.header.is_there() || !is_day(&columns[date]) {
+            return None;
+        }
+        // Of several dates the one that stands beside the time is the one it belongs to.
+        let time = [date + 1, date.wrapping_sub(1)].into_iter().find(|place| {
+            columns.get(*place).is_some_and(|column| column.look == Look::Time)
+        })?;
+        let (date, time_of_day) = (quoted(&columns[date].header), quoted(&columns[time].header));
+        Some((format!("{} = {{ date = {date}, time = {time_of_day} }}  # a date, and its time of day beside it", field.name), time))
     }
 
     /// Several layouts fit and nothing tells them apart.
@@ -236,6 +318,9 @@ impl Starter<'_> {
         if kind == Some(Kind::TrackingEvents) {
             self.push_vocabulary(text);
         }
+        if kind == Some(Kind::CodRemittances) {
+            self.push_carrier(text);
+        }
         if self.proposal.is_some_and(|own| own.lines) {
             text.push_str("lines = true  # several rows per order: columns of lines are there\n");
         }
@@ -267,20 +352,42 @@ impl Starter<'_> {
         }
     }
 
+    /// The carrier whose cash it is, as far as the numbers of the parcels tell it.
+    fn push_carrier(&self, text: &mut String) {
+        let is_bound = |own: &&FieldProposal| matches!(own.field.name, "carrier" | "tracking_number_raw");
+        let own: Vec<&FieldProposal> = self.sure_fields().filter(is_bound).collect();
+        if own.iter().any(|own| own.field.name == "carrier") {
+            return;
+        }
+        let carriers = own.first().map(|own| self.known.carriers_of(&self.table.columns[own.column].values));
+        let hint = match carriers.unwrap_or_default() {
+            none if none.is_empty() => String::new(),
+            some => format!("; the numbers look like those of {}", some.join(", ")),
+        };
+        let _ = writeln!(text, "# fill in: `carrier`, a pack below carriers/: whose cash it is{hint}");
+    }
+
     /// The layout of a pack that comes nearest: before anything is spelled out, a person should look at it.
     fn push_near_layout(&self, text: &mut String) {
-        let near = self.matches.iter().filter(|found| found.reads() || found.is_of_system());
+        // A layout of another kind than the columns prove is none, unless the system is certain.
+        let sure = self.proposal.filter(|own| own.confidence >= SURE).map(|own| own.kind);
+        let is_of_kind = |found: &Match| sure.is_none_or(|kind| self.known.layouts[found.layout].layout.kind == kind);
+        let near = self.matches.iter().filter(|found| found.reads() && is_of_kind(found) || found.is_of_system());
         let Some(found) = near.min_by_key(|found| std::cmp::Reverse(found.nearness())) else { return };
         let known = &self.known.layouts[found.layout];
         let name = quoted(&known.name);
         if found.reads() {
+            let missing = if found.missing.is_empty() { String::new() } else { format!(", not {}", told(&found.missing)) };
             let _ = writeln!(
                 text,
-                "# fill in, if it is so: layout = {name}  # {} %: {} of {} headers; then [source.columns] can go",
+                "# fill in, if it is so: layout = {name}  # {} %: {} of its {} headers are there{missing}; {} of the {} columns here are its; then [source.columns] can go",
                 found.confidence(),
                 found.headers.0,
-                found.headers.1
+                found.headers.1,
+                found.table.0,
+                found.table.1
             );
+            self.push_unit(text, &found.bound);
         } else {
             let _ = writeln!(
                 text,
@@ -300,25 +407,40 @@ impl Starter<'_> {
         text.push_str("\n[source.columns]\n");
         let header = self.table.header.is_there();
         let place_of = |column: &Column| if header { quoted(&column.header) } else { column.position.to_string() };
+        let required = self.required(kind);
+        let mut beside: Vec<usize> = Vec::new();
         for own in self.proposal.iter().flat_map(|own| &own.fields) {
             let column = &self.table.columns[own.column];
             let mark = if own.confidence >= SURE { "" } else { "# fill in, if it is so: " };
-            let _ = writeln!(
-                text,
-                "{mark}{} = {}  # {} %: {}; {}",
-                own.field.name,
-                place_of(column),
-                own.confidence,
-                own.because,
-                column.look.word()
-            );
+            if let Some((line, time)) = self.pair(own.column, &own.field) {
+                let _ = writeln!(text, "{mark}{line}");
+                beside.push(time);
+                continue;
+            }
+            if !required.iter().any(|field| field.name == own.field.name) {
+                let _ = writeln!(
+                    text,
+                    "{mark}{} = {}  # {} %: {}; {}",
+                    own.field.name,
+                    place_of(column),
+                    own.confidence,
+                    own.because,
+                    column.look.word()
+                );
+            }
             let unknown = self.known.unknown_labels(own.field.cell, None, &column.labels());
             if !unknown.is_empty() {
                 let _ = writeln!(text, "# fill in: words of {} that no pack knows: {}", own.field.name, told(&unknown));
             }
         }
-        for field in self.required(kind) {
-            let suitable: Vec<String> = self
+        beside.extend(self.push_whole(text, kind, &place_of));
+        let proposed = |name: &str| self.proposal.iter().flat_map(|own| &own.fields).find(|own| own.field.name == name);
+        for field in required {
+            // What was proposed for it comes first.
+            let first = proposed(field.name);
+            let own = first.map(|own| place_of(&self.table.columns[own.column]));
+            let why = first.map(|own| format!("  # {} %: {}", own.confidence, own.because)).unwrap_or_default();
+            let suitable: Vec<&Column> = self
                 .table
                 .columns
                 .iter()
@@ -328,24 +450,54 @@ impl Starter<'_> {
                         && suits(field.cell, column)
                         && !self.sure_fields().any(|own| own.column == *place)
                 })
-                .map(|(_, column)| place_of(column))
+                .map(|(_, column)| column)
                 .collect();
+            // Words repeat, numbers of things do not.
+            let is_number = |column: &&Column| field.cell == Cell::Identifier && column.look == Look::Identifier;
+            let has_numbers = suitable.iter().any(is_number);
+            let likely = suitable.iter().filter(|column| !has_numbers || is_number(column));
+            let others = likely.map(|column| place_of(column)).filter(|place| own.as_ref() != Some(place));
+            let suitable: Vec<String> = own.iter().cloned().chain(others).collect();
             let choice = if suitable.is_empty() {
                 "no column looks like it".to_owned()
             } else {
                 format!("perhaps {}", suitable.join(", "))
             };
-            let _ = writeln!(text, "# fill in: {} is required; {choice}", field.name);
+            let _ = writeln!(text, "# fill in: {} is required; {choice}{why}", field.name);
         }
         let taken = |place: usize| self.proposal.iter().flat_map(|own| &own.fields).any(|own| own.column == place);
         let nothing = |column: &Column| column.header.is_empty() && column.look == Look::Empty;
         let columns = self.table.columns.iter().enumerate();
-        let unread = columns.filter(|(place, column)| !taken(*place) && !nothing(column));
+        let unread = columns.filter(|(place, column)| !taken(*place) && !beside.contains(place) && !nothing(column));
         let unread: Vec<String> =
             unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
         if !unread.is_empty() {
             let _ = writeln!(text, "# not read: {}", unread.join(", "));
         }
+    }
+
+    /// The goods of an order that tells its whole amount and its postage: the one without the other. The place of the whole amount.
+    fn push_whole(&self, text: &mut String, kind: Option<Kind>, place_of: &dyn Fn(&Column) -> String) -> Option<usize> {
+        let fields = || self.proposal.iter().flat_map(|own| &own.fields);
+        let column = |name: &str| fields().find(|own| own.field.name == name).map(|own| &self.table.columns[own.column]);
+        let is_free = |place: &usize| fields().all(|own| own.column != *place);
+        let is_whole = |place: &usize| {
+            let column = &self.table.columns[*place];
+            suits(Cell::Money, column) && kind.is_some_and(|kind| self.known.is_whole(kind, &column.header))
+        };
+        if kind != Some(Kind::Orders) || self.proposal.is_some_and(|own| own.lines) || column("goods_amount").is_some() {
+            return None;
+        }
+        let whole = (0..self.table.columns.len()).filter(is_free).find(is_whole)?;
+        let minus: Vec<String> =
+            ["delivery_price", "cod_fee"].iter().filter_map(|name| column(name)).map(place_of).collect();
+        let _ = writeln!(
+            text,
+            "# fill in, if it is so: goods_amount = {{ plus = [{}], minus = [{}] }}  # the whole amount without its postage",
+            place_of(&self.table.columns[whole]),
+            minus.join(", ")
+        );
+        Some(whole)
     }
 
     /// Required fields without a sure column.
@@ -401,7 +553,19 @@ impl Starter<'_> {
         let needed = money || kind.is_some_and(|kind| !spec_of(kind).control.is_empty());
         match (with(','), with('.')) {
             (0, 0) if needed || !forms.is_empty() => {
-                text.push_str("# fill in: decimal = \",\" or decimal = \".\"; no amount shows which it is\n");
+                let money = fields.iter().filter(|(_, field)| field.cell == Cell::Money).map(|(at, _)| *at);
+                let proposed = self.proposal.iter().flat_map(|own| &own.fields);
+                let proposed = proposed.filter(|own| own.field.cell == Cell::Money).map(|own| own.column);
+                let minor = match self.unit_example(money.chain(proposed)) {
+                    Some((whole, minor)) => {
+                        format!(" where {whole} is {whole}.00, or amounts = \"minor\" where it is {minor}")
+                    }
+                    None => String::new(),
+                };
+                let _ = writeln!(
+                    text,
+                    "# fill in: decimal = \",\" or decimal = \".\"{minor}; no amount shows which it is"
+                );
             }
             (0, 0) => {}
             (comma, 0) => {

@@ -159,6 +159,7 @@ fn source(name: &str, kind: Kind, glob: &str, columns: &str) -> Source {
         layout: None,
         empty: Vec::new(),
         order_separator: None,
+        sum: Vec::new(),
         skip: Vec::new(),
         without: Vec::new(),
         constants: BTreeMap::new(),

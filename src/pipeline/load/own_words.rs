@@ -18,6 +18,9 @@ use crate::vocab::{TrackingCode, Word};
 /// A word that says that nobody knows: it is a label of nothing.
 const NOT_KNOWN: &[&str] = &["unknown"];
 
+/// The table whose common labels are plain words of a language: what a shop means by them it knows best.
+pub(super) const PLAIN_TABLE: &str = "order_status";
+
 impl Loader {
     /// The labels that a pipeline adds; each must be a word of its table.
     pub(super) fn own_words(&mut self, written: &WrittenPipeline) -> Vec<Own> {
@@ -98,15 +101,26 @@ impl Loader {
         self.mistake("CFG058", message, found.span(), found.get_ref(), &expected, &near.unwrap_or_default());
     }
 
-    /// Lays the pipeline's labels over the tables of a source, and makes every canonical word a label of itself.
-    pub(super) fn lay_over(&mut self, tables: &mut BTreeMap<String, Arc<WordTable>>, account: Option<&Account>) {
+    /// Lays the pipeline's labels over the tables of a source, and makes every canonical word a label of itself. `plain` are the labels of
+    /// [`PLAIN_TABLE`] that are plain words of a language and nobody's own: they give way.
+    pub(super) fn lay_over(
+        &mut self,
+        tables: &mut BTreeMap<String, Arc<WordTable>>,
+        account: Option<&Account>,
+        plain: &WordTable,
+    ) {
         let mut all = std::mem::take(&mut self.own);
-        let concerns = |own: &&mut Own| {
+        let concerns = |own: &Own| {
             let only = own.word.account.as_deref();
             !own.word.table.contains('/') && only.is_none_or(|only| account.is_some_and(|account| account.name == only))
         };
+        let is_plain = |own: &&Own| own.word.table == PLAIN_TABLE && own.word.replaces.is_none();
+        for own in all.iter().filter(|own| concerns(own)).filter(is_plain).filter(|own| own.word.when_present.is_none()) {
+            let table = Arc::make_mut(tables.entry(own.word.table.clone()).or_default());
+            plain.meanings(&own.word.label).iter().for_each(|known| table.remove(&own.word.label, &known.word));
+        }
         // The first of the pipeline's meanings of a label comes first.
-        for own in all.iter_mut().rev().filter(concerns) {
+        for own in all.iter_mut().rev().filter(|own| concerns(own)) {
             let table = Arc::make_mut(tables.entry(own.word.table.clone()).or_default());
             if let Some(replaced) = &own.word.replaces
                 && table.meanings(&own.word.label).iter().any(|meaning| meaning.word == *replaced)
