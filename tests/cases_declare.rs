@@ -633,7 +633,8 @@ fn parts_of_an_amount_are_added_up() {
                 3;new;1,00;A;1;10,00;1,00\n3;new;1,00;A;1;10,00;2,00\n4;new;1,00;A;1;10,00;1,00\n4;new;x;A;1;10,00;1,00\n";
     let with = |sum: &str| {
         let keys = format!("lines = true\n{sum}");
-        let text = orders(&keys, CZECH, "cod_fee = \"fee\"\nqty = \"qty\"\nunit_price_gross = \"price\"\nsku = \"sku\"");
+        let text =
+            orders(&keys, CZECH, "cod_fee = \"fee\"\nqty = \"qty\"\nunit_price_gross = \"price\"\nsku = \"sku\"");
         let text = text.replace("goods_amount = \"goods\"\n", "");
         let folder = folder(&[("t.toml", &pipeline("", &text)), ("o.csv", rows)]);
         let ingested = read(folder.path(), "t.toml");
@@ -649,7 +650,10 @@ fn parts_of_an_amount_are_added_up() {
     // Without the key the postage of order 1 differs, and the order contradicts itself.
     assert_eq!(with("").0, "2|1000|0|100");
     for (sum, wanted) in [("sum = [\"delivery_price\"]", "an amount that is not added up"), ("", "")] {
-        let folder = folder(&[("t.toml", &pipeline("", &orders(sum, CZECH, ""))), ("o.csv", "order;state;goods;postage\n1;new;1,00;1,00\n")]);
+        let folder = folder(&[
+            ("t.toml", &pipeline("", &orders(sum, CZECH, ""))),
+            ("o.csv", "order;state;goods;postage\n1;new;1,00;1,00\n"),
+        ]);
         let (exit, told) = check(folder.path(), "t.toml");
         assert_eq!(exit == 2, !sum.is_empty(), "{told}");
         assert!(diagnostics(&told).join("").contains(wanted), "{told}");
@@ -692,7 +696,8 @@ fn what_a_layout_declares_is_told_beside_the_file_only() {
              layout = \"shops/shoptet/orders-plain\"\nglob = \"o.csv\"\n{more}"
         )
     };
-    let rows = "code;date;statusName;currency;shippingPrice;totalPriceWithVat\n1;2026-11-02;Vyřízená;CZK;79,00;379,00\n";
+    let rows =
+        "code;date;statusName;currency;shippingPrice;totalPriceWithVat\n1;2026-11-02;Vyřízená;CZK;79,00;379,00\n";
     let codes = |more: &str| {
         let folder = folder(&[("t.toml", &layout(more)), ("o.csv", rows)]);
         let text = stdout(&trueup(folder.path(), &["check", "t.toml"]));
@@ -701,7 +706,10 @@ fn what_a_layout_declares_is_told_beside_the_file_only() {
         told.iter().filter(|note| ["HDR203", "TXT503"].contains(&note.code)).map(|note| note.code).collect::<Vec<_>>()
     };
     assert_eq!(codes(""), Vec::<&str>::new());
-    assert_eq!(codes("\n[source.csv]\nencoding = [\"utf-8\", \"cp852\"]\n\n[source.columns]\ncod_amount = \"cash\"\n").len(), 2);
+    assert_eq!(
+        codes("\n[source.csv]\nencoding = [\"utf-8\", \"cp852\"]\n\n[source.columns]\ncod_amount = \"cash\"\n").len(),
+        2
+    );
 }
 
 /// A description names the order behind a word of any of some languages, or it names none.
@@ -726,8 +734,10 @@ fn order_numbers_stand_behind_words_of_descriptions() {
     let head = "automatic_payout_id,balance_transaction_id,created,currency,gross,reporting_category,description\n";
     let rows = head.to_owned() + &named.iter().map(row).collect::<String>();
     let folder = folder(&[("t.toml", text), ("p.csv", &rows)]);
-    let mut found: Vec<String> =
-        cells(&read(folder.path(), "t.toml").frames.payout_lines, &["order_no"]).split(' ').map(str::to_owned).collect();
+    let mut found: Vec<String> = cells(&read(folder.path(), "t.toml").frames.payout_lines, &["order_no"])
+        .split(' ')
+        .map(str::to_owned)
+        .collect();
     let mut wanted: Vec<String> = named.iter().map(|(_, number)| (*number).to_owned()).collect();
     found.sort();
     wanted.sort();

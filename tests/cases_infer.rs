@@ -255,9 +255,13 @@ fn amounts_without_a_mark_are_asked_for_their_unit_also_beside_a_layout() {
     let (head, rows) = original.split_once('\n').expect("a header");
     let amounts = regex::Regex::new(r"(-?[0-9]+)\.([0-9]{2})\b").expect("a pattern");
     let told = inferred("payouts.csv", &format!("{head}\n{}", amounts.replace_all(rows, "$1$2")), &[]);
-    says(&told, &["\nlayout = \"payments/stripe/payouts\"", "# fill in, if it is so: [source.csv] with amounts = \"minor\""]);
+    says(
+        &told,
+        &["\nlayout = \"payments/stripe/payouts\"", "# fill in, if it is so: [source.csv] with amounts = \"minor\""],
+    );
     // Order numbers of ten digits are no seconds.
-    let told = inferred("o.csv", "Order number;Status;Shipping\n1793614560;shipped;4,90\n1793614561;shipped;0,00\n", &[]);
+    let told =
+        inferred("o.csv", "Order number;Status;Shipping\n1793614560;shipped;4,90\n1793614561;shipped;0,00\n", &[]);
     says(&told, &["order_no = \"Order number\""]);
     assert!(!told.contains("%s"), "{told}");
 }
@@ -312,7 +316,16 @@ fn cash_on_delivery_of_any_carrier_is_no_order_and_its_carrier_is_asked() {
                   012345678901;R-1;49,90;20.11.2026;A1\n012345678902;R-2;15,00;20.11.2026;A1\n";
     for text in [czech, german] {
         let told = inferred("dobirky.csv", text, &[]);
-        says(&told, &["\nkind = \"cod_remittances\"", "# fill in: `carrier`", "\namount = ", "\npaid_on = ", "\nstatement_id = "]);
+        says(
+            &told,
+            &[
+                "\nkind = \"cod_remittances\"",
+                "# fill in: `carrier`",
+                "\namount = ",
+                "\npaid_on = ",
+                "\nstatement_id = ",
+            ],
+        );
     }
 }
 
@@ -329,7 +342,10 @@ fn a_column_is_personal_by_its_header_alone() {
 fn a_provider_of_payments_is_no_account() {
     let text = fs::read_to_string(layouts().join("stripe/payouts.csv")).expect("a file");
     let told = inferred("payouts.csv", &text, &[]);
-    says(&told, &["# packs = [\"payments/stripe\"]", "# name = \"my-shop\"", "# marketplace = \"\"  # fill in: the shop"]);
+    says(
+        &told,
+        &["# packs = [\"payments/stripe\"]", "# name = \"my-shop\"", "# marketplace = \"\"  # fill in: the shop"],
+    );
     assert!(!told.contains("marketplace = \"stripe\""), "{told}");
 }
 

@@ -214,7 +214,15 @@ fn amazon_orders_have_a_row_per_item_with_its_part_of_the_postage() {
         ]
     );
     let lines = rows(&ingested.frames.order_lines, &["order_no", "sku", "qty", "unit_price_gross"]);
-    assert_eq!(lines, ["302-1 | SKU-01 | 1 | 4000", "302-1 | SKU-02 | 1 | 1000", "302-1 | SKU-03 | 1 | 0", "302-2 | SKU-02 | 1 | 8900"]);
+    assert_eq!(
+        lines,
+        [
+            "302-1 | SKU-01 | 1 | 4000",
+            "302-1 | SKU-02 | 1 | 1000",
+            "302-1 | SKU-03 | 1 | 0",
+            "302-2 | SKU-02 | 1 | 8900"
+        ]
+    );
     assert_eq!(counts(&ingested, 0).quarantined, 2, "{:?}", refused(&ingested));
     // 40.00 + 10.00 + 89.00 + 20.00 + 30.00 of goods, 4.99 + 2.50 + 1.00 + 2.00 of postage.
     assert_eq!(money(&ingested, 0, "EUR"), 19949);

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{Days, NaiveDate};
 
 use crate::base::business_calendar::{BeyondCalendar, BusinessCalendar};
-use crate::base::text::nearest;
+use crate::base::text::likest;
 use crate::cli::args::CalendarArguments;
 use crate::cli::paint;
 use crate::diagnose::{Exit, render_all};
@@ -49,7 +49,7 @@ fn policies(pack: &Pack, profile: Option<&str>) -> Result<PolicyBook, String> {
     if let Some(name) = profile {
         let known = || pack.profiles.keys().map(String::as_str);
         let entries = pack.profiles.get(name).ok_or_else(|| {
-            let near = nearest(name, known()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            let near = likest(name, known()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             format!("{} has no profile {name}{near}", pack.name)
         })?;
         policies.entries.extend(entries.iter().cloned());

@@ -146,8 +146,7 @@ fn place_order_amount(
     let refused = group.refused.first().copied();
     let refused_first = refused.filter(|place| accepted.is_none_or(|line| loaded.refused[*place].line < line));
     let shares = !loaded.plan.sums.is_empty();
-    let with_amount: Vec<usize> =
-        if shares { group.refused.clone() } else { refused_first.into_iter().collect() };
+    let with_amount: Vec<usize> = if shares { group.refused.clone() } else { refused_first.into_iter().collect() };
     for place in with_amount.iter().copied() {
         let refused = &mut loaded.refused[place];
         if let (Some(control), Some(amount)) = (refused.control, refused.order_amount) {

@@ -310,7 +310,7 @@ impl Loader {
         let Some(name) = &written.profile else { return Vec::new() };
         let known = || pack.profiles.keys().map(String::as_str);
         pack.profiles.get(name.get_ref()).cloned().unwrap_or_else(|| {
-            let help = text::nearest(name.get_ref(), known()).map(|near| format!("did you mean `{near}`?"));
+            let help = text::likest(name.get_ref(), known()).map(|near| format!("did you mean `{near}`?"));
             let expected = match known().collect::<Vec<_>>().join(", ") {
                 none if none.is_empty() => format!("no profile: {} has none", pack.name),
                 names => format!("one of {names}"),

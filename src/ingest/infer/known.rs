@@ -111,11 +111,12 @@ impl Known {
             personal: Vec::new(),
         };
         for pack in known.packs.clone() {
-            known.take_plain(&pack);
             for (name, layout) in &pack.layouts {
                 known.take(KnownLayout::new(format!("{}/{name}", pack.name), Arc::clone(&pack), layout.clone()));
             }
         }
+        // What a system writes is better evidence than a word of a language.
+        known.packs.clone().iter().for_each(|pack| known.take_plain(pack));
         for kind in Kind::ALL {
             known.more_headers.extend(spec_of(*kind).fields.iter().map(|field| header_key(field.name)));
         }
@@ -270,6 +271,8 @@ impl Known {
         labels: &[(String, usize)],
     ) -> Vec<String> {
         let knows = |label: &str| match (cell, layout) {
+            // No label is refused.
+            (Cell::Word { unmapped: Some(_), .. }, _) => true,
             (Cell::CarrierCode, Some(layout)) => {
                 let name = layout.layout.vocabulary.as_deref().unwrap_or("");
                 layout.pack.vocabularies.get(name).is_some_and(|codes| codes.look_up(label).is_some())

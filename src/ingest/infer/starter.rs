@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::base::text::header_key;
+use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::known::{Alias, Known};
 use crate::ingest::infer::layout_match::{Match, SURE, best, companions};
 use crate::ingest::infer::look::{Column, Look, one_line};
@@ -146,7 +146,12 @@ impl Starter<'_> {
             quoted(&if column.header.is_empty() { column.position.to_string() } else { column.header.clone() })
         };
         let names: Vec<String> = personal.iter().map(name).collect();
-        let kinds: Vec<&str> = personal.iter().filter_map(|column| column.personal).map(|kind| kind.word()).collect();
+        let mut kinds: Vec<&str> = Vec::new();
+        for kind in personal.iter().filter_map(|column| column.personal).map(|kind| kind.word()) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
         let _ = writeln!(text, "personal = [{}]  # probably {}", names.join(", "), kinds.join(", "));
     }
 
@@ -209,7 +214,8 @@ impl Starter<'_> {
     /// Columns that the layout does not know, and that by a plain word hold a field that it does not read.
     fn beyond(&self, found: &Match) -> Vec<String> {
         let known = &self.known.layouts[found.layout];
-        let mut read: Vec<&str> = known.layout.columns.keys().map(String::as_str).collect();
+        let said = known.layout.columns.keys().chain(known.layout.constants.keys());
+        let mut read: Vec<&str> = said.map(String::as_str).collect();
         let mut lines = Vec::new();
         for column in self.table.columns.iter().filter(|column| !known.writes(&header_key(&column.header))) {
             let aliases = self.known.aliases(&column.header).iter();
@@ -218,7 +224,10 @@ impl Starter<'_> {
             let Some(own) = plain.find(|own| is_new(own) && suits(own.field.cell, column)) else { continue };
             if column.look != Look::Empty {
                 let header = quoted(&column.header);
-                lines.push(format!("# fill in, if it is so: {} = {header}  # the layout does not read it", own.field.name));
+                lines.push(format!(
+                    "# fill in, if it is so: {} = {header}  # the layout does not read it",
+                    own.field.name
+                ));
                 read.push(own.field.name);
             }
         }
@@ -268,11 +277,17 @@ impl Starter<'_> {
             return None;
         }
         // Of several dates the one that stands beside the time is the one it belongs to.
-        let time = [date + 1, date.wrapping_sub(1)].into_iter().find(|place| {
-            columns.get(*place).is_some_and(|column| column.look == Look::Time)
-        })?;
+        let time = [date + 1, date.wrapping_sub(1)]
+            .into_iter()
+            .find(|place| columns.get(*place).is_some_and(|column| column.look == Look::Time))?;
         let (date, time_of_day) = (quoted(&columns[date].header), quoted(&columns[time].header));
-        Some((format!("{} = {{ date = {date}, time = {time_of_day} }}  # a date, and its time of day beside it", field.name), time))
+        Some((
+            format!(
+                "{} = {{ date = {date}, time = {time_of_day} }}  # a date, and its time of day beside it",
+                field.name
+            ),
+            time,
+        ))
     }
 
     /// Several layouts fit and nothing tells them apart.
@@ -377,7 +392,8 @@ impl Starter<'_> {
         let known = &self.known.layouts[found.layout];
         let name = quoted(&known.name);
         if found.reads() {
-            let missing = if found.missing.is_empty() { String::new() } else { format!(", not {}", told(&found.missing)) };
+            let missing =
+                if found.missing.is_empty() { String::new() } else { format!(", not {}", told(&found.missing)) };
             let _ = writeln!(
                 text,
                 "# fill in, if it is so: layout = {name}  # {} %: {} of its {} headers are there{missing}; {} of the {} columns here are its; then [source.columns] can go",
@@ -479,13 +495,15 @@ impl Starter<'_> {
     /// The goods of an order that tells its whole amount and its postage: the one without the other. The place of the whole amount.
     fn push_whole(&self, text: &mut String, kind: Option<Kind>, place_of: &dyn Fn(&Column) -> String) -> Option<usize> {
         let fields = || self.proposal.iter().flat_map(|own| &own.fields);
-        let column = |name: &str| fields().find(|own| own.field.name == name).map(|own| &self.table.columns[own.column]);
+        let column =
+            |name: &str| fields().find(|own| own.field.name == name).map(|own| &self.table.columns[own.column]);
         let is_free = |place: &usize| fields().all(|own| own.column != *place);
         let is_whole = |place: &usize| {
             let column = &self.table.columns[*place];
             suits(Cell::Money, column) && kind.is_some_and(|kind| self.known.is_whole(kind, &column.header))
         };
-        if kind != Some(Kind::Orders) || self.proposal.is_some_and(|own| own.lines) || column("goods_amount").is_some() {
+        if kind != Some(Kind::Orders) || self.proposal.is_some_and(|own| own.lines) || column("goods_amount").is_some()
+        {
             return None;
         }
         let whole = (0..self.table.columns.len()).filter(is_free).find(is_whole)?;
@@ -562,10 +580,8 @@ impl Starter<'_> {
                     }
                     None => String::new(),
                 };
-                let _ = writeln!(
-                    text,
-                    "# fill in: decimal = \",\" or decimal = \".\"{minor}; no amount shows which it is"
-                );
+                let _ =
+                    writeln!(text, "# fill in: decimal = \",\" or decimal = \".\"{minor}; no amount shows which it is");
             }
             (0, 0) => {}
             (comma, 0) => {

@@ -115,7 +115,8 @@ impl Loader {
             !own.word.table.contains('/') && only.is_none_or(|only| account.is_some_and(|account| account.name == only))
         };
         let is_plain = |own: &&Own| own.word.table == PLAIN_TABLE && own.word.replaces.is_none();
-        for own in all.iter().filter(|own| concerns(own)).filter(is_plain).filter(|own| own.word.when_present.is_none()) {
+        for own in all.iter().filter(|own| concerns(own)).filter(is_plain).filter(|own| own.word.when_present.is_none())
+        {
             let table = Arc::make_mut(tables.entry(own.word.table.clone()).or_default());
             plain.meanings(&own.word.label).iter().for_each(|known| table.remove(&own.word.label, &known.word));
         }
