@@ -238,6 +238,8 @@ frame! {
         carrier_outcome: Word<CarrierOutcome> from outcome_row.code_raw,
         /// Day of the event that decided it.
         carrier_outcome_on: Date from outcome_row.at,
+        /// All parcels were delivered.
+        carrier_delivered: Flag from delivered_row.code_raw,
         /// When all parcels were delivered.
         carrier_delivered_at: Instant from delivered_row.at,
         /// Its civil date.
@@ -246,6 +248,8 @@ frame! {
         carrier_delivered_until: Instant,
         /// When the parcel was back at the sender.
         carrier_returned_at: Instant from returned_row.at,
+        /// A parcel came back although it had been delivered.
+        carrier_back: Flag from back_row.code_raw,
         /// When a parcel was back at the sender although it had been delivered.
         carrier_back_at: Instant from back_row.at,
         /// Last working day on which a return document, a refund or another state may still follow from it.

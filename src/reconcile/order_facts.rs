@@ -323,6 +323,7 @@ fn carrier(sides: &Sides<'_>) -> FrameBuilder {
             sides.rows().map(|row| sides.outcomes[row].outcome.unwrap_or(CarrierOutcome::None).text()),
         )
         .days(f::carrier_outcome_on, sides.rows().map(|row| sides.outcomes[row].decided.map(|event| event.on)))
+        .flags(f::carrier_delivered, sides.rows().map(|row| sides.outcomes[row].delivered.is_some()))
         .instants(f::carrier_delivered_at, sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.at)))
         .days(f::carrier_delivered_on, sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.on)))
         .instants(
@@ -330,6 +331,7 @@ fn carrier(sides: &Sides<'_>) -> FrameBuilder {
             sides.rows().map(|row| sides.outcomes[row].delivered.map(|event| event.until())),
         )
         .instants(f::carrier_returned_at, sides.rows().map(|row| sides.outcomes[row].returned.map(|event| event.at)))
+        .flags(f::carrier_back, sides.rows().map(|row| sides.outcomes[row].back.is_some()))
         .instants(f::carrier_back_at, sides.rows().map(|row| sides.outcomes[row].back.map(|event| event.at)))
         .days(f::carrier_back_until, sides.settled.iter().map(|order| order.back_until.map(day_number)))
         .references(f::back_row, sides.rows().map(|row| sides.outcomes[row].back.map(|event| event.row)))

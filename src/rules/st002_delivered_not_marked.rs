@@ -58,6 +58,7 @@ declare_rule! {
         due: |ctx| Some(ctx.at_once()),
         evidence: [
             f::status_raw,
+            f::carrier_delivered,
             f::carrier_delivered_at,
             f::expected_net,
             f::payout_if_marked_in_time,

@@ -54,7 +54,7 @@ declare_rule! {
         ],
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,
-        evidence: [f::status_raw, f::carrier_delivered_at, f::carrier_back_at, f::carrier_back_until, f::expected_net],
+        evidence: [f::status_raw, f::carrier_delivered, f::carrier_delivered_at, f::carrier_back, f::carrier_back_at, f::carrier_back_until, f::expected_net],
         rests_on: [TrackingEvents],
     }
 }
