@@ -838,3 +838,74 @@ todo = "Complete the day."
     assert!(run.findings(&["OWN"]).is_empty());
     assert!(blind(&run, "mall").contains(&"OWN-001 [\"delivered_at\"]".to_owned()));
 }
+
+// ---------------------------------------------------------------- periods of statements (§16.3, §16.8)
+
+const PERIODS: &str = r#"
+[pipeline]
+name = "periods"
+packs = ["marketplaces/slevomat"]
+[[account]]
+name = "shop"
+marketplace = "slevomat"
+currency = "CZK"
+timezone = "Europe/Prague"
+[[source]]
+name = "st"
+kind = "statements"
+account = "shop"
+glob = "st.csv"
+[source.csv]
+delimiter = ";"
+decimal = ","
+dates = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"]
+[source.columns]
+statement_id = "id"
+paid_on = "paid"
+total = "total"
+period_from = "from"
+period_to = "to"
+currency = "currency"
+"#;
+
+/// The days of PY-012, with the kind of the break.
+fn breaks(statements: &[&str]) -> Vec<String> {
+    let case = Case::new();
+    let rows: String =
+        statements.iter().enumerate().map(|(id, row)| format!("{id};2026-11-05;10,00;{row}\n")).collect();
+    case.write("pipeline.toml", PERIODS).write("st.csv", &format!("id;paid;total;from;to;currency\n{rows}"));
+    let run = case.run("pipeline.toml", "2026-11-30");
+    let found = keys(&run.0.join("findings.csv"), &["code", "evidence"]);
+    let day = |finding: &String| {
+        let (_, evidence) = finding.split_once("PY-012 | ")?;
+        let evidence: Value = serde_json::from_str(evidence).expect("evidence");
+        let entries = evidence.as_array().expect("entries").iter();
+        let of = |kind: &str| entries.clone().find(|entry| entry["column"] == kind).map(|entry| entry["value"].clone());
+        let (kind, value) = ["gap_from", "overlap_from"].into_iter().find_map(|kind| Some((kind, of(kind)?)))?;
+        Some(format!("{kind} {}", value.as_str().expect("a text")))
+    };
+    found.iter().filter_map(day).collect()
+}
+
+#[test]
+fn periods_are_one_series_of_each_currency() {
+    let euros = ["2026-09-21;2026-10-01;EUR", "2026-10-02;2026-10-11;EUR"];
+    let crowns = ["2026-09-25;2026-10-05;CZK", "2026-10-06;2026-10-15;CZK"];
+    assert_eq!(breaks(&[euros, crowns].concat()), Vec::<String>::new());
+    // The one in crowns does not fill the gap of those in euros.
+    assert_eq!(
+        breaks(&["2026-09-21;2026-10-01;EUR", "2026-10-12;2026-10-20;EUR", "2026-10-02;2026-10-11;CZK"]),
+        ["gap_from 2026-10-02"]
+    );
+}
+
+#[test]
+fn a_period_that_ends_in_the_last_second_or_minute_of_a_day_leaves_no_gap() {
+    for end in ["2026-10-11 23:59:59", "2026-10-11 23:59", "2026-10-12 00:00", "2026-10-11"] {
+        let first = format!("2026-10-02 00:00;{end};CZK");
+        assert_eq!(breaks(&[&first, "2026-10-12 00:00;2026-10-22;CZK"]), Vec::<String>::new(), "{end}");
+        assert_eq!(breaks(&[&first, "2026-10-12;2026-10-22;CZK"]), Vec::<String>::new(), "{end}");
+        assert_eq!(breaks(&[&first, "2026-10-14;2026-10-22;CZK"]), ["gap_from 2026-10-12"], "{end}");
+    }
+    assert_eq!(breaks(&["2026-10-02 00:00;2026-10-11 23:00;CZK", "2026-10-12;2026-10-22;CZK"]).len(), 1);
+}

@@ -15,35 +15,45 @@ use crate::vocab::Trait;
 
 #[derive(Debug, Clone, Default)]
 struct PayoutDay {
-    orders: i64,
-    expected: i64,
-    unpaid: Unpaid,
+    due: Sums,
+    /// Orders of which no statement paid anything.
+    unpaid: Sums,
     overdue_on: Option<i32>,
     order_row: Option<u64>,
     order_no: String,
 }
 
-/// Orders of which no statement paid anything, and their money by currency.
+/// Numbers of orders and their money by currency.
 #[derive(Debug, Clone, Default)]
-struct Unpaid {
-    orders: i64,
-    money: BTreeMap<String, i64>,
-}
+struct Sums(BTreeMap<String, (i64, i64)>);
 
-impl Unpaid {
-    fn add(&mut self, other: &Unpaid) {
-        self.orders += other.orders;
-        for (currency, amount) in &other.money {
-            let sum = self.money.entry(currency.clone()).or_default();
-            *sum = sum.saturating_add(*amount);
+impl Sums {
+    fn take(&mut self, currency: &str, orders: i64, money: i64) {
+        let (known, sum) = self.0.entry(currency.to_owned()).or_default();
+        *known += orders;
+        *sum = sum.saturating_add(money);
+    }
+
+    fn add(&mut self, other: &Sums, concerns: impl Fn(&str) -> bool) {
+        for (currency, (orders, money)) in other.0.iter().filter(|(currency, _)| concerns(currency)) {
+            self.take(currency, *orders, *money);
         }
     }
 
-    /// Sums of currencies other than the account's, such as `12.00 EUR, 300.00 PLN`.
+    fn orders(&self) -> i64 {
+        self.0.values().map(|(orders, _)| orders).sum()
+    }
+
+    fn money(&self, currency: &str) -> Option<i64> {
+        self.0.get(currency).map(|(_, money)| *money)
+    }
+
+    /// Sums of currencies other than the row's, such as `12.00 EUR, 300.00 PLN`.
     fn others(&self, own: &str) -> String {
-        let others = self.money.iter().filter(|(currency, _)| *currency != own);
-        let texts: Vec<String> =
-            others.map(|(currency, amount)| format!("{} {currency}", money::to_decimal(*amount, currency))).collect();
+        let others = self.0.iter().filter(|(currency, _)| *currency != own);
+        let texts: Vec<String> = others
+            .map(|(currency, (_, amount))| format!("{} {currency}", money::to_decimal(*amount, currency)))
+            .collect();
         texts.join(", ")
     }
 }
@@ -54,6 +64,8 @@ type Days<'run> = BTreeMap<(&'run str, i32), PayoutDay>;
 /// A row of the facts: a payout date, or a break of the periods on it.
 struct DateRow<'run> {
     account: &'run str,
+    /// That of the account, or of the statements that do not join.
+    currency: String,
     on: i32,
     day: PayoutDay,
     /// The account's first date without a statement, or a break.
@@ -77,9 +89,9 @@ pub fn payout_day_facts(
     let is_missing = |(account, on): &(&str, i32), day: &PayoutDay| {
         statements.contains_key(*account) && !covered(account, *on) && is_overdue(day)
     };
-    let mut first_missing: BTreeMap<&str, (i32, Unpaid)> = BTreeMap::new();
+    let mut first_missing: BTreeMap<&str, (i32, Sums)> = BTreeMap::new();
     for (key, day) in days.iter().filter(|(key, day)| is_missing(key, day)) {
-        first_missing.entry(key.0).or_insert_with(|| (key.1, Unpaid::default())).1.add(&day.unpaid);
+        first_missing.entry(key.0).or_insert_with(|| (key.1, Sums::default())).1.add(&day.unpaid, |_| true);
     }
     let mut rows: Vec<DateRow<'_>> = Vec::with_capacity(days.len());
     for ((account, on), day) in &days {
@@ -89,39 +101,43 @@ pub fn payout_day_facts(
         if let Some(unpaid) = missing {
             day.unpaid = unpaid.clone();
         }
-        rows.push(DateRow { account, on: *on, missing: missing.is_some(), day, broken: None });
+        let currency = accounts.currency(account).to_owned();
+        rows.push(DateRow { account, currency, on: *on, missing: missing.is_some(), day, broken: None });
     }
     for (account, found) in statements {
         for broken in found.breaks() {
             let Some(on) = payout_of(account, &broken, &days, accounts) else { continue };
             let mut day = days.get(&(account.as_str(), on)).cloned().unwrap_or_default();
-            day.unpaid = Unpaid::default();
+            day.unpaid = Sums::default();
             let payouts = accounts.get(account).and_then(|known| broken.payouts(known, accounts));
             if let Some((first, last)) = payouts {
                 let lost = days.range((account.as_str(), first)..=(account.as_str(), last));
-                lost.for_each(|(_, lost)| day.unpaid.add(&lost.unpaid));
+                lost.for_each(|(_, lost)| {
+                    day.unpaid.add(&lost.unpaid, |currency| found.concerns(&broken.currency, currency));
+                });
             }
             // The break takes the place of the plain row of its date.
             rows.retain(|row| row.missing || row.broken.is_some() || (row.account, row.on) != (account, on));
-            rows.push(DateRow { account, on, missing: true, day, broken: Some(broken) });
+            let own = accounts.currency(account);
+            let currency = if found.are_one(&broken.currency, own) { own } else { &broken.currency }.to_owned();
+            rows.push(DateRow { account, currency, on, missing: true, day, broken: Some(broken) });
         }
     }
-    rows.sort_by_key(|row| (row.account, row.on, row.broken.map(|found| (found.day, found.is_overlap))));
+    rows.sort_by_key(|row| (row.account, row.on, row.broken.as_ref().map(|found| (found.day, found.is_overlap))));
     let broken = |pick: &dyn Fn(&Break) -> Option<i32>| -> Vec<Option<i32>> {
         rows.iter().map(|row| row.broken.as_ref().and_then(pick)).collect()
     };
-    let own = |row: &DateRow<'_>| row.day.unpaid.money.get(accounts.currency(row.account)).copied();
     let mut facts = FrameBuilder::new(&f::FRAME, rows.len());
     facts
         .texts(f::account, rows.iter().map(|row| row.account))
         .texts(f::marketplace, rows.iter().map(|row| accounts.marketplace(row.account)))
         .days(f::payout_on, rows.iter().map(|row| Some(row.on)))
-        .texts(f::currency, rows.iter().map(|row| accounts.currency(row.account)))
-        .numbers(f::orders, rows.iter().map(|row| Some(row.day.orders)))
-        .numbers(f::expected, rows.iter().map(|row| Some(row.day.expected)))
-        .numbers(f::unpaid_orders, rows.iter().map(|row| Some(row.day.unpaid.orders)))
-        .numbers(f::unpaid, rows.iter().map(own))
-        .texts(f::unpaid_others, rows.iter().map(|row| row.day.unpaid.others(accounts.currency(row.account))))
+        .texts(f::currency, rows.iter().map(|row| row.currency.as_str()))
+        .numbers(f::orders, rows.iter().map(|row| Some(row.day.due.orders())))
+        .numbers(f::expected, rows.iter().map(|row| Some(row.day.due.money(&row.currency).unwrap_or(0))))
+        .numbers(f::unpaid_orders, rows.iter().map(|row| Some(row.day.unpaid.orders())))
+        .numbers(f::unpaid, rows.iter().map(|row| row.day.unpaid.money(&row.currency)))
+        .texts(f::unpaid_others, rows.iter().map(|row| row.day.unpaid.others(&row.currency)))
         .flags(f::covered, rows.iter().map(|row| covered(row.account, row.on)))
         .flags(f::overdue, rows.iter().map(|row| is_overdue(&row.day)))
         .flags(f::missing, rows.iter().map(|row| row.missing))
@@ -130,9 +146,12 @@ pub fn payout_day_facts(
         .days(f::overlap_from, broken(&|found| found.is_overlap.then_some(found.day)))
         .days(f::period_before_to, broken(&|found| Some(found.before.last)))
         .days(f::period_after_from, broken(&|found| Some(found.after.first)))
-        .references(f::statement_row, rows.iter().map(|row| statements.get(row.account)?.covering_row(row.on)))
-        .references(f::before_row, rows.iter().map(|row| row.broken.and_then(|found| found.before.row)))
-        .references(f::after_row, rows.iter().map(|row| row.broken.and_then(|found| found.after.row)))
+        .references(
+            f::statement_row,
+            rows.iter().map(|row| statements.get(row.account)?.covering_row(row.on, None, &row.currency)),
+        )
+        .references(f::before_row, rows.iter().map(|row| row.broken.as_ref().and_then(|found| found.before.row)))
+        .references(f::after_row, rows.iter().map(|row| row.broken.as_ref().and_then(|found| found.after.row)))
         .references(f::order_row, rows.iter().map(|row| row.day.order_row))
         .texts(f::one_order, rows.iter().map(|row| row.day.order_no.as_str()));
     facts.finish()
@@ -155,14 +174,9 @@ fn days_of<'run>(orders: &'run DataFrame, as_of: i32, accounts: &Accounts) -> Po
         let Some(on) = payout_on.at(row).filter(|on| eligible.at(row) && *on <= as_of && by_calendar) else { continue };
         let day = days.entry((names.at(row), on)).or_default();
         let amount = expected.at(row).unwrap_or(0);
-        day.orders += 1;
-        // Amounts of two currencies are never added: those of others stand in `unpaid` alone.
-        if currencies.at(row) == accounts.currency(names.at(row)) {
-            day.expected += amount;
-        }
+        day.due.take(currencies.at(row), 1, amount);
         if paid.at(row).is_none() {
-            day.unpaid.orders += 1;
-            *day.unpaid.money.entry(currencies.at(row).to_owned()).or_default() += amount;
+            day.unpaid.take(currencies.at(row), 1, amount);
         }
         day.overdue_on = earlier(day.overdue_on, overdue_on.at(row));
         if day.order_row.is_none() {
@@ -185,7 +199,7 @@ fn payout_of(account: &str, found: &Break, days: &Days, accounts: &Accounts) -> 
     }
     match found.payouts(known, accounts).filter(|_| payout_of_billing(found.day).is_some()) {
         Some((first, last)) if known.complete => {
-            days.range((account, first)..=(account, last)).find(|(_, day)| day.orders > 0).map(|((_, on), _)| *on)
+            days.range((account, first)..=(account, last)).find(|(_, day)| day.due.orders() > 0).map(|((_, on), _)| *on)
         }
         Some((first, _)) => Some(first),
         None => Some(found.day),

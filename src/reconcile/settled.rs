@@ -346,12 +346,15 @@ impl<'run> Desk<'run> {
         let statements = settled.dates.due_on().zip(known.statements.get(self.names.at(row)));
         let covering = statements.filter(|(day, statements)| statements.cover(day_number(*day)));
         settled.statement_covers = covering.is_some();
-        settled.statement_row = covering.and_then(|(day, statements)| statements.covering_row(day_number(day)));
+        let billing_on = settled.dates.billing_on.map(day_number);
+        let currency = self.currencies.at(row);
+        settled.statement_row =
+            covering.and_then(|(day, statements)| statements.covering_row(day_number(day), billing_on, currency));
         let dates = [settled.dates.due_on(), settled.dates.alternative];
         settled.statement_lacks = known
             .statements
             .get(self.names.at(row))
-            .is_some_and(|statements| dates.iter().flatten().any(|day| statements.lack(day_number(*day))));
+            .is_some_and(|statements| dates.iter().flatten().any(|day| statements.lack(day_number(*day), currency)));
         settled.policy = Some(accounts.policy(account, self.delivered_on.at(row).or(self.created_on.at(row))));
         let requested = papers.returned.as_ref().and_then(|(requested, ..)| *requested);
         settled.credit_due_on = requested.and_then(|day| {

@@ -13,17 +13,23 @@ use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
 use crate::vocab::Kind;
 
-/// Statements of one account.
+/// Statements of one account: one series for each currency (rulebook §16.3, §16.8). Currencies that one statement holds are one series.
 #[derive(Debug, Clone, Default)]
 pub struct Statements {
-    /// Latest day on which money was sent.
-    pub last_paid_on: Option<i32>,
-    /// A row that says so.
-    pub last_row: Option<u64>,
+    series: BTreeMap<String, Series>,
+    /// The series of a currency whose statements hold others, too.
+    joined: BTreeMap<String, String>,
+}
+
+/// Statements of one currency.
+#[derive(Debug, Clone, Default)]
+struct Series {
+    /// The first row of each day on which money was sent.
+    paid: BTreeMap<i32, Option<u64>>,
     /// Periods by their first instant and the first instant after them, and where each was read.
-    pub periods: BTreeMap<(i64, i64), Period>,
+    periods: BTreeMap<(i64, i64), Period>,
     /// First and last payout date, both inclusive, of each gap between the periods: what they would have paid is on no statement.
-    pub gaps: Vec<(i32, i32)>,
+    gaps: Vec<(i32, i32)>,
 }
 
 /// A statement's period as it was read.
@@ -61,8 +67,10 @@ impl Edges {
 }
 
 /// A place where the periods of an account do not join.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
+    /// The currency of the series; that of several names one of them.
+    pub currency: String,
     /// First day that no period holds whole, or that two hold.
     pub day: i32,
     /// Two periods hold the day, not none.
@@ -73,30 +81,28 @@ pub struct Break {
     pub after: Period,
 }
 
-impl Statements {
-    fn take(&mut self, paid_on: Option<i32>, edges: Edges, zone: Tz, row: Option<u64>) {
-        if paid_on > self.last_paid_on {
-            (self.last_paid_on, self.last_row) = (paid_on, row);
-        }
-        if let Some((from, end, first, last)) = edges.span(zone) {
-            let known = self.periods.entry((from, end)).or_insert(Period { paid_on, first, last, row });
-            known.paid_on = known.paid_on.max(paid_on);
-        }
-    }
+/// Milliseconds of the finest steps in which exports write the end of a period: a second, a minute.
+const STEPS: [i64; 2] = [1_000, 60_000];
 
-    /// Where the periods leave time out or hold it twice, in the order of time. Statements of one and the same period are parts of one
-    /// (S1: one file per promotion).
-    pub fn breaks(&self) -> Vec<Break> {
+/// Whether a period begins when another ends. An end that is written in whole steps as the last one of its day or hour (`23:59:59`, `23:59`)
+/// holds that step.
+fn joins(end: i64, begin: i64) -> bool {
+    let is_last_step = |step: i64| begin - end == step && end % step == 0 && begin % (60 * step) == 0;
+    end == begin || STEPS.into_iter().any(is_last_step)
+}
+
+impl Series {
+    fn breaks(&self, currency: &str) -> Vec<Break> {
         let mut breaks = Vec::new();
         let mut held: Option<(i64, Period)> = None;
         for ((from, end), period) in &self.periods {
             if let Some((held_to, before)) = held
-                && *from != held_to
+                && !joins(held_to, *from)
             {
                 let is_overlap = *from < held_to;
                 // A gap begins on the day after the last one held, unless it begins and ends within that day.
                 let day = if is_overlap { period.first } else { (before.last + 1).min(period.first) };
-                breaks.push(Break { day, is_overlap, before, after: *period });
+                breaks.push(Break { currency: currency.to_owned(), day, is_overlap, before, after: *period });
             }
             if held.is_none_or(|(held_to, _)| *end > held_to) {
                 held = Some((*end, *period));
@@ -105,23 +111,105 @@ impl Statements {
         breaks
     }
 
+    fn last_paid_on(&self) -> Option<i32> {
+        self.paid.last_key_value().map(|(day, _)| *day)
+    }
+
+    fn absorb(&mut self, other: Series) {
+        for (day, row) in other.paid {
+            self.paid.entry(day).or_insert(row);
+        }
+        for (span, period) in other.periods {
+            self.take_period(span, period);
+        }
+    }
+
+    fn take_period(&mut self, span: (i64, i64), period: Period) {
+        let known = self.periods.entry(span).or_insert(period);
+        known.paid_on = known.paid_on.max(period.paid_on);
+    }
+}
+
+impl Statements {
+    fn take(&mut self, currency: &str, paid_on: Option<i32>, edges: Edges, zone: Tz, row: Option<u64>) {
+        if !self.series.contains_key(currency) {
+            self.series.insert(currency.to_owned(), Series::default());
+        }
+        let series = self.series.entry(currency.to_owned()).or_default();
+        if let Some(day) = paid_on {
+            series.paid.entry(day).or_insert(row);
+        }
+        if let Some((from, end, first, last)) = edges.span(zone) {
+            series.take_period((from, end), Period { paid_on, first, last, row });
+        }
+    }
+
+    /// Makes the series of two currencies one.
+    fn join(&mut self, one: &str, other: &str) {
+        let (one, other) = (self.key_of(one).to_owned(), self.key_of(other).to_owned());
+        if one == other {
+            return;
+        }
+        if let Some(series) = self.series.remove(&other) {
+            self.series.entry(one.clone()).or_default().absorb(series);
+        }
+        for joined in self.joined.values_mut().filter(|joined| **joined == other) {
+            joined.clone_from(&one);
+        }
+        self.joined.insert(other, one);
+    }
+
+    /// The currency by which the series of a currency is kept.
+    fn key_of<'a>(&'a self, currency: &'a str) -> &'a str {
+        self.joined.get(currency).map_or(currency, String::as_str)
+    }
+
+    /// Whether a currency is of the series of another one.
+    pub fn are_one(&self, one: &str, other: &str) -> bool {
+        self.key_of(one) == self.key_of(other)
+    }
+
+    /// Whether the statements of a series would have paid an order of a currency: it is of the series, or has none.
+    pub fn concerns(&self, series: &str, currency: &str) -> bool {
+        self.are_one(series, currency) || !self.series.contains_key(self.key_of(currency))
+    }
+
+    /// The series of a currency; all of them where it has none.
+    fn of<'a>(&'a self, currency: &'a str) -> impl Iterator<Item = &'a Series> {
+        let key = self.key_of(currency);
+        let own = self.series.contains_key(key);
+        self.series.iter().filter(move |(known, _)| !own || *known == key).map(|(_, series)| series)
+    }
+
+    /// Where the periods leave time out or hold it twice, in the order of currencies and of time. Statements of one and the same period are
+    /// parts of one (S1: one file per promotion).
+    pub fn breaks(&self) -> Vec<Break> {
+        self.series.iter().flat_map(|(currency, series)| series.breaks(currency)).collect()
+    }
+
     /// A statement paid on that day or later, or whose period holds it, was read.
     pub fn cover(&self, payout_on: i32) -> bool {
-        self.last_paid_on.is_some_and(|paid| paid >= payout_on)
-            || self.periods.values().any(|period| period.holds(payout_on))
+        self.series.values().any(|series| {
+            series.last_paid_on() >= Some(payout_on) || series.periods.values().any(|period| period.holds(payout_on))
+        })
     }
 
-    /// A row of the statement that covers the day: the one that was paid on it, before one whose period holds it or that came later.
-    pub fn covering_row(&self, payout_on: i32) -> Option<u64> {
-        let paid = self.periods.values().find(|period| period.paid_on == Some(payout_on));
-        let holding = paid.or_else(|| self.periods.values().find(|period| period.holds(payout_on)));
-        let later = self.last_row.filter(|_| self.last_paid_on.is_some_and(|paid| paid >= payout_on));
-        holding.and_then(|period| period.row).or(later)
+    /// A row of the statement that covers a payout day: the one that was paid on it, else the one whose period holds the billing day, else
+    /// the first later one; of the currency where it has one.
+    pub fn covering_row(&self, payout_on: i32, billing_on: Option<i32>, currency: &str) -> Option<u64> {
+        let find = |series: &Series| {
+            let holding =
+                |day: i32| series.periods.values().find(|period| period.holds(day)).and_then(|period| period.row);
+            let paid = series.paid.get(&payout_on).copied().flatten();
+            let later = || series.paid.range(payout_on..).find_map(|(_, row)| *row);
+            paid.or_else(|| holding(billing_on?)).or_else(later).or_else(|| holding(payout_on))
+        };
+        self.of(currency).find_map(find).or_else(|| self.series.values().find_map(find))
     }
 
-    /// The statement that would have paid on that date is missing between two that were read.
-    pub fn lack(&self, payout_on: i32) -> bool {
-        self.gaps.iter().any(|(first, last)| (*first..=*last).contains(&payout_on))
+    /// The statement of the currency that would have paid on that date is missing between two that were read.
+    pub fn lack(&self, payout_on: i32, currency: &str) -> bool {
+        self.of(currency).any(|series| series.gaps.iter().any(|(first, last)| (*first..=*last).contains(&payout_on)))
     }
 }
 
@@ -157,6 +245,7 @@ pub fn statements_by_account(
         }
     }
     let names = read::texts(lines, payout_lines::account)?;
+    let currencies = read::texts(lines, payout_lines::currency)?;
     let paid = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
     let edges = PeriodColumns::read(lines)?;
@@ -164,21 +253,49 @@ pub fn statements_by_account(
     for row in 0..names.len() {
         let zone = accounts.get(names.at(row)).map_or(Tz::UTC, |account| account.timezone);
         let paid_on = paid.at(row).or(posted.at(row));
-        of_account(&mut by_account, names.at(row)).take(paid_on, edges.at(row), zone, rows.at(row));
+        let statements = of_account(&mut by_account, names.at(row));
+        statements.take(currencies.at(row), paid_on, edges.at(row), zone, rows.at(row));
     }
+    let ids = read::texts(lines, payout_lines::statement_id)?;
+    join_currencies(&mut by_account, &names, &ids, &currencies);
     let names = read::texts(heads, statements::account)?;
+    let currencies = read::texts(heads, statements::currency)?;
     let paid = read::days(heads, statements::paid_on)?;
     let edges = PeriodColumns::read(heads)?;
     let rows = read::references(heads, statements::row)?;
     for row in 0..names.len() {
         let zone = accounts.get(names.at(row)).map_or(Tz::UTC, |account| account.timezone);
-        of_account(&mut by_account, names.at(row)).take(paid.at(row), edges.at(row), zone, rows.at(row));
+        let statements = of_account(&mut by_account, names.at(row));
+        let currency = statements.key_of(currencies.at(row)).to_owned();
+        statements.take(&currency, paid.at(row), edges.at(row), zone, rows.at(row));
     }
     for (name, statements) in &mut by_account {
         let Some(account) = accounts.get(name) else { continue };
-        statements.gaps = statements.breaks().iter().filter_map(|found| found.payouts(account, accounts)).collect();
+        for (currency, series) in &mut statements.series {
+            let breaks = series.breaks(currency);
+            series.gaps = breaks.iter().filter_map(|found| found.payouts(account, accounts)).collect();
+        }
     }
     Ok(by_account)
+}
+
+/// Makes one series of the currencies that stand in one statement.
+fn join_currencies<'run>(
+    by_account: &mut BTreeMap<String, Statements>,
+    names: &read::Texts<'run>,
+    ids: &read::Texts<'run>,
+    currencies: &read::Texts<'run>,
+) {
+    // Nearly every account has one currency.
+    let several = |name: &str| by_account.get(name).is_some_and(|statements| statements.series.len() > 1);
+    let rows: Vec<usize> = (0..names.len()).filter(|row| !ids.at(*row).is_empty() && several(names.at(*row))).collect();
+    let mut first: Map<(&str, &str), &str> = Map::default();
+    for row in rows {
+        let known = *first.entry((names.at(row), ids.at(row))).or_insert(currencies.at(row));
+        if known != currencies.at(row) {
+            of_account(by_account, names.at(row)).join(known, currencies.at(row));
+        }
+    }
 }
 
 /// The columns of periods; lines and headers name them alike.
@@ -272,8 +389,8 @@ mod tests {
     #[test]
     fn a_statement_covers_its_day_and_what_was_before() {
         let mut statements = Statements::default();
-        statements.take(Some(10), Edges::default(), Tz::UTC, None);
-        statements.take(None, days(12, 20), Tz::UTC, Some(1));
+        statements.take("CZK", Some(10), Edges::default(), Tz::UTC, None);
+        statements.take("CZK", None, days(12, 20), Tz::UTC, Some(1));
         assert!(statements.cover(10) && statements.cover(9) && statements.cover(20));
         assert!(!statements.cover(11) && !statements.cover(21));
     }
@@ -282,7 +399,9 @@ mod tests {
     fn periods_that_do_not_join_are_found() {
         let breaks = |periods: &[(i32, i32)]| {
             let mut statements = Statements::default();
-            periods.iter().for_each(|(from, to)| statements.take(Some(*to + 1), days(*from, *to), Tz::UTC, None));
+            periods
+                .iter()
+                .for_each(|(from, to)| statements.take("CZK", Some(*to + 1), days(*from, *to), Tz::UTC, None));
             let shown = |found: &Break| (found.day, found.is_overlap, found.after.paid_on);
             statements.breaks().iter().map(shown).collect::<Vec<_>>()
         };
@@ -302,7 +421,7 @@ mod tests {
             let mut statements = Statements::default();
             for (from, to) in periods {
                 let edge = |hours: i64| Some(((hours / 24) as i32, Some(hours * HOUR)));
-                statements.take(None, Edges { from: edge(*from), to: edge(*to) }, Tz::UTC, None);
+                statements.take("CZK", None, Edges { from: edge(*from), to: edge(*to) }, Tz::UTC, None);
             }
             statements.breaks().iter().map(|found| (found.day, found.is_overlap)).collect::<Vec<_>>()
         };
@@ -313,5 +432,43 @@ mod tests {
         assert_eq!(breaks(&[(9, 33), (34, 57)]), [(1, false)]);
         // An end at 00:00 with a time holds nothing of that day.
         assert_eq!(breaks(&[(0, 24), (24, 48), (72, 96)]), [(2, false)]);
+    }
+
+    #[test]
+    fn the_last_second_or_minute_of_a_day_is_part_of_the_period_that_ends_with_it() {
+        const MINUTE: i64 = 60_000;
+        let day = 1_440 * MINUTE;
+        assert!(joins(day, day) && joins(day - 1_000, day) && joins(day - MINUTE, day));
+        assert!(!joins(day - 2_000, day) && !joins(day - 2 * MINUTE, day) && !joins(day - 60 * MINUTE, day));
+        assert!(!joins(day - 1_000 + MINUTE / 2, day + MINUTE / 2) && !joins(day, day - 1_000));
+    }
+
+    #[test]
+    fn each_currency_has_its_periods_unless_a_statement_holds_both() {
+        let mut statements = Statements::default();
+        statements.take("EUR", Some(11), days(1, 10), Tz::UTC, Some(1));
+        statements.take("CZK", Some(21), days(11, 20), Tz::UTC, Some(2));
+        statements.take("EUR", Some(31), days(21, 30), Tz::UTC, Some(3));
+        let gaps = |statements: &Statements| statements.breaks().iter().map(|found| found.day).collect::<Vec<_>>();
+        assert_eq!(gaps(&statements), [11]);
+        statements.join("CZK", "EUR");
+        assert_eq!((gaps(&statements), statements.are_one("EUR", "CZK")), (vec![], true));
+    }
+
+    #[test]
+    fn the_statement_that_was_paid_on_the_day_covers_it() {
+        let mut statements = Statements::default();
+        statements.take("EUR", Some(21), days(11, 20), Tz::UTC, Some(1));
+        statements.take("EUR", Some(31), days(21, 30), Tz::UTC, Some(2));
+        statements.take("CZK", Some(21), days(11, 20), Tz::UTC, Some(3));
+        let row = |day, billing| statements.covering_row(day, billing, "EUR");
+        assert_eq!(
+            (row(21, Some(15)), row(22, Some(15)), row(22, None), row(30, Some(5))),
+            (Some(1), Some(1), Some(2), Some(2))
+        );
+        assert_eq!(
+            (statements.covering_row(21, None, "CZK"), statements.covering_row(21, None, "PLN")),
+            (Some(3), Some(3))
+        );
     }
 }
