@@ -140,6 +140,40 @@ fn f04_delivered_after_going_back_is_at_the_sender() {
     assert_eq!(run.fact("a-2", "carrier_outcome_on"), "2026-11-10");
 }
 
+/// A return and a delivery of one instant, and of one day without times. The order of the rows tells which came first where the file is in
+/// the order of time; where nothing tells, nobody is accused.
+#[test]
+fn f04_of_one_time_the_rows_tell_which_came_first() {
+    let case = Case::of("f04");
+    let codes = ["ST-001", "ST-002", "ST-009", "ST-011", "ST-019", "ST-020"];
+    let found = |rows: &[&str], order: &str| {
+        let orders = "order;state;created;goods;postage;delivered;waybill\n";
+        case.write("orders.csv", &format!("{orders}a-1;{order};AD0TESTAAAAAAAAA1\n"));
+        let rows: String = rows.iter().map(|row| format!("AD0TESTAAAAAAAAA1;{row}\n")).collect();
+        case.write("tracking.csv", &format!("waybill;code;occurredAt\n{rows}"));
+        case.run("pipeline.toml", "2026-11-25").findings(&codes)
+    };
+    let received = "PICKED_UP;2026-11-01 10:00;100.00;9.00;2026-11-12 10:00";
+    let returned = "RETURNED;2026-11-01 10:00;100.00;9.00;";
+    let (sent, back, there) =
+        ("2026-11-02T18:00:00Z", "RETURNED;2026-11-10T10:00:00Z", "DELIVERED;2026-11-10T10:00:00Z");
+    let sent = format!("IN_TRANSIT;{sent}");
+    // Forwards and backwards in time.
+    for rows in [[sent.as_str(), back, there], [there, back, sent.as_str()]] {
+        assert_eq!(found(&rows, received), ["ST-001 a-1"]);
+        assert_eq!(found(&rows, returned), Vec::<String>::new());
+    }
+    // First at the buyer, then back.
+    for rows in [[sent.as_str(), there, back], [back, there, sent.as_str()]] {
+        assert_eq!(found(&rows, received), ["ST-020 a-1"]);
+    }
+    // Two rows of one instant prove nothing.
+    for rows in [[back, there], [there, back]] {
+        assert_eq!(found(&rows, received), Vec::<String>::new());
+        assert_eq!(found(&rows, returned), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn f04_in_the_model_of_the_latest_event() {
     let case = Case::of("f04");
@@ -276,6 +310,30 @@ fn f25_the_order_names_both_numbers_and_each_has_a_part_of_the_history() {
     // n-2 went back before the last mile delivered it: to the sender.
     assert_eq!(run.findings(&["ST-", "TR-"]), ["ST-001 n-2", "ST-002 n-1"]);
     assert_eq!(run.fact("n-2", "carrier_outcome"), "returned");
+}
+
+/// The only number of an order stands in the column of aliases; a parcel has two further numbers.
+#[test]
+fn f25_a_number_among_the_aliases_alone_is_a_number_of_the_parcel() {
+    let case = Case::of("f25");
+    case.write(
+        "parcels.csv",
+        "order;waybill;carrier_waybill\nn-1;A000TESTG4;X9\nn-1;A000TESTG4;01015026000041\nn-2;A000TESTG5;01015026000042\n",
+    );
+    assert_eq!(case.run("pipeline.toml", "2026-11-20").findings(&["ST-", "TR-", "DQ-"]), ["ST-002 n-1"]);
+    case.write(
+        "orders.csv",
+        "order;state;created;goods;postage;delivered;waybill;last_mile\n\
+         n-1;SENT;2026-11-02 08:00;100.00;0.00;;;0101 5026 0000 41\n",
+    );
+    let pipeline = case.read("pipeline.toml");
+    let (start, rest) = pipeline.split_once("[[source]]\nname = \"parcels\"").expect("parcels");
+    let tracking = &rest[rest.find("[[source]]").expect("a source")..];
+    let own = "tracking_number_raw = \"waybill\"\n";
+    let orders = start.replace(own, &format!("{own}tracking_number_alias = \"last_mile\"\n"));
+    case.write("pipeline.toml", &(orders + tracking));
+    let run = case.run("pipeline.toml", "2026-11-20");
+    assert_eq!((run.findings(&["ST-"]), run.fact("n-1", "shipments")), (vec!["ST-002 n-1".to_owned()], "1".into()));
 }
 
 /// One parcel on two orders is found by whichever of its numbers they name.

@@ -208,8 +208,8 @@ const KINDS: &[KindSpec] = &[
             optional("carrier", Cell::Name { table: "carrier" }),
             optional("handed_over_at", Cell::Instant),
         ],
-        // Several orders may share one parcel (TR-005): the number alone is no key.
-        key: &["tracking_number_raw", "order_no"],
+        // Several orders may share one parcel (TR-005), and a parcel may have several further numbers (§16.9): the number alone is no key.
+        key: &["tracking_number_raw", "order_no", "tracking_number_alias"],
         control: &[],
         control_times_qty: false,
     },

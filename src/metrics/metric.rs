@@ -10,7 +10,7 @@ use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{metric_facts as f, metric_orders as m, order_facts as o, read};
 use crate::ingest::Ingested;
-use crate::metrics::refused::{Refused, RefusedRows, certainly_meets};
+use crate::metrics::refused::{Refused, RefusedOwners, RefusedRows, certainly_meets};
 use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::{Policy, Target};
 use crate::pipeline::{Account, Pipeline, Source};
@@ -379,7 +379,7 @@ pub fn metric_facts(
     orders: &OrderSide,
     pipeline: &Pipeline,
     as_of: AsOf,
-    ingested: &Ingested,
+    refused: (&Ingested, &RefusedOwners),
 ) -> PolarsResult<(DataFrame, DataFrame)> {
     let mut rows = Vec::new();
     for account in &pipeline.accounts {
@@ -390,8 +390,8 @@ pub fn metric_facts(
                 account,
                 &own,
                 as_of,
-                is_computable(metric, account, pipeline, ingested),
-                ingested,
+                is_computable(metric, account, pipeline, refused.0),
+                refused,
             ));
         }
     }
@@ -457,14 +457,14 @@ fn measure<'run>(
     orders: &[&'run OneOrder<'run>],
     as_of: AsOf,
     computable: bool,
-    ingested: &Ingested,
+    refused: (&Ingested, &RefusedOwners),
 ) -> Vec<Row<'run>> {
     let today = account.policy(as_of.0);
     if !today.entry.target.contains_key(metric.defined_by) {
         return Vec::new();
     }
     let basis = today.entry.month_basis.get(metric.name).copied().or(metric.basis);
-    let refused = RefusedRows::of(metric, basis, account, orders, ingested);
+    let refused = RefusedRows::of(metric, basis, account, orders, refused);
     let judged: Vec<(&OneOrder, Verdict, NaiveDate)> = orders
         .iter()
         .filter_map(|order| {

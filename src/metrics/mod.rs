@@ -16,6 +16,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use crate::base::as_of::AsOf;
 use crate::ingest::Ingested;
 use crate::metrics::metric::{Metric, OrderSide, metric_facts};
+use crate::metrics::refused::RefusedOwners;
 use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
 
@@ -57,7 +58,8 @@ pub fn measure(
 ) -> PolarsResult<Metrics> {
     let (restated, moved) = restated::none()?;
     let orders = OrderSide::read(&reconciled.orders, pipeline)?;
-    let (facts, against) = metric_facts(&catalogue(), &orders, pipeline, as_of, ingested)?;
+    let owners = RefusedOwners::read(&reconciled.shipments, &reconciled.orders, ingested)?;
+    let (facts, against) = metric_facts(&catalogue(), &orders, pipeline, as_of, (ingested, &owners))?;
     Ok(Metrics {
         facts,
         orders: against,

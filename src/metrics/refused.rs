@@ -1,9 +1,15 @@
 //! Refused rows beside a rate: what stands in quarantine may belong to it, and nobody knows on which side. A target is met only if it
 //! would be met whichever way those rows fell.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::{DataFrame, PolarsResult};
+
 use crate::base::map::Set;
 use crate::base::zone::day_number;
+use crate::frame::column::Column;
 use crate::frame::lineage::part_of;
+use crate::frame::{order_facts, read, shipment_facts};
 use crate::ingest::{Ingested, QuarantinedRow};
 use crate::metrics::metric::{Metric, OneOrder, meets};
 use crate::metrics::window::Range;
@@ -19,6 +25,67 @@ pub struct RefusedRows {
     scans: i64,
     /// The day of creation decides the window.
     by_creation: bool,
+}
+
+/// Refused rows of sources that serve all accounts, with the accounts to which their parcel, else their order, belongs.
+#[derive(Debug, Default)]
+pub struct RefusedOwners {
+    by_row: BTreeMap<u64, BTreeSet<String>>,
+}
+
+impl RefusedOwners {
+    /// Looks the parcels and orders of refused rows up among those of the facts.
+    ///
+    /// # Errors
+    /// A frame lacks a declared column: a bug of ours.
+    pub fn read(shipments: &DataFrame, orders: &DataFrame, ingested: &Ingested) -> PolarsResult<RefusedOwners> {
+        let refused: Vec<&QuarantinedRow> = ingested.quarantine.iter().filter(|row| row.account.is_empty()).collect();
+        let mut owners = RefusedOwners::default();
+        if refused.is_empty() {
+            return Ok(owners);
+        }
+        let of_parcels = accounts_of(
+            (shipments, shipment_facts::tracking_number, shipment_facts::account),
+            refused.iter().map(|row| row.tracking_number.as_str()).collect(),
+        )?;
+        let of_orders = accounts_of(
+            (orders, order_facts::order_no, order_facts::account),
+            refused.iter().map(|row| row.order_no.as_str()).collect(),
+        )?;
+        for row in refused {
+            let known = of_parcels.get(row.tracking_number.as_str()).or_else(|| of_orders.get(row.order_no.as_str()));
+            if let Some(accounts) = known {
+                owners.by_row.insert(row.row_ref, accounts.clone());
+            }
+        }
+        Ok(owners)
+    }
+
+    /// Whether a row may be of the account: its own, one that a parcel or an order tells to be of it, or one of which nothing tells.
+    fn may_concern(&self, row: &QuarantinedRow, account: &str) -> bool {
+        match row.account.as_str() {
+            "" => self.by_row.get(&row.row_ref).is_none_or(|accounts| accounts.contains(account)),
+            name => name == account,
+        }
+    }
+}
+
+/// The accounts of facts by a number, for those numbers that are asked for.
+fn accounts_of<'run>(
+    (facts, number, account): (&DataFrame, Column, Column),
+    asked: BTreeSet<&'run str>,
+) -> PolarsResult<BTreeMap<&'run str, BTreeSet<String>>> {
+    let (numbers, accounts) = (read::texts(facts, number)?, read::texts(facts, account)?);
+    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for row in 0..numbers.len() {
+        if !accounts.at(row).is_empty()
+            && !numbers.at(row).is_empty()
+            && let Some(asked) = asked.get(numbers.at(row))
+        {
+            found.entry(asked).or_default().insert(accounts.at(row).to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// How many refused rows may belong to a window.
@@ -37,11 +104,12 @@ impl RefusedRows {
         basis: Option<MonthBasis>,
         account: &Account,
         own: &[&OneOrder],
-        ingested: &Ingested,
+        (ingested, owners): (&Ingested, &RefusedOwners),
     ) -> RefusedRows {
         let of_kind = |kind: Kind| {
             let refused = ingested.quarantine.iter().filter(move |row| kind_of(row, ingested) == Some(kind));
-            refused.filter(move |row| row.account == account.name || row.account.is_empty() && kind != Kind::Orders)
+            let has_owner = move |row: &&QuarantinedRow| kind != Kind::Orders || !row.account.is_empty();
+            refused.filter(has_owner).filter(|row| owners.may_concern(row, &account.name))
         };
         let mut held: Set<&str> = own.iter().map(|order| order.order_no).collect();
         let mut orders = Vec::new();
@@ -81,6 +149,64 @@ pub fn certainly_meets(target: Target, numerator: i64, denominator: i64, refused
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::build::FrameBuilder;
+
+    #[test]
+    fn a_row_of_a_shared_dump_is_of_the_account_of_its_parcel_else_of_its_order() {
+        let (parcels, of_parcels) = (["Z1", "Z2", "Z2", "Z9"], ["one", "one", "two", ""]);
+        let shipments = FrameBuilder::new(&shipment_facts::FRAME, 4)
+            .texts(shipment_facts::tracking_number, parcels)
+            .texts(shipment_facts::account, of_parcels)
+            .finish()
+            .unwrap();
+        let orders = FrameBuilder::new(&order_facts::FRAME, 1)
+            .texts(order_facts::order_no, ["77"])
+            .texts(order_facts::account, ["two"])
+            .finish()
+            .unwrap();
+        let row = |row_ref, account: &str, number: &str, order: &str| QuarantinedRow {
+            row_ref,
+            account: account.into(),
+            tracking_number: number.into(),
+            order_no: order.into(),
+            file: String::new(),
+            file_sha256: String::new(),
+            byte: None,
+            sheet: None,
+            row: 2,
+            column: String::new(),
+            value: String::new(),
+            reason: "not_a_date",
+            expected: String::new(),
+            config: String::new(),
+            remedy: String::new(),
+            source: "scans".into(),
+            created_on: None,
+            statement_id: String::new(),
+            amount: None,
+            currency: String::new(),
+            paid_on: None,
+            postage: None,
+            key: String::new(),
+            record: String::new(),
+            cell: None,
+            paste: String::new(),
+        };
+        let rows = vec![
+            row(1, "", "Z1", "77"),
+            row(2, "", "Z2", ""),
+            row(3, "", "Z9", "77"),
+            row(4, "", "Z9", ""),
+            row(5, "two", "Z1", ""),
+        ];
+        let ingested = Ingested { quarantine: rows, ..Ingested::default() };
+        let owners = RefusedOwners::read(&shipments, &orders, &ingested).unwrap();
+        let concerned = |account: &str| -> Vec<u64> {
+            let rows = ingested.quarantine.iter().filter(|row| owners.may_concern(row, account));
+            rows.map(|row| row.row_ref).collect()
+        };
+        assert_eq!((concerned("one"), concerned("two")), (vec![1, 2, 4], vec![2, 3, 4, 5]));
+    }
 
     const AT_LEAST: Target = Target { num: 9, den: 10, at_least: true, strict: false };
     const AT_MOST: Target = Target { num: 15, den: 1000, at_least: false, strict: false };

@@ -8,6 +8,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use crate::base::as_of::AsOf;
 use crate::base::map::Map;
 use crate::base::zone::day_number;
+use crate::frame::lineage::part_of;
 use crate::frame::{read, tracking_events};
 use crate::pipeline::Pipeline;
 use crate::reconcile::parcel_numbers::ParcelNumbers;
@@ -68,6 +69,10 @@ pub struct ParcelHistory<'run> {
     pub handover: Option<Event>,
     /// First event beyond a registration or a cancellation.
     pub moved: Option<Event>,
+    /// Events are taken in the order in which they came, also those of one time.
+    pub in_order: bool,
+    /// A delivery and a way back of one time, of which nobody knows which came first.
+    undecided: Option<Event>,
 }
 
 /// All histories, and the days each carrier's dumps cover.
@@ -100,8 +105,12 @@ pub fn carrier_histories<'run>(
     let rows = read::references(frame, tracking_events::row)?;
     let order_nos = read::texts(frame, tracking_events::order_no)?;
     let mut histories = CarrierHistories { coverage: declared, ..CarrierHistories::default() };
-    let mut tell = |number: &'run str, events: &mut dyn Iterator<Item = usize>| {
-        let mut history = ParcelHistory::default();
+    let order = FileOrder { codes: &codes, at: &at, on: &on, date_only: &date_only, rows: &rows };
+    let files = std::cell::OnceCell::new();
+    let direction_of_file =
+        |part: usize| -> Option<bool> { files.get_or_init(|| order.of_files(&numbers)).get(&part).copied().flatten() };
+    let mut tell = |number: &'run str, in_order: bool, events: &mut dyn Iterator<Item = usize>| {
+        let mut history = ParcelHistory { in_order, ..ParcelHistory::default() };
         for row in events {
             let Some(reference) = rows.at(row) else { continue };
             if history.first_row == 0 {
@@ -120,17 +129,107 @@ pub fn carrier_histories<'run>(
         histories.parcels.insert(number, history);
     };
     let mut of_several: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (number, mut events) in numbers.runs() {
+    for (number, events) in numbers.runs() {
         match parcel_numbers.has_several(number) {
             true => of_several.entry(parcel_numbers.parcel(number)).or_default().extend(events),
-            false => tell(number, &mut events),
+            false if order.is_unclear(events.clone()) => {
+                let mut events: Vec<usize> = events.collect();
+                let in_order = order.settle(&mut events, direction_of_file);
+                tell(number, in_order, &mut events.into_iter());
+            }
+            false => tell(number, false, &mut events.into_iter()),
         }
     }
     for (parcel, mut events) in of_several {
         events.sort_by_key(|row| (at.at(*row), rows.at(*row)));
-        tell(parcel, &mut events.into_iter());
+        let in_order = order.is_unclear(events.iter().copied()) && order.settle(&mut events, direction_of_file);
+        tell(parcel, in_order, &mut events.into_iter());
     }
     Ok(histories)
+}
+
+/// In which order events of one time came: that of the rows, if their file is in the order of time, forwards or backwards.
+struct FileOrder<'all, 'run> {
+    codes: &'all read::Texts<'run>,
+    at: &'all read::Numbers<'run>,
+    on: &'all read::Days<'run>,
+    date_only: &'all read::Flags<'run>,
+    rows: &'all read::References<'run>,
+}
+
+impl FileOrder<'_, '_> {
+    fn part(&self, row: usize) -> usize {
+        self.rows.at(row).map_or(usize::MAX, part_of)
+    }
+
+    /// Whether a delivery and an event of the way back are of one time.
+    fn is_unclear(&self, events: impl Iterator<Item = usize>) -> bool {
+        let mut ends: Vec<(usize, bool)> = Vec::new();
+        for row in events {
+            let goes_back = match TrackingCode::of(self.codes.at(row)) {
+                Some(TrackingCode::Delivered) => false,
+                Some(TrackingCode::Returning | TrackingCode::Returned) => true,
+                _ => continue,
+            };
+            ends.push((row, goes_back));
+        }
+        let meet = |one: usize, other: usize| {
+            let day_only = self.date_only.at(one) || self.date_only.at(other);
+            self.at.at(one) == self.at.at(other) || (day_only && self.on.at(one) == self.on.at(other))
+        };
+        ends.iter().any(|(one, back)| ends.iter().any(|(other, other_back)| back != other_back && meet(*one, *other)))
+    }
+
+    /// Puts the events of a parcel, sorted by time, into the order in which they came. Says whether rows tell it.
+    fn settle(&self, events: &mut [usize], direction_of_file: impl Fn(usize) -> Option<bool>) -> bool {
+        let Some(part) = events.first().map(|row| self.part(*row)) else { return false };
+        if events.iter().any(|row| self.part(*row) != part) {
+            return false;
+        }
+        let pairs = events.windows(2).filter_map(|pair| self.goes_forwards(pair[0], pair[1]));
+        let (forwards, backwards): (Vec<bool>, Vec<bool>) = pairs.partition(|forwards| *forwards);
+        let forwards = match (forwards.is_empty(), backwards.is_empty()) {
+            (false, true) => true,
+            (true, false) => false,
+            (true, true) => match direction_of_file(part) {
+                Some(forwards) => forwards,
+                None => return false,
+            },
+            (false, false) => return false,
+        };
+        // A day without a time holds any of its instants: then rows alone tell the order of the day.
+        let vague: Vec<Option<i32>> =
+            events.iter().filter(|row| self.date_only.at(**row)).map(|row| self.on.at(*row)).collect();
+        events.sort_by_key(|row| {
+            let at = self.at.at(*row).filter(|_| !vague.contains(&self.on.at(*row)));
+            let place = self.rows.at(*row).map_or(0, |row| i128::from(row));
+            (self.on.at(*row), at, if forwards { place } else { -place })
+        });
+        true
+    }
+
+    /// Whether the later of two events stands below the earlier one; `None` of one time, or of two files.
+    fn goes_forwards(&self, earlier: usize, later: usize) -> Option<bool> {
+        let differ = self.on.at(earlier) < self.on.at(later)
+            || (self.at.at(earlier) < self.at.at(later) && !self.date_only.at(earlier) && !self.date_only.at(later));
+        (differ && self.part(earlier) == self.part(later)).then(|| self.rows.at(earlier) < self.rows.at(later))
+    }
+
+    /// Whether files go forwards in time, by the events of each number; `None` of a file that does both or neither.
+    fn of_files(&self, numbers: &read::Texts) -> Map<usize, Option<bool>> {
+        let mut found: Map<usize, (bool, bool)> = Map::default();
+        for (_, events) in numbers.runs() {
+            for (earlier, later) in events.clone().zip(events.skip(1)) {
+                if let Some(forwards) = self.goes_forwards(earlier, later) {
+                    let (some_forwards, some_backwards) = found.entry(self.part(earlier)).or_default();
+                    *some_forwards |= forwards;
+                    *some_backwards |= !forwards;
+                }
+            }
+        }
+        let direction = |(forwards, backwards): (bool, bool)| (forwards != backwards).then_some(forwards);
+        found.into_iter().map(|(part, seen)| (part, direction(seen))).collect()
+    }
 }
 
 /// Days that the dumps of carriers cover: from the first to the last event over the files of a carrier and account, or as a source
@@ -181,7 +280,11 @@ impl ParcelHistory<'_> {
         if matches!(code, Code::Ignored | Code::Unknown | Code::CodPaid) {
             return;
         }
+        let to_buyer = code == Code::DeliveredToBuyer;
         let code = self.destined(code, event);
+        if !to_buyer {
+            self.compare(code, event);
+        }
         self.events += 1;
         self.last = Some((event, code));
         let terminal = match code {
@@ -195,7 +298,7 @@ impl ParcelHistory<'_> {
             Some(slot) => *slot = slot.or(Some(event)),
             None => self.advance(code, event),
         }
-        if code == Code::Returned && self.delivered.is_some_and(|delivered| delivered.until() < event.at) {
+        if code == Code::Returned && self.delivered.is_some_and(|delivered| self.is_before(delivered, event)) {
             self.back = self.back.or(Some(event));
         }
         if code == Code::Damaged {
@@ -212,15 +315,31 @@ impl ParcelHistory<'_> {
         }
     }
 
-    /// What a delivery is, by whom it reached: of a parcel that goes back, the sender. Of two events of one day without times nobody
-    /// knows which came first: then the delivery stands.
+    /// Whether an event that was taken came before the next one: its time says so, or the order of the rows.
+    fn is_before(&self, earlier: Event, event: Event) -> bool {
+        self.in_order || earlier.until() < event.at
+    }
+
+    /// What a delivery is, by whom it reached: of a parcel that goes back, the sender.
     fn destined(&self, code: TrackingCode, event: Event) -> TrackingCode {
         match code {
             TrackingCode::DeliveredToBuyer => TrackingCode::Delivered,
-            TrackingCode::Delivered if self.goes_back.is_some_and(|back| back.until() < event.at) => {
+            TrackingCode::Delivered if self.goes_back.is_some_and(|back| self.is_before(back, event)) => {
                 TrackingCode::Returned
             }
             code => code,
+        }
+    }
+
+    /// Remembers a delivery and a way back of one time, where nothing says which came first.
+    fn compare(&mut self, code: TrackingCode, event: Event) {
+        let other = match code {
+            TrackingCode::Delivered => self.goes_back,
+            TrackingCode::Returning | TrackingCode::Returned => self.delivered,
+            _ => None,
+        };
+        if other.is_some_and(|other| !self.is_before(other, event)) {
+            self.undecided = self.undecided.or(Some(event));
         }
     }
 
@@ -238,8 +357,11 @@ impl ParcelHistory<'_> {
     }
 
     /// The outcome and the event that decided it. Delivered to the recipient wins over a later return (a withdrawal), any terminal
-    /// event over what came later.
+    /// event over what came later. Where nobody knows whether the parcel went back before it was delivered, its end is not known.
     pub fn outcome(&self) -> (CarrierOutcome, Option<Event>) {
+        if let Some(event) = self.undecided {
+            return (CarrierOutcome::Mixed, Some(event));
+        }
         let terminal = [
             (CarrierOutcome::Delivered, self.delivered),
             (CarrierOutcome::Returned, self.returned),
@@ -254,6 +376,9 @@ impl ParcelHistory<'_> {
 
     /// The outcome when the latest event alone decides.
     pub fn latest_outcome(&self) -> (CarrierOutcome, Option<Event>) {
+        if let Some(event) = self.undecided {
+            return (CarrierOutcome::Mixed, Some(event));
+        }
         let Some((event, code)) = self.last else { return (CarrierOutcome::None, None) };
         let mut alone = ParcelHistory::default();
         alone.take(code, event);
@@ -319,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_events_of_one_day_without_times_the_delivery_stands() {
+    fn of_two_events_of_one_day_without_times_nobody_knows_which_came_first() {
         let day = |code, day_only, hour: i64| (code, Event { at: hour * 3_600_000, on: 0, day_only, row: 1 });
         let outcome = |events: [(Code, Event); 2]| {
             let mut history = ParcelHistory::default();
@@ -327,7 +452,7 @@ mod tests {
             (history.outcome().0, history.back)
         };
         let undecided = [day(Code::Returning, true, 0), day(Code::Delivered, true, 0)];
-        assert_eq!(outcome(undecided), (CarrierOutcome::Delivered, None));
+        assert_eq!(outcome(undecided), (CarrierOutcome::Mixed, None));
         let decided = [day(Code::Returning, false, 9), day(Code::Delivered, false, 10)];
         assert_eq!(outcome(decided).0, CarrierOutcome::Returned);
     }

@@ -13,6 +13,9 @@ use crate::frame::{orders, read, shipments};
 pub struct ParcelNumbers {
     /// Each such number and the least number of its parcel.
     least: BTreeMap<String, String>,
+    /// The only number of an order, or of a shipment, that stands in the column of aliases, by the place of the row.
+    alone_of_orders: BTreeMap<usize, String>,
+    alone_of_shipments: BTreeMap<usize, String>,
 }
 
 impl ParcelNumbers {
@@ -22,20 +25,38 @@ impl ParcelNumbers {
     /// A frame lacks a declared column: a bug of ours.
     pub fn read(orders_frame: &DataFrame, shipments_frame: &DataFrame) -> PolarsResult<ParcelNumbers> {
         let mut numbers = ParcelNumbers::default();
-        for (frame, number, alias) in [
+        let mut alone = [BTreeMap::new(), BTreeMap::new()];
+        let frames = [
             (orders_frame, orders::tracking_number, orders::tracking_number_alias),
             (shipments_frame, shipments::tracking_number, shipments::tracking_number_alias),
-        ] {
+        ];
+        for ((frame, number, alias), alone) in frames.into_iter().zip(&mut alone) {
             // Most exports have no second number: then no row need be read.
             if frame.column(alias.name)?.null_count() == frame.height() {
                 continue;
             }
             let (of, aliases) = (read::texts(frame, number)?, read::texts(frame, alias)?);
             for row in 0..of.len() {
-                numbers.join(of.at(row), &text::tracking_number(aliases.at(row)));
+                let alias = text::tracking_number(aliases.at(row));
+                match of.at(row) {
+                    "" if alias.is_empty() => {}
+                    "" => _ = alone.insert(row, alias),
+                    number => numbers.join(number, &alias),
+                }
             }
         }
+        [numbers.alone_of_orders, numbers.alone_of_shipments] = alone;
         Ok(numbers)
+    }
+
+    /// The number of an order: its own, else the one in its column of aliases.
+    pub fn of_order<'a>(&'a self, place: usize, own: &'a str) -> &'a str {
+        if own.is_empty() { self.alone_of_orders.get(&place).map_or("", String::as_str) } else { own }
+    }
+
+    /// The same of a shipment.
+    pub fn of_shipment<'a>(&'a self, row: usize, own: &'a str) -> &'a str {
+        if own.is_empty() { self.alone_of_shipments.get(&row).map_or("", String::as_str) } else { own }
     }
 
     /// Makes two numbers one parcel; an empty one is none.

@@ -72,9 +72,12 @@ pub fn parcels<'run>(
         false => parcel,
     };
     for place in 0..height {
-        if !numbers.at(place).is_empty() {
-            let (number, url, carrier) = (numbers.at(place), urls.at(place), carriers.at(place));
-            let parcel = maker.parcel(Some(place), number, raw.at(place), url, carrier);
+        let number = parcel_numbers.of_order(place, numbers.at(place));
+        if !number.is_empty() {
+            let (url, carrier) = (urls.at(place), carriers.at(place));
+            // A number that stands among the aliases alone is told as carriers compare it.
+            let written = if numbers.at(place).is_empty() { number } else { raw.at(place) };
+            let parcel = maker.parcel(Some(place), number, written, url, carrier);
             if references.is_some() {
                 known.insert((place, parcel.key));
             }
@@ -88,13 +91,15 @@ pub fn parcels<'run>(
     let shipped_orders = read::texts(shipments_frame, shipments::order_no)?;
     for row in 0..shipped_numbers.len() {
         // A parcel that is only announced has no number yet, and nothing can be said of it.
-        if shipped_numbers.at(row).is_empty() {
+        let number = parcel_numbers.of_shipment(row, shipped_numbers.at(row));
+        if number.is_empty() {
             continue;
         }
         let named = references.as_ref().filter(|_| !shipped_orders.at(row).is_empty());
         let order = named.and_then(|orders| orders.place(shipped_accounts.at(row), shipped_orders.at(row)));
-        let (number, url, carrier) = (shipped_numbers.at(row), shipped_urls.at(row), shipped_carriers.at(row));
-        let parcel = maker.parcel(order, number, shipped_raw.at(row), url, carrier);
+        let (url, carrier) = (shipped_urls.at(row), shipped_carriers.at(row));
+        let written = if shipped_numbers.at(row).is_empty() { number } else { shipped_raw.at(row) };
+        let parcel = maker.parcel(order, number, written, url, carrier);
         if order.is_none_or(|place| known.insert((place, parcel.key))) {
             found.push(without_strange(parcel));
         }
@@ -275,7 +280,7 @@ fn order_outcome(all: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> O
     let ended_badly = [CarrierOutcome::Returned, CarrierOutcome::Lost, CarrierOutcome::Cancelled];
     let outcome = if all_delivered {
         CarrierOutcome::Delivered
-    } else if is(CarrierOutcome::Delivered) && ended_badly.iter().any(|bad| is(*bad)) {
+    } else if is(CarrierOutcome::Mixed) || (is(CarrierOutcome::Delivered) && ended_badly.iter().any(|bad| is(*bad))) {
         CarrierOutcome::Mixed
     } else {
         let order = [

@@ -20,12 +20,13 @@ declare_rule! {
     /// 2        | delivered | delivered       | 2         | 131996
     /// 3        | shipped   | mixed           | 3         | 131996
     /// 4        | cancelled | mixed           | 2         | 131996
+    /// 5        | shipped   | mixed           | 1         | 131996
     /// ```
     /// ```text finds
     /// 1
     /// 3
     /// ```
-    "ST-019" "parcels-differ" version 1 {
+    "ST-019" "parcels-differ" version 2 {
         severity: |_| Severity::High.into(),
         subject: Order,
         remedy: FindParcel,
@@ -33,6 +34,7 @@ declare_rule! {
         when: |ctx| [
             "is no test" => f::test.not_set(),
             "is not cancelled" => f::status.is_not(OrderStatus::Cancelled),
+            "has several parcels" => f::shipments.gt(1),
             "its parcels ended differently" => f::carrier_outcome.is(CarrierOutcome::Mixed),
         ],
         money: |_| Some(f::expected_net.expr()),
