@@ -20,9 +20,9 @@ use crate::frame::{
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Source};
 use crate::reconcile::Reconciled;
-use crate::vocab::{Window, Word};
+use crate::vocab::{IfAbsent, IfRefused, Window, Word};
 
 /// Reads columns of a frame.
 type ReadColumns<'run, E> = &'run dyn Fn(&Frame, &[Column]) -> Result<DataFrame, E>;
@@ -110,9 +110,11 @@ pub fn restated<E: From<PolarsError>>(
     Ok((frame(&found, tonight.pipeline)?, moved_rows(&found)?))
 }
 
-/// Accounts with a source that was not read.
+/// Accounts with a source that was not read and should have been: one that may be absent moves no figure by its absence.
 fn left_out<'run>(tonight: TonightFigures<'run>) -> BTreeSet<&'run str> {
+    let is_optional = |source: &Source| source.if_absent == IfAbsent::Ignore && source.if_refused == IfRefused::Stop;
     let sources = tonight.pipeline.sources.iter().filter(|source| tonight.ingested.left_out.contains(&source.name));
+    let sources = sources.filter(|source| !is_optional(source));
     sources.filter_map(|source| source.account.as_deref()).collect()
 }
 
@@ -190,32 +192,44 @@ fn compare_days(found: &mut Found, before: &DataFrame, now: &DataFrame, closed: 
 
 // ---- statements ---------------------------------------------------------------------------------------------------------------------
 
-/// Account, statement, currency, day.
-type StatementKey<'run> = (&'run str, &'run str, &'run str, i32);
+/// Account, statement, currency; of lines without a statement their day.
+type StatementKey<'run> = (&'run str, &'run str, &'run str, Option<i32>);
 
-fn statements_of(frame: &DataFrame) -> PolarsResult<BTreeMap<StatementKey<'_>, i64>> {
+/// First day and sum of each statement.
+fn statements_of(frame: &DataFrame) -> PolarsResult<BTreeMap<StatementKey<'_>, (i32, i64)>> {
     let (accounts, ids) = (read::texts(frame, s::account)?, read::texts(frame, s::statement_id)?);
     let (currencies, days) = (read::texts(frame, s::currency)?, read::days(frame, s::paid_from)?);
     let sums = read::numbers(frame, s::sum)?;
     let row = |row: usize| {
-        Some(((accounts.at(row), ids.at(row), currencies.at(row), days.at(row)?), sums.at(row).unwrap_or(0)))
+        let (id, day) = (ids.at(row), days.at(row)?);
+        let key = (accounts.at(row), id, currencies.at(row), Some(day).filter(|_| id.is_empty()));
+        Some((key, (day, sums.at(row).unwrap_or(0))))
     };
     Ok((0..frame.height()).filter_map(row).collect())
 }
 
-/// A statement that was not read tonight is not compared.
+/// A statement that is gone tonight is compared where an older one of its account was read: exports let go of the oldest first.
 fn compare_statements(found: &mut Found, before: &DataFrame, now: &DataFrame, closed: i32) -> PolarsResult<()> {
     let now = statements_of(now)?;
-    for (key, was) in statements_of(before)? {
-        let (account, id, currency, day) = key;
-        let Some(is) = now.get(&key).copied().filter(|is| *is != was && day <= closed) else { continue };
+    let mut oldest: Map<&str, i32> = Map::default();
+    for ((account, ..), (day, _)) in &now {
+        let known = oldest.entry(account).or_insert(*day);
+        *known = (*known).min(*day);
+    }
+    for (key, (day, was)) in statements_of(before)? {
+        let (account, id, currency, _) = key;
+        let is = now.get(&key).map(|(_, sum)| *sum);
+        let is_compared = is.is_some() || oldest.get(account).is_some_and(|oldest| *oldest < day);
+        if !is_compared || is == Some(was) || day > closed {
+            continue;
+        }
         let text = |sum: i64| vec![format!("paid {}", money::to_decimal(sum, currency))];
         found.insert(
             (account.to_owned(), day, String::new(), Some(id.to_owned()), currency.to_owned()),
             Restated {
                 before: text(was),
-                now: text(is),
-                difference: Some(was.saturating_sub(is).saturating_abs()),
+                now: is.map_or_else(|| vec!["not read".to_owned()], text),
+                difference: Some(was.saturating_sub(is.unwrap_or(0)).saturating_abs()),
                 moved: Vec::new(),
             },
         );
@@ -309,16 +323,18 @@ fn compare_months(found: &mut Found, before: &DataFrame, now: &DataFrame, closed
 // ---- orders that moved --------------------------------------------------------------------------------------------------------------
 
 /// What of an order is compared: texts, days, amounts and flags.
-const TEXTS: [Column; 5] = [o::currency, o::shipping_method, o::status, o::tracking_number, o::tracking_url];
+const TEXTS: [Column; 6] =
+    [o::currency, o::shipping_method, o::status, o::tracking_number, o::tracking_url, o::cancel_actor];
 const DAYS: [Column; 5] = [o::created_on, o::booked_on, o::shipped_on, o::delivered_on, o::cancelled_on];
 const AMOUNTS: [Column; 3] = [o::goods, o::goods_cancelled, o::postage];
 
 /// Fields of an export that make them.
-const TEXT_FIELDS: [&str; 5] = ["currency", "shipping_method", "status_raw", "tracking_number_raw", "tracking_url"];
+const TEXT_FIELDS: [&str; 6] =
+    ["currency", "shipping_method", "status_raw", "tracking_number_raw", "tracking_url", "cancel_actor"];
 const DAY_FIELDS: [&str; 5] = ["created_at", "paid_at", "shipped_at", "delivered_at", "cancelled_at"];
 const AMOUNT_FIELDS: [&str; 3] = ["goods_amount unit_price_gross qty", "qty_cancelled", "delivery_price"];
 
-const ORDER_COLUMNS: [Column; 16] = [
+const ORDER_COLUMNS: [Column; 18] = [
     o::account,
     o::order_no,
     TEXTS[0],
@@ -326,6 +342,8 @@ const ORDER_COLUMNS: [Column; 16] = [
     TEXTS[2],
     TEXTS[3],
     TEXTS[4],
+    TEXTS[5],
+    o::created_at,
     DAYS[0],
     DAYS[1],
     DAYS[2],
@@ -340,17 +358,14 @@ const ORDER_COLUMNS: [Column; 16] = [
 /// An order as one night has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Order<'run> {
-    texts: [&'run str; 5],
+    texts: [&'run str; 6],
+    created_at: Option<i64>,
     days: [Option<i32>; 5],
     amounts: [Option<i64>; 3],
     whole_cancelled: bool,
 }
 
 impl Order<'_> {
-    fn created_on(&self) -> Option<i32> {
-        self.days[0]
-    }
-
     /// Its days in day × shipping.
     fn booked(&self) -> [Option<i32>; 2] {
         [self.days[1], self.days[4]]
@@ -388,10 +403,11 @@ fn orders_of<'run>(frame: &'run DataFrame, accounts: &BTreeSet<String>) -> Polar
     let texts = TEXTS.iter().map(|column| read::texts(frame, *column)).collect::<PolarsResult<Vec<_>>>()?;
     let days = DAYS.iter().map(|column| read::days(frame, *column)).collect::<PolarsResult<Vec<_>>>()?;
     let amounts = AMOUNTS.iter().map(|column| read::numbers(frame, *column)).collect::<PolarsResult<Vec<_>>>()?;
-    let whole = read::flags(frame, o::whole_cancelled)?;
+    let (whole, created) = (read::flags(frame, o::whole_cancelled)?, read::instants(frame, o::created_at)?);
     let rows = read::references(frame, o::order_row).ok();
     let order = |row: usize| Order {
         texts: std::array::from_fn(|place| texts[place].at(row)),
+        created_at: created.at(row),
         days: std::array::from_fn(|place| days[place].at(row)),
         amounts: std::array::from_fn(|place| amounts[place].at(row)),
         whole_cancelled: whole.at(row),
@@ -407,17 +423,17 @@ fn name_orders(found: &mut Found, before: &DataFrame, tonight: TonightFigures<'_
     let (before, now) = (orders_of(before, &accounts)?, orders_of(&tonight.reconciled.orders, &accounts)?);
     let refused: Set<(&str, &str)> =
         tonight.ingested.quarantine.iter().map(|row| (row.account.as_str(), row.order_no.as_str())).collect();
-    let mut opens: Map<&str, i32> = Map::default();
+    let mut opens: Map<&str, i64> = Map::default();
     for ((account, _), (order, _)) in &now {
-        if let Some(day) = order.created_on() {
-            let open = opens.entry(account).or_insert(day);
-            *open = (*open).min(day);
+        if let Some(at) = order.created_at {
+            let open = opens.entry(account).or_insert(at);
+            *open = (*open).min(at);
         }
     }
     let has_left = |key: &(&str, &str), order: &Order| {
         !now.contains_key(key)
             && !refused.contains(key)
-            && opens.get(key.0).is_none_or(|first| order.created_on().is_none_or(|day| day <= *first))
+            && opens.get(key.0).is_none_or(|first| order.created_at.is_none_or(|at| at < *first))
     };
     let left: Vec<(&str, &Order)> = before
         .iter()
