@@ -102,7 +102,10 @@ pub fn payout_day_facts(
             day.unpaid = unpaid.clone();
         }
         let currency = accounts.currency(account).to_owned();
-        rows.push(DateRow { account, currency, on: *on, missing: missing.is_some(), day, broken: None });
+        let is_silent = statements.get(*account).is_some_and(|found| found.is_silent(*on, &currency))
+            && is_overdue(&day)
+            && day.unpaid.orders() > 0;
+        rows.push(DateRow { account, currency, on: *on, missing: missing.is_some() || is_silent, day, broken: None });
     }
     for (account, found) in statements {
         for broken in found.breaks() {

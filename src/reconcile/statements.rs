@@ -1,6 +1,6 @@
 //! The statements of an account: which payout dates they cover, and where their periods do not join.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveTime;
 use chrono_tz::Tz;
@@ -30,6 +30,8 @@ struct Series {
     periods: BTreeMap<(i64, i64), Period>,
     /// First and last payout date, both inclusive, of each gap between the periods: what they would have paid is on no statement.
     gaps: Vec<(i32, i32)>,
+    /// Payout dates on which, and until the next one, no money was sent, between two days on which some was: of statements without periods.
+    silent: BTreeSet<i32>,
 }
 
 /// A statement's period as it was read.
@@ -113,6 +115,24 @@ impl Series {
 
     fn last_paid_on(&self) -> Option<i32> {
         self.paid.last_key_value().map(|(day, _)| *day)
+    }
+
+    /// Payout dates without money between the first and the last day on which some was sent. `next` gives the payout date after a day.
+    fn silent_dates(&self, next: impl Fn(i32) -> Option<i32>) -> BTreeSet<i32> {
+        let mut silent = BTreeSet::new();
+        let (Some((first, _)), Some(last)) = (self.paid.first_key_value(), self.last_paid_on()) else { return silent };
+        if !self.periods.is_empty() {
+            return silent;
+        }
+        let mut date = next(*first);
+        while let Some(day) = date {
+            let following = next(day).filter(|following| *following <= last);
+            if following.is_some_and(|following| self.paid.range(day..following).next().is_none()) {
+                silent.insert(day);
+            }
+            date = following;
+        }
+        silent
     }
 
     fn absorb(&mut self, other: Series) {
@@ -209,7 +229,13 @@ impl Statements {
 
     /// The statement of the currency that would have paid on that date is missing between two that were read.
     pub fn lack(&self, payout_on: i32, currency: &str) -> bool {
-        self.of(currency).any(|series| series.gaps.iter().any(|(first, last)| (*first..=*last).contains(&payout_on)))
+        let in_gap = |series: &Series| series.gaps.iter().any(|(first, last)| (*first..=*last).contains(&payout_on));
+        self.of(currency).any(in_gap) || self.is_silent(payout_on, currency)
+    }
+
+    /// No statement has a period, and none was paid on that payout date or until the next one, though earlier and later ones were.
+    pub fn is_silent(&self, payout_on: i32, currency: &str) -> bool {
+        self.of(currency).any(|series| series.silent.contains(&payout_on))
     }
 }
 
@@ -274,6 +300,7 @@ pub fn statements_by_account(
         for (currency, series) in &mut statements.series {
             let breaks = series.breaks(currency);
             series.gaps = breaks.iter().filter_map(|found| found.payouts(account, accounts)).collect();
+            series.silent = series.silent_dates(|day| accounts.next_payout(account, day));
         }
     }
     Ok(by_account)
@@ -393,6 +420,22 @@ mod tests {
         statements.take("CZK", None, days(12, 20), Tz::UTC, Some(1));
         assert!(statements.cover(10) && statements.cover(9) && statements.cover(20));
         assert!(!statements.cover(11) && !statements.cover(21));
+    }
+
+    #[test]
+    fn a_payout_date_without_money_between_others_is_silent() {
+        let silent = |paid: &[i32]| {
+            let mut series = Series::default();
+            series.paid.extend(paid.iter().map(|day| (*day, None)));
+            // A payout every tenth day.
+            series.silent_dates(|day| Some((day / 10 + 1) * 10)).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(silent(&[10, 20, 30]), [0; 0]);
+        assert_eq!(silent(&[10, 30]), [20]);
+        // Money that came some days later came; the first and the last date have nobody on the other side.
+        assert_eq!(silent(&[10, 23, 30, 61]), [40, 50]);
+        assert_eq!(silent(&[30]), [0; 0]);
+        assert_eq!(silent(&[]), [0; 0]);
     }
 
     #[test]

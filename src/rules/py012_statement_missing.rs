@@ -12,8 +12,9 @@ declare_rule! {
     /// statements leave time out, or hold it twice: what was paid for it cannot be judged. One finding for the earliest uncovered payout
     /// date stands for all orders (rulebook §9.4, §15.21); each gap and each overlap has its own (§16.8). Its money is what was to be paid
     /// for the orders concerned, which raise no finding of their own (§16.18). Periods are instants where the export has times: the end is
-    /// exclusive then, and a day without a time is part of its period. Statements without periods prove no gap, several of one period
-    /// no overlap, and a gap in which nothing was due of a complete account needs no statement.
+    /// exclusive then, and a day without a time is part of its period. Of statements without periods, a payout date on which nothing
+    /// at all was sent, until the next one, lacks its statement where earlier and later ones were read. Several of one period are no overlap,
+    /// and a gap in which nothing was due of a complete account needs no statement.
     ///
     /// ## What to do
     /// Fetch the missing statement; of two that overlap, find out which one counts.
