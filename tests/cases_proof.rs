@@ -197,6 +197,7 @@ const IN_WORDS: &[&str] = &[
     "billing_on",
     "candidates",
     "carrier",
+    "carrier_back",
     "carrier_back_until",
     "claim_net",
     "commission",

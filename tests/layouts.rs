@@ -105,21 +105,22 @@ fn czech_post_posting_sheet_has_its_header_in_the_fifth_line() {
 fn packeta_billing_has_two_currencies_a_row_and_is_read_twice() {
     let ingested = read("packeta-v7");
     assert_eq!(refused(&ingested), Vec::<String>::new());
-    let columns = ["order_no", "posted", "kind", "amount", "currency", "note"];
+    let columns = ["order_no", "posted", "kind", "amount", "currency", "outcome", "note"];
     let lines = rows(&ingested.frames.cod_remittances, &columns);
     assert_eq!(
         lines,
         [
-            "1001 | 2026-11-05 | cash | 149900 | CZK | vyzvednuto",
-            "1002 | 2026-11-05 | cash | 1299000 | HUF | vyzvednuto",
-            "1001 | 2026-11-05 | fee | -7865 | CZK | vyzvednuto",
-            "1002 | 2026-11-05 | fee | -13310 | CZK | vyzvednuto",
-            "1003 | 2026-11-06 | fee | -7865 | CZK | vráceno",
-            "1004 | 2026-11-06 | fee | -7865 | CZK | vyzvednuto",
+            "1001 | 2026-11-05 | cash | 149900 | CZK | delivered | ",
+            "1002 | 2026-11-05 | cash | 1299000 | HUF | delivered | ",
+            "1003 | 2026-11-06 | cash | 0 | CZK | returned | ",
+            "1001 | 2026-11-05 | fee | -7865 | CZK | none | vyzvednuto",
+            "1002 | 2026-11-05 | fee | -13310 | CZK | none | vyzvednuto",
+            "1003 | 2026-11-06 | fee | -7865 | CZK | none | vráceno",
+            "1004 | 2026-11-06 | fee | -7865 | CZK | none | vyzvednuto",
         ]
     );
-    // The COD source: two parcels with COD, two without, and the header.
-    assert_eq!(counts(&ingested, 0), RowCounts { read: 5, used: 2, structural: 3, ..RowCounts::default() });
+    // The COD source: two parcels with COD, one that came back, one without COD, and the header.
+    assert_eq!(counts(&ingested, 0), RowCounts { read: 5, used: 3, structural: 2, ..RowCounts::default() });
     assert_eq!((money(&ingested, 0, "CZK"), money(&ingested, 0, "HUF")), (149_900, 1_299_000));
     // The services: 78.65 three times and 133.10.
     assert_eq!(counts(&ingested, 1), RowCounts { read: 5, used: 4, structural: 1, ..RowCounts::default() });

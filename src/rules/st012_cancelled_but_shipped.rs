@@ -1,8 +1,8 @@
 //! ST-012 The order is cancelled, and its parcel moves.
 
 use crate::frame::order_facts as f;
-use crate::rules::rule::declare_rule;
-use crate::vocab::{OrderStatus, Severity};
+use crate::rules::rule::{Severities, declare_rule};
+use crate::vocab::{CarrierOutcome, OrderStatus, Severity};
 
 declare_rule! {
     /// The order is cancelled, and its parcel moves.
@@ -10,10 +10,11 @@ declare_rule! {
     /// ## Why it matters
     /// The goods are on their way to a buyer who has the money back. A registration or a cancelled label is no movement. A parcel that
     /// had ended before, at the buyer or at the sender, cannot be stopped: what was delivered first is a withdrawal, with its refund and its
-    /// clawback (§16.19); where it is not known which came first nothing is claimed.
+    /// clawback (§16.19); where it is not known which came first nothing is claimed. A parcel that has come back since is *low*: nothing is to
+    /// be stopped, the goods are to be counted in.
     ///
     /// ## What to do
-    /// Recall the parcel, or have the sale restored.
+    /// Recall the parcel, or have the sale restored; if it is back, check that the goods came in.
     ///
     /// ## Example
     /// ```text given order_facts
@@ -27,14 +28,17 @@ declare_rule! {
     /// ```text finds
     /// 1
     /// ```
-    "ST-012" "cancelled-but-shipped" version 2 {
-        severity: |_| Severity::Critical.into(),
+    "ST-012" "cancelled-but-shipped" version 3 {
+        severity: |_| Severities {
+            when: vec![(f::carrier_outcome.is(CarrierOutcome::Returned), Severity::Low)],
+            otherwise: Severity::Critical,
+        },
         subject: Order,
-        remedy: RecallParcel,
+        remedy: RecallParcel unless [SettleReturn when f::carrier_outcome.is(CarrierOutcome::Returned)],
         needs: [],
         when: |ctx| [
             "is cancelled" => f::status.is(OrderStatus::Cancelled),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the carrier has more than a registration" => f::carrier_moved.set(),
             "the parcel had not ended before" => f::ended_before_cancel.not_set(),
         ],

@@ -49,7 +49,7 @@ impl Loader {
             }
             return Some(Version::Field(name.clone()));
         }
-        let help = text::nearest(name, bound()).map_or_else(
+        let help = text::likest(name, bound()).map_or_else(
             || format!("a column that no field reads is `version = {{ column = {name:?}, as = \"date\" }}`, or \"instant\", \"int\", \"text\""),
             |near| format!("did you mean `{near}`?"),
         );
