@@ -487,6 +487,19 @@ fn h_cancel_rate_by_other_actors_and_after_the_delivery() {
     assert_eq!(month["excluded"], serde_json::json!({ "customer_request": 1 }));
 }
 
+/// Who cancelled is in no column: every cancellation counts by the policy's assumption, and nobody is accused of them.
+#[test]
+fn a_rate_whose_actor_no_export_says_is_open() {
+    let case = Case::of("h-cancel-rate");
+    assert_eq!(case.run("t.toml", "2024-03-31").findings(&["SL-002"]).len(), 1);
+    case.replace("t.toml", "cancel_actor = \"cancelled_by\"\n", "");
+    let run = case.run("t.toml", "2024-03-31");
+    let month = run.metric("mall-track", "cancel_rate", "last_closed_month");
+    assert_eq!((&month["met"], &month["open"], &month["quarantined"]), (&Value::Null, &true.into(), &0.into()));
+    assert_eq!((&month["numerator"], &month["denominator"]), (&4.into(), &200.into()));
+    assert!(run.findings(&["SL-002"]).is_empty());
+}
+
 /// A row that cannot be read may be on either side of a rate.
 #[test]
 fn a_rate_is_met_only_whichever_way_its_refused_rows_fall() {

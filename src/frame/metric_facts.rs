@@ -48,7 +48,7 @@ frame! {
         target_from: Date,
         /// The target is met, whichever way the refused rows fall; null without a target, with denominator 0, or where they decide.
         met: Flag,
-        /// The refused rows decide whether the target is met.
+        /// The refused rows, or orders of which the export does not say what decides, decide whether the target is met.
         open: Flag,
         /// Refused rows that may belong to the numerator or the denominator.
         quarantined: Int,

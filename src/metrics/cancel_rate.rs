@@ -16,6 +16,7 @@ pub static METRIC: Metric = Metric {
     needs: &[Kind::Orders],
     basis: Some(MonthBasis::Created),
     judge,
+    is_said: |order| order.actor_said,
 };
 
 fn judge(order: &OneOrder, policy: &Policy) -> (Verdict, Option<i32>) {

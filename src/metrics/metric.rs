@@ -8,6 +8,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use crate::base::as_of::AsOf;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
+use crate::frame::lineage::{Part, Parts};
 use crate::frame::{metric_facts as f, metric_orders as m, order_facts as o, read};
 use crate::ingest::Ingested;
 use crate::metrics::refused::{Refused, RefusedOwners, RefusedRows, certainly_meets};
@@ -42,6 +43,9 @@ pub struct Metric {
     pub basis: Option<MonthBasis>,
     /// The verdict on one order, and the day that decides its window.
     pub judge: fn(&OneOrder, &Policy) -> (Verdict, Option<i32>),
+    /// The export says what a verdict *counts* rests on. Where it does not, the order counts by the policy's assumption, and decides nothing
+    /// (§16.14).
+    pub is_said: fn(&OneOrder) -> bool,
 }
 
 /// What metrics know of one order.
@@ -65,6 +69,8 @@ pub struct OneOrder<'run> {
     pub passed_open: bool,
     /// Who cancelled.
     pub cancel_actor: &'run str,
+    /// Its export has a column of it.
+    pub actor_said: bool,
     /// It was delivered before it was cancelled.
     pub withdrawn: bool,
     /// A new order stands in its place.
@@ -135,6 +141,7 @@ impl OneOrder<'static> {
             own_delivery: false,
             passed_open: false,
             cancel_actor: "",
+            actor_said: true,
             withdrawn: false,
             replaced: false,
             created_on: None,
@@ -209,7 +216,8 @@ impl<'run> OrderSide<'run> {
     ///
     /// # Errors
     /// The frame lacks a declared column: a bug of ours.
-    pub fn read(facts: &'run DataFrame, pipeline: &Pipeline) -> PolarsResult<OrderSide<'run>> {
+    pub fn read(facts: &'run DataFrame, pipeline: &Pipeline, parts: &Parts) -> PolarsResult<OrderSide<'run>> {
+        let says_actor = |part: &Part| part.says_field(crate::frame::orders::cancel_actor.name);
         let accounts = read::texts(facts, o::account)?;
         let keys = read::texts(facts, o::order_key)?;
         let numbers = read::texts(facts, o::order_no)?;
@@ -255,6 +263,7 @@ impl<'run> OrderSide<'run> {
                 own_delivery: own.at(row),
                 passed_open: open.at(row),
                 cancel_actor: actors.at(row),
+                actor_said: rows.at(row).and_then(|row| parts.locate(row)).is_none_or(|(part, _)| says_actor(part)),
                 withdrawn: withdrawn.at(row),
                 replaced: !replaced_by.at(row).is_empty(),
                 created_on: created.at(row),
@@ -496,7 +505,11 @@ fn measure<'run>(
             };
             let against = within().filter(|(_, verdict, _)| Some(*verdict) == against).map(|(order, ..)| *order);
             let against = against.collect();
-            let refused = refused.within(&range);
+            let unsaid = |(order, verdict, _): &&(&OneOrder, Verdict, NaiveDate)| {
+                *verdict == Verdict::Counts && !(metric.is_said)(order)
+            };
+            let unsaid = within().filter(unsaid).count() as i64;
+            let refused = Refused { unsaid, ..refused.within(&range) };
             Row { account, metric: metric.name, range, computable, count, refused, target, against }
         })
         .collect()

@@ -57,7 +57,7 @@ pub fn measure(
     ingested: &Ingested,
 ) -> PolarsResult<Metrics> {
     let (restated, moved) = restated::none()?;
-    let orders = OrderSide::read(&reconciled.orders, pipeline)?;
+    let orders = OrderSide::read(&reconciled.orders, pipeline, &ingested.parts)?;
     let owners = RefusedOwners::read(&reconciled.shipments, &reconciled.orders, ingested)?;
     let (facts, against) = metric_facts(&catalogue(), &orders, pipeline, as_of, (ingested, &owners))?;
     Ok(Metrics {

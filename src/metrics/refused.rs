@@ -95,6 +95,8 @@ pub struct Refused {
     pub orders: i64,
     /// Rows of carriers.
     pub scans: i64,
+    /// Orders that count by an assumption, because their export does not say what decides. They are read, and no refused rows.
+    pub unsaid: i64,
 }
 
 impl RefusedRows {
@@ -130,7 +132,7 @@ impl RefusedRows {
             created
                 .is_none_or(|day| day <= day_number(range.to) && (!self.by_creation || day_number(range.from) <= day))
         };
-        Refused { orders: self.orders.iter().filter(may_belong).count() as i64, scans: self.scans }
+        Refused { orders: self.orders.iter().filter(may_belong).count() as i64, scans: self.scans, unsaid: 0 }
     }
 }
 
@@ -141,7 +143,7 @@ fn kind_of(row: &QuarantinedRow, ingested: &Ingested) -> Option<Kind> {
 /// Whether a target is met whichever way the refused rows fall; `None` where that differs, or with no order at all.
 pub fn certainly_meets(target: Target, numerator: i64, denominator: i64, refused: Refused) -> Option<bool> {
     let all = denominator + refused.orders;
-    let fewest = meets(target, (numerator - refused.scans).max(0), all);
+    let fewest = meets(target, (numerator - refused.scans - refused.unsaid).max(0), all);
     let most = meets(target, (numerator + refused.orders + refused.scans).min(all), all);
     if fewest == most { fewest } else { None }
 }
@@ -213,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_target_is_met_only_whichever_way_the_rows_fall() {
-        let one = Refused { orders: 1, scans: 0 };
+        let one = Refused { orders: 1, scans: 0, unsaid: 0 };
         assert_eq!(certainly_meets(AT_LEAST, 10, 10, one), Some(true));
         assert_eq!(certainly_meets(AT_LEAST, 9, 10, one), None);
         assert_eq!(certainly_meets(AT_LEAST, 7, 10, one), Some(false));
@@ -222,6 +224,9 @@ mod tests {
         assert_eq!(certainly_meets(AT_MOST, 4, 200, one), Some(false));
         assert_eq!(certainly_meets(AT_MOST, 0, 0, Refused::default()), None);
         assert_eq!(certainly_meets(AT_MOST, 0, 0, one), None);
+        let unsaid = |unsaid| Refused { unsaid, ..Refused::default() };
+        assert_eq!(certainly_meets(AT_MOST, 4, 200, unsaid(1)), None);
+        assert_eq!(certainly_meets(AT_MOST, 5, 200, unsaid(1)), Some(false));
     }
 
     /// Every way in which the rows may fall, tried.
@@ -240,7 +245,7 @@ mod tests {
                         }
                     }
                     let same = ways.iter().all(|way| *way == ways[0]).then_some(ways[0]).flatten();
-                    let refused = Refused { orders, scans };
+                    let refused = Refused { orders, scans, unsaid: 0 };
                     assert_eq!(
                         certainly_meets(target, numerator, denominator, refused),
                         same,

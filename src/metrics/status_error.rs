@@ -17,6 +17,7 @@ pub static METRIC: Metric = Metric {
     needs: &[Kind::Orders, Kind::TrackingEvents],
     basis: Some(MonthBasis::Final),
     judge,
+    is_said: |_| true,
 };
 
 const HOUR: i64 = 3_600_000;

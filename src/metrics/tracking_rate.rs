@@ -14,6 +14,7 @@ pub static METRIC: Metric = Metric {
     needs: &[Kind::Orders],
     basis: Some(MonthBasis::Shipped),
     judge: |order, policy| judge(order, policy, order.data_valid(policy)),
+    is_said: |_| true,
 };
 
 /// The verdict when `valid` says whether the tracking data are good enough.

@@ -12,4 +12,5 @@ pub static METRIC: Metric = Metric {
     needs: &[Kind::Orders, Kind::TrackingEvents],
     basis: Some(MonthBasis::Shipped),
     judge: |order, policy| judge(order, policy, order.data_valid(policy) && order.scanned),
+    is_said: |_| true,
 };
