@@ -268,6 +268,8 @@ fn a_commission_that_nobody_declares_is_told() {
     let night = case.run("p.toml", "2026-12-31");
     assert_eq!(night.findings(), ["PY-004 | A1 | 90.00 | EUR | high"]);
     assert_eq!(night.manifest()["accounts"][0]["not_computable"], serde_json::json!([]));
+    // What is in no payout yet was not sent: 100 + 60 + 100 + 100 − 200.
+    assert_eq!(night.settlement(0, "EUR")[1], "160.00");
 }
 
 // ---------------------------------------------------------------- periods of statements (§16.8, §16.18)
@@ -704,6 +706,7 @@ po_1,2026-11-06,t5,2026-11-24,eur,100.00,1.50,98.50,charge,Order R-5
 po_2,2026-11-13,t6,2026-11-02,eur,100.00,1.50,98.50,charge,Order R-6
 po_2,2026-11-13,t7,2026-11-12,eur,-100.00,0.00,-100.00,refund,Order R-6
 po_2,2026-11-13,t8,2026-11-12,eur,-100.00,0.00,-100.00,refund,Order R-6
+,,t9,2026-11-29,eur,50.00,0.50,49.50,charge,Order R-5
 ";
     let case = own_shop(OWN_SHOP, orders, payouts);
     let night = case.run("p.toml", "2026-11-30");

@@ -108,4 +108,8 @@ pub mod decisions {
     pub mod d0026_polars_without_its_feature_parquet {}
     #[doc = include_str!("decisions/0027-text-behind-a-closing-quote.md")]
     pub mod d0027_text_behind_a_closing_quote {}
+    #[doc = include_str!("decisions/0028-cited-cells-are-read-again.md")]
+    pub mod d0028_cited_cells_are_read_again {}
+    #[doc = include_str!("decisions/0029-the-hold-of-an-order-begins-with-an-event.md")]
+    pub mod d0029_the_hold_of_an_order_begins_with_an_event {}
 }

@@ -63,12 +63,13 @@ pub fn suppress(
         let mut others = others_of.get(&subject_of(finding)).into_iter().chain(of_sale).flatten();
         others.find(|other| makes_superfluous(other, finding, written)).map(|other| other.code)
     };
+    let stronger: Vec<Option<&'static str>> = found.iter().map(suppressor).collect();
     let mut standing = Vec::with_capacity(found.len());
     let mut suppressed = Vec::new();
-    for finding in &found {
-        match suppressor(finding) {
-            Some(stronger) => suppressed.push(Finding { remedy: stronger.to_owned(), ..finding.clone() }),
-            None => standing.push(finding.clone()),
+    for (finding, stronger) in found.into_iter().zip(stronger) {
+        match stronger {
+            Some(stronger) => suppressed.push(Finding { remedy: stronger.to_owned(), ..finding }),
+            None => standing.push(finding),
         }
     }
     (standing, suppressed)
