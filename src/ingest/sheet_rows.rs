@@ -188,10 +188,12 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             hidden: 0,
             merged: Vec::new(),
         };
+        let mut searched = 0;
         let tag = loop {
-            if let Some(tag) = find_tag(&rows.buffer, "sheetData") {
+            if let Some(tag) = find_tag(&rows.buffer, searched, "sheetData") {
                 break tag;
             }
+            searched = rows.buffer.len().saturating_sub("sheetData".len());
             if !rows.read_more()? {
                 return Err(rows.broken("a sheet without data"));
             }
@@ -409,9 +411,14 @@ struct Tag {
     prefix: String,
 }
 
-fn find_tag(text: &[u8], name: &str) -> Option<Tag> {
-    memmem::find_iter(text, name.as_bytes()).find_map(|at| {
-        let from = memchr::memrchr(b'<', &text[..at])?;
+/// So many bytes of a prefix are looked at.
+const PREFIX_BYTES: usize = 64;
+
+/// The first tag of a name whose letters begin at `from` or behind it.
+fn find_tag(text: &[u8], from: usize, name: &str) -> Option<Tag> {
+    memmem::find_iter(&text[from..], name.as_bytes()).map(|at| from + at).find_map(|at| {
+        let near = at.saturating_sub(PREFIX_BYTES);
+        let from = near + memchr::memrchr(b'<', &text[near..at])?;
         let prefix = std::str::from_utf8(&text[from + 1..at]).ok()?;
         let is_prefix =
             prefix.is_empty() || prefix.strip_suffix(':').is_some_and(|p| !p.contains(['/', ' ', '!', '?']));
@@ -513,8 +520,10 @@ impl<'r> RowText<'r> {
             "inlineStr" => tokens.text_between("<is><t>", "</t></is></c>"),
             _ => tokens.text_between("<v>", "</v></c>"),
         };
-        if let Some(text) = usual.filter(|text| !text.is_empty()) {
-            return self.typed(Written::InRow(self.place_of(text)), tag);
+        match usual {
+            Some("") => return Ok(Cell::Empty),
+            Some(text) => return self.typed(Written::InRow(self.place_of(text)), tag),
+            None => {}
         }
         let (mut value, mut formula) = (None, false);
         loop {
@@ -728,6 +737,31 @@ mod tests {
         );
         let expected = [(1, 1, "1".to_owned()), (1, 3, "a & b".to_owned()), (8, 2, "TRUE".to_owned())];
         assert_eq!(found.unwrap(), expected);
+    }
+
+    /// Libraries write an empty text so; the cells behind it stand where they say.
+    #[test]
+    fn values_without_a_letter_are_empty_cells() {
+        for empty in [
+            "<c r=\"A1\"><v></v></c>",
+            "<c r=\"A1\"><v/></c>",
+            "<c r=\"A1\" t=\"str\"><v></v></c>",
+            "<c r=\"A1\" t=\"s\"><v></v></c>",
+            "<c r=\"A1\" t=\"inlineStr\"><is><t></t></is></c>",
+            "<c r=\"A1\" t=\"inlineStr\"><is></is></c>",
+        ] {
+            let found =
+                sheet(&format!("<row r=\"1\">{empty}<c r=\"B1\"><v>5</v></c></row><row r=\"2\"><c><v>6</v></c></row>"));
+            assert_eq!(found.unwrap(), [(1, 2, "5".to_owned()), (2, 1, "6".to_owned())], "{empty}");
+        }
+    }
+
+    /// The name of the tag as text, ever again, before the tag itself.
+    #[test]
+    fn a_name_that_stands_in_texts_is_no_tag() {
+        let words = "sheetData".repeat(200_000);
+        let sheet = format!("<worksheet><x>{words}</x><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>");
+        assert_eq!(cells(&package_of(&sheet)).unwrap(), [(1, 1, "1".to_owned())]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What an XLSX workbook says about itself: its sheets and where they lie, the formats of its cells, the texts that cells share.
 
+use crate::base::map::Map;
 use crate::diagnose::Diagnostic;
 use crate::ingest::number_format::NumberFormat;
 use crate::ingest::package::{Package, Part, damaged};
@@ -41,8 +42,8 @@ pub(super) enum Style {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Styles {
     styles: Vec<Style>,
-    /// Formats by which numbers are shown.
-    formats: Vec<NumberFormat>,
+    /// Formats by which numbers are shown, by their codes.
+    formats: Map<String, NumberFormat>,
     /// Days are counted from 1904, as early Macintosh workbooks do.
     pub(super) from_1904: bool,
 }
@@ -63,7 +64,7 @@ impl Styles {
     /// The format by which the numbers of a style are shown.
     pub(super) fn format_of(&self, style: Style) -> Option<&NumberFormat> {
         match style {
-            Style::Shown(place) => self.formats.get(usize::from(place)),
+            Style::Shown(place) => self.formats.get_index(usize::from(place)).map(|(_, format)| format),
             _ => None,
         }
     }
@@ -73,11 +74,7 @@ impl Styles {
     /// What a format makes of a number; one by which numbers are shown is kept.
     fn style_of(&mut self, code: &str) -> Style {
         let (Style::Plain, Some(format)) = (style_of(code), NumberFormat::of(code)) else { return style_of(code) };
-        let known = self.formats.iter().position(|known| *known == format);
-        let place = known.unwrap_or_else(|| {
-            self.formats.push(format);
-            self.formats.len() - 1
-        });
+        let (place, _) = self.formats.insert_full(format.code.clone(), format);
         u16::try_from(place).map_or(Style::Plain, Style::Shown)
     }
 }
@@ -168,6 +165,7 @@ fn resolved(target: &str, folder: &str) -> String {
 /// The worksheets in the order of the workbook, and whether its days are counted from 1904.
 fn sheets_of(text: &str, relations: &[Relation]) -> Result<(Vec<Sheet>, bool), Malformed> {
     let (mut sheets, mut from_1904) = (Vec::new(), false);
+    let by_id: Map<&str, &Relation> = relations.iter().rev().map(|relation| (relation.id.as_str(), relation)).collect();
     let mut tokens = Tokens::new(text);
     while let Some(token) = tokens.next()? {
         match token {
@@ -176,7 +174,7 @@ fn sheets_of(text: &str, relations: &[Relation]) -> Result<(Vec<Sheet>, bool), M
             }
             Token::Open { name: "sheet", attributes, .. } => {
                 let id = attribute(attributes, "id")?.unwrap_or_default();
-                let Some(relation) = relations.iter().find(|relation| relation.id == id) else { continue };
+                let Some(relation) = by_id.get(id.as_str()) else { continue };
                 if relation.kind == "worksheet" {
                     sheets.push(Sheet {
                         name: attribute(attributes, "name")?.unwrap_or_default(),
@@ -198,7 +196,7 @@ pub(super) fn is_true(value: &str) -> bool {
 
 /// The styles of cells: the formats of `cellXfs`, in their order.
 fn styles_of(text: &str) -> Result<Styles, Malformed> {
-    let mut custom: Vec<(u32, Style)> = Vec::new();
+    let mut custom: Map<u32, Style> = Map::default();
     let mut styles = Styles::default();
     let mut inside = false;
     let mut tokens = Tokens::new(text);
@@ -206,14 +204,14 @@ fn styles_of(text: &str) -> Result<Styles, Malformed> {
         match token {
             Token::Open { name: "numFmt", attributes, .. } => {
                 let code = attribute(attributes, "formatCode")?.unwrap_or_default();
-                custom.push((format_number(attributes), styles.style_of(&code)));
+                let style = styles.style_of(&code);
+                custom.entry(format_number(attributes)).or_insert(style);
             }
             Token::Open { name: "cellXfs", empty, .. } => inside = !empty,
             Token::Close("cellXfs") => inside = false,
             Token::Open { name: "xf", attributes, .. } if inside => {
                 let number = format_number(attributes);
-                let own = custom.iter().find(|(known, _)| *known == number).map(|(_, style)| *style);
-                let style = own.unwrap_or_else(|| match number {
+                let style = custom.get(&number).copied().unwrap_or_else(|| match number {
                     2 => styles.style_of("0.00"),
                     _ => built_in(number),
                 });
@@ -308,21 +306,47 @@ pub(super) fn unescape(text: &mut String, start: usize) {
         let digits = text.get(at + 2..at + 6).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
         text[at + 6..].starts_with('_').then(|| u32::from_str_radix(digits, 16).ok().and_then(char::from_u32))?
     };
-    let mut from = start;
+    let Some(first) = text[start..].find("_x") else { return };
+    let mut resolved = String::with_capacity(text.len() - start);
+    let (mut copied, mut from) = (start, start + first);
     while let Some(at) = text[from..].find("_x").map(|at| at + from) {
-        match code(at, text) {
-            Some(letter) => {
-                text.replace_range(at..at + 7, letter.encode_utf8(&mut [0; 4]));
-                from = at + letter.len_utf8();
-            }
-            None => from = at + 2,
+        from = at + 2;
+        if let Some(letter) = code(at, text) {
+            resolved.push_str(&text[copied..at]);
+            resolved.push(letter);
+            (copied, from) = (at + 7, at + 7);
         }
     }
+    resolved.push_str(&text[copied..]);
+    text.truncate(start);
+    text.push_str(&resolved);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_that_xml_cannot_hold_are_resolved_once() {
+        let resolved = |text: &str| {
+            let mut whole = format!("a_x0041_{text}");
+            unescape(&mut whole, 8);
+            whole.split_off(8)
+        };
+        for (written, meant) in [
+            ("_x000D_", "\r"),
+            ("1_x000D__x000A_2", "1\r\n2"),
+            ("_x005F_x0041_", "_x0041_"),
+            ("_x00_", "_x00_"),
+            ("_x004", "_x004"),
+            ("_xD800_", "_xD800_"),
+            ("__x0041_", "_A"),
+            ("", ""),
+        ] {
+            assert_eq!(resolved(written), meant, "{written}");
+        }
+        assert_eq!(resolved(&"_x0041_".repeat(300_000)).len(), 300_000);
+    }
 
     #[test]
     fn formats_say_what_a_number_is() {
