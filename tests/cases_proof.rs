@@ -227,6 +227,7 @@ const IN_WORDS: &[&str] = &[
     "now",
     "number_check",
     "orders",
+    "overdrawn",
     "payout_if_marked_in_time",
     "payout_if_marked_today",
     "payout_on",

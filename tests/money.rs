@@ -334,6 +334,6 @@ fn a_finding_names_the_policy_of_the_order_and_that_of_the_night() {
         let outcome = crate::workbench::run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some(as_of));
         crate::workbench::keys(&crate::workbench::folder_of(&outcome).join("findings.csv"), &["code", "rule_version"])
     };
-    assert_eq!(versions("2026-11-14"), ["PY-004 | 2 slevomat@open"]);
-    assert_eq!(versions("2026-11-20"), ["PY-004 | 2 slevomat@open/2026-11-15"]);
+    assert_eq!(versions("2026-11-14"), ["PY-004 | 3 slevomat@open"]);
+    assert_eq!(versions("2026-11-20"), ["PY-004 | 3 slevomat@open/2026-11-15"]);
 }

@@ -203,6 +203,9 @@ frame! {
         /// What lines took back (refund, cancel, correction, fee, tax, negative sale) beyond the clawbacks that are expected, up to what
         /// lines gave: positive. A shortfall of so much is explained by the statement.
         explained: Money,
+        /// What lines took back of a sale that was read, beyond what lines gave for it: positive, null where nothing. Fees are not money taken
+        /// back.
+        overdrawn: Money,
         /// The rate by which lines of another currency were converted, such as `1 EUR = 24.31 CZK`; empty where none was.
         fx_rate: Text,
         /// Payout lines without an order number that may be this order's money.

@@ -34,6 +34,7 @@ const SOLD: &[OrderStatus] = &[
     OrderStatus::ReadyForPickup,
     OrderStatus::Shipped,
     OrderStatus::Delivered,
+    OrderStatus::Unknown,
 ];
 
 /// Accounts and what was already worked out for them.

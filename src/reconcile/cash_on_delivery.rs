@@ -13,7 +13,7 @@ use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::lineage::Parts;
 use crate::frame::{cod_facts as f, cod_remittances as r, order_facts as o, read, tracking_events as t};
-use crate::ingest::Ingested;
+use crate::ingest::{Ingested, QuarantinedRow};
 use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::carrier_outcome::Coverage;
@@ -278,8 +278,17 @@ pub fn cod_facts(
     }
     let shared = shared_parcels(parcels);
     let unread = accounts_with_unread_orders(ingested, accounts);
-    let sides =
-        Sides { orders, collected: &collected, remittances: &remittances, shared: &shared, unread, coverage, accounts };
+    let refused = refused_numbers(ingested);
+    let sides = Sides {
+        orders,
+        collected: &collected,
+        remittances: &remittances,
+        shared: &shared,
+        unread,
+        refused,
+        coverage,
+        accounts,
+    };
     let mut found = sides.of_orders(&of_order)?;
     found.extend(sides.of_nobody());
     sides.facts(&found)
@@ -295,12 +304,27 @@ fn shared_parcels<'run>(parcels: &[Parcel<'run>]) -> Set<&'run str> {
         .collect()
 }
 
-/// Accounts of which some order was not read: a row of a remittance may belong to it.
+/// Accounts of which some order was not read that cannot be told: a row of a remittance may belong to it. A refused row that says its
+/// number and its parcel is another order than the one that a remittance names.
 fn accounts_with_unread_orders<'pipeline>(ingested: &Ingested, accounts: &Accounts<'pipeline>) -> Set<&'pipeline str> {
     let orders = accounts.pipeline().sources.iter().filter(|source| source.kind == Kind::Orders);
-    let is_refused =
-        |name: &String| ingested.left_out.contains(name) || ingested.quarantine.iter().any(|row| row.source == *name);
+    let is_untold = |row: &QuarantinedRow| row.order_no.is_empty() || row.tracking_number.is_empty();
+    let is_refused = |name: &String| {
+        ingested.left_out.contains(name) || ingested.quarantine.iter().any(|row| row.source == *name && is_untold(row))
+    };
     orders.filter(|source| is_refused(&source.name)).filter_map(|source| source.account.as_deref()).collect()
+}
+
+/// The numbers of orders and parcels that refused rows of an account say.
+fn refused_numbers(ingested: &Ingested) -> Set<(&str, &str)> {
+    ingested
+        .quarantine
+        .iter()
+        .flat_map(|row| {
+            [(row.account.as_str(), row.order_no.as_str()), (row.account.as_str(), row.tracking_number.as_str())]
+        })
+        .filter(|(_, number)| !number.is_empty())
+        .collect()
 }
 
 struct Sides<'run, 'all, 'accounts> {
@@ -309,6 +333,7 @@ struct Sides<'run, 'all, 'accounts> {
     remittances: &'all Remittances<'run>,
     shared: &'all Set<&'run str>,
     unread: Set<&'all str>,
+    refused: Set<(&'all str, &'all str)>,
     coverage: &'all Coverage,
     accounts: &'all Accounts<'accounts>,
 }
@@ -403,7 +428,11 @@ impl<'run, 'accounts> Sides<'run, '_, 'accounts> {
         let knows_all =
             |name: &str| !self.unread.contains(name) && self.accounts.get(name).is_some_and(|account| account.complete);
         let mut found = Vec::new();
+        let is_refused = |account: &str, number: &str| self.refused.contains(&(account, number));
         for ((account, order_no, number), remitted) in &self.remittances.of_nobody {
+            if is_refused(account, order_no) || is_refused(account, number) {
+                continue;
+            }
             for (currency, sum) in remitted.sums.iter().filter(|_| knows_all(account)) {
                 found.push(Cash {
                     account,

@@ -192,6 +192,7 @@ pub fn reconcile(
         clawbacks: &clawbacks,
         events: &frames.order_events,
         shops: &frames.shop_orders,
+        parts: &ingested.parts,
     };
     // What parcels amount to needs no order facts, and the other way round. Accounts remember what they worked out, and so do not
     // cross threads: each side has its own.
@@ -251,7 +252,12 @@ pub fn reconcile(
         numbers: numbers?,
         documents: papers.facts.clone(),
         parent_of: parents.by_part(&frames.orders)?,
-        not_computable: not_computable::reasons(&frames.orders, &amounts, &Accounts::new(pipeline, as_of))?,
+        not_computable: not_computable::reasons(
+            &frames.orders,
+            &amounts,
+            &ingested.parts,
+            &Accounts::new(pipeline, as_of),
+        )?,
         ..facts
     })
 }

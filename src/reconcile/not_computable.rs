@@ -1,14 +1,16 @@
 //! Why billing dates or payouts of an account are not computable: told in `check`, on the first sheet and in `run.json`, where the figures
 //! are null and never zero.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::frame::lineage::Parts;
 use crate::frame::{orders, read};
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::payment_day::EventDays;
 use crate::vocab::{Kind, OrderStatus, Word};
 
 /// Reasons by account; accounts without one are not in it.
@@ -29,19 +31,38 @@ struct Lacking {
     /// Orders that have arrived by their status, and those of them without a day of their receipt.
     arrived: usize,
     undated: usize,
+    /// Orders whose export lacks a column that `hold_from` needs, and those columns.
+    all: usize,
+    unsaid: usize,
+    unsaid_fields: BTreeSet<&'static str>,
 }
 
 /// The reasons of all accounts that have an export of orders; `amounts` row for row of the orders.
 ///
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
-pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Accounts) -> PolarsResult<Reasons> {
+pub fn reasons(
+    orders_frame: &DataFrame,
+    amounts: &[OrderAmounts],
+    parts: &Parts,
+    accounts: &Accounts,
+) -> PolarsResult<Reasons> {
     let mut lacking: BTreeMap<&str, Lacking> = BTreeMap::new();
     let names = read::texts(orders_frame, orders::account)?;
     let statuses = read::texts(orders_frame, orders::status)?;
     let delivered = read::days(orders_frame, orders::delivered_on)?;
+    let (events, references) = (EventDays::read(orders_frame)?, read::references(orders_frame, orders::row)?);
     for (name, rows) in names.runs() {
         let known = lacking.entry(name).or_default();
+        let hold_from = accounts.get(name).and_then(|account| accounts.policy(account, None).entry.hold_from);
+        for row in rows.clone() {
+            known.all += 1;
+            let part = references.at(row).and_then(|row| parts.locate(row)).map(|(part, _)| part);
+            if let Some(field) = hold_from.and_then(|hold_from| events.unsaid(row, hold_from, part)) {
+                known.unsaid += 1;
+                known.unsaid_fields.insert(field);
+            }
+        }
         for row in rows.clone().filter(|row| statuses.at(*row) == OrderStatus::Delivered.text()) {
             known.arrived += 1;
             known.undated += usize::from(delivered.at(row).is_none());
@@ -59,14 +80,18 @@ pub fn reasons(orders_frame: &DataFrame, amounts: &[OrderAmounts], accounts: &Ac
     let mut reasons = Reasons::new();
     for account in accounts.pipeline().accounts.iter().filter(|account| sells(account, accounts.pipeline())) {
         let mut found = Vec::new();
+        let known = lacking.get(account.name.as_str());
+        let policy = accounts.policy(account, None);
         if !accounts.says_when(account) {
             found.push(NO_POLICY.to_owned());
-        } else if accounts.policy(account, None).entry.hold_from.is_none() {
-            found.extend(lacking.get(account.name.as_str()).and_then(of_receipt));
-        } else if account.calendar.is_none() && accounts.policy(account, None).entry.payout_days.is_some() {
-            found.push("payout date not computable: no calendar".to_owned());
+        } else {
+            let of_hold = if policy.entry.hold_from.is_some() { of_event } else { of_receipt };
+            found.extend(known.and_then(of_hold));
+            if account.calendar.is_none() && policy.entry.payout_days.is_some() {
+                found.push("payout date not computable: no calendar".to_owned());
+            }
         }
-        if let Some(known) = lacking.get(account.name.as_str()) {
+        if let Some(known) = known {
             found.extend(of_payout(known.rate, known.orders, "no commission rate"));
             found.extend(of_payout(known.vat, known.orders, "no VAT rate"));
             found.extend(of_payout(known.mixed, known.orders, "lines in another currency"));
@@ -86,6 +111,19 @@ fn of_receipt(known: &Lacking) -> Option<String> {
             Some(format!("billing not computable for {some} of {arrived} delivered orders: no day of receipt"))
         }
     }
+}
+
+fn of_event(known: &Lacking) -> Option<String> {
+    let fields: Vec<String> = known.unsaid_fields.iter().map(|field| format!("`{field}`")).collect();
+    let scope = match (known.unsaid, known.all) {
+        (0, _) => return None,
+        (all, orders) if all == orders => String::new(),
+        (some, orders) => format!(" for {some} of {orders} orders"),
+    };
+    Some(format!(
+        "billing not computable{scope}: `hold_from` needs {}; bind it, or name another event",
+        fields.join(" and ")
+    ))
 }
 
 /// Whether a reason is why an account has no figure at all: one that concerns some of its orders says how many.

@@ -264,6 +264,10 @@ fn payouts(sides: &Sides<'_>) -> FrameBuilder {
         .numbers(f::first_sale, sides.rows().map(|row| sides.paid(row).repeated().map(|twin| twin.amount)))
         .references(f::first_sale_row, sides.rows().map(|row| sides.paid(row).repeated()?.first_row))
         .references(f::repeated_row, sides.rows().map(|row| sides.paid(row).repeated()?.row))
+        .numbers(
+            f::overdrawn,
+            sides.settled.iter().map(|order| Some(order.overdrawn).filter(|overdrawn| *overdrawn > 0)),
+        )
         .numbers(f::explained, sides.rows().map(|row| Some(sides.settled[row].explained)))
         .texts(f::fx_rate, sides.rows().map(|row| sides.paid(row).rate()))
         .numbers(f::commission_lines, sides.rows().map(|row| Some(sides.paid(row).commissions)))

@@ -17,6 +17,8 @@ pub struct Paid {
     /// Sum of what lines took back of the goods: negative `sale` lines, and `refund`, `cancel` and `correction` lines less those that
     /// were undone, made positive.
     taken_back: i64,
+    /// The same without what was undone: every negative line of those kinds, made positive.
+    went_back: i64,
     /// A line took something of the goods back.
     is_reversed: bool,
     /// Sum of `fee` and `tax` lines, as charged: positive.
@@ -112,6 +114,7 @@ impl Paid {
             PayoutKind::Sale | PayoutKind::Refund | PayoutKind::Cancel | PayoutKind::Correction => {
                 self.is_reversed |= amount < 0;
                 self.taken_back -= amount;
+                self.went_back -= amount.min(0);
             }
             PayoutKind::Fee | PayoutKind::Tax => self.charged -= amount,
             _ => {}
@@ -133,6 +136,7 @@ impl Paid {
         self.sum += share;
         self.sales += whole.sales;
         self.taken_back += part(whole.taken_back);
+        self.went_back += part(whole.went_back);
         self.is_reversed |= whole.is_reversed;
         self.charged += part(whole.charged);
         self.services_back += part(whole.services_back);
@@ -170,12 +174,19 @@ impl Paid {
         self.is_reversed
     }
 
+    /// What lines took back of the order beyond what they gave for it. Of an order without a read sale nobody knows: it may be on an earlier
+    /// statement.
+    pub fn overdrawn(&self) -> i64 {
+        let services = if self.is_reversed { self.services_back } else { 0 };
+        if self.sales == 0 { 0 } else { (self.went_back + services - self.given).max(0) }
+    }
+
     /// What of a shortfall the lines themselves explain, beyond the money that is expected back: what was taken back of the goods, postage
     /// and fees that went back with them, and fees of the order. Money that went back beyond what was paid is explained by nothing.
     pub fn explained(&self, expected_back: i64) -> i64 {
         let services = if self.is_reversed { self.services_back } else { 0 };
-        let went_back = self.taken_back.max(0) + services - expected_back;
-        went_back.clamp(0, self.given) + self.charged.max(0)
+        let explained = self.taken_back.max(0) + services + self.charged.max(0) - expected_back;
+        explained.clamp(0, self.given)
     }
 }
 
@@ -210,7 +221,25 @@ mod tests {
         assert_eq!(explained(&[(K::Sale, 100), (K::Fee, -3), (K::Tax, -2), (K::Tax, 2)]), 3);
         // The same refund twice: once is explained.
         assert_eq!(explained(&[(K::Sale, 100), (K::Refund, -100), (K::Refund, -100)]), 100);
-        assert_eq!(explained(&[(K::Sale, 100), (K::Refund, -100), (K::Fee, -15)]), 115);
+        // So are fees, up to the money of the order.
+        assert_eq!(explained(&[(K::Sale, 100), (K::Fee, -500)]), 100);
+    }
+
+    #[test]
+    fn what_went_back_beyond_the_money_that_came_is_overdrawn() {
+        use PayoutKind as K;
+        let overdrawn = |lines: &[(K, i64)]| {
+            let mut paid = Paid::default();
+            lines.iter().for_each(|(kind, amount)| paid.take(*kind, *amount, None, None));
+            paid.overdrawn()
+        };
+        assert_eq!(overdrawn(&[(K::Sale, 100), (K::Refund, -100), (K::Refund, -100)]), 100);
+        assert_eq!(overdrawn(&[(K::Sale, 60), (K::Sale, -60), (K::Sale, -60)]), 60);
+        assert_eq!(overdrawn(&[(K::Sale, 100), (K::Refund, -100)]), 0);
+        // Refunded, undone, refunded again; a fee that stays is no refund; a sale on an earlier statement.
+        assert_eq!(overdrawn(&[(K::Sale, 100), (K::Refund, -100), (K::Refund, 100), (K::Refund, -100)]), 0);
+        assert_eq!(overdrawn(&[(K::Sale, 100), (K::Commission, -10), (K::Refund, -100), (K::Fee, -5)]), 0);
+        assert_eq!(overdrawn(&[(K::Refund, -100)]), 0);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use polars::prelude::{Column, DataFrame, NamedFrom, PolarsResult, Series};
 
 use crate::base::zone::local_day;
 use crate::frame::column::Shape;
-use crate::frame::{order_facts as f, read};
+use crate::frame::lineage::Part;
+use crate::frame::{order_facts as f, orders, read};
 use crate::pipeline::Account;
 use crate::pipeline::policy::PaymentEvents;
 use crate::reconcile::accounts::Accounts;
@@ -38,6 +39,19 @@ impl<'run> EventDays<'run> {
     /// The event that is named for an order's way of paying; `None` where none is.
     pub fn event(&self, row: usize, events: PaymentEvents) -> Option<PaymentEvent> {
         events.of(Payment::of(self.payments.at(row))?)
+    }
+
+    /// The column that the export of an order lacks and that decides its event: how the buyer pays, or the event itself.
+    pub fn unsaid(&self, row: usize, events: PaymentEvents, part: Option<&Part>) -> Option<&'static str> {
+        let column = match self.event(row, events) {
+            None => orders::payment,
+            Some(PaymentEvent::Created) => orders::created_at,
+            Some(PaymentEvent::Shipped) => orders::shipped_at,
+            Some(PaymentEvent::Delivered) => orders::delivered_at,
+            // A history may tell it as well.
+            Some(PaymentEvent::Opened) => return None,
+        };
+        part.filter(|part| !part.says(column)).map(|_| column.name)
     }
 
     /// Civil day of an event, in the zone of the account. `opened_later` is the instant at which a history says that the order was

@@ -102,10 +102,18 @@ pub fn payout_day_facts(
             day.unpaid = unpaid.clone();
         }
         let currency = accounts.currency(account).to_owned();
-        let is_silent = statements.get(*account).is_some_and(|found| found.is_silent(*on, &currency))
-            && is_overdue(&day)
-            && day.unpaid.orders() > 0;
-        rows.push(DateRow { account, currency, on: *on, missing: missing.is_some() || is_silent, day, broken: None });
+        let is_silent = |currency: &str| {
+            is_overdue(&day) && statements.get(*account).is_some_and(|found| found.is_silent(*on, currency))
+        };
+        let silent: Vec<String> = day.unpaid.0.keys().filter(|unpaid| is_silent(unpaid)).cloned().collect();
+        let is_missing = missing.is_some() || silent.contains(&currency);
+        // Statements of another currency than the account's are a series of their own.
+        for other in silent.iter().filter(|other| **other != currency && missing.is_none()) {
+            let mut day = PayoutDay { unpaid: Sums::default(), ..day.clone() };
+            day.unpaid.add(&days[&(*account, *on)].unpaid, |unpaid| unpaid == other);
+            rows.push(DateRow { account, currency: other.clone(), on: *on, missing: true, day, broken: None });
+        }
+        rows.push(DateRow { account, currency, on: *on, missing: is_missing, day, broken: None });
     }
     for (account, found) in statements {
         for broken in found.breaks() {
@@ -160,11 +168,11 @@ pub fn payout_day_facts(
     facts.finish()
 }
 
-/// Payout dates up to as-of with the orders that were due on each.
+/// Days up to as-of on which money was due, with their orders: payout dates, and releases of what is paid on demand.
 fn days_of<'run>(orders: &'run DataFrame, as_of: i32, accounts: &Accounts) -> PolarsResult<Days<'run>> {
     let names = read::texts(orders, o::account)?;
     let eligible = read::flags(orders, o::eligible)?;
-    let payout_on = read::days(orders, o::payout_on)?;
+    let due_on = read::days(orders, o::due_on)?;
     let overdue_on = read::days(orders, o::payout_overdue_on)?;
     let expected = read::numbers(orders, o::cash_expected)?;
     let currencies = read::texts(orders, o::currency)?;
@@ -174,7 +182,7 @@ fn days_of<'run>(orders: &'run DataFrame, as_of: i32, accounts: &Accounts) -> Po
     let mut days = Days::new();
     for row in 0..names.len() {
         let by_calendar = accounts.get(names.at(row)).is_some_and(|account| account.has(Trait::PaysByCalendar));
-        let Some(on) = payout_on.at(row).filter(|on| eligible.at(row) && *on <= as_of && by_calendar) else { continue };
+        let Some(on) = due_on.at(row).filter(|on| eligible.at(row) && *on <= as_of && by_calendar) else { continue };
         let day = days.entry((names.at(row), on)).or_default();
         let amount = expected.at(row).unwrap_or(0);
         day.due.take(currencies.at(row), 1, amount);

@@ -3,6 +3,7 @@
 use crate::base::map::Map;
 use crate::base::money;
 use crate::base::zone::{date_of, day_number, local_day, to_utc_millis};
+use crate::frame::lineage::Parts;
 use crate::frame::{order_events, orders as o, read};
 use crate::pipeline::Account;
 use crate::pipeline::policy::{Policy, PolicyEntry};
@@ -44,6 +45,8 @@ pub struct Known<'run> {
     pub events: &'run DataFrame,
     /// Shop system rows.
     pub shops: &'run DataFrame,
+    /// Where rows were read.
+    pub parts: &'run Parts,
 }
 
 /// What is worked out for one order.
@@ -60,6 +63,8 @@ pub(super) struct Settled {
     pub(super) tolerance: i64,
     /// What lines took back beyond the clawbacks that are expected.
     pub(super) explained: i64,
+    /// What lines took back beyond what lines gave.
+    pub(super) overdrawn: i64,
     pub(super) dates: PayoutDates,
     /// Day from which the hold counts.
     pub(super) hold_from: Option<i32>,
@@ -149,6 +154,7 @@ pub(super) struct Desk<'run> {
     cod_amount: read::Numbers<'run>,
     discount: read::Numbers<'run>,
     events: EventDays<'run>,
+    rows: read::References<'run>,
 }
 
 impl<'run> Desk<'run> {
@@ -176,6 +182,7 @@ impl<'run> Desk<'run> {
             cod_amount: read::numbers(orders, o::cod_amount)?,
             discount: read::numbers(orders, o::discount)?,
             events: EventDays::read(orders)?,
+            rows: read::references(orders, o::row)?,
         })
     }
 
@@ -310,6 +317,7 @@ impl<'run> Desk<'run> {
         if let Some(paid) = paid {
             let expected_back: i64 = known.clawbacks.get(&row).into_iter().flatten().map(|back| -back.amount).sum();
             settled.explained = paid.explained(expected_back);
+            settled.overdrawn = paid.overdrawn();
             let of_converted =
                 policy.entry.fx_tolerance.and_then(|share| money::share_of(paid.converted(), share.ppm()));
             settled.tolerance = settled.tolerance.max(of_converted.unwrap_or(0));
@@ -321,6 +329,8 @@ impl<'run> Desk<'run> {
             (.., Some(_)) => SettlementState::NotComputable,
             _ => match status {
                 OrderStatus::Returned | OrderStatus::Lost => SettlementState::NothingDue,
+                // No column says when the hold begins, or how the buyer pays (§16.14).
+                _ if !self.says_hold(row, &policy.entry, known.parts) => SettlementState::NotComputable,
                 _ if is_paid_elsewhere => SettlementState::NothingDue,
                 // Nothing says when anything is due.
                 _ if !accounts.says_when(account) => SettlementState::NotComputable,
@@ -351,10 +361,11 @@ impl<'run> Desk<'run> {
         settled.statement_row =
             covering.and_then(|(day, statements)| statements.covering_row(day_number(day), billing_on, currency));
         let dates = [settled.dates.due_on(), settled.dates.alternative];
-        settled.statement_lacks = known
-            .statements
-            .get(self.names.at(row))
-            .is_some_and(|statements| dates.iter().flatten().any(|day| statements.lack(day_number(*day), currency)));
+        settled.statement_lacks = known.statements.get(self.names.at(row)).is_some_and(|statements| {
+            let is_silent = |day| statements.is_silent(day_number(day), currency);
+            settled.dates.payout_on.is_some_and(is_silent)
+                || dates.iter().flatten().any(|day| statements.lack(day_number(*day), currency))
+        });
         settled.policy = Some(accounts.policy(account, self.delivered_on.at(row).or(self.created_on.at(row))));
         let requested = papers.returned.as_ref().and_then(|(requested, ..)| *requested);
         settled.credit_due_on = requested.and_then(|day| {
@@ -406,6 +417,15 @@ impl<'run> Desk<'run> {
             postage: self.postage.at(row).unwrap_or(0),
             cod_fee: self.cod_fee.at(row).unwrap_or(0),
             held: if holds_cash { self.cod_amount.at(row).unwrap_or(0) - discount } else { 0 },
+        }
+    }
+
+    /// Whether the export of an order has the column from which its hold counts.
+    fn says_hold(&self, row: usize, policy: &PolicyEntry, parts: &Parts) -> bool {
+        let part = self.rows.at(row).and_then(|row| parts.locate(row)).map(|(part, _)| part);
+        match policy.hold_from {
+            Some(events) => self.events.unsaid(row, events, part).is_none(),
+            None => part.is_none_or(|part| part.says(o::delivered_at)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the lines of each statement add up to, beside the total that its header states (PY-009). The header comes with the lines, or as
 //! an export of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -21,6 +21,8 @@ struct Statement {
     other: i64,
     transferred: i64,
     transfers: i64,
+    /// Its transfer is of several currencies.
+    is_mixed: bool,
     first_row: Option<u64>,
     /// First and last day on which a line was paid.
     paid: Option<(i32, i32)>,
@@ -46,7 +48,7 @@ impl Statement {
     /// transfer, beyond the transfer, whichever sign the export gives it. Lines without a statement settle nothing among themselves.
     fn difference(&self, id: &str, tolerance: i64) -> Option<i64> {
         let of_transfer = || {
-            let settles = self.transfers > 0 && self.lines > self.transfers && !id.is_empty();
+            let settles = self.transfers > 0 && !self.is_mixed && self.lines > self.transfers && !id.is_empty();
             let (opposite, same) = (self.sum() + self.transferred, self.sum() - self.transferred);
             settles.then_some(if same.abs() < opposite.abs() { same } else { opposite })
         };
@@ -111,14 +113,20 @@ pub fn statement_facts(
     facts.finish()
 }
 
-/// A total of several currencies is comparable with none of them: one that stands beside lines of two currencies, or beside those of one
-/// alone (rulebook §16.3).
+/// A total or a transfer of several currencies is comparable with none of them: one that stands beside lines of two currencies, or beside those
+/// of one alone (rulebook §16.3).
 fn drop_mixed_totals(found: &mut BTreeMap<Key<'_>, Statement>) {
     let mut totals: BTreeMap<(&str, &str), Vec<Option<i64>>> = BTreeMap::new();
+    let mut untransferred: BTreeSet<(&str, &str)> = BTreeSet::new();
     for ((account, id, ..), statement) in found.iter().filter(|((_, id, ..), _)| !id.is_empty()) {
         totals.entry((account, id)).or_default().push(statement.head.total);
+        if statement.transfers == 0 {
+            untransferred.insert((account, id));
+        }
     }
     for ((account, id, ..), statement) in found.iter_mut() {
+        let is_mixed = totals.get(&(*account, *id)).is_some_and(|totals| totals.len() > 1);
+        statement.is_mixed = is_mixed && untransferred.contains(&(*account, *id));
         if let Some([first, rest @ ..]) = totals.get(&(*account, *id)).map(Vec::as_slice)
             && !rest.is_empty()
             && (first.is_none() || rest.iter().any(|total| total.is_none() || total == first))

@@ -227,10 +227,10 @@ impl Statements {
         self.of(currency).find_map(find).or_else(|| self.series.values().find_map(find))
     }
 
-    /// The statement of the currency that would have paid on that date is missing between two that were read.
+    /// The period of the statement of the currency that would have paid on that date is missing between two that were read.
     pub fn lack(&self, payout_on: i32, currency: &str) -> bool {
         let in_gap = |series: &Series| series.gaps.iter().any(|(first, last)| (*first..=*last).contains(&payout_on));
-        self.of(currency).any(in_gap) || self.is_silent(payout_on, currency)
+        self.of(currency).any(in_gap)
     }
 
     /// No statement has a period, and none was paid on that payout date or until the next one, though earlier and later ones were.
@@ -265,8 +265,18 @@ pub fn statements_by_account(
     accounts: &Accounts,
 ) -> PolarsResult<BTreeMap<String, Statements>> {
     let mut by_account: BTreeMap<String, Statements> = BTreeMap::new();
-    for source in &accounts.pipeline().sources {
-        if let (Kind::PayoutLines | Kind::Statements, Some(account)) = (source.kind, &source.account) {
+    let sources = &accounts.pipeline().sources;
+    let has = |account: &String, kind: Kind| {
+        sources.iter().any(|source| source.kind == kind && source.account.as_ref() == Some(account))
+    };
+    for source in sources {
+        // Statements beside remittances alone are the carrier's transfers.
+        let pays = |account: &&String| {
+            source.kind == Kind::PayoutLines
+                || source.kind == Kind::Statements
+                    && (has(account, Kind::PayoutLines) || !has(account, Kind::CodRemittances))
+        };
+        if let Some(account) = source.account.as_ref().filter(pays) {
             by_account.entry(account.clone()).or_default();
         }
     }

@@ -64,5 +64,6 @@ declare_rule! {
             f::payout_if_marked_in_time,
             f::payout_if_marked_today,
         ],
+        rests_on: [TrackingEvents],
     }
 }

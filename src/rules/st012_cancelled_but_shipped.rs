@@ -45,5 +45,6 @@ declare_rule! {
         money: |_| Some(f::goods.expr()),
         due: |_| None,
         evidence: [f::status_raw, f::cancelled_on, f::carrier_outcome, f::carrier_outcome_on, f::goods],
+        rests_on: [TrackingEvents],
     }
 }
