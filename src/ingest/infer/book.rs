@@ -30,31 +30,39 @@ pub(super) fn is_book(bytes: &[u8], path: &str) -> bool {
         || (bytes.starts_with(b"PK\x03\x04") && (holds("[Content_Types].xml") || holds("xl/")))
 }
 
-/// The first rows of all sheets.
+/// So many sheets are looked at.
+pub(super) const SHEETS: usize = 100;
+
+/// The first rows of the first sheets, and how many sheets there are.
 ///
 /// # Errors
 /// A workbook that cannot be read, or is beyond the limits.
-pub(super) fn read(bytes: &[u8], path: &str) -> Result<Vec<SampleSheet>, Box<Diagnostic>> {
+pub(super) fn read(bytes: &[u8], path: &str) -> Result<(Vec<SampleSheet>, usize), Box<Diagnostic>> {
     let limits = Limits::default();
     let mut sheets = Vec::new();
-    match read_book::kind_of(bytes, path) {
+    let count = match read_book::kind_of(bytes, path) {
         Some(kind) => {
             let (mut book, _) = Book::open(&limits, kind, bytes, path)?;
-            for sheet in book.sheets() {
+            let all = book.sheets();
+            let count = all.len();
+            for sheet in all.into_iter().take(SHEETS) {
                 let rows = book.with_rows(path, &sheet.name, FirstRows)?;
                 sheets.push(SampleSheet { hidden: sheet.visible != SheetVisible::Visible, name: sheet.name, rows });
             }
+            count
         }
         None => {
             let mut book = Workbook::open(Package::open(bytes, path, limits)?, path)?;
-            for sheet in book.sheets.clone() {
+            let first: Vec<_> = book.sheets.iter().take(SHEETS).cloned().collect();
+            for sheet in first {
                 let mut stream = SheetRows::new(book.sheet(&sheet)?, path, &sheet.name)?;
                 let rows = FirstRows.take(&mut stream)?;
                 sheets.push(SampleSheet { name: sheet.name.clone(), hidden: sheet.hidden, rows });
             }
+            book.sheets.len()
         }
-    }
-    Ok(sheets)
+    };
+    Ok((sheets, count))
 }
 
 /// Keeps the first rows that hold something.

@@ -95,7 +95,10 @@ fn look_at(bytes: Vec<u8>, shown: &str, known: &Known, kind: Option<Kind>) -> Re
         Looked { path: shown.to_owned(), bytes: size, compression, text: None, tables: Vec::new(), notes: Vec::new() };
     let patterns = PatternList::new();
     let tables = if is_book {
-        let sheets = book::read(&bytes, shown)?;
+        let (sheets, count) = book::read(&bytes, shown)?;
+        if sheets.len() < count {
+            looked.notes.push(format!("only the first {} of {count} sheets were looked at", sheets.len()));
+        }
         let sheets = sheets.into_iter();
         sheets.filter_map(|sheet| Table::new(Some(sheet.name), sheet.hidden, sheet.rows, &patterns, known)).collect()
     } else {
