@@ -763,6 +763,27 @@ R-4,2026-11-20,new,prepaid,90.00,10.00
 }
 
 #[test]
+fn payout_lines_that_name_no_order_accuse_nobody() {
+    let orders = "R-1,2026-11-02,delivered,prepaid,90.00,10.00\nR-2,2026-11-02,shipped,prepaid,90.00,10.00\n";
+    let lines = "po_1,2026-11-06,t1,2026-11-02,eur,100.00,1.50,98.50,charge,Order R-1\n";
+    let layout = "layout = \"payments/stripe/payouts\"\nglob = \"payouts.csv\"\n";
+    let columns = "kind = \"payout_lines\"\nglob = \"payouts.csv\"\nwords = \"payments/stripe\"\n[source.csv]\ndecimal = \".\"\ndates = [\"%Y-%m-%d\"]\n[source.columns]\nstatement_id = \"automatic_payout_id\"\npaid_on = \"automatic_payout_effective_at\"\nkind_raw = \"reporting_category\"\namount = \"gross\"\ncurrency = \"currency\"\n";
+    let unbound = OWN_SHOP.replace(layout, columns);
+    assert_ne!(unbound, OWN_SHOP);
+    let case = own_shop(&unbound, orders, lines);
+    let night = case.run("p.toml", "2026-11-30");
+    assert_eq!(night.of(&["PY-"]), [""; 0]);
+    let reasons = night.manifest()["accounts"][0]["not_computable"].to_string();
+    assert!(reasons.contains("no payout line names an order"), "{reasons}");
+    let said = stdout(&trueup(&case.folder, &["check", "p.toml"]));
+    assert!(said.contains("no payout line names an order"), "{said}");
+    // With the column each is judged.
+    case.write("p.toml", &format!("{unbound}order_no = {{ first = [\"description\"], pattern = '(R-[0-9]+)' }}\n"));
+    let night = case.run("p.toml", "2026-11-30");
+    assert_eq!(night.of(&["PY-001"]), ["PY-001 | R-2 | 100.00 | EUR | critical"]);
+}
+
+#[test]
 fn a_shop_whose_statements_stop_coming_lacks_one() {
     let orders: String = (1..=5).map(|n| format!("R-{n},2026-11-0{n},shipped,prepaid,90.00,10.00\n")).collect();
     let paid = "po_1,2026-11-03,t1,2026-11-01,eur,100.00,1.50,98.50,charge,Order R-1\n";

@@ -516,7 +516,7 @@ fn credit_notes_to_be_issued_again_are_on_the_sheet_and_in_the_queue() {
         let finding = findings.iter().find(|row| row["code"] == code).unwrap_or_else(|| panic!("no {code}"));
         assert!(!finding["due"].is_empty(), "{finding:?}");
         let number = finding["subject"].as_str();
-        let row = sheet.rows().find(|row| row.iter().any(|cell| cell.to_string() == number));
+        let row = sheet.rows().find(|row| row.iter().any(|cell| *cell == *number));
         let row = row.unwrap_or_else(|| panic!("{code} {number} is not on the sheet"));
         let day = row.iter().find_map(|cell| cell.as_date()).expect("a due day");
         assert_eq!(day.to_string(), finding["due"], "{code}");

@@ -69,7 +69,8 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
 fn not_computable(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> PolarsResult<Reasons> {
     let accounts = Accounts::new(pipeline, as_of);
     let (orders, lines) = (&ingested.frames.orders, &ingested.frames.order_lines);
-    reasons(orders, &order_amounts(orders, lines, &accounts)?, &ingested.parts, &accounts)
+    let amounts = order_amounts(orders, lines, &accounts)?;
+    reasons((orders, &ingested.frames.payout_lines), &amounts, &ingested.parts, &accounts)
 }
 
 fn broken(message: &str, found: String) -> Diagnostic {

@@ -273,8 +273,8 @@ impl Loader {
         if let Some(common) = self.shelf.pack("common") {
             policies.adopt(&common.name, &common.policies.entries);
         }
-        policies.adopt(&name, &pack.policies.entries);
-        policies.adopt(&name, &self.profile(&pack, written));
+        policies.adopt(name, &pack.policies.entries);
+        policies.adopt(name, &self.profile(&pack, written));
         let path = ["account", &place.to_string(), "policy"];
         let mut thresholds = self.thresholds.clone();
         let of_packs = self.shelf.packs();

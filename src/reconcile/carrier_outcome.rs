@@ -202,7 +202,7 @@ impl FileOrder<'_, '_> {
             events.iter().filter(|row| self.date_only.at(**row)).map(|row| self.on.at(*row)).collect();
         events.sort_by_key(|row| {
             let at = self.at.at(*row).filter(|_| !vague.contains(&self.on.at(*row)));
-            let place = self.rows.at(*row).map_or(0, |row| i128::from(row));
+            let place = self.rows.at(*row).map_or(0, i128::from);
             (self.on.at(*row), at, if forwards { place } else { -place })
         });
         true

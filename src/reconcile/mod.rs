@@ -176,7 +176,12 @@ pub fn reconcile(
             let accounts = Accounts::new(pipeline, as_of);
             PolarsResult::Ok((
                 documents::papers(&papers?, &frames.orders, &frames.order_lines, &parents, &amounts, &accounts)?,
-                statements::statements_by_account(&frames.payout_lines, &frames.statements, &accounts)?,
+                statements::statements_by_account(
+                    &frames.payout_lines,
+                    &frames.statements,
+                    &ingested.parts,
+                    &accounts,
+                )?,
                 clawbacks::clawbacks(&frames.orders, &frames.order_lines, &amounts, &accounts)?,
             ))
         },
@@ -253,7 +258,7 @@ pub fn reconcile(
         documents: papers.facts.clone(),
         parent_of: parents.by_part(&frames.orders)?,
         not_computable: not_computable::reasons(
-            &frames.orders,
+            (&frames.orders, &frames.payout_lines),
             &amounts,
             &ingested.parts,
             &Accounts::new(pipeline, as_of),

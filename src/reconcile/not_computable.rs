@@ -11,6 +11,7 @@ use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::order_lines::OrderAmounts;
 use crate::reconcile::payment_day::EventDays;
+use crate::reconcile::statements::without_orders;
 use crate::vocab::{Kind, OrderStatus, Word};
 
 /// Reasons by account; accounts without one are not in it.
@@ -42,7 +43,7 @@ struct Lacking {
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
 pub fn reasons(
-    orders_frame: &DataFrame,
+    (orders_frame, payout_lines): (&DataFrame, &DataFrame),
     amounts: &[OrderAmounts],
     parts: &Parts,
     accounts: &Accounts,
@@ -77,6 +78,7 @@ pub fn reasons(
             known.vat += usize::from(amounts.commission_ppm.is_some() && amounts.commission.is_none());
         }
     }
+    let without_orders = without_orders(payout_lines, parts)?;
     let mut reasons = Reasons::new();
     for account in accounts.pipeline().accounts.iter().filter(|account| sells(account, accounts.pipeline())) {
         let mut found = Vec::new();
@@ -95,6 +97,10 @@ pub fn reasons(
             found.extend(of_payout(known.rate, known.orders, "no commission rate"));
             found.extend(of_payout(known.vat, known.orders, "no VAT rate"));
             found.extend(of_payout(known.mixed, known.orders, "lines in another currency"));
+        }
+        if without_orders.contains(account.name.as_str()) {
+            found
+                .push("orders not judged by what was paid: no payout line names an order (bind `order_no`)".to_owned());
         }
         if !found.is_empty() {
             reasons.insert(account.name.clone(), found);

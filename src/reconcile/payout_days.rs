@@ -87,7 +87,8 @@ pub fn payout_day_facts(
     let covered = |account: &str, on: i32| statements.get(account).is_some_and(|statements| statements.cover(on));
     let is_overdue = |day: &PayoutDay| day.overdue_on.is_some_and(|last| last < as_of);
     let is_missing = |(account, on): &(&str, i32), day: &PayoutDay| {
-        statements.contains_key(*account) && !covered(account, *on) && is_overdue(day)
+        let names_orders = statements.get(*account).is_some_and(Statements::name_orders);
+        names_orders && !covered(account, *on) && is_overdue(day)
     };
     let mut first_missing: BTreeMap<&str, (i32, Sums)> = BTreeMap::new();
     for (key, day) in days.iter().filter(|(key, day)| is_missing(key, day)) {
@@ -103,7 +104,8 @@ pub fn payout_day_facts(
         }
         let currency = accounts.currency(account).to_owned();
         let is_silent = |currency: &str| {
-            is_overdue(&day) && statements.get(*account).is_some_and(|found| found.is_silent(*on, currency))
+            let is_silent = |found: &Statements| found.name_orders() && found.is_silent(*on, currency);
+            is_overdue(&day) && statements.get(*account).is_some_and(is_silent)
         };
         let silent: Vec<String> = day.unpaid.0.keys().filter(|unpaid| is_silent(unpaid)).cloned().collect();
         let is_missing = missing.is_some() || silent.contains(&currency);

@@ -354,7 +354,9 @@ impl<'run> Desk<'run> {
             false => MoneyStage::NotBilled,
         });
         let statements = settled.dates.due_on().zip(known.statements.get(self.names.at(row)));
-        let covering = statements.filter(|(day, statements)| statements.cover(day_number(*day)));
+        let covers =
+            |day: NaiveDate, statements: &Statements| statements.name_orders() && statements.cover(day_number(day));
+        let covering = statements.filter(|(day, statements)| covers(*day, statements));
         settled.statement_covers = covering.is_some();
         let billing_on = settled.dates.billing_on.map(day_number);
         let currency = self.currencies.at(row);

@@ -8,6 +8,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::map::Map;
 use crate::base::zone::{date_of, local_day, to_utc_millis};
+use crate::frame::lineage::Parts;
 use crate::frame::{payout_lines, read, statements};
 use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
@@ -19,6 +20,8 @@ pub struct Statements {
     series: BTreeMap<String, Series>,
     /// The series of a currency whose statements hold others, too.
     joined: BTreeMap<String, String>,
+    /// No line of theirs names an order: what is paid for one is not known, and only the statements themselves are judged.
+    names_no_order: bool,
 }
 
 /// Statements of one currency.
@@ -207,6 +210,11 @@ impl Statements {
         self.series.iter().flat_map(|(currency, series)| series.breaks(currency)).collect()
     }
 
+    /// Whether orders may be judged by them.
+    pub fn name_orders(&self) -> bool {
+        !self.names_no_order
+    }
+
     /// A statement paid on that day or later, or whose period holds it, was read.
     pub fn cover(&self, payout_on: i32) -> bool {
         self.series.values().any(|series| {
@@ -255,6 +263,28 @@ impl Break {
     }
 }
 
+/// Accounts with payout lines of which none names an order, because no export has a column for it: they say nothing of orders (§16.14).
+///
+/// # Errors
+/// The frame lacks a declared column: a bug of ours.
+pub fn without_orders<'run>(lines: &'run DataFrame, parts: &Parts) -> PolarsResult<BTreeSet<&'run str>> {
+    let (names, keys) = (read::texts(lines, payout_lines::account)?, read::texts(lines, payout_lines::order_key)?);
+    let rows = read::references(lines, payout_lines::row)?;
+    let (mut without, mut with) = (BTreeSet::new(), BTreeSet::new());
+    for (name, mut lines) in names.runs() {
+        let says = |row: usize| {
+            let part = rows.at(row).and_then(|row| parts.locate(row));
+            !keys.at(row).is_empty() || part.is_none_or(|(part, _)| part.says(payout_lines::order_no))
+        };
+        if lines.any(says) {
+            with.insert(name)
+        } else {
+            without.insert(name)
+        };
+    }
+    Ok(&without - &with)
+}
+
 /// The statements of every account that has a payout source.
 ///
 /// # Errors
@@ -262,6 +292,7 @@ impl Break {
 pub fn statements_by_account(
     lines: &DataFrame,
     heads: &DataFrame,
+    parts: &Parts,
     accounts: &Accounts,
 ) -> PolarsResult<BTreeMap<String, Statements>> {
     let mut by_account: BTreeMap<String, Statements> = BTreeMap::new();
@@ -312,6 +343,10 @@ pub fn statements_by_account(
             series.gaps = breaks.iter().filter_map(|found| found.payouts(account, accounts)).collect();
             series.silent = series.silent_dates(|day| accounts.next_payout(account, day));
         }
+    }
+    let without_orders = without_orders(lines, parts)?;
+    for (name, statements) in &mut by_account {
+        statements.names_no_order = without_orders.contains(name.as_str());
     }
     Ok(by_account)
 }

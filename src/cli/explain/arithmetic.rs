@@ -211,6 +211,9 @@ fn holds_from_another_event(fact: &Facts) -> PolarsResult<bool> {
     Ok(policy_of(fact)?.is_some_and(|policy| policy.hold_from.is_some()))
 }
 
+/// Who wrote keys of a policy, and from which day they hold.
+type WhoseKeys<'p> = (&'p str, Option<NaiveDate>);
+
 /// Keys of a policy that the dates of a payout follow.
 const SCHEDULE: [&str; 10] = [
     "hold_days",
@@ -243,7 +246,7 @@ fn schedule(fact: &Facts) -> PolarsResult<Vec<String>> {
         }
         other => other.to_string().replace(',', ", "),
     };
-    let mut steps: Vec<((&str, Option<NaiveDate>), Vec<String>)> = Vec::new();
+    let mut steps: Vec<(WhoseKeys<'_>, Vec<String>)> = Vec::new();
     for key in SCHEDULE {
         // A later entry wins.
         let Some((entry, keys)) = in_force.iter().rfind(|(_, keys)| !keys[key].is_null()) else { continue };
@@ -254,7 +257,7 @@ fn schedule(fact: &Facts) -> PolarsResult<Vec<String>> {
             None => steps.push((written, vec![told])),
         }
     }
-    let step = |((author, from), keys): ((&str, Option<NaiveDate>), Vec<String>)| {
+    let step = |((author, from), keys): (WhoseKeys<'_>, Vec<String>)| {
         let version = from.map(|from| format!("@{from}")).unwrap_or_default();
         let (id, name) = if author.is_empty() {
             ("explain.by_pipeline", account.name.as_str())

@@ -69,7 +69,7 @@ impl Match {
         const OWN: usize = 3;
         let of_layout = self.headers.0 * 100 / self.headers.1.max(1);
         // A table without headers has nothing that could be too many.
-        let of_table = if self.table.1 == 0 { 100 } else { self.table.0 * 100 / self.table.1 };
+        let of_table = (self.table.0 * 100).checked_div(self.table.1).unwrap_or(100);
         if self.own >= OWN && self.is_whole() { of_layout.max(of_table) } else { of_layout * of_table / 100 }
     }
 

@@ -213,7 +213,7 @@ fn count_orders(
             .is_some_and(|reasons| reasons.iter().any(|reason| reason == NO_POLICY))
     };
     let as_of = day_number(run.as_of);
-    for row in 0..fields.height() {
+    for (row, state) in states.iter().enumerate() {
         let account = accounts.at(row);
         let sums = entry(entry(settlement, account), currencies.at(row));
         let amount = cash.at(row);
@@ -224,10 +224,7 @@ fn count_orders(
                 sums.expected.add(amount)?;
             }
             Some(_) => sums.coming.add(amount)?,
-            None if standing.may_be_paid(row)
-                && states[row] == SettlementState::NotComputable
-                && !has_no_dates(account) =>
-            {
+            None if standing.may_be_paid(row) && *state == SettlementState::NotComputable && !has_no_dates(account) => {
                 sums.due += 1;
                 sums.not_computable += 1;
                 sums.expected.add(None)?;
