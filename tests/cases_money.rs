@@ -113,7 +113,11 @@ fn a_declared_rate_judges_after_conversion() {
     let fx = "commission = \"0\"\nfx = { EUR = { CZK = \"24.31\" } }";
     case.change("pipeline.toml", "commission = \"0\"", fx);
     // 24 300 / 24.31 = 999.59, within 0.5 % of it.
-    assert_eq!(case.run("pipeline.toml", "2026-11-30").findings(), Vec::<String>::new());
+    let night = case.run("pipeline.toml", "2026-11-30");
+    assert_eq!(night.findings(), Vec::<String>::new());
+    // The difference of the account is told after conversion as well.
+    assert_eq!(night.settlement(0, "EUR"), ["1000.00", "999.59", "-0.41"]);
+    assert_eq!(night.settlement(0, "CZK"), ["1000.00", "1000.00", "0.00"]);
     // Without a tolerance the 0.41 are missing, and the rate is told.
     case.change("pipeline.toml", fx, &format!("{fx}\nfx_tolerance = \"0\""));
     let night = case.run("pipeline.toml", "2026-11-30");

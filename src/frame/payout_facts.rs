@@ -56,6 +56,8 @@ frame! {
         wrong_sign: Flag,
         /// Currency of the order where it is another than the line's, else empty.
         order_currency: Word from order_row.currency,
+        /// The amount in that currency, in minor units of it, by the rate of the line or a declared one; null where none converts it.
+        converted_amount: Int,
         /// What is due for that order, with its currency; empty where it is not computable.
         due_in_order_currency: Text,
         /// The order stands in quarantine, or its account's orders could not be computed.

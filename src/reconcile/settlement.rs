@@ -203,6 +203,11 @@ pub fn payout_facts(
         let (code, place) = foreign(row).zip(order(row))?;
         Some(format!("{} {code}", money::to_decimal(order_amounts.at(place)?, code)))
     };
+    let convert = |row: usize| {
+        let (currency, amount) = foreign(row).zip(line_amounts.at(row))?;
+        Some((row, exchange.convert(row, amount, currency, accounts)?.0))
+    };
+    let converted: Map<usize, i64> = (0..height).filter_map(convert).collect();
     // A reversal needs the sale that it reverses; without one the sign of the line is wrong.
     let has_wrong_sign = |row: usize| {
         kinds.at(row) == PayoutKind::Sale.text()
@@ -254,6 +259,7 @@ pub fn payout_facts(
             .flags(f::no_rate, (0..height).map(|row| unconverted.contains(&row)))
             .flags(f::wrong_sign, (0..height).map(has_wrong_sign))
             .texts(f::order_currency, (0..height).map(|row| foreign(row).unwrap_or("")))
+            .numbers(f::converted_amount, (0..height).map(|row| converted.get(&row).copied()))
             .texts(f::due_in_order_currency, (0..height).map(|row| due_elsewhere(row).unwrap_or_default()))
             .references(f::candidate_row, (0..height).map(|row| candidate(row, 0)))
             .references(f::second_candidate_row, (0..height).map(|row| candidate(row, 1)))

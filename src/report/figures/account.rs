@@ -280,13 +280,19 @@ fn add_payouts(
     let (accounts, currencies) = (fields.text(payout_facts::account)?, fields.text(payout_facts::currency)?);
     let (kinds, amounts) = (fields.words::<PayoutKind>(payout_facts::kind)?, fields.int(payout_facts::amount)?);
     let known = fields.flag(payout_facts::order_known)?;
+    let order_currencies = fields.text(payout_facts::order_currency)?;
+    let converted = fields.int(payout_facts::converted_amount)?;
     for (row, kind) in kinds.iter().enumerate() {
         if *kind == PayoutKind::Payout {
             continue;
         }
         let by_currency = entry(settlement, accounts.at(row));
-        let sums = entry(by_currency, currencies.at(row));
-        let amount = amounts.at(row).unwrap_or(0);
+        // Money of another currency than its order settles the order, by the rate that converts it.
+        let (currency, amount) = match converted.at(row) {
+            Some(amount) => (order_currencies.at(row), amount),
+            None => (currencies.at(row), amounts.at(row).unwrap_or(0)),
+        };
+        let sums = entry(by_currency, currency);
         add_amount(&mut sums.paid, amount)?;
         if !known.at(row) {
             add_amount(&mut sums.paid_without_order, amount)?;
