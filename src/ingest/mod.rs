@@ -159,7 +159,7 @@ pub struct MoneyBuckets {
 }
 
 /// A refused row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QuarantinedRow {
     /// Lineage of the row.
     pub row_ref: u64,

@@ -20,9 +20,9 @@ use crate::frame::{
 };
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
-use crate::vocab::{IfAbsent, IfRefused, Window, Word};
+use crate::vocab::{Window, Word};
 
 /// Reads columns of a frame.
 type ReadColumns<'run, E> = &'run dyn Fn(&Frame, &[Column]) -> Result<DataFrame, E>;
@@ -112,9 +112,8 @@ pub fn restated<E: From<PolarsError>>(
 
 /// Accounts with a source that was not read and should have been: one that may be absent moves no figure by its absence.
 fn left_out<'run>(tonight: TonightFigures<'run>) -> BTreeSet<&'run str> {
-    let is_optional = |source: &Source| source.if_absent == IfAbsent::Ignore && source.if_refused == IfRefused::Stop;
     let sources = tonight.pipeline.sources.iter().filter(|source| tonight.ingested.left_out.contains(&source.name));
-    let sources = sources.filter(|source| !is_optional(source));
+    let sources = sources.filter(|source| !source.may_be_absent());
     sources.filter_map(|source| source.account.as_deref()).collect()
 }
 

@@ -290,6 +290,11 @@ impl std::fmt::Display for ConfigPlace {
 }
 
 impl Source {
+    /// The source may be absent, and is left out for no other reason: its absence is not a gap.
+    pub fn may_be_absent(&self) -> bool {
+        self.if_absent == IfAbsent::Ignore && self.if_refused == IfRefused::Stop
+    }
+
     /// The binding of a field.
     pub fn binding(&self, field: &str) -> Option<&Binding> {
         self.columns.iter().find(|binding| binding.field == field)

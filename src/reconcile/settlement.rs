@@ -197,17 +197,15 @@ pub fn payout_facts(
     let line_amounts = read::numbers(lines, payout_lines::amount)?;
     let foreign =
         |row: usize| exchange.foreign(row, keys.at(row)).filter(|_| kinds.at(row) != PayoutKind::Payout.text());
-    let no_rate = |row: &usize| foreign(*row).is_some_and(|code| exchange.convert(*row, 0, code, accounts).is_none());
-    let unconverted: Set<usize> = (0..height).filter(no_rate).collect();
-    let due_elsewhere = |row: usize| {
-        let (code, place) = foreign(row).zip(order(row))?;
-        Some(format!("{} {code}", money::to_decimal(order_amounts.at(place)?, code)))
-    };
     let convert = |row: usize| {
         let (currency, amount) = foreign(row).zip(line_amounts.at(row))?;
         Some((row, exchange.convert(row, amount, currency, accounts)?.0))
     };
     let converted: Map<usize, i64> = (0..height).filter_map(convert).collect();
+    let due_elsewhere = |row: usize| {
+        let (code, place) = foreign(row).zip(order(row))?;
+        Some(format!("{} {code}", money::to_decimal(order_amounts.at(place)?, code)))
+    };
     // A reversal needs the sale that it reverses; without one the sign of the line is wrong.
     let has_wrong_sign = |row: usize| {
         kinds.at(row) == PayoutKind::Sale.text()
@@ -256,7 +254,7 @@ pub fn payout_facts(
             .flags(f::order_known, (0..height).map(|row| order(row).is_some()))
             .flags(f::order_has_claim, (0..height).map(is_due))
             .texts(f::order_status, (0..height).map(status))
-            .flags(f::no_rate, (0..height).map(|row| unconverted.contains(&row)))
+            .flags(f::no_rate, (0..height).map(|row| foreign(row).is_some() && !converted.contains_key(&row)))
             .flags(f::wrong_sign, (0..height).map(has_wrong_sign))
             .texts(f::order_currency, (0..height).map(|row| foreign(row).unwrap_or("")))
             .numbers(f::converted_amount, (0..height).map(|row| converted.get(&row).copied()))

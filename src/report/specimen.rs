@@ -604,7 +604,6 @@ fn ingested() -> Ingested {
             file: "orders-2026-12.csv".to_owned(),
             file_sha256: "cd".repeat(32),
             byte: Some(412),
-            sheet: None,
             row: 11,
             column: "Doručeno".to_owned(),
             value: "31.11.2026".to_owned(),
@@ -615,17 +614,9 @@ fn ingested() -> Ingested {
             source: "shop-orders".to_owned(),
             account: "shop-cz".to_owned(),
             order_no: "100234".to_owned(),
-            created_on: None,
-            tracking_number: String::new(),
-            statement_id: String::new(),
-            amount: None,
-            currency: String::new(),
-            paid_on: None,
-            postage: None,
             key: "100234".to_owned(),
             record: "100234 | Doručeno | 31.11.2026 | -2+3".to_owned(),
-            cell: None,
-            paste: String::new(),
+            ..QuarantinedRow::default()
         }],
         ..Ingested::default()
     }

@@ -155,30 +155,17 @@ mod tests {
         QuarantinedRow {
             row_ref: row_ref(0, 6),
             file: "v2.txt".into(),
-            file_sha256: String::new(),
-            byte: None,
-            sheet: None,
             row: 6,
             column: "type".into(),
             value: "Base fee".into(),
             reason: "unknown_word",
-            expected: String::new(),
-            config: String::new(),
-            remedy: String::new(),
             source: "lines".into(),
             account: "a".into(),
             order_no: order_no.into(),
-            tracking_number: String::new(),
             statement_id: statement_id.into(),
             amount: Some(amount),
             currency: "EUR".into(),
-            created_on: None,
-            paid_on: None,
-            postage: None,
-            key: String::new(),
-            record: String::new(),
-            cell: None,
-            paste: String::new(),
+            ..QuarantinedRow::default()
         }
     }
 

@@ -12,7 +12,7 @@ use crate::report::figures::add_amount;
 use crate::report::figures::standing::Standing;
 use crate::report::{Assessment, ReportError};
 use crate::rules::blind::{Blind, blind as blind_rules};
-use crate::vocab::{IfAbsent, IfRefused, Kind, OrderStatus, PayoutKind, SettlementState, Word};
+use crate::vocab::{Kind, OrderStatus, PayoutKind, SettlementState, Word};
 
 /// What of an account could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,9 +164,9 @@ pub fn coverage(pipeline: &Pipeline, left_out: &[String]) -> Vec<Coverage> {
 /// A source that may be absent and was is no gap; any other one that was left out is.
 fn is_covered(sources: &[&Source], kind: Kind, left_out: &[String]) -> bool {
     let is_out = |source: &Source| left_out.contains(&source.name);
-    let is_optional = |source: &Source| source.if_absent == IfAbsent::Ignore && source.if_refused == IfRefused::Stop;
     let of_kind: Vec<&Source> = sources.iter().copied().filter(|source| source.kind == kind).collect();
-    of_kind.iter().any(|source| !is_out(source)) && of_kind.iter().all(|source| !is_out(source) || is_optional(source))
+    of_kind.iter().any(|source| !is_out(source))
+        && of_kind.iter().all(|source| !is_out(source) || source.may_be_absent())
 }
 
 /// The figures of all accounts.
@@ -186,13 +186,18 @@ pub fn accounts(run: &Assessment<'_>, coverage: Vec<Coverage>) -> Result<Vec<Acc
             let mut settlement = settlement.remove(&coverage.account).unwrap_or_default();
             settlement.entry(coverage.currency.clone()).or_default();
             let not_computable = run.reconciled.not_computable.get(&coverage.account).cloned().unwrap_or_default();
-            let has_no_dates = not_computable.iter().any(|reason| reason == NO_POLICY);
-            settlement.values_mut().for_each(|sums| sums.has_no_dates = has_no_dates);
+            settlement.values_mut().for_each(|sums| sums.has_no_dates = has_no_dates(run, &coverage.account));
             let daily = coverage.orders.then(|| daily.remove(&coverage.account).unwrap_or_default());
             let blind = blind.remove(&coverage.account).unwrap_or_default();
             AccountFigures { daily, settlement, coverage, blind, not_computable }
         })
         .collect())
+}
+
+/// Nothing says when an order of the account is billed.
+fn has_no_dates(run: &Assessment<'_>, account: &str) -> bool {
+    let reasons = run.reconciled.not_computable.get(account);
+    reasons.is_some_and(|reasons| reasons.iter().any(|reason| reason == NO_POLICY))
 }
 
 fn count_orders(
@@ -206,12 +211,6 @@ fn count_orders(
     let (cash, payout_on) = (fields.int(order_facts::cash_expected)?, fields.date(order_facts::due_on)?);
     let late = fields.flag(order_facts::late)?;
     let states = fields.words::<SettlementState>(order_facts::settlement_state)?;
-    let has_no_dates = |account: &str| {
-        run.reconciled
-            .not_computable
-            .get(account)
-            .is_some_and(|reasons| reasons.iter().any(|reason| reason == NO_POLICY))
-    };
     let as_of = day_number(run.as_of);
     for (row, state) in states.iter().enumerate() {
         let account = accounts.at(row);
@@ -224,7 +223,10 @@ fn count_orders(
                 sums.expected.add(amount)?;
             }
             Some(_) => sums.coming.add(amount)?,
-            None if standing.may_be_paid(row) && *state == SettlementState::NotComputable && !has_no_dates(account) => {
+            None if standing.may_be_paid(row)
+                && *state == SettlementState::NotComputable
+                && !has_no_dates(run, account) =>
+            {
                 sums.due += 1;
                 sums.not_computable += 1;
                 sums.expected.add(None)?;
