@@ -11,6 +11,7 @@ mod cases_parcels;
 mod cases_proof;
 mod cases_reading;
 mod cases_reports;
+mod cases_text;
 mod commands;
 mod confirmations;
 mod data_quality;

@@ -25,7 +25,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         Ok(pipeline) => pipeline,
         Err(diagnostics) => {
             if arguments.json {
-                paint::line(&json!({"exit": Exit::Usage as u8, "diagnostics": listed(&diagnostics)}).to_string());
+                paint::json(&json!({"exit": Exit::Usage as u8, "diagnostics": listed(&diagnostics)}));
             } else {
                 paint::diagnostics(&diagnostics);
             }
@@ -58,7 +58,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
     let checked =
         Checked { pipeline: &pipeline, ingested: &ingested, unknown, not_computable, blind, diagnostics, exit };
     if arguments.json {
-        paint::line(&checked.json().to_string());
+        paint::json(&checked.json());
     } else {
         checked.print();
     }
@@ -175,7 +175,8 @@ impl Checked<'_> {
             paint::line(&format!("to paste into {}, with each word filled in:", self.pipeline.path.display()));
         }
         for line in lines {
-            paint::line(&format!("\n{line}"));
+            paint::gap();
+            paint::text(line);
         }
     }
 

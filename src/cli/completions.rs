@@ -9,6 +9,6 @@ use crate::diagnose::Exit;
 pub(super) fn completions(arguments: &CompletionsArguments) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "trueup", &mut script);
-    paint::line(String::from_utf8_lossy(&script).trim_end());
+    paint::text(String::from_utf8_lossy(&script).trim_end());
     Exit::Clean
 }

@@ -46,7 +46,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
     match Story::tell(&archive, &arguments.subject, &texts) {
         Ok(Told::One(story)) => {
             if arguments.json {
-                paint::line(&story.json().to_string());
+                paint::json(&story.json());
             } else {
                 story.print(&texts);
             }
@@ -58,15 +58,13 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
         }
         Ok(Told::None(mentions)) => {
             let subject = if arguments.subject.trim().is_empty() { "an empty text" } else { &arguments.subject };
-            let mut message = format!(
+            let message = format!(
                 "{subject} is neither an order, a tracking number, a statement, a document, a supplier order nor a refused row of {}",
                 archive.folder().display()
             );
-            if !mentions.is_empty() {
-                message.push_str(", but it is named there:");
-            }
-            mentions.iter().for_each(|mention| message.push_str(&format!("\n  {mention}")));
-            paint::error(&message);
+            let found = if mentions.is_empty() { "" } else { ", but it is named there:" };
+            paint::error(&(message + found));
+            mentions.iter().for_each(|mention| paint::more(mention));
             Exit::Usage
         }
         Err(error) => {
@@ -167,34 +165,33 @@ impl Story {
 
     fn print(&self, texts: &Texts) {
         paint::line(&format!("{} {}", texts.word("subject", self.what), self.key));
-        paint::line(&format!("\n{}", texts.fill("explain.timeline", &[("zone", self.zone.name())])));
+        paint::gap();
+        paint::line(&texts.fill("explain.timeline", &[("zone", self.zone.name())]));
         for moment in &self.timeline {
             let cells: Vec<String> = moment.cells.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            paint::line(&format!(
-                "  {:19}  {:17} {}\n      {}",
-                moment.when,
-                moment.kind,
-                moment.place,
-                cells.join(" · ")
-            ));
+            paint::line(&format!("  {:19}  {:17} {}", moment.when, moment.kind, moment.place));
+            paint::line(&format!("      {}", cells.join(" · ")));
         }
         if !self.steps.is_empty() {
-            paint::line(&format!("\n{}", texts.say("explain.steps")));
+            paint::gap();
+            paint::line(&texts.say("explain.steps"));
         }
         for step in &self.steps {
             paint::line(&format!("  {step}"));
         }
         if !self.facts.is_empty() {
-            paint::line(&format!("\n{}", texts.say("explain.facts")));
+            paint::gap();
+            paint::line(&texts.say("explain.facts"));
         }
         for fact in &self.facts {
             let value = as_people_write(fact.column, &fact.value, &fact.currency);
             paint::line(format!("  {:26} {value:32} {}", fact.column.name, fact.place).trim_end());
         }
         let id = if self.findings.is_empty() { "explain.no_findings" } else { "explain.findings" };
-        paint::line(&format!("\n{}", texts.say(id)));
+        paint::gap();
+        paint::line(&texts.say(id));
         for finding in &self.findings {
-            paint::line(&format!("  {}", finding_line(finding, texts)));
+            finding_lines(finding, texts).iter().for_each(|line| paint::line(line));
         }
         for finding in &self.suppressed {
             let (code, stronger) = (cell(finding, "code"), cell(finding, "remedy"));
@@ -202,7 +199,8 @@ impl Story {
             paint::line(&format!("  {}", texts.fill("explain.suppressed", &values)));
         }
         if !self.near_misses.is_empty() {
-            paint::line(&format!("\n{}", texts.say("explain.nearly")));
+            paint::gap();
+            paint::line(&texts.say("explain.nearly"));
         }
         for near in &self.near_misses {
             let told = |(column, value): &(Column, String)| {
@@ -262,16 +260,17 @@ fn remedy_of<'text>(finding: &'text Value, texts: &'text Texts) -> &'text str {
     texts.remedy(code, word, standard).unwrap_or_else(|| texts.word("remedy", word))
 }
 
-fn finding_line(finding: &Value, texts: &Texts) -> String {
+/// A finding in one line, then what to do and each proof.
+fn finding_lines(finding: &Value, texts: &Texts) -> Vec<String> {
     let word = |list: &str| texts.word(list, cell(finding, list));
-    let mut line = format!("{} {} ({})", cell(finding, "code"), word("severity"), word("state"));
+    let mut line = format!("  {} {} ({})", cell(finding, "code"), word("severity"), word("state"));
     if !cell(finding, "money").is_empty() {
         line.push_str(&format!(", {} {}", cell(finding, "money"), cell(finding, "currency")));
     }
     if !cell(finding, "due").is_empty() {
         line.push_str(&format!(", {}", texts.fill("explain.due", &[("day", cell(finding, "due"))])));
     }
-    line.push_str(&format!("\n      {}", remedy_of(finding, texts)));
+    let mut lines = vec![line, format!("      {}", remedy_of(finding, texts))];
     let evidence: Vec<Value> = serde_json::from_str(cell(finding, "evidence")).unwrap_or_default();
     for proof in &evidence {
         let row = proof.get("row").and_then(Value::as_u64).map(|row| format!(":{row}")).unwrap_or_default();
@@ -281,7 +280,7 @@ fn finding_line(finding: &Value, texts: &Texts) -> String {
         if let Some(more) = proof.get("more").and_then(Value::as_u64) {
             let values = [("more", more.to_string()), ("side", side.to_owned())];
             let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-            line.push_str(&format!("\n      {}", texts.fill("explain.more", &values)));
+            lines.push(format!("      {}", texts.fill("explain.more", &values)));
             continue;
         }
         let meaning = match cell(proof, "meaning") {
@@ -295,9 +294,9 @@ fn finding_line(finding: &Value, texts: &Texts) -> String {
             told if told.is_empty() => format!("{side} {file}{sheet}{row}"),
             told => format!("{side}: {told}"),
         };
-        line.push_str(&format!("\n      {column} = {value}{meaning}  {origin}"));
+        lines.push(format!("      {column} = {value}{meaning}  {origin}"));
     }
-    line
+    lines
 }
 
 /// The facts of one subject; instants are told in the zone of its account.

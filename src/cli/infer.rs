@@ -23,7 +23,8 @@ pub(super) fn infer(arguments: &InferArguments) -> Exit {
     let mut exits = Vec::new();
     let mut files = Vec::new();
     for file in &arguments.files {
-        let shown = file.display().to_string().replace('\\', "/");
+        let shown = file.display().to_string();
+        let shown = if cfg!(windows) { shown.replace('\\', "/") } else { shown };
         match look(file, &shown, &known, arguments.kind) {
             Ok(looked) => files.push(looked),
             Err(refusal) => {
@@ -35,12 +36,16 @@ pub(super) fn infer(arguments: &InferArguments) -> Exit {
     write_starters(&mut files, &known, arguments.kind);
     if arguments.json {
         let all: Vec<Value> = files.iter().map(|looked| looked.json(&known)).collect();
-        paint::line(&Value::Array(all).to_string());
+        paint::json(&Value::Array(all));
     } else {
-        files.iter().for_each(|looked| paint::line(&looked.text(&known)));
+        for looked in &files {
+            paint::text(&looked.text(&known));
+            paint::gap();
+        }
         let head = pipeline_head(&files, &known);
         if !head.is_empty() {
-            paint::line(&head);
+            paint::text(&head);
+            paint::gap();
         }
     }
     Exit::worst(exits)

@@ -28,8 +28,7 @@ pub fn enter() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
-            // A closed pipe is the reader's choice.
-            let _ = error.print();
+            paint::command_line(&error);
             return exit_code(code);
         }
     };

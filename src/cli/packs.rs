@@ -35,7 +35,7 @@ pub(super) fn list(arguments: &PackListArguments) -> Exit {
         }
     };
     if arguments.json {
-        paint::line(&Value::Array(packs.iter().map(as_json).collect()).to_string());
+        paint::json(&Value::Array(packs.iter().map(as_json).collect()));
         return Exit::Clean;
     }
     let rows: Vec<Vec<String>> = packs

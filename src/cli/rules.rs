@@ -66,7 +66,7 @@ fn as_json(rule: &Rule) -> serde_json::Value {
 fn list(catalogue: &[&Rule], as_json_lines: bool) {
     if as_json_lines {
         let all: Vec<_> = catalogue.iter().map(|rule| as_json(rule)).collect();
-        paint::line(&serde_json::Value::Array(all).to_string());
+        paint::json(&serde_json::Value::Array(all));
         return;
     }
     let rows: Vec<Vec<String>> =
@@ -76,14 +76,16 @@ fn list(catalogue: &[&Rule], as_json_lines: bool) {
 
 fn page(rule: &Rule, json: bool) {
     if json {
-        paint::line(&as_json(rule).to_string());
+        paint::json(&as_json(rule));
         return;
     }
-    paint::line(&format!("{} {} (version {})\n", rule.code, rule.name, rule.version));
-    paint::line(clean(rule.page).trim_end());
+    paint::line(&format!("{} {} (version {})", rule.code, rule.name, rule.version));
+    paint::gap();
+    paint::text(clean(rule.page).trim_end());
     let needs: Vec<&str> = rule.needs.iter().map(|needed| needed.text()).collect();
     if !needs.is_empty() {
-        paint::line(&format!("\nSwitched on by the pack traits: {}", needs.join(", ")));
+        paint::gap();
+        paint::line(&format!("Switched on by the pack traits: {}", needs.join(", ")));
     }
 }
 
@@ -91,9 +93,9 @@ fn page(rule: &Rule, json: bool) {
 fn reason(name: &str, json: bool) {
     let page = reason_page(name).unwrap_or_default();
     if json {
-        paint::line(&json!({"reason": name, "page": page}).to_string());
+        paint::json(&json!({"reason": name, "page": page}));
     } else {
-        paint::line(page.trim_start_matches("## "));
+        paint::text(page.trim_start_matches("## "));
     }
 }
 

@@ -34,7 +34,10 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 fn start_log(log: Log) {
     let filter =
         |default: &str| tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default.into());
-    let base = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let base = tracing_subscriber::fmt()
+        .with_writer(paint::LogWriter { is_json: log == Log::Json })
+        .with_ansi(false)
+        .with_target(false);
     // A second subscriber in one process (tests) is refused, and the first one stays.
     let _ = match log {
         Log::Text => base.without_time().with_env_filter(filter("warn")).try_init(),

@@ -10,6 +10,6 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Exit {
         SchemaFile::Pipeline => include_str!("../guide/schema/pipeline.schema.json"),
         SchemaFile::Pack => include_str!("../guide/schema/pack.schema.json"),
     };
-    paint::line(text.trim_end());
+    paint::text(text.trim_end());
     Exit::Clean
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnose::CellPlace;
+use crate::diagnose::{CellPlace, visible};
 
 /// Letters of a row that are shown.
 const WIDTH: usize = 100;
@@ -32,7 +32,7 @@ impl CellPlace {
             let _ = write!(text, " {}", cell.field);
         }
         if let Some(column) = self.column.as_ref().filter(|_| !cell.field.is_empty()) {
-            let _ = write!(text, "  (header \"{column}\")");
+            let _ = write!(text, "  (header \"{}\")", visible::line(column));
         }
         true
     }
@@ -50,8 +50,8 @@ struct Window {
 impl Window {
     /// `cell` are bytes of `record`.
     fn new(record: &str, cell: std::ops::Range<usize>) -> Window {
-        // One blank for one control code, so that the caret stands where it should.
-        let letters: Vec<char> = record.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        // One letter for one that acts or hides, so that the caret stands where it should.
+        let letters: Vec<char> = record.chars().map(shown).collect();
         let count = |end: usize| record.get(..end).map_or(0, |before| before.chars().count());
         let (from, to) = (count(cell.start), count(cell.end));
         let to = to.min(from + CELL);
@@ -68,6 +68,14 @@ impl Window {
             before: lead.chars().count() + from - begin,
             width: to - from,
         }
+    }
+}
+
+fn shown(letter: char) -> char {
+    match letter {
+        letter if letter.is_control() => ' ',
+        letter if visible::is_hidden(letter) => char::REPLACEMENT_CHARACTER,
+        letter => letter,
     }
 }
 

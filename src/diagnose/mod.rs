@@ -3,9 +3,11 @@
 //! A **diagnostic** sends a row to quarantine or stops the run; a **finding** is a row of the report; an **error** is an exit code.
 
 mod excerpt;
+pub mod visible;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -121,7 +123,7 @@ pub enum Place {
         /// Path as outputs quote it.
         file: String,
         /// The whole text.
-        text: String,
+        text: Arc<str>,
         /// Byte range.
         span: std::ops::Range<usize>,
     },
@@ -144,22 +146,27 @@ impl Diagnostic {
         if self.exit == Exit::Clean { "note" } else { "error" }
     }
 
+    /// Shows the line at fault and no other: what the mistake spans may be most of the text.
     fn render_config(&self, file: &str, text: &str, span: std::ops::Range<usize>) -> String {
-        let label = if self.expected.is_empty() { self.found.clone() } else { format!("expected: {}", self.expected) };
+        let first_line = text.get(span.clone()).and_then(|spanned| spanned.find('\n'));
+        let span = first_line.map_or(span.clone(), |length| span.start..span.start + length);
+        let told = if self.expected.is_empty() { self.found.clone() } else { format!("expected: {}", self.expected) };
+        let [message, label, help, file] = [&self.message, &told, &self.help, file].map(visible::line);
         let mut group = Level::ERROR
-            .primary_title(&self.message)
+            .primary_title(message)
             .id(self.code)
             .element(Snippet::source(text).path(file).annotation(AnnotationKind::Primary.span(span).label(label)));
-        if !self.help.is_empty() {
-            group = group.element(Level::HELP.message(&self.help));
+        if !help.is_empty() {
+            group = group.element(Level::HELP.message(help));
         }
-        Renderer::plain().render(&[group]).to_string()
+        visible::lines(&Renderer::plain().render(&[group])).into_owned()
     }
 
     fn render_cell(&self, place: &CellPlace) -> String {
-        let mut text = format!("{}[{}]: {}\n  --> {}", self.level(), self.code, self.message, place.file);
+        let [message, file] = [&self.message, &place.file].map(|text| visible::line(text));
+        let mut text = format!("{}[{}]: {message}\n  --> {file}", self.level(), self.code);
         if let Some(sheet) = &place.sheet {
-            let _ = write!(text, ", sheet \"{sheet}\"");
+            let _ = write!(text, ", sheet \"{}\"", visible::line(sheet));
         }
         match (place.cell_name(), place.row) {
             (Some(cell), _) => {
@@ -171,7 +178,7 @@ impl Diagnostic {
             (None, None) => {}
         }
         if let (Some(column), None) = (&place.column, place.cell_name()) {
-            let _ = write!(text, ", column \"{column}\"");
+            let _ = write!(text, ", column \"{}\"", visible::line(column));
         }
         let is_shown = place.push_excerpt(&mut text);
         self.push_notes(&mut text, is_shown);
@@ -179,7 +186,7 @@ impl Diagnostic {
     }
 
     fn render_plain(&self) -> String {
-        let mut text = format!("{}[{}]: {}", self.level(), self.code, self.message);
+        let mut text = format!("{}[{}]: {}", self.level(), self.code, visible::line(&self.message));
         self.push_notes(&mut text, false);
         text
     }
@@ -189,7 +196,7 @@ impl Diagnostic {
         let found = if is_shown { "" } else { self.found.as_str() };
         for (name, note) in [("found: ", found), ("expected: ", &self.expected), ("", &self.help)] {
             if !note.is_empty() {
-                let _ = write!(text, "\n   = {name}{note}");
+                let _ = write!(text, "\n   = {name}{}", visible::line(note));
             }
         }
     }
@@ -201,7 +208,7 @@ impl Diagnostic {
         let cell = if let Place::Cell(cell) = &self.place { Some(cell) } else { None };
         let (file, line) = match &self.place {
             Place::Config { file, text, span } => {
-                let before = text.get(..span.start).unwrap_or(text);
+                let before = text.get(..span.start).unwrap_or(&**text);
                 (Some(file), Some(before.matches('\n').count() + 1))
             }
             _ => (cell.map(|cell| &cell.file), None),
@@ -278,8 +285,9 @@ pub fn render_all(diagnostics: &[Diagnostic]) -> String {
     let (shown, repeats) = first_of_a_kind(diagnostics);
     let mut text: String = shown.iter().map(|diagnostic| diagnostic.render() + "\n\n").collect();
     for kind in repeats {
-        let column = if kind.column.is_empty() { String::new() } else { format!(", column \"{}\"", kind.column) };
-        let _ = writeln!(text, "… and {} more {} like this in {}{column}", kind.more, kind.code, kind.file);
+        let [file, column] = [kind.file, kind.column].map(visible::line);
+        let column = if column.is_empty() { String::new() } else { format!(", column \"{column}\"") };
+        let _ = writeln!(text, "… and {} more {} like this in {file}{column}", kind.more, kind.code);
     }
     text
 }

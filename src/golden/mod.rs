@@ -134,7 +134,7 @@ impl Bench<'_> {
         Diagnostic {
             code: "CFG060",
             message: format!("a golden row fails ({}): the engine says `{found}`", row.source),
-            place: Place::Config { file: self.read.path.clone(), text: self.read.text.clone(), span },
+            place: Place::Config { file: self.read.path.clone(), text: self.read.text.as_str().into(), span },
             found: found.to_owned(),
             expected: expected.to_owned(),
             help: String::new(),

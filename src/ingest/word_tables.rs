@@ -1,6 +1,7 @@
 //! Which table the words of a field stand in, and the lines that add one to it.
 
 use crate::base::text::{fold, nearest_label};
+use crate::diagnose::visible::toml_string;
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::pipeline::Source;
 use crate::pipeline::pack_file::words_of;
@@ -32,14 +33,14 @@ pub fn lines_to_paste(source: &Source, field: &str, label: &str) -> Option<Strin
         let known = TrackingCode::TEXTS.iter().filter(|code| **code != TrackingCode::Unknown.text()).copied();
         let known = known.collect::<Vec<_>>().join(", ");
         let head = format!("[[vocabulary.{}.{}]]", key(carrier), key(name));
-        return Some(format!("{head}\nword = \"\"  # one of {known}\ncodes = [{}]", quoted(label)));
+        return Some(format!("{head}\nword = \"\"  # one of {known}\ncodes = [{}]", toml_string(label)));
     }
     let table = table_of(cell)?;
     let words = source.words.get(table);
     let near = words.and_then(|words| {
         let near = nearest_label(&fold(label), words.labels())?;
         let word = words.look_up(near, |_| true).filter(|word| *word != NO_COUNTERPART)?;
-        Some(format!("; the nearest label, {}, is {}", quoted(near), quoted(word)))
+        Some(format!("; the nearest label, {}, is {}", toml_string(near), toml_string(word)))
     });
     let expected = match words_of(table) {
         Some(known) => format!("one of {}", known.join(", ")),
@@ -47,16 +48,11 @@ pub fn lines_to_paste(source: &Source, field: &str, label: &str) -> Option<Strin
         None => "a name".to_owned(),
     };
     let near = near.unwrap_or_default();
-    Some(format!("[[words.{table}]]\nword = \"\"  # {expected}{near}\nlabels = [{}]", quoted(label)))
-}
-
-/// A text as TOML writes it.
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
+    Some(format!("[[words.{table}]]\nword = \"\"  # {expected}{near}\nlabels = [{}]", toml_string(label)))
 }
 
 /// A key as TOML writes it.
 fn key(text: &str) -> String {
     let is_bare = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'-' || letter == b'_';
-    if !text.is_empty() && text.bytes().all(is_bare) { text.to_owned() } else { quoted(text) }
+    if !text.is_empty() && text.bytes().all(is_bare) { text.to_owned() } else { toml_string(text) }
 }

@@ -1,4 +1,5 @@
-//! Lists as delimited text, safe to open in a spreadsheet.
+//! Lists as delimited text, safe to open in a spreadsheet, whatever separator it takes: a program that is set to another one cuts a cell
+//! at its own, and what follows begins a cell there.
 
 use std::borrow::Cow;
 
@@ -6,36 +7,85 @@ use crate::report::book::ListForm;
 use crate::report::table::{Cells, Table};
 
 /// The file: UTF-8, comma and point; or with byte order mark, semicolon and decimal comma.
-///
-/// # Errors
-/// The writer's own; writing into memory, there is none.
-pub fn render(table: &Table, form: ListForm) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+pub fn render(table: &Table, form: ListForm) -> Vec<u8> {
     let is_excel = form == ListForm::CsvExcelCs;
-    let start = if is_excel { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
-    let mut writer = csv::WriterBuilder::new().delimiter(if is_excel { b';' } else { b',' }).from_writer(start);
-    writer.write_record(table.columns.iter().map(|column| column.title.as_str()))?;
-    for row in 0..table.rows {
-        for column in &table.columns {
-            match &column.cells {
-                Cells::Text(texts) | Cells::Json(texts) => {
-                    writer.write_field(guarded(texts.get(row).unwrap_or("")).as_bytes())?;
-                }
-                Cells::Money(..) if is_excel => writer.write_field(table.plain(column, row).replace('.', ","))?,
-                _ => writer.write_field(table.plain(column, row))?,
-            }
-        }
-        writer.write_record(None::<&[u8]>)?;
+    let delimiter = if is_excel { ';' } else { ',' };
+    let mut text = String::from(if is_excel { "\u{feff}" } else { "" });
+    for (place, column) in table.columns.iter().enumerate() {
+        push(&mut text, (place > 0).then_some(delimiter), &guarded(&column.title));
     }
-    Ok(writer.into_inner()?)
+    text.push('\n');
+    for row in 0..table.rows {
+        for (place, column) in table.columns.iter().enumerate() {
+            let cell = match &column.cells {
+                Cells::Text(texts) => guarded(texts.get(row).unwrap_or("")),
+                Cells::Json(texts) => guarded_json(texts.get(row).unwrap_or("")),
+                Cells::Money(..) if is_excel => table.plain(column, row).replace('.', ",").into(),
+                _ => table.plain(column, row).into(),
+            };
+            push(&mut text, (place > 0).then_some(delimiter), &cell);
+        }
+        text.push('\n');
+    }
+    text.into_bytes()
 }
 
-/// Text that a spreadsheet would take for a formula gets a leading apostrophe.
-fn guarded(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
+/// A cell, in quotes where it holds what any reader would take for its end.
+fn push(text: &mut String, delimiter: Option<char>, cell: &str) {
+    text.extend(delimiter);
+    if cell.contains(|letter| letter == '"' || ends_cell(letter)) {
+        text.push('"');
+        text.push_str(&cell.replace('"', "\"\""));
+        text.push('"');
     } else {
-        Cow::Borrowed(text)
+        text.push_str(cell);
     }
+}
+
+/// Separators of all readers, and line ends.
+fn ends_cell(letter: char) -> bool {
+    matches!(letter, ',' | ';' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What a spreadsheet takes for the beginning of a formula, also in full width.
+fn begins_formula(letter: char) -> bool {
+    matches!(letter, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
+}
+
+/// Text that a spreadsheet would take for a formula, at its beginning or behind a separator or a line end in it, gets an apostrophe there.
+fn guarded(text: &str) -> Cow<'_, str> {
+    disarmed(text, text.starts_with(['\t', '\r']), |letter, _, out| out.extend(['\'', letter]))
+}
+
+/// The same of JSON, which stays the same JSON: within a string the letter is escaped, a number gets a blank before it.
+fn guarded_json(text: &str) -> Cow<'_, str> {
+    disarmed(text, false, |letter, in_string, out| match in_string {
+        true => out.push_str(&format!("\\u{:04x}", u32::from(letter))),
+        false => out.extend([' ', letter]),
+    })
+}
+
+fn disarmed(text: &str, is_armed: bool, disarm: impl Fn(char, bool, &mut String)) -> Cow<'_, str> {
+    if !is_armed && !text.contains(begins_formula) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    if is_armed {
+        out.push('\'');
+    }
+    // A reader with another separator may take our quotes for its own: what begins behind them begins the cell.
+    let (mut at_start, mut in_string, mut is_escape) = (true, false, false);
+    for letter in text.chars() {
+        if at_start && begins_formula(letter) {
+            disarm(letter, in_string, &mut out);
+        } else {
+            out.push(letter);
+        }
+        at_start = ends_cell(letter) || at_start && letter == '"';
+        in_string ^= letter == '"' && !is_escape;
+        is_escape = letter == '\\' && !is_escape;
+    }
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -52,7 +102,7 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed_and_money_is_not_touched() {
-        let text = String::from_utf8(render(&table(), ListForm::Csv).unwrap()).unwrap();
+        let text = String::from_utf8(render(&table(), ListForm::Csv)).unwrap();
         assert_eq!(
             text,
             "name,currency,money,due\n\"'=HYPERLINK(\"\"x\"\")\",CZK,-1.50,1970-01-01\n\"a,\"\"b\"\"\nc\",JPY,,\n"
@@ -61,8 +111,38 @@ mod tests {
 
     #[test]
     fn the_czech_spreadsheet_form() {
-        let text = String::from_utf8(render(&table(), ListForm::CsvExcelCs).unwrap()).unwrap();
+        let text = String::from_utf8(render(&table(), ListForm::CsvExcelCs)).unwrap();
         assert!(text.starts_with("\u{feff}name;currency;money;due\n"));
-        assert!(text.contains(";-1,50;"));
+        // A reader that separates by commas would make two cells of an amount without quotes.
+        assert!(text.contains(";\"-1,50\";"));
+    }
+
+    #[test]
+    fn no_reader_finds_a_formula() {
+        for (text, safe) in [
+            ("=1+1", "'=1+1"),
+            ("\t=1", "'\t'=1"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a,@SUM(1)", "a,'@SUM(1)"),
+            ("a\tb\t-1", "a\tb\t'-1"),
+            ("a\r\n+1", "a\r\n'+1"),
+            ("a;\"=1\"", "a;\"'=1\""),
+            ("a\u{2028}＝1", "a\u{2028}'＝1"),
+            ("a, b - c = d", "a, b - c = d"),
+            ("2026-11-09", "2026-11-09"),
+            ("", ""),
+        ] {
+            assert_eq!(guarded(text), safe);
+            assert_eq!(guarded(safe), safe, "what is safe stays");
+        }
+    }
+
+    #[test]
+    fn json_stays_the_same_json() {
+        let value = serde_json::json!({ "a": ["x;=1", "=2", "q\\\",@", "\"=3"], "b": [1, -2, -3.5], "c,-": "y\t-" });
+        let text = serde_json::to_string(&value).unwrap();
+        let safe = guarded_json(&text);
+        assert!(safe != text && !safe.contains(";=") && !safe.contains(",\"=") && !safe.contains(",-"), "{safe}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
     }
 }

@@ -246,7 +246,7 @@ impl Job<'_> {
             Job::List(list, file) => {
                 let bytes = match file.form {
                     ListForm::Ndjson => ndjson::render(&list.table).map_err(|error| error.to_string()),
-                    form => csv::render(&list.table, form).map_err(|error| error.to_string()),
+                    form => Ok(csv::render(&list.table, form)),
                 };
                 let bytes = bytes.map_err(|error| PublishError::render(&file.path, error))?;
                 stage.write(&file.path, &bytes)?;

@@ -1,14 +1,14 @@
 //! What was found in a file, for people (comments above the starter) and for programs (JSON). Values of columns that are probably
 //! personal are masked in both.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
+
+use crate::diagnose::visible::{self, toml_string as quoted};
 
 use crate::frame::kind::Field;
 use crate::ingest::infer::layout_match::{Match, best};
-use crate::ingest::infer::look::{Column, Look, one_line};
-use crate::ingest::infer::starter::quoted;
+use crate::ingest::infer::look::{Column, Look};
+use crate::ingest::infer::starter::push_line;
 use crate::ingest::infer::table::HeaderRow;
 use crate::ingest::infer::text_form::TextForm;
 use crate::ingest::infer::{Known, Looked, LookedTable, StarterOf};
@@ -26,12 +26,12 @@ impl Looked {
         let mut text = String::new();
         let packed = self.compression.map(|how| format!(", {how}")).unwrap_or_default();
         let what = if self.text.is_some() { "text" } else { "workbook" };
-        let _ = writeln!(text, "# {}: {what}, {} bytes{packed}", self.path, self.bytes);
+        push_line!(text, "# {}: {what}, {} bytes{packed}", self.path, self.bytes);
         if let Some(form) = &self.text {
             push_form(&mut text, form);
         }
         for note in &self.notes {
-            let _ = writeln!(text, "#   note       {note}");
+            push_line!(text, "#   note       {note}");
         }
         for looked in &self.tables {
             looked.push(&mut text, known);
@@ -41,7 +41,7 @@ impl Looked {
                     text.push_str(starter);
                 }
                 StarterOf::Same(path) => {
-                    let _ = writeln!(text, "#   source     that of {path}: a file of the same shape");
+                    push_line!(text, "#   source     that of {path}: a file of the same shape");
                 }
             }
         }
@@ -67,8 +67,8 @@ impl Looked {
 
 fn push_form(text: &mut String, form: &TextForm) {
     let alike = if form.alike.is_empty() { String::new() } else { format!("; alike: {}", form.alike.join(", ")) };
-    let _ = writeln!(text, "#   encoding   {} ({} %): {}{alike}", form.encoding, form.confidence, form.because);
-    let _ = writeln!(text, "#   delimiter  {}", form.dialect.delimiter_told());
+    push_line!(text, "#   encoding   {} ({} %): {}{alike}", form.encoding, form.confidence, form.because);
+    push_line!(text, "#   delimiter  {}", form.dialect.delimiter_told());
     let quote = char::from(form.dialect.quote);
     let quotes = if form.dialect.quoted == 0 {
         "no field is quoted".to_owned()
@@ -76,8 +76,8 @@ fn push_form(text: &mut String, form: &TextForm) {
         format!("{quote} around {} fields", form.dialect.quoted)
     };
     let (ends, count, all) = form.dialect.line_ends.told();
-    let _ = writeln!(text, "#   quote      {quotes}");
-    let _ = writeln!(text, "#   line ends  {ends}: {count} of {all}");
+    push_line!(text, "#   quote      {quotes}");
+    push_line!(text, "#   line ends  {ends}: {count} of {all}");
 }
 
 fn dialect_json(form: &TextForm) -> Value {
@@ -100,22 +100,22 @@ impl LookedTable {
         let table = &self.table;
         if let Some(sheet) = &table.sheet {
             let hidden = if table.hidden { ", hidden" } else { "" };
-            let _ = writeln!(text, "#   sheet      {}{hidden}", quoted(sheet));
+            push_line!(text, "#   sheet      {}{hidden}", quoted(sheet));
         }
         match &table.header {
             HeaderRow::At(row, confidence, why) => {
-                let _ = writeln!(text, "#   header     row {row} ({confidence} %): {why}");
+                push_line!(text, "#   header     row {row} ({confidence} %): {why}");
             }
             HeaderRow::None(confidence, why) => {
-                let _ = writeln!(text, "#   header     none ({confidence} %): {why}");
+                push_line!(text, "#   header     none ({confidence} %): {why}");
             }
         }
         if table.above > 0 {
-            let _ = writeln!(text, "#   preamble   lines 1 to {}", table.above);
+            push_line!(text, "#   preamble   lines 1 to {}", table.above);
         }
         let totals =
             if table.totals.is_empty() { String::new() } else { format!(", then totals: {}", table.totals.join(", ")) };
-        let _ = writeln!(text, "#   rows       {} looked at{totals}", table.rows);
+        push_line!(text, "#   rows       {} looked at{totals}", table.rows);
         // Those of a file of the same shape were told with that file.
         if matches!(self.starter, StarterOf::Own(_)) {
             self.push_layouts(text, known);
@@ -134,7 +134,7 @@ impl LookedTable {
         for (_, found) in told.take(LAYOUTS) {
             let misfits =
                 if found.misfits.is_empty() { String::new() } else { format!("; {}", found.misfits.join("; ")) };
-            let _ = writeln!(
+            push_line!(
                 text,
                 "#   layout     {}: {} of {} required columns, {} of {} headers, {} written exactly so{misfits}",
                 known.layouts[found.layout].name,
@@ -171,7 +171,7 @@ impl LookedTable {
         };
         let strange =
             if column.strange.is_empty() { String::new() } else { format!("; but not {}", column.strange.join(" | ")) };
-        let _ = writeln!(
+        push_line!(
             text,
             "#   {:>2} {}{field}: {} in {} of {}{told}{samples}{personal}{nulls}{strange}",
             column.position,
@@ -254,9 +254,9 @@ fn samples(column: &Column) -> Vec<String> {
     }
 }
 
-/// One line of a comment, not too long; control codes would break it.
+/// A part of a line, not too long.
 fn shortened(text: &str) -> String {
-    let plain = one_line(text);
+    let plain = visible::line(text).into_owned();
     if plain.chars().count() <= LETTERS * 3 {
         return plain;
     }

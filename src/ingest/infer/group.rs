@@ -127,13 +127,22 @@ fn with_pattern(files: &[Looked], group: Vec<Place>, all: &[String]) -> Vec<Vec<
     group.into_iter().map(|place| vec![place]).collect()
 }
 
+/// Stands for whatever letters until the pattern is written: no name of a file holds it.
+const STAR: &str = "\0";
+
+/// A text with stars as a pattern that takes every other letter as it is.
+fn pattern(text: &str) -> String {
+    // A backslash is a separator in every pattern; on a system where a name may hold one, any one letter stands for it.
+    text.split(STAR).map(|part| globset::escape(part).replace('\\', "?")).collect::<Vec<_>>().join("*")
+}
+
 /// The pattern of the paths of one folder: their dates, then all in which they differ, as `*`. `None`: it would hold another file of `all`.
 fn glob_of(paths: &[&str], all: &[String]) -> Option<String> {
-    let names: BTreeSet<String> = paths.iter().map(|path| without_dates(path, "*")).collect();
+    let names: BTreeSet<String> = paths.iter().map(|path| without_dates(path, STAR)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let [first, more @ ..] = names.as_slice() else { return None };
     if more.is_empty() {
-        return Some((*first).to_owned());
+        return Some(pattern(first));
     }
     let folder = folder_of(first).len() + usize::from(first.contains('/'));
     let common = |from_end: bool| {
@@ -164,8 +173,8 @@ fn glob_of(paths: &[&str], all: &[String]) -> Option<String> {
     let loose = (&head[..begin - chance(head, true)], &tail[chance(tail, false)..]);
     let others = || all.iter().filter(|path| !paths.contains(&path.as_str()));
     for (head, tail) in [loose, (head, tail)] {
-        let text: String = head.iter().chain(&['*']).chain(tail).collect();
-        let glob = format!("{}{}", &first[..folder], text.replace("**", "*"));
+        let text: String = head.iter().copied().chain(STAR.chars()).chain(tail.iter().copied()).collect();
+        let glob = pattern(&format!("{}{}", &first[..folder], text.replace(&STAR.repeat(2), STAR)));
         let matcher = GlobBuilder::new(&glob).literal_separator(true).build().ok()?.compile_matcher();
         if paths.iter().all(|path| matcher.is_match(path)) && !others().any(|path| matcher.is_match(path)) {
             return Some(glob);
@@ -197,6 +206,8 @@ mod tests {
         assert_eq!(glob(&["orders.csv"], &["in/orders.csv"]), some("orders.csv"));
         assert_eq!(glob(&["Januar.csv", "Unor.csv"], &[]), some("*.csv"));
         assert_eq!(glob(&["ab.csv", "aab.csv"], &[]), some("*.csv"));
+        assert_eq!(glob(&["x[1]/a{b}*?.csv"], &[]), some("x[[]1[]]/a[{]b[}][*][?].csv"));
+        assert_eq!(glob(&["in/pay[.csv", "in/pay].csv"], &["in/pal.csv"]), some("in/pay*.csv"));
         assert_eq!(glob(&["payoutsJan.csv", "payoutsFeb.csv"], &["orders.csv"]), some("payouts*.csv"));
     }
 }

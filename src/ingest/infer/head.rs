@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::diagnose::visible::toml_string as quoted;
 use crate::frame::kind::Cell;
 use crate::ingest::infer::Looked;
 use crate::ingest::infer::known::Known;
 use crate::ingest::infer::layout_match::{best, companions};
-use crate::ingest::infer::starter::quoted;
 
 /// `[pipeline]` and `[[account]]` for the layouts that were recognised, as comments; empty where none was.
 pub fn pipeline_head(files: &[Looked], known: &Known) -> String {

@@ -8,7 +8,7 @@ use crate::frame::kind::{Cell, Field};
 use crate::ingest::dates::DateForms;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::known::{Known, KnownLayout, spelled};
-use crate::ingest::infer::look::{self, Column, Look, one_line};
+use crate::ingest::infer::look::{self, Column, Look};
 use crate::ingest::infer::sample::{SampleRow, Seen};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
@@ -364,7 +364,7 @@ fn misfits(found: &Match, known_layout: &KnownLayout, table: &Table, text: Optio
             Cell::Date | Cell::Instant => unread(&column.values, |value| forms.read(value.raw(), Some(2024)).is_ok()),
             _ => Vec::new(),
         };
-        if let Some(first) = refused.first().map(|first| one_line(first)) {
+        if let Some(first) = refused.first() {
             misfits.push(format!("{} of {} is not read as {}: `{first}`", refused.len(), column.name(), field.name));
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::text::fold;
+use crate::diagnose::visible;
 use crate::ingest::date_time;
 use crate::ingest::infer::amounts::{self, AmountForm};
 use crate::ingest::infer::date_patterns::{self, DatePatterns, PatternList};
@@ -158,7 +159,7 @@ impl Column {
         if self.header.is_empty() {
             format!("column {}", self.position)
         } else {
-            format!("`{}`", one_line(&self.header))
+            format!("`{}`", visible::line(&self.header))
         }
     }
 }
@@ -248,11 +249,6 @@ fn is_money(form: &AmountForm, values: &[&Seen], known: &Known) -> bool {
         return form.decimal.is_some() || form.ambiguous || values.iter().any(fraction);
     }
     form.units.iter().all(|unit| known.is_currency(unit)) || form.decimal.is_some()
-}
-
-/// Text for a comment: a line break of a cell would end it.
-pub(super) fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }
 
 /// Distinct texts with their counts, the frequent ones first.

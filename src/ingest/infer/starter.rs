@@ -1,16 +1,16 @@
 //! The starter: a `[[source]]` with a reason for every line, and a further one for each layout that reads other rows of the same file.
 //! What is not sure is a comment that says what to fill in, so that the source is refused until a person has decided.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::base::text::header_key;
+use crate::diagnose::visible::toml_string as quoted;
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::known::{Alias, Known};
 use crate::ingest::infer::layout_match::{Match, SURE, best, companions};
-use crate::ingest::infer::look::{Column, Look, one_line};
+use crate::ingest::infer::look::{Column, Look};
 use crate::ingest::infer::proposal::{FieldProposal, Proposal, suits};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
@@ -47,6 +47,10 @@ pub(super) fn without_dates(text: &str, by: &str) -> String {
 /// How the date in a file's name is read, and whether it names a day.
 fn name_date(path: &str) -> Option<(String, bool)> {
     let name = path.rsplit('/').next().unwrap_or(path);
+    // Letters that are a mark of such a pattern themselves cannot be told in one.
+    if name.contains(['{', '*']) {
+        return None;
+    }
     let date = DATE.captures(name)?;
     let (first, second) = (&date[3], date.get(4).map_or("", |mark| mark.as_str()));
     let has_day = date.get(4).is_some();
@@ -54,10 +58,14 @@ fn name_date(path: &str) -> Option<(String, bool)> {
     Some((name.replacen(&date[2], &form, 1), has_day))
 }
 
-/// A TOML string on one line: its escapes are those of JSON, but for one code.
-pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+/// Appends one line, of a comment or a key: nothing that stands in it ends it.
+macro_rules! push_line {
+    ($text:expr, $($part:tt)*) => {{
+        $text.push_str(&crate::diagnose::visible::line(&format!($($part)*)));
+        $text.push('\n');
+    }};
 }
+pub(super) use push_line;
 
 impl Starter<'_> {
     pub(super) fn write(&self) -> String {
@@ -96,7 +104,8 @@ impl Starter<'_> {
         };
         let name = name_of(&path, self.sheet());
         let name = layout.map_or_else(|| name.clone(), |layout| format!("{name}-{layout}"));
-        let _ = writeln!(text, "[[source]]\nname = {}", quoted(&name));
+        text.push_str("[[source]]\n");
+        push_line!(text, "name = {}", quoted(&name));
     }
 
     fn sheet(&self) -> Option<&str> {
@@ -114,7 +123,7 @@ impl Starter<'_> {
     fn push_glob(&self, text: &mut String) {
         let files =
             if self.paths.len() > 1 { format!("{} files of one shape; ", self.paths.len()) } else { String::new() };
-        let _ = writeln!(text, "glob = {}  # {files}seen from the pipeline's folder", quoted(&self.glob));
+        push_line!(text, "glob = {}  # {files}seen from the pipeline's folder", quoted(&self.glob));
     }
 
     /// Keys that say how a file's name is read, unless the layout says the same.
@@ -126,7 +135,7 @@ impl Starter<'_> {
         let has_day = *has_day;
         let key = if has_day { "export_date" } else { "report_month" };
         if inherited[usize::from(!has_day)] != Some(pattern.as_str()) {
-            let _ = writeln!(text, "{key} = {}", quoted(pattern));
+            push_line!(text, "{key} = {}", quoted(pattern));
         }
     }
 
@@ -152,7 +161,7 @@ impl Starter<'_> {
                 kinds.push(kind);
             }
         }
-        let _ = writeln!(text, "personal = [{}]  # probably {}", names.join(", "), kinds.join(", "));
+        push_line!(text, "personal = [{}]  # probably {}", names.join(", "), kinds.join(", "));
     }
 
     // ---- a known layout ----------------------------------------------------------------------------------------------------
@@ -161,7 +170,7 @@ impl Starter<'_> {
         let known = &self.known.layouts[found.layout];
         let layout = &known.layout;
         self.push_account(text, Some(layout.kind));
-        let _ = writeln!(
+        push_line!(
             text,
             "layout = {}  # {} %: {} of {} required columns, {} of {} headers",
             quoted(&known.name),
@@ -173,7 +182,7 @@ impl Starter<'_> {
         );
         self.push_glob(text);
         if let Some(carrier) = known.name.strip_prefix("carriers/").and_then(|rest| rest.rsplit_once('/')) {
-            let _ = writeln!(text, "carrier = {}", quoted(carrier.0));
+            push_line!(text, "carrier = {}", quoted(carrier.0));
         }
         self.push_name_dates(text, [layout.export_date.as_deref(), layout.report_month.as_deref()]);
         let is_read = |place: usize| found.bound.iter().any(|(at, _)| *at == place);
@@ -182,10 +191,10 @@ impl Starter<'_> {
             text.push_str("# no row: nothing but the headers shows that it is this layout\n");
         }
         if !found.empty.is_empty() {
-            let _ = writeln!(text, "# there, and without a value: {}", found.empty.join(", "));
+            push_line!(text, "# there, and without a value: {}", found.empty.join(", "));
         }
         if !found.missing.is_empty() {
-            let _ = writeln!(text, "# not in this file, and not required: {}", found.missing.join(", "));
+            push_line!(text, "# not in this file, and not required: {}", found.missing.join(", "));
         }
         let says_unit = match self.text {
             Some(_) => layout.csv.as_ref().is_some_and(|csv| csv.amounts.is_some()),
@@ -195,10 +204,10 @@ impl Starter<'_> {
             self.push_unit(text, &found.bound);
         }
         for (field, words) in &found.unknown_words {
-            let _ = writeln!(text, "# fill in: words of {field} that the pack does not know: {}", told(words));
+            push_line!(text, "# fill in: words of {field} that the pack does not know: {}", told(words));
         }
         if !found.misfits.is_empty() {
-            let _ = writeln!(text, "# written here because the file differs: {}", found.misfits.join("; "));
+            push_line!(text, "# written here because the file differs: {}", found.misfits.join("; "));
             let fields: Vec<(usize, Field)> = found.bound.clone();
             let totals =
                 layout.csv.iter().flat_map(|csv| &csv.totals).chain(layout.xlsx.iter().flat_map(|xlsx| &xlsx.totals));
@@ -207,7 +216,10 @@ impl Starter<'_> {
         let pairs = found.bound.iter().filter_map(|(at, field)| self.pair(*at, field).map(|(line, _)| line));
         let lines: Vec<String> = pairs.chain(self.beyond(found)).collect();
         if !lines.is_empty() {
-            let _ = writeln!(text, "\n[source.columns]\n{}", lines.join("\n"));
+            text.push_str("\n[source.columns]\n");
+            for line in lines {
+                push_line!(text, "{line}");
+            }
         }
     }
 
@@ -239,7 +251,7 @@ impl Starter<'_> {
         let money = bound.iter().filter(|(_, field)| field.cell == Cell::Money).map(|(at, _)| *at);
         if let Some((whole, minor)) = self.unit_example(money) {
             let format = if self.text.is_some() { "csv" } else { "xlsx" };
-            let _ = writeln!(
+            push_line!(
                 text,
                 "# fill in, if it is so: [source.{format}] with amounts = \"minor\"; no amount shows a decimal mark, and {whole} is read as {whole}.00, not as {minor}"
             );
@@ -296,8 +308,7 @@ impl Starter<'_> {
         text.push_str("# fill in: which of these layouts it is; the headers fit all of them\n");
         for found in several {
             let known = &self.known.layouts[found.layout];
-            let _ =
-                writeln!(text, "# layout = {}  # {} %", quoted(&known.name), found.confidence() / several.len() as u8);
+            push_line!(text, "# layout = {}  # {} %", quoted(&known.name), found.confidence() / several.len() as u8);
         }
         self.push_glob(text);
         let is_read = |place: usize| several.iter().any(|found| found.bound.iter().any(|(at, _)| *at == place));
@@ -311,16 +322,16 @@ impl Starter<'_> {
         let sure = self.proposal.filter(|proposal| proposal.confidence >= SURE);
         match (sure, self.proposal) {
             (Some(own), _) => {
-                let _ = writeln!(text, "kind = {}  # {} %: {}", quoted(own.kind.text()), own.confidence, own.because);
+                push_line!(text, "kind = {}  # {} %: {}", quoted(own.kind.text()), own.confidence, own.because);
             }
             (None, Some(own)) => {
                 let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.text()).collect();
-                let _ = writeln!(text, "# fill in: `kind`, one of {}", kinds.join(", "));
-                let _ = writeln!(text, "# kind = {}  # {} %: {}", quoted(own.kind.text()), own.confidence, own.because);
+                push_line!(text, "# fill in: `kind`, one of {}", kinds.join(", "));
+                push_line!(text, "# kind = {}  # {} %: {}", quoted(own.kind.text()), own.confidence, own.because);
             }
             (None, None) => {
                 let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.text()).collect();
-                let _ = writeln!(
+                push_line!(
                     text,
                     "# fill in: `kind`, one of {}; no header is known. `--kind` looks closer",
                     kinds.join(", ")
@@ -353,13 +364,13 @@ impl Starter<'_> {
         match self.known.vocabularies_of(&labels).as_slice() {
             [(pack, vocabulary)] => {
                 let carrier = pack.rsplit_once('/').map_or(pack.as_str(), |(_, carrier)| carrier);
-                let _ = writeln!(text, "carrier = {}  # no other vocabulary holds all codes", quoted(carrier));
-                let _ = writeln!(text, "vocabulary = {}", quoted(vocabulary));
+                push_line!(text, "carrier = {}  # no other vocabulary holds all codes", quoted(carrier));
+                push_line!(text, "vocabulary = {}", quoted(vocabulary));
             }
             several => {
                 let named: Vec<String> = several.iter().map(|(pack, name)| format!("{name} of {pack}")).collect();
                 let hint = if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) };
-                let _ = writeln!(
+                push_line!(
                     text,
                     "# fill in: `carrier`, a pack below carriers/, and `vocabulary`, one of that pack{hint}"
                 );
@@ -379,7 +390,7 @@ impl Starter<'_> {
             none if none.is_empty() => String::new(),
             some => format!("; the numbers look like those of {}", some.join(", ")),
         };
-        let _ = writeln!(text, "# fill in: `carrier`, a pack below carriers/: whose cash it is{hint}");
+        push_line!(text, "# fill in: `carrier`, a pack below carriers/: whose cash it is{hint}");
     }
 
     /// The layout of a pack that comes nearest: before anything is spelled out, a person should look at it.
@@ -394,7 +405,7 @@ impl Starter<'_> {
         if found.reads() {
             let missing =
                 if found.missing.is_empty() { String::new() } else { format!(", not {}", told(&found.missing)) };
-            let _ = writeln!(
+            push_line!(
                 text,
                 "# fill in, if it is so: layout = {name}  # {} %: {} of its {} headers are there{missing}; {} of the {} columns here are its; then [source.columns] can go",
                 found.confidence(),
@@ -405,7 +416,7 @@ impl Starter<'_> {
             );
             self.push_unit(text, &found.bound);
         } else {
-            let _ = writeln!(
+            push_line!(
                 text,
                 "# fill in, if it is so: layout = {name}  # {} of this file's {} headers are its system's; with columns for what it lacks: {}",
                 found.table.0,
@@ -429,12 +440,12 @@ impl Starter<'_> {
             let column = &self.table.columns[own.column];
             let mark = if own.confidence >= SURE { "" } else { "# fill in, if it is so: " };
             if let Some((line, time)) = self.pair(own.column, &own.field) {
-                let _ = writeln!(text, "{mark}{line}");
+                push_line!(text, "{mark}{line}");
                 beside.push(time);
                 continue;
             }
             if !required.iter().any(|field| field.name == own.field.name) {
-                let _ = writeln!(
+                push_line!(
                     text,
                     "{mark}{} = {}  # {} %: {}; {}",
                     own.field.name,
@@ -446,7 +457,7 @@ impl Starter<'_> {
             }
             let unknown = self.known.unknown_labels(own.field.cell, None, &column.labels());
             if !unknown.is_empty() {
-                let _ = writeln!(text, "# fill in: words of {} that no pack knows: {}", own.field.name, told(&unknown));
+                push_line!(text, "# fill in: words of {} that no pack knows: {}", own.field.name, told(&unknown));
             }
         }
         beside.extend(self.push_whole(text, kind, &place_of));
@@ -479,7 +490,7 @@ impl Starter<'_> {
             } else {
                 format!("perhaps {}", suitable.join(", "))
             };
-            let _ = writeln!(text, "# fill in: {} is required; {choice}{why}", field.name);
+            push_line!(text, "# fill in: {} is required; {choice}{why}", field.name);
         }
         let taken = |place: usize| self.proposal.iter().flat_map(|own| &own.fields).any(|own| own.column == place);
         let nothing = |column: &Column| column.header.is_empty() && column.look == Look::Empty;
@@ -488,7 +499,7 @@ impl Starter<'_> {
         let unread: Vec<String> =
             unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
         if !unread.is_empty() {
-            let _ = writeln!(text, "# not read: {}", unread.join(", "));
+            push_line!(text, "# not read: {}", unread.join(", "));
         }
     }
 
@@ -509,7 +520,7 @@ impl Starter<'_> {
         let whole = (0..self.table.columns.len()).filter(is_free).find(is_whole)?;
         let minus: Vec<String> =
             ["delivery_price", "cod_fee"].iter().filter_map(|name| column(name)).map(place_of).collect();
-        let _ = writeln!(
+        push_line!(
             text,
             "# fill in, if it is so: goods_amount = {{ plus = [{}], minus = [{}] }}  # the whole amount without its postage",
             place_of(&self.table.columns[whole]),
@@ -534,7 +545,7 @@ impl Starter<'_> {
             None => {
                 text.push_str("\n[source.xlsx]\n");
                 if let Some(sheet) = &self.table.sheet {
-                    let _ = writeln!(text, "sheet = {}", quoted(sheet));
+                    push_line!(text, "sheet = {}", quoted(sheet));
                 }
             }
         }
@@ -542,18 +553,18 @@ impl Starter<'_> {
         self.push_dates(text);
         if !totals.is_empty() {
             let totals: Vec<String> = totals.iter().map(|total| quoted(total)).collect();
-            let _ = writeln!(text, "totals = [{}]", totals.join(", "));
+            push_line!(text, "totals = [{}]", totals.join(", "));
         }
     }
 
     fn push_csv(&self, text: &mut String, form: &TextForm) {
         let (agree, of) = form.dialect.agree;
         text.push_str("\n[source.csv]\n");
-        let _ = writeln!(text, "encoding = {}  # {} %: {}", quoted(&form.encoding), form.confidence, form.because);
+        push_line!(text, "encoding = {}  # {} %: {}", quoted(&form.encoding), form.confidence, form.because);
         let delimiter = quoted(&char::from(form.dialect.delimiter).to_string());
-        let _ = writeln!(text, "delimiter = {delimiter}  # {} %: {agree} of {of} records", agree * 100 / of.max(1));
+        push_line!(text, "delimiter = {delimiter}  # {} %: {agree} of {of} records", agree * 100 / of.max(1));
         if form.dialect.quoted > 0 && form.dialect.quote != b'"' {
-            let _ = writeln!(text, "quote = {}", quoted(&char::from(form.dialect.quote).to_string()));
+            push_line!(text, "quote = {}", quoted(&char::from(form.dialect.quote).to_string()));
         }
         if !self.table.header.is_there() {
             text.push_str("header = false\n");
@@ -580,18 +591,17 @@ impl Starter<'_> {
                     }
                     None => String::new(),
                 };
-                let _ =
-                    writeln!(text, "# fill in: decimal = \",\" or decimal = \".\"{minor}; no amount shows which it is");
+                push_line!(text, "# fill in: decimal = \",\" or decimal = \".\"{minor}; no amount shows which it is");
             }
             (0, 0) => {}
             (comma, 0) => {
-                let _ = writeln!(text, "decimal = \",\"  # all amounts of {comma} columns read so");
+                push_line!(text, "decimal = \",\"  # all amounts of {comma} columns read so");
             }
             (0, point) => {
-                let _ = writeln!(text, "decimal = \".\"  # all amounts of {point} columns read so");
+                push_line!(text, "decimal = \".\"  # all amounts of {point} columns read so");
             }
             (comma, point) => {
-                let _ = writeln!(
+                push_line!(
                     text,
                     "# fill in: decimal = \",\" or decimal = \".\"; {comma} columns need the comma and {point} the point"
                 );
@@ -621,10 +631,10 @@ impl Starter<'_> {
         patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.len()));
         if !patterns.is_empty() {
             let patterns: Vec<String> = patterns.iter().map(|pattern| quoted(pattern)).collect();
-            let _ = writeln!(text, "dates = [{}]  # each reads all values of its columns", patterns.join(", "));
+            push_line!(text, "dates = [{}]  # each reads all values of its columns", patterns.join(", "));
         }
         for gap in gaps {
-            let _ = writeln!(text, "# fill in: a pattern of `dates`: {gap}; the values read both ways");
+            push_line!(text, "# fill in: a pattern of `dates`: {gap}; the values read both ways");
         }
         if yearless {
             text.push_str("# the days have no year: `report_month` of the source must read it in the file's name\n");
@@ -632,10 +642,10 @@ impl Starter<'_> {
     }
 }
 
-/// A list that may be long. A label may hold a line break, which would end the comment.
+/// A list that may be long.
 fn told(words: &[String]) -> String {
     const TOLD: usize = 12;
-    let shown: Vec<String> = words.iter().take(TOLD).map(|word| one_line(word)).collect();
+    let shown: Vec<&str> = words.iter().take(TOLD).map(String::as_str).collect();
     let more = if words.len() > TOLD { format!(" and {} more", words.len() - TOLD) } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }

@@ -7,7 +7,7 @@ use crate::ingest::header::SEARCHED;
 use crate::ingest::infer::amounts;
 use crate::ingest::infer::date_patterns::PatternList;
 use crate::ingest::infer::known::Known;
-use crate::ingest::infer::look::{Column, one_line};
+use crate::ingest::infer::look::Column;
 use crate::ingest::infer::sample::{SampleRow, Seen};
 
 /// A text, or one sheet.
@@ -168,7 +168,7 @@ fn find_header(rows: &[SampleRow], width: usize, patterns: &PatternList, known: 
     };
     let row = &head[place];
     if let Some(typed) = row.cells.iter().find(|cell| is_value(cell, patterns)) {
-        let why = format!("the first full row holds a value: {}", one_line(&typed.shown()));
+        let why = format!("the first full row holds a value: {}", typed.shown());
         return (None, HeaderRow::None(85, why));
     }
     let texts: Vec<String> = row.cells.iter().filter(|cell| !cell.is_empty()).map(Seen::shown).collect();
