@@ -33,10 +33,12 @@ pub enum Formula {
     Known(Box<Formula>),
     /// Two values beside each other.
     Compare(Comparison, Box<Formula>, Box<Formula>),
-    /// Both hold.
-    Both(Box<Formula>, Box<Formula>),
+    /// The value is one of these literals, which are of one variant.
+    OneOf(Box<Formula>, Vec<Formula>),
+    /// All hold.
+    All(Vec<Formula>),
     /// One of them holds.
-    Either(Box<Formula>, Box<Formula>),
+    Any(Vec<Formula>),
     /// `a + b`; a date plus days is a date.
     Sum(Box<Formula>, Box<Formula>),
     /// `a − b`; a date minus a date is days.

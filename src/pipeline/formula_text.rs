@@ -7,19 +7,20 @@
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use regex::Regex;
 use sqlparser::ast::{
     BinaryOperator, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Interval,
     Spanned, UnaryOperator, Value,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Span, Token};
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 
 use crate::base::text;
 use crate::base::zone::day_number;
 use crate::frame::column::{Column, Frame, Shape};
+use crate::pipeline::bounds;
 use crate::pipeline::formula::{Amount, Comparison, Formula};
+use crate::pipeline::pattern::compiled;
 
 /// What a formula gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,11 +89,14 @@ pub struct Mistake {
 /// All mistakes at once, but a text that is no SQL is one.
 pub fn conditions(sql: &str, frame: &Frame) -> Result<Vec<(String, Formula)>, Vec<Mistake>> {
     let parsed = parse(sql)?;
-    let mut reader = Reader { sql, frame, mistakes: Vec::new() };
-    let mut parts = Vec::new();
-    cut(&parsed, &mut parts);
-    let read: Vec<Option<(String, Formula)>> =
-        parts.into_iter().map(|part| Some((part.to_string(), reader.as_type(part, Type::Flag)?))).collect();
+    let mut reader = Reader::new(sql, frame);
+    let read: Vec<Option<(String, Formula)>> = conjuncts(&parsed)
+        .into_iter()
+        .map(|part| {
+            let formula = reader.as_type(part, Type::Flag)?;
+            Some((words_of(part), formula))
+        })
+        .collect();
     reader.finish(read.into_iter().collect())
 }
 
@@ -102,13 +106,30 @@ pub fn conditions(sql: &str, frame: &Frame) -> Result<Vec<(String, Formula)>, Ve
 /// All mistakes at once, but a text that is no SQL is one.
 pub fn value(sql: &str, frame: &Frame, wanted: Type) -> Result<Formula, Vec<Mistake>> {
     let parsed = parse(sql)?;
-    let mut reader = Reader { sql, frame, mistakes: Vec::new() };
+    let mut reader = Reader::new(sql, frame);
     let read = reader.as_type(&parsed, wanted);
     reader.finish(read)
 }
 
 fn parse(sql: &str) -> Result<Expr, Vec<Mistake>> {
-    let parsed = Parser::new(&GenericDialect {}).try_with_sql(sql).and_then(|mut parser| {
+    if sql.len() > bounds::FORMULA_BYTES {
+        let end = ceil_boundary(sql, bounds::FORMULA_BYTES);
+        return Err(vec![beyond(
+            sql,
+            end,
+            format!("a formula of {} bytes", sql.len()),
+            bounds::FORMULA_BYTES,
+            "bytes",
+        )]);
+    }
+    let dialect = GenericDialect {};
+    let mut tokens = Vec::new();
+    let cut = Tokenizer::new(&dialect, sql).tokenize_with_location_into_buf(&mut tokens);
+    if cut.is_ok() {
+        check_size(sql, &tokens)?;
+    }
+    let parsed = cut.map_err(ParserError::from).and_then(|()| {
+        let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens);
         let parsed = parser.parse_expr()?;
         match parser.next_token() {
             end if end.token == Token::EOF => Ok(parsed),
@@ -118,7 +139,7 @@ fn parse(sql: &str) -> Result<Expr, Vec<Mistake>> {
     parsed.map_err(|error| {
         let message = match error {
             ParserError::TokenizerError(message) | ParserError::ParserError(message) => message,
-            ParserError::RecursionLimitExceeded => "it is nested too deep".to_owned(),
+            ParserError::RecursionLimitExceeded => format!("more than {} levels", bounds::FORMULA_DEPTH),
         };
         // The library tells the place in words only.
         let (words, place) = message.split_once(" at Line: ").unwrap_or((&message, ""));
@@ -138,18 +159,106 @@ fn parse(sql: &str) -> Result<Expr, Vec<Mistake>> {
     })
 }
 
-/// The parts between the `AND`s of the outermost level.
-fn cut<'sql>(expr: &'sql Expr, parts: &mut Vec<&'sql Expr>) {
-    match expr {
-        Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
-            cut(left, parts);
-            cut(right, parts);
+/// A formula beyond a limit.
+fn beyond(sql: &str, at: usize, message: String, limit: usize, of: &str) -> Mistake {
+    let place = at..ceil_boundary(sql, at + 1);
+    Mistake {
+        message,
+        found: sql.get(place.clone()).unwrap_or_default().to_owned(),
+        place,
+        expected: format!("at most {limit} {of}"),
+        help: "write several rules, or a list `IN (…)` in place of many comparisons".to_owned(),
+    }
+}
+
+/// Counts what the parser and the reader walk through, before they do.
+fn check_size(sql: &str, tokens: &[TokenWithSpan]) -> Result<(), Vec<Mistake>> {
+    // Open brackets, and the prefixes before the next operand.
+    let (mut parts, mut open, mut prefixes) = (0, 0_usize, 0);
+    for token in tokens {
+        match &token.token {
+            Token::Whitespace(_) | Token::EOF => continue,
+            Token::Comma | Token::Number(..) | Token::SingleQuotedString(_) => prefixes = 0,
+            other => {
+                parts += 1;
+                open = match other {
+                    Token::LParen => open + 1,
+                    Token::RParen => open.saturating_sub(1),
+                    _ => open,
+                };
+                let is_prefix = match other {
+                    Token::Minus | Token::Plus => true,
+                    Token::Word(word) => word.value.eq_ignore_ascii_case("not"),
+                    _ => false,
+                };
+                prefixes = if is_prefix { prefixes + 1 } else { 0 };
+            }
         }
-        Expr::Nested(inner) => match &**inner {
-            Expr::BinaryOp { op: BinaryOperator::And, .. } | Expr::Nested(_) => cut(inner, parts),
+        let at = || offset(sql, token.span.start);
+        if open + prefixes > bounds::FORMULA_DEPTH {
+            let message = "a formula that is nested too deep".to_owned();
+            return Err(vec![beyond(sql, at(), message, bounds::FORMULA_DEPTH, "levels")]);
+        }
+        if parts > bounds::FORMULA_PARTS {
+            let message = "a formula of too many parts".to_owned();
+            return Err(vec![beyond(sql, at(), message, bounds::FORMULA_PARTS, "names, words and operators")]);
+        }
+    }
+    Ok(())
+}
+
+/// The parts between the `AND`s of the outermost level.
+fn conjuncts(expr: &Expr) -> Vec<&Expr> {
+    let (mut parts, mut rest) = (Vec::new(), vec![expr]);
+    while let Some(expr) = rest.pop() {
+        match expr {
+            Expr::BinaryOp { left, op: BinaryOperator::And, right } => rest.extend([&**right, &**left]),
+            Expr::Nested(inner)
+                if matches!(&**inner, Expr::BinaryOp { op: BinaryOperator::And, .. } | Expr::Nested(_)) =>
+            {
+                rest.push(inner);
+            }
             _ => parts.push(expr),
-        },
-        _ => parts.push(expr),
+        }
+    }
+    parts
+}
+
+/// What stands between the `AND`s, or the `OR`s, that follow each other: the parser makes a ladder of them, as deep as they are many.
+fn beside<'sql>(expr: &'sql Expr, joined_by: &BinaryOperator) -> Vec<&'sql Expr> {
+    let (mut parts, mut rest) = (Vec::new(), expr);
+    while let Expr::BinaryOp { left, op, right } = rest
+        && op == joined_by
+    {
+        parts.push(&**right);
+        rest = left;
+    }
+    parts.push(rest);
+    parts.reverse();
+    parts
+}
+
+/// A part as the conditions of a rule are named.
+fn words_of(part: &Expr) -> String {
+    let either = beside(part, &BinaryOperator::Or);
+    either.iter().map(ToString::to_string).collect::<Vec<_>>().join(" OR ")
+}
+
+/// Where a part stands. The library's own walk is as deep as a ladder has steps, with more on the stack for each.
+fn span_of(expr: &Expr) -> Span {
+    match expr {
+        Expr::BinaryOp { left, right, .. } => span_of(left).union(&span_of(right)),
+        Expr::Nested(inner)
+        | Expr::IsNull(inner)
+        | Expr::IsNotNull(inner)
+        | Expr::IsTrue(inner)
+        | Expr::IsFalse(inner) => span_of(inner),
+        Expr::InList { expr, list, .. } => list.last().map_or(span_of(expr), |last| span_of(expr).union(&last.span())),
+        Expr::Between { expr, high, .. } => span_of(expr).union(&span_of(high)),
+        Expr::Like { expr, pattern, .. } | Expr::ILike { expr, pattern, .. } | Expr::RLike { expr, pattern, .. } => {
+            span_of(expr).union(&span_of(pattern))
+        }
+        _ => expr.span(),
     }
 }
 
@@ -175,10 +284,17 @@ enum Draft<'sql> {
 struct Reader<'sql> {
     sql: &'sql str,
     frame: &'sql Frame,
+    /// Levels above the part that is read.
+    depth: usize,
+    patterns: usize,
     mistakes: Vec<Mistake>,
 }
 
 impl<'sql> Reader<'sql> {
+    fn new(sql: &'sql str, frame: &'sql Frame) -> Reader<'sql> {
+        Reader { sql, frame, depth: 0, patterns: 0, mistakes: Vec::new() }
+    }
+
     fn finish<T>(self, read: Option<T>) -> Result<T, Vec<Mistake>> {
         match read {
             Some(read) if self.mistakes.is_empty() => Ok(read),
@@ -196,6 +312,9 @@ impl<'sql> Reader<'sql> {
 
     /// Notes a mistake; there is no formula then.
     fn mistake<T>(&mut self, at: Span, message: &str, expected: &str, help: String) -> Option<T> {
+        if self.mistakes.len() == bounds::MISTAKES {
+            return None;
+        }
         let place = self.place(at);
         let found = self.sql.get(place.clone()).unwrap_or_default().to_owned();
         self.mistakes.push(Mistake { message: message.to_owned(), place, found, expected: expected.to_owned(), help });
@@ -205,18 +324,22 @@ impl<'sql> Reader<'sql> {
     fn not_known<T>(&mut self, expr: &Expr) -> Option<T> {
         let expected =
             "AND, OR, NOT, = <> < <= > >=, IN, BETWEEN, LIKE, REGEXP, IS NULL, + - *, abs, coalesce, threshold";
-        self.mistake(expr.span(), "this is no part of a condition", expected, String::new())
+        self.mistake(span_of(expr), "this is no part of a condition", expected, String::new())
     }
 
     fn as_type(&mut self, expr: &'sql Expr, wanted: Type) -> Option<Formula> {
         let draft = self.draft(expr)?;
-        self.settle(draft, wanted, expr.span())
+        self.settle(draft, wanted, expr)
     }
 
     /// Gives a literal its type, and holds a typed value to it.
-    fn settle(&mut self, draft: Draft<'sql>, wanted: Type, at: Span) -> Option<Formula> {
+    fn settle(&mut self, draft: Draft<'sql>, wanted: Type, of: &Expr) -> Option<Formula> {
+        let draft = match draft {
+            Draft::Typed(formula, given) if given.fits(wanted) => return Some(formula),
+            draft => draft,
+        };
+        let at = span_of(of);
         match (draft, wanted) {
-            (Draft::Typed(formula, given), _) if given.fits(wanted) => Some(formula),
             (Draft::Number(text), Type::Money) => match Amount::of(&text) {
                 Some(amount) => Some(Formula::Amount(amount)),
                 None => self.mistake(
@@ -249,7 +372,8 @@ impl<'sql> Reader<'sql> {
         if words.is_empty() || text.is_empty() || words.contains(&text) {
             return Some(Formula::Text(text.to_owned()));
         }
-        let help = did_you_mean(text, words.iter().copied());
+        let is_told = self.mistakes.len() < bounds::MISTAKES;
+        let help = if is_told { did_you_mean(text, words.iter().copied()) } else { String::new() };
         self.mistake(at, "no word of the column's list", &format!("one of {}", words.join(", ")), help)
     }
 
@@ -261,6 +385,19 @@ impl<'sql> Reader<'sql> {
     }
 
     fn draft(&mut self, expr: &'sql Expr) -> Option<Draft<'sql>> {
+        // Brackets are a level with what they hold.
+        if self.depth > 2 * bounds::FORMULA_DEPTH {
+            let expected = format!("at most {} levels", bounds::FORMULA_DEPTH);
+            let at = if let Expr::BinaryOp { right, .. } = expr { span_of(right) } else { span_of(expr) };
+            return self.mistake(at, "a formula that is nested too deep", &expected, String::new());
+        }
+        self.depth += 1;
+        let draft = self.part(expr);
+        self.depth -= 1;
+        draft
+    }
+
+    fn part(&mut self, expr: &'sql Expr) -> Option<Draft<'sql>> {
         let flag = |formula| Some(Draft::Typed(formula, Type::Flag));
         match expr {
             Expr::Nested(inner) => self.draft(inner),
@@ -291,7 +428,7 @@ impl<'sql> Reader<'sql> {
             Expr::Between { expr, negated, low, high } => {
                 let from = self.compare(Comparison::AtLeast, expr, low);
                 let to = self.compare(Comparison::AtMost, expr, high);
-                flag(negate(Formula::Both(from?.into(), to?.into()), *negated))
+                flag(negate(Formula::All(vec![from?, to?]), *negated))
             }
             Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
                 flag(negate(self.matches(expr, pattern, |text| format!("(?s)^{}$", like(text)))?, *negated))
@@ -335,19 +472,43 @@ impl<'sql> Reader<'sql> {
     }
 
     fn one_of(&mut self, expr: &'sql Expr, list: &'sql [Expr]) -> Option<Formula> {
+        if let Some(first_beyond) = list.get(bounds::LISTED) {
+            let message = format!("a list of {} values", list.len());
+            let expected = format!("at most {} values", bounds::LISTED);
+            return self.mistake(first_beyond.span(), &message, &expected, String::new());
+        }
         // Every word of the list is looked at, so that all mistakes are shown.
-        let each: Vec<Option<Formula>> = list.iter().map(|word| self.compare(Comparison::Equal, expr, word)).collect();
-        let each: Option<Vec<Formula>> = each.into_iter().collect();
-        each?.into_iter().reduce(|a, b| Formula::Either(a.into(), b.into()))
+        let read: Vec<Option<(Formula, Formula, Type)>> = list.iter().map(|word| self.alike(expr, word)).collect();
+        let (mut of, mut values, mut others) = (None, Vec::new(), Vec::new());
+        for (given, value, _) in read.into_iter().collect::<Option<Vec<_>>>()? {
+            match value {
+                Formula::Text(_) | Formula::Whole(_) | Formula::Amount(_) | Formula::Day(_) => {
+                    values.push(value);
+                    of = Some(given);
+                }
+                column => others.push(Formula::Compare(Comparison::Equal, given.into(), column.into())),
+            }
+        }
+        let listed = of.map(|of| Formula::OneOf(of.into(), values));
+        let mut any: Vec<Formula> = listed.into_iter().chain(others).collect();
+        if any.len() > 1 { Some(Formula::Any(any)) } else { any.pop() }
     }
 
     fn matches(&mut self, expr: &'sql Expr, pattern: &'sql Expr, written: impl Fn(&str) -> String) -> Option<Formula> {
         let text = self.as_type(expr, Type::Text(&[]));
         let Draft::Quoted(words) = self.draft(pattern)? else { return self.not_known(pattern) };
-        match Regex::new(&written(words)) {
+        self.patterns += 1;
+        if self.patterns > bounds::FORMULA_PATTERNS {
+            let expected = format!("at most {} patterns; one may hold several with `|`", bounds::FORMULA_PATTERNS);
+            return self.mistake(pattern.span(), "a formula of too many patterns", &expected, String::new());
+        }
+        if words.len() > bounds::PATTERN_BYTES {
+            let expected = format!("at most {} bytes", bounds::PATTERN_BYTES);
+            return self.mistake(pattern.span(), "a pattern that is too long", &expected, String::new());
+        }
+        match compiled(&written(words)) {
             Ok(regex) => Some(Formula::Matches(text?.into(), regex)),
-            Err(error) => {
-                let reason = error.to_string().lines().last().unwrap_or_default().to_owned();
+            Err(reason) => {
                 self.mistake(pattern.span(), &format!("not a pattern: {reason}"), "a regular expression", String::new())
             }
         }
@@ -362,17 +523,18 @@ impl<'sql> Reader<'sql> {
     ) -> Option<Draft<'sql>> {
         let comparison = match op {
             BinaryOperator::And | BinaryOperator::Or => {
-                let (a, b) = (self.as_type(left, Type::Flag), self.as_type(right, Type::Flag));
-                let (a, b) = (a?.into(), b?.into());
-                let both = *op == BinaryOperator::And;
-                return Some(Draft::Typed(if both { Formula::Both(a, b) } else { Formula::Either(a, b) }, Type::Flag));
+                let parts: Vec<Option<Formula>> =
+                    beside(whole, op).into_iter().map(|part| self.as_type(part, Type::Flag)).collect();
+                let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
+                let joined = if *op == BinaryOperator::And { Formula::All(parts) } else { Formula::Any(parts) };
+                return Some(Draft::Typed(joined, Type::Flag));
             }
             BinaryOperator::Plus | BinaryOperator::Minus => {
                 return self.sum(left, *op == BinaryOperator::Minus, right);
             }
             BinaryOperator::Multiply => return self.product(whole, left, right),
             BinaryOperator::Divide => {
-                return self.mistake(whole.span(), "no division: it would round", "+, - or *", String::new());
+                return self.mistake(span_of(whole), "no division: it would round", "+, - or *", String::new());
             }
             BinaryOperator::Eq => Comparison::Equal,
             BinaryOperator::NotEq => Comparison::Unequal,
@@ -390,7 +552,7 @@ impl<'sql> Reader<'sql> {
         let ordered = !matches!(comparison, Comparison::Equal | Comparison::Unequal);
         if ordered && matches!(given, Type::Flag | Type::Text(_)) {
             let message = format!("{} has no order", given.name());
-            return self.mistake(left.span().union(&right.span()), &message, "= or <>", String::new());
+            return self.mistake(span_of(left).union(&span_of(right)), &message, "= or <>", String::new());
         }
         Some(Formula::Compare(comparison, a.into(), b.into()))
     }
@@ -404,7 +566,7 @@ impl<'sql> Reader<'sql> {
             (Draft::Number(_), _) => Type::Whole,
             (Draft::Quoted(_), _) => Type::Text(&[]),
         };
-        let (a, b) = (self.settle(a, given, left.span()), self.settle(b, given, right.span()));
+        let (a, b) = (self.settle(a, given, left), self.settle(b, given, right));
         Some((a?, b?, given))
     }
 
@@ -420,11 +582,11 @@ impl<'sql> Reader<'sql> {
         };
         let given = match (&a, &b) {
             (Draft::Typed(_, Type::Day), Draft::Typed(_, Type::Day)) if minus => {
-                let (a, b) = (self.settle(a, Type::Day, left.span())?, self.settle(b, Type::Day, right.span())?);
+                let (a, b) = (self.settle(a, Type::Day, left)?, self.settle(b, Type::Day, right)?);
                 return Some(Draft::Typed(Formula::Difference(a.into(), b.into()), Type::Whole));
             }
             (Draft::Typed(_, Type::Day), _) => {
-                let (a, b) = (self.settle(a, Type::Day, left.span())?, self.settle(b, Type::Whole, right.span())?);
+                let (a, b) = (self.settle(a, Type::Day, left)?, self.settle(b, Type::Whole, right)?);
                 return Some(Draft::Typed(join(a, b), Type::Day));
             }
             (Draft::Typed(_, given @ (Type::Money | Type::Whole)), _)
@@ -432,10 +594,15 @@ impl<'sql> Reader<'sql> {
             (Draft::Number(_), Draft::Number(_)) => Type::Whole,
             _ => {
                 let expected = "money, whole numbers, or a date and days";
-                return self.mistake(left.span().union(&right.span()), "these have no sum", expected, String::new());
+                return self.mistake(
+                    span_of(left).union(&span_of(right)),
+                    "these have no sum",
+                    expected,
+                    String::new(),
+                );
             }
         };
-        let (a, b) = (self.settle(a, given, left.span()), self.settle(b, given, right.span()));
+        let (a, b) = (self.settle(a, given, left), self.settle(b, given, right));
         Some(Draft::Typed(join(a?, b?), given))
     }
 
@@ -453,7 +620,7 @@ impl<'sql> Reader<'sql> {
                 Some(Draft::Typed(Formula::Later(instant.into(), number * hours * 3_600_000), Type::Instant))
             }
             _ => self.mistake(
-                left.span(),
+                span_of(left),
                 "this cannot be moved by the interval",
                 "a date and days, or an instant",
                 String::new(),
@@ -468,7 +635,7 @@ impl<'sql> Reader<'sql> {
             | (Draft::Typed(of, given @ (Type::Money | Type::Whole)), Draft::Number(times)) => (times, (of, given)),
             _ => {
                 return self.mistake(
-                    whole.span(),
+                    span_of(whole),
                     "no such product",
                     "a whole number times money or a number",
                     String::new(),
@@ -479,7 +646,7 @@ impl<'sql> Reader<'sql> {
             Some(times) => Some(Draft::Typed(Formula::Times(times, of.0.into()), of.1)),
             None => {
                 let expected = format!("a whole number up to {MOST_TIMES}: a share would round");
-                self.mistake(whole.span(), "no such product", &expected, String::new())
+                self.mistake(span_of(whole), "no such product", &expected, String::new())
             }
         }
     }
@@ -493,9 +660,14 @@ impl<'sql> Reader<'sql> {
                 Draft::Typed(formula, number @ (Type::Money | Type::Whole)) => {
                     Some(Draft::Typed(Formula::Magnitude(formula.into()), number))
                 }
-                _ => self.mistake(one.span(), "no number", "money or a whole number", String::new()),
+                _ => self.mistake(span_of(one), "no number", "money or a whole number", String::new()),
             },
             ("coalesce", [first, others @ ..]) if !others.is_empty() => {
+                if let Some(first_beyond) = others.get(bounds::ARGUMENTS) {
+                    let expected = format!("at most {} arguments", bounds::ARGUMENTS);
+                    let at = span_of(first_beyond);
+                    return self.mistake(at, "a call with too many arguments", &expected, String::new());
+                }
                 let Draft::Typed(formula, wanted) = self.draft(first)? else { return self.not_known(first) };
                 let others: Vec<Option<Formula>> = others.iter().map(|other| self.as_type(other, wanted)).collect();
                 let others: Option<Vec<Formula>> = others.into_iter().collect();
@@ -638,6 +810,61 @@ mod tests {
     fn places_are_bytes_of_the_right_line() {
         let mistakes = conditions("carrier = 'Česká' AND\n  nikde = 1", &FRAME).expect_err("no column");
         assert_eq!(mistakes[0].place, 26..31);
+    }
+
+    #[test]
+    fn what_is_too_much_is_refused_where_it_stands() {
+        let many = |part: &str, join: &str, count: usize| vec![part; count].join(join);
+        let deep = bounds::FORMULA_DEPTH;
+        for (sql, message, limit) in [
+            (many("test", " OR ", 10_000), "a formula of too many parts", "1000 names"),
+            (many("test", " AND ", 10_000), "a formula of too many parts", "1000 names"),
+            (format!("sale_lines > {}", many("1", "+", 10_000)), "a formula of too many parts", "1000 names"),
+            (format!("test{}", " IS TRUE".repeat(10_000)), "a formula of too many parts", "1000 names"),
+            (format!("sale_lines > {}", many("1", "+", 500)), "a formula that is nested too deep", "20 levels"),
+            (format!("test{}", " IS TRUE".repeat(400)), "a formula that is nested too deep", "20 levels"),
+            (format!("{}test", "NOT ".repeat(10_000)), "a formula that is nested too deep", "20 levels"),
+            (format!("paid > {}1", "- ".repeat(100)), "a formula that is nested too deep", "20 levels"),
+            (
+                format!("{}test{}", "(".repeat(10_000), ")".repeat(10_000)),
+                "a formula that is nested too deep",
+                "20 levels",
+            ),
+            (
+                format!("{}paid{} > 1", "abs(".repeat(100), ")".repeat(100)),
+                "a formula that is nested too deep",
+                "20 levels",
+            ),
+            (format!("status_raw IN ({})", many("'x'", ",", 10_001)), "a list of 10001 values", "10000 values"),
+            (format!("coalesce(paid, {}) > 1", many("1", ",", 22)), "a call with too many arguments", "20 arguments"),
+            (many("carrier LIKE 'x'", " OR ", 51), "a formula of too many patterns", "50 patterns"),
+            (format!("carrier LIKE '{}'", "%a".repeat(3_000)), "a pattern that is too long", "4096 bytes"),
+            (format!("carrier REGEXP '{}'", "a".repeat(5_000)), "a pattern that is too long", "4096 bytes"),
+            ("carrier REGEXP '(a{1,1000}){1,1000}'".to_owned(), "not a pattern", "a regular expression"),
+            (format!("status_raw = '{}'", "x".repeat(300_000)), "a formula of 300015 bytes", "262144 bytes"),
+        ] {
+            let begins = sql.get(..40).unwrap_or(&sql);
+            let mistakes = conditions(&sql, &FRAME).expect_err(begins);
+            let first = &mistakes[0];
+            assert!(first.message.starts_with(message) && first.expected.contains(limit), "{begins}: {first:?}");
+            assert!(mistakes.len() <= bounds::MISTAKES && first.place.end <= sql.len(), "{begins}");
+            assert!(
+                first.place.len() < sql.len() / 2 || message == "not a pattern" || message.contains("pattern that"),
+                "{begins}: {:?}",
+                first.place
+            );
+        }
+        // What a person may need is far below.
+        for sql in [
+            many("status_raw = 'x'", " OR ", 300),
+            format!("test AND ({})", many("carrier <> 'x'", " OR ", 300)),
+            format!("{}test{}", "(".repeat(deep), ")".repeat(deep)),
+            format!("{}test{}", "NOT (".repeat(deep / 2), ")".repeat(deep / 2)),
+            format!("sale_lines > {}", many("1", " + ", deep)),
+            format!("status_raw IN ({})", many("'x'", ",", bounds::LISTED)),
+        ] {
+            assert!(conditions(&sql, &FRAME).is_ok(), "{}: {:?}", &sql[..40], conditions(&sql, &FRAME).err());
+        }
     }
 
     proptest::proptest! {

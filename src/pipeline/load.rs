@@ -25,13 +25,16 @@ use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, LINE_FIELDS, may_lack, spec_of};
 use crate::pipeline::binding::{binding, mistake_of_column, mistake_of_skip, skip};
+use crate::pipeline::bounds;
 use crate::pipeline::column_form::WrittenSkip;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::{line_of, span_of};
+use crate::pipeline::name::{EXPECTED, mistake_of_folder, mistake_of_name, mistake_of_pack};
 use crate::pipeline::pack::Pack;
-use crate::pipeline::pack_file::{ACCOUNT_FOLDERS, PackShelf, nearest_pack};
+use crate::pipeline::pack_file::{ACCOUNT_FOLDERS, PackShelf, config_text, nearest_pack};
 use crate::pipeline::parse::parse_all;
+use crate::pipeline::pattern::compiled;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
 use crate::pipeline::source::{Binding, ConfigPlace, Skip};
@@ -52,13 +55,13 @@ const OF_ABSENT_KEYS: &[&str] = &["CFG010", "CFG012", "CFG017", "CFG019", "CFG02
 /// All mistakes of the pipeline and its packs at once, each with file, line and caret (exit 2).
 pub fn load(path: &Path, built_in: &[&str]) -> Result<Pipeline, Vec<Diagnostic>> {
     let shown = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = config_text(path).map_err(|unread| {
         vec![Diagnostic {
             code: "CFG001",
-            message: format!("the pipeline file cannot be read: {error}"),
+            message: format!("the pipeline file cannot be read: {}", unread.reason()),
             place: Place::Nowhere,
             found: path.display().to_string(),
-            expected: "a TOML file".into(),
+            expected: format!("a TOML file in UTF-8 of at most {} bytes", bounds::CONFIG_BYTES),
             help: String::new(),
             exit: Exit::Usage,
         }]
@@ -71,7 +74,7 @@ pub fn load(path: &Path, built_in: &[&str]) -> Result<Pipeline, Vec<Diagnostic>>
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let mut loader = Loader {
         file: shown,
-        text,
+        text: text.into(),
         shelf: PackShelf::new(&folder),
         thresholds: written.rule.iter().map(thresholds_of).collect(),
         own: Vec::new(),
@@ -94,7 +97,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 pub(super) struct Loader {
     file: String,
-    text: String,
+    text: Arc<str>,
     shelf: PackShelf,
     /// Thresholds of the pipeline's own rules.
     thresholds: Thresholds,
@@ -123,6 +126,7 @@ impl Loader {
         let limits = Limits::default().with(&written.pipeline.limits);
         let sources: Vec<Arc<Source>> =
             written.source.iter().filter_map(|source| self.source(source, &accounts, limits)).map(Arc::new).collect();
+        self.check_names(written);
         self.check_unique("account", written.account.iter().map(|account| &account.name));
         self.check_unique("source", written.source.iter().map(|source| &source.name));
         let text_rules = self.text_rules(written, &accounts, built_in);
@@ -162,6 +166,33 @@ impl Loader {
         }
     }
 
+    /// The names that stand in a publication, and how many there are.
+    fn check_names(&mut self, written: &WrittenPipeline) {
+        let name = &written.pipeline.name;
+        if let Some(why) = mistake_of_folder(name.get_ref()) {
+            self.mistake("CFG062", &why, name.span(), name.get_ref(), EXPECTED, "");
+        }
+        let accounts: Vec<&Spanned<String>> = written.account.iter().map(|account| &account.name).collect();
+        let sources: Vec<&Spanned<String>> = written.source.iter().map(|source| &source.name).collect();
+        for (names, what) in [(accounts, "accounts"), (sources, "sources")] {
+            for name in &names {
+                if let Some(why) = mistake_of_name(name.get_ref()) {
+                    self.mistake("CFG062", &why, name.span(), name.get_ref(), EXPECTED, "");
+                }
+            }
+            if let Some(beyond) = names.get(bounds::ENTRIES) {
+                let (message, expected) = (format!("{} {what}", names.len()), format!("at most {}", bounds::ENTRIES));
+                self.mistake("CFG063", &message, beyond.span(), beyond.get_ref(), &expected, "");
+            }
+        }
+        for glob in written.source.iter().map(|source| &source.glob) {
+            if glob.get_ref().len() > bounds::GLOB_BYTES {
+                let expected = format!("at most {} bytes", bounds::GLOB_BYTES);
+                self.mistake("CFG063", "a file pattern that is too long", glob.span(), "here", &expected, "");
+            }
+        }
+    }
+
     fn check_unique<'a>(&mut self, what: &str, names: impl Iterator<Item = &'a Spanned<String>>) {
         let mut seen: BTreeMap<&str, ()> = BTreeMap::new();
         for name in names {
@@ -187,6 +218,9 @@ impl Loader {
         expected: &str,
         help: &str,
     ) {
+        if self.mistakes.len() >= bounds::MISTAKES {
+            return;
+        }
         self.mistakes.push(Diagnostic {
             code,
             message: message.to_owned(),
@@ -200,6 +234,11 @@ impl Loader {
 
     /// A pack that the pipeline names, or a mistake with the nearest name that exists.
     fn named_pack(&mut self, written: &Spanned<String>, name: &str) -> Option<Arc<Pack>> {
+        if let Some(why) = mistake_of_pack(name) {
+            let help = "a pack lies in `packs/` beside the pipeline, or in a folder below it";
+            self.mistake("CFG062", &why, written.span(), name, "a name such as `marketplaces/my-market`", help);
+            return None;
+        }
         if let Some(pack) = self.shelf.pack(name) {
             return Some(pack);
         }
@@ -663,7 +702,7 @@ impl Loader {
             expression = expression.replace(&format!(r"\{{{mark}\}}"), group);
         }
         expression = expression.replace(r"\*", ".*");
-        match Regex::new(&format!("^{expression}$")) {
+        match compiled(&format!("^{expression}$")) {
             Ok(regex) => Some(regex),
             Err(_) => {
                 let span = written.map_or(0..0, Spanned::span);

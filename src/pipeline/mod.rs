@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod binding;
+pub mod bounds;
 pub mod civil_date;
 pub mod column_form;
 pub mod document_rules;
@@ -15,6 +16,7 @@ pub mod layout;
 pub mod limits;
 pub mod load;
 pub mod locate;
+pub mod name;
 pub mod own_word;
 pub mod pack;
 pub mod pack_file;

@@ -1,7 +1,7 @@
 //! Where packs lie: in `packs/` beside the pipeline first, then inside the binary. A pack is read once.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,14 +12,17 @@ use crate::base::business_calendar::BusinessCalendar;
 use crate::base::text;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::ConfigText;
+use crate::pipeline::bounds;
 use crate::pipeline::load::sha256;
 use crate::pipeline::locate::span_of;
+use crate::pipeline::name::mistake_of_pack;
 use crate::pipeline::pack::{CheckedShape, Family, NumberFacts, Pack, Validity, Vocabulary};
 use crate::pipeline::parse::parse_all;
+use crate::pipeline::pattern::compiled_as_written;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
 use crate::pipeline::spanned::Spanned;
-use crate::pipeline::text_rule::{SourceText, TextRule, WrittenRule};
+use crate::pipeline::text_rule::{SourceText, TextRule, WrittenRule, too_many_rules};
 use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
 use crate::pipeline::written::{
     WrittenCalendar, WrittenCheck, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords,
@@ -121,7 +124,7 @@ pub fn all_pack_texts(folder: &Path) -> Result<Vec<PackText>, Vec<Diagnostic>> {
 pub struct PackShelf {
     folder: Option<PathBuf>,
     read: BTreeMap<String, Option<Arc<Pack>>>,
-    texts: BTreeMap<String, (String, String)>,
+    texts: BTreeMap<String, (String, Arc<str>)>,
     mistakes: Vec<Diagnostic>,
 }
 
@@ -152,6 +155,7 @@ impl PackShelf {
         let (written, mut mistakes) = parse_all::<WrittenPack>(&path, &text);
         let pack = written.filter(|_| mistakes.is_empty());
         self.mistakes.append(&mut mistakes);
+        let text: Arc<str> = text.into();
         let mut resolver = Resolver { path: &path, text: &text, mistakes: &mut self.mistakes };
         let pack = pack.map(|written| Arc::new(resolver.pack(name, written)));
         self.texts.insert(name.to_owned(), (path, text));
@@ -183,6 +187,10 @@ impl PackShelf {
     /// Path and text of a pack: of the one beside the pipeline where there is a file of its name, and only then of the program's. A
     /// file that is there and cannot be read never gives way to the program's pack: its policy would be another.
     fn find_text(&self, name: &str) -> Option<Result<(String, String), Box<Diagnostic>>> {
+        // A name that leads elsewhere names no pack.
+        if mistake_of_pack(name).is_some() {
+            return None;
+        }
         let file = format!("{name}.toml");
         let path = format!("packs/{file}");
         match self.folder.as_ref().map_or(Ok(None), |folder| text_beside(folder, &file)) {
@@ -224,7 +232,7 @@ impl PackShelf {
 
     /// Path and text of a pack that was read.
     pub fn text_of(&self, name: &str) -> Option<(String, String)> {
-        self.texts.get(name).cloned()
+        self.texts.get(name).map(|(path, text)| (path.clone(), text.to_string()))
     }
 
     /// The texts read, with their digests, by name.
@@ -294,26 +302,73 @@ fn names_below(folder: &Path) -> Vec<Result<String, Box<Diagnostic>>> {
 /// without permission is there.
 fn text_beside(folder: &Path, file: &str) -> Result<Option<String>, String> {
     let path = folder.join(file);
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+    // A pipe would be waited for.
+    if path.metadata().is_ok_and(|data| !data.is_file() && !data.is_dir()) {
+        return Err("it is a pipe or a device, not a file".to_owned());
+    }
+    match config_text(&path) {
+        Ok(text) => stays_below(folder, &path).map(|()| Some(text)),
+        Err(Unread::Io(error)) if error.kind() == ErrorKind::NotFound => {
             let steps = path.ancestors().take_while(|step| step.starts_with(folder));
             let is_dangling = |step: &Path| step.is_symlink() && !step.exists();
-            return match steps.filter(|step| is_dangling(step)).last() {
+            match steps.filter(|step| is_dangling(step)).last() {
                 Some(link) => Err(format!("{} is a link that leads nowhere", link.display())),
                 None => Ok(None),
-            };
+            }
         }
-        Err(error) => return Err(error.to_string()),
-    };
-    String::from_utf8(bytes).map(Some).map_err(|error| {
+        Err(unread) => Err(unread.reason()),
+    }
+}
+
+/// A link may name another file of the folder, and the folder itself may be a link; no file elsewhere is a pack.
+fn stays_below(folder: &Path, path: &Path) -> Result<(), String> {
+    let (below, real) = (folder.canonicalize(), path.canonicalize());
+    let (below, real) = (below.map_err(|error| error.to_string())?, real.map_err(|error| error.to_string())?);
+    match real.starts_with(&below) {
+        true => Ok(()),
+        false => Err("it is a link to a file that is not in the folder `packs`".to_owned()),
+    }
+}
+
+/// Why a configuration text cannot be read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// The system says so.
+    Io(std::io::Error),
+    /// Something else than a text of a sound size.
+    Other(String),
+}
+
+impl Unread {
+    /// In words.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Unread::Io(error) => error.to_string(),
+            Unread::Other(reason) => reason.clone(),
+        }
+    }
+}
+
+/// The text of a pipeline or a pack.
+///
+/// # Errors
+/// A file that cannot be opened, a text beyond [`bounds::CONFIG_BYTES`], a text that is not UTF-8.
+pub(super) fn config_text(path: &Path) -> Result<String, Unread> {
+    let mut bytes = Vec::new();
+    let limit = bounds::CONFIG_BYTES;
+    let file = std::fs::File::open(path).map_err(Unread::Io)?;
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(Unread::Io)?;
+    if bytes.len() > limit {
+        return Err(Unread::Other(format!("it has more than {limit} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
         let bytes = error.as_bytes();
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return "the text is UTF-16".to_owned();
+            return Unread::Other("the text is UTF-16".to_owned());
         }
         let sound = &bytes[..error.utf8_error().valid_up_to()];
         let line = sound.iter().filter(|byte| **byte == b'\n').count() + 1;
-        format!("line {line} is not UTF-8: the text is in another encoding, such as windows-1250")
+        Unread::Other(format!("line {line} is not UTF-8: the text is in another encoding, such as windows-1250"))
     })
 }
 
@@ -331,16 +386,19 @@ fn unreadable(path: &str, reason: String) -> Box<Diagnostic> {
 
 struct Resolver<'shelf> {
     path: &'shelf str,
-    text: &'shelf str,
+    text: &'shelf Arc<str>,
     mistakes: &'shelf mut Vec<Diagnostic>,
 }
 
 impl Resolver<'_> {
     fn mistake(&mut self, code: &'static str, message: String, span: std::ops::Range<usize>, expected: &str) {
+        if self.mistakes.len() >= bounds::MISTAKES {
+            return;
+        }
         self.mistakes.push(Diagnostic {
             code,
             message,
-            place: Place::Config { file: self.path.to_owned(), text: self.text.to_owned(), span },
+            place: Place::Config { file: self.path.to_owned(), text: self.text.clone(), span },
             found: "here".into(),
             expected: expected.to_owned(),
             help: String::new(),
@@ -383,9 +441,10 @@ impl Resolver<'_> {
     /// What a marketplace or a supplier says concerns its accounts, what any other pack says concerns all.
     fn rules(&mut self, pack: &str, written: Vec<WrittenRule>) -> Vec<Arc<TextRule>> {
         let marketplace = ["marketplaces/", "suppliers/"].iter().find_map(|folder| pack.strip_prefix(folder));
-        let origin = SourceText { file: self.path.to_owned(), text: self.text.into() };
+        let origin = SourceText { file: self.path.to_owned(), text: self.text.clone() };
+        self.mistakes.extend(too_many_rules(&written, &origin));
         let read = |rule| Arc::new(TextRule::read(rule, marketplace.map(str::to_owned), origin.clone(), self.mistakes));
-        written.into_iter().map(read).collect()
+        written.into_iter().take(bounds::RULES).map(read).collect()
     }
 
     fn check_policies(&mut self, path: &[&str], entries: &[PolicyEntry], own: &Thresholds) {
@@ -485,10 +544,10 @@ impl Resolver<'_> {
     }
 
     fn pattern(&mut self, written: &Spanned<String>) -> Option<Regex> {
-        match Regex::new(written.get_ref()) {
+        match compiled_as_written(written.get_ref()) {
             Ok(regex) => Some(regex),
-            Err(error) => {
-                self.mistake("CFG035", error.to_string(), written.span(), "a regular expression");
+            Err(reason) => {
+                self.mistake("CFG035", format!("not a pattern: {reason}"), written.span(), "a regular expression");
                 None
             }
         }

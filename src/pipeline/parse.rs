@@ -2,20 +2,23 @@
 //! and the rest is read again.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue, Deserializer, Error};
 
 use crate::base::text;
 use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::pipeline::bounds;
 
 /// Reads a TOML text as far as it can be read, with every key that does not exist and every value of another type than its key has.
 /// `None` when nothing can be made of the text: it is not TOML, or a key that must be there is not.
 pub fn parse_all<T: DeserializeOwned>(file: &str, text: &str) -> (Option<T>, Vec<Diagnostic>) {
+    let shared: Arc<str> = text.into();
     let told = |error: &Error| Diagnostic {
         code: "CFG002",
-        message: error.message().to_owned(),
-        place: Place::Config { file: file.to_owned(), text: text.to_owned(), span: error.span().unwrap_or(0..0) },
+        message: error.message().replace('\n', "; "),
+        place: Place::Config { file: file.to_owned(), text: shared.clone(), span: error.span().unwrap_or(0..0) },
         found: "here".into(),
         expected: String::new(),
         help: nearest_key(error.message()),
@@ -37,7 +40,8 @@ pub fn parse_all<T: DeserializeOwned>(file: &str, text: &str) -> (Option<T>, Vec
             mistakes.push(told(&error));
         }
         let is_cut = !is_missing && error.span().is_some_and(|span| cut(table.get_mut(), &span));
-        if !is_cut {
+        // Each mistake costs a reading of the whole.
+        if !is_cut || mistakes.len() >= bounds::MISTAKES {
             return (None, mistakes);
         }
     }

@@ -1,7 +1,12 @@
 //! A regular expression in a TOML text, compiled when it is read: a bad one is a mistake where it stands.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use crate::pipeline::bounds;
+
+/// Letters of a pattern that a message shows.
+const SHOWN: usize = 100;
 
 /// A regular expression that a whole text must match, anchored or not.
 #[derive(Debug, Clone)]
@@ -20,6 +25,32 @@ impl Pattern {
     pub fn matches(&self, text: &str) -> bool {
         self.whole.is_match(text)
     }
+}
+
+/// A pattern as a program, within its limits.
+///
+/// # Errors
+/// Why it is none, in one line.
+pub fn compiled(pattern: &str) -> Result<Regex, String> {
+    let limit = bounds::PATTERN_PROGRAM;
+    RegexBuilder::new(pattern).size_limit(limit).dfa_size_limit(limit).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => format!("its repetitions make a program of more than {limit} bytes"),
+        other => {
+            let told = other.to_string();
+            told.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+        }
+    })
+}
+
+/// A pattern as a person wrote it, within its limits.
+///
+/// # Errors
+/// Why it is none, in one line.
+pub fn compiled_as_written(pattern: &str) -> Result<Regex, String> {
+    if pattern.len() > bounds::PATTERN_BYTES {
+        return Err(format!("{} bytes, of at most {}", pattern.len(), bounds::PATTERN_BYTES));
+    }
+    compiled(pattern)
 }
 
 impl PartialEq for Pattern {
@@ -52,13 +83,12 @@ impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = String::deserialize(deserializer)?;
         // Alone first: what is wrong is said of what was written, and a `)` in it cannot close our group.
-        Regex::new(&written)
-            .and_then(|_| Regex::new(&format!("^(?:{written})$")))
+        compiled_as_written(&written)
+            .and_then(|_| compiled(&format!("^(?:{written})$")))
             .map(|whole| Pattern { whole, written: written.clone() })
-            .map_err(|error| {
-                let error = error.to_string();
-                let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                D::Error::custom(format!("`{written}` is not a regular expression: {reason}"))
+            .map_err(|reason| {
+                let shown: String = written.chars().take(SHOWN).collect();
+                D::Error::custom(format!("`{shown}` is not a regular expression: {reason}"))
             })
     }
 }

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
 
 use crate::base::text::nearest;
 use crate::diagnose::{Diagnostic, Exit, Place};
+use crate::pipeline::bounds;
 use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::pack_file::embedded_text;
 use crate::pipeline::policy::{PolicyEntry, Target};
@@ -44,7 +45,7 @@ pub(super) struct WrittenPolicies<'text> {
     /// The file as messages name it.
     pub(super) file: &'text str,
     /// Its text.
-    pub(super) text: &'text str,
+    pub(super) text: &'text Arc<str>,
     /// Keys that lead to the array, such as `["policy"]`.
     pub(super) path: &'text [&'text str],
     /// The entries, in the order written.
@@ -67,6 +68,9 @@ impl WrittenPolicies<'_> {
     pub(super) fn mistakes(&self) -> Vec<Diagnostic> {
         let mut mistakes = Vec::new();
         for (place, entry) in self.entries.iter().enumerate() {
+            if mistakes.len() >= bounds::MISTAKES {
+                break;
+            }
             let of_names = mistaken_thresholds(entry, self.own).into_iter().chain(mistaken_metrics(entry));
             for (key, mistake) in of_names.chain(mistaken_values(entry)) {
                 let key: Vec<&str> = key.iter().map(String::as_str).collect();
@@ -87,11 +91,7 @@ impl WrittenPolicies<'_> {
         Diagnostic {
             code: mistake.code,
             message: mistake.message,
-            place: Place::Config {
-                file: self.file.to_owned(),
-                text: self.text.to_owned(),
-                span: self.span(entry, key),
-            },
+            place: Place::Config { file: self.file.to_owned(), text: self.text.clone(), span: self.span(entry, key) },
             found: mistake.found,
             expected: mistake.expected,
             help: mistake.help,
@@ -111,6 +111,9 @@ impl WrittenPolicies<'_> {
         }
         let mut mistakes = Vec::new();
         for (key, mut ranges) in ranges {
+            if mistakes.len() >= bounds::MISTAKES {
+                break;
+            }
             ranges.sort_unstable();
             for pair in ranges.windows(2) {
                 let ((_, end, earlier), (start, _, later)) = (pair[0], pair[1]);
@@ -267,8 +270,13 @@ mod tests {
         let text = format!("[pack]\ntitle = \"T\"\nsource = \"t\"\n\n{policies}");
         let pack: WrittenPack = parse_all("own.toml", &text).0.expect("sound TOML");
         let own = pack.rule.iter().map(thresholds_of).collect();
-        let written =
-            WrittenPolicies { file: "own.toml", text: &text, path: &["policy"], entries: &pack.policy, own: &own };
+        let written = WrittenPolicies {
+            file: "own.toml",
+            text: &text.as_str().into(),
+            path: &["policy"],
+            entries: &pack.policy,
+            own: &own,
+        };
         written.mistakes().iter().map(Diagnostic::render).collect()
     }
 

@@ -11,8 +11,10 @@ use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::column::{Column, Frame};
 use crate::frame::order_facts;
 use crate::pipeline::Account;
+use crate::pipeline::bounds;
 use crate::pipeline::formula::{Amount, Formula};
 use crate::pipeline::formula_text::{Mistake, Type, conditions, did_you_mean, readable, value};
+use crate::pipeline::name::{EXPECTED, mistake_of_name};
 use crate::pipeline::spanned::Spanned;
 use crate::vocab::{Remedy, Severity, Subject, Trait};
 
@@ -115,7 +117,7 @@ impl SourceText {
             code,
             message,
             found: self.text.get(span.clone()).unwrap_or_default().to_owned(),
-            place: Place::Config { file: self.file.clone(), text: self.text.to_string(), span },
+            place: Place::Config { file: self.file.clone(), text: self.text.clone(), span },
             expected,
             help: String::new(),
             exit: Exit::Usage,
@@ -198,6 +200,13 @@ impl TextRule {
     }
 }
 
+/// More rules than one text may hold.
+pub(super) fn too_many_rules(written: &[WrittenRule], origin: &SourceText) -> Option<Diagnostic> {
+    let beyond = written.get(bounds::RULES)?;
+    let expected = format!("at most {} rules", bounds::RULES);
+    Some(origin.mistake("CFG063", format!("{} rules", written.len()), beyond.code.span(), expected))
+}
+
 /// Mistakes of the texts that are no formula.
 fn form(written: &WrittenRule, origin: &SourceText) -> Vec<Diagnostic> {
     let is = |pattern: &str, text: &str| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text));
@@ -209,6 +218,15 @@ fn form(written: &WrittenRule, origin: &SourceText) -> Vec<Diagnostic> {
     if !is("^[a-z0-9]+(-[a-z0-9]+)*$", written.name.get_ref()) {
         let expected = "small letters and hyphens, such as paid-too-late".to_owned();
         mistakes.push(origin.mistake("CFG071", "not the form of a name".to_owned(), written.name.span(), expected));
+    }
+    if let Some(why) = mistake_of_name(written.name.get_ref()) {
+        mistakes.push(origin.mistake("CFG062", why, written.name.span(), EXPECTED.to_owned()));
+    }
+    for list in [&written.evidence, &written.suppresses] {
+        if let Some(beyond) = list.get(bounds::RULE_COLUMNS) {
+            let expected = format!("at most {}", bounds::RULE_COLUMNS);
+            mistakes.push(origin.mistake("CFG063", format!("a list of {}", list.len()), beyond.span(), expected));
+        }
     }
     let has = |column: Column| written.subject.frame().column(column.name).is_some();
     if let Some(money) = written.money.as_ref().filter(|_| !has(written.subject.currency())) {
@@ -305,15 +323,17 @@ fn amounts_of(formula: &Formula, amounts: &mut Vec<Amount>) {
         | Formula::Later(a, _)
         | Formula::Magnitude(a)
         | Formula::Matches(a, _) => amounts_of(a, amounts),
-        Formula::Compare(_, a, b)
-        | Formula::Both(a, b)
-        | Formula::Either(a, b)
-        | Formula::Sum(a, b)
-        | Formula::Difference(a, b) => {
+        Formula::Compare(_, a, b) | Formula::Sum(a, b) | Formula::Difference(a, b) => {
             amounts_of(a, amounts);
             amounts_of(b, amounts);
         }
-        Formula::First(all) => all.iter().for_each(|one| amounts_of(one, amounts)),
+        Formula::OneOf(a, values) => {
+            amounts_of(a, amounts);
+            values.iter().for_each(|value| amounts_of(value, amounts));
+        }
+        Formula::First(all) | Formula::All(all) | Formula::Any(all) => {
+            all.iter().for_each(|one| amounts_of(one, amounts))
+        }
         Formula::Column(_)
         | Formula::AsOf
         | Formula::AsOfEnd

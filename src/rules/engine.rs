@@ -24,6 +24,7 @@ use crate::pipeline::policy::Policy;
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
 use crate::rules::evidence::{Evidence, Exhibits, Library};
+use crate::rules::formula_expr::balanced;
 use crate::rules::members::MemberIndex;
 use crate::rules::own_gaps::OwnGaps;
 use crate::rules::proof::Proofs;
@@ -269,7 +270,7 @@ pub fn run(
         None => condition,
     };
     let all = conditions.map(|(_, condition)| spared(condition).fill_null(lit(false)));
-    let holds = all.reduce(Expr::and).unwrap_or_else(|| lit(false));
+    let holds = balanced(all.collect(), Expr::and, false);
     let severities = rule.severity(context);
     let severity =
         severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {

@@ -1,6 +1,10 @@
 //! A checked formula as an expression of the frame engine. What is not known stays unknown, and the engine counts it as *no*.
 
-use polars::prelude::{Column as Values, DataType, Expr, Field, IntoColumn, coalesce, lit, when};
+use std::collections::HashSet;
+
+use polars::prelude::{
+    BooleanChunked, Column as Values, DataType, Expr, Field, IntoColumn, PolarsResult, coalesce, lit, when,
+};
 
 use crate::base::money;
 use crate::frame::column::Shape;
@@ -28,8 +32,9 @@ pub fn expression(formula: &Formula, subject: Subject, context: &Context) -> Exp
         Formula::Not(a) => of(a).not(),
         Formula::Known(a) => of(a).is_not_null(),
         Formula::Compare(comparison, a, b) => compare(*comparison, of(a), of(b)),
-        Formula::Both(a, b) => of(a).and(of(b)),
-        Formula::Either(a, b) => of(a).or(of(b)),
+        Formula::OneOf(a, values) => one_of(of(a), values, subject),
+        Formula::All(all) => balanced(all.iter().map(of).collect(), Expr::and, true),
+        Formula::Any(all) => balanced(all.iter().map(of).collect(), Expr::or, false),
         Formula::Sum(a, b) => of(a) + of(b),
         Formula::Difference(a, b) => of(a) - of(b),
         Formula::Times(times, a) => lit(*times) * of(a),
@@ -38,16 +43,9 @@ pub fn expression(formula: &Formula, subject: Subject, context: &Context) -> Exp
         Formula::First(all) => coalesce(&all.iter().map(of).collect::<Vec<_>>()),
         Formula::Matches(a, pattern) => {
             let pattern = pattern.clone();
-            let matches = move |texts: Values| {
-                let texts = texts.as_materialized_series().str()?.clone();
-                Ok(texts
-                    .iter()
-                    .map(|text| text.map(|text| pattern.is_match(text)))
-                    .collect::<polars::prelude::BooleanChunked>()
-                    .with_name(texts.name().clone())
-                    .into_column())
-            };
-            of(a).map(matches, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)))
+            judged(of(a), move |texts| {
+                Ok(texts.as_materialized_series().str()?.iter().map(|text| Some(pattern.is_match(text?))).collect())
+            })
         }
     }
 }
@@ -63,13 +61,80 @@ fn compare(comparison: Comparison, a: Expr, b: Expr) -> Expr {
     }
 }
 
+/// A yes or no about each value.
+fn judged(of: Expr, judge: impl Fn(&Values) -> PolarsResult<BooleanChunked> + Send + Sync + 'static) -> Expr {
+    let judge = move |values: Values| Ok(judge(&values)?.with_name(values.name().clone()).into_column());
+    of.map(judge, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)))
+}
+
+/// Whether a value is one of a list: one look-up, however long the list is. An unknown value is unknown.
+fn one_of(of: Expr, values: &[Formula], subject: Subject) -> Expr {
+    let texts: HashSet<String> = all_of(values, |value| match value {
+        Formula::Text(text) => Some(text.clone()),
+        _ => None,
+    });
+    if !texts.is_empty() {
+        return judged(of, move |values| {
+            Ok(values.as_materialized_series().str()?.iter().map(|text| Some(texts.contains(text?))).collect())
+        });
+    }
+    let of = of.cast(DataType::Int64);
+    let among = |numbers: HashSet<i64>| {
+        judged(of.clone(), move |values| {
+            Ok(values.as_materialized_series().i64()?.iter().map(|number| Some(numbers.contains(&number?))).collect())
+        })
+    };
+    let amounts: Vec<Amount> = all_of::<_, Vec<_>>(values, |value| match value {
+        Formula::Amount(amount) => Some(*amount),
+        _ => None,
+    });
+    if amounts.is_empty() {
+        return among(all_of(values, |value| match value {
+            Formula::Whole(number) => Some(*number),
+            Formula::Day(day) => Some(i64::from(*day)),
+            _ => None,
+        }));
+    }
+    by_decimals(subject, |decimals| {
+        let minor: Vec<Option<i64>> = amounts.iter().map(|amount| amount.minor(decimals)).collect();
+        let known = among(minor.iter().copied().flatten().collect());
+        // An amount that the currency does not have is unknown, and so is whether the value is that one.
+        if minor.contains(&None) { known.or(lit(polars::prelude::NULL).cast(DataType::Boolean)) } else { known }
+    })
+}
+
+fn all_of<T, C: FromIterator<T>>(values: &[Formula], read: impl Fn(&Formula) -> Option<T>) -> C {
+    values.iter().filter_map(read).collect()
+}
+
+/// Joins expressions two by two: the engine walks through them as deep as they are nested.
+pub(super) fn balanced(mut all: Vec<Expr>, join: impl Fn(Expr, Expr) -> Expr, of_none: bool) -> Expr {
+    while all.len() > 1 {
+        let mut pairs = all.into_iter();
+        let mut joined = Vec::with_capacity(pairs.len().div_ceil(2));
+        while let Some(one) = pairs.next() {
+            joined.push(match pairs.next() {
+                Some(other) => join(one, other),
+                None => one,
+            });
+        }
+        all = joined;
+    }
+    all.pop().unwrap_or_else(|| lit(of_none))
+}
+
 /// Minor units of the amount in the currency of the row; a currency that has no such amount has an unknown one.
 fn minor(amount: Amount, subject: Subject) -> Expr {
     let known = |decimals: u32| amount.minor(decimals).map_or_else(|| lit(polars::prelude::NULL), lit);
+    by_decimals(subject, known)
+}
+
+/// What holds for a currency with so many decimals, by the currency of the row.
+fn by_decimals(subject: Subject, of: impl Fn(u32) -> Expr) -> Expr {
     let currency = subject.currency();
-    money::unusual_decimals().into_iter().fold(known(2), |otherwise, (decimals, codes)| {
+    money::unusual_decimals().into_iter().fold(of(2), |otherwise, (decimals, codes)| {
         let is_one = codes.into_iter().map(|code| currency.expr().eq(lit(code))).reduce(Expr::or);
-        when(is_one.unwrap_or_else(|| lit(false))).then(known(decimals)).otherwise(otherwise)
+        when(is_one.unwrap_or_else(|| lit(false))).then(of(decimals)).otherwise(otherwise)
     })
 }
 
@@ -130,6 +195,11 @@ mod tests {
         assert_eq!(rows("paid < 2.00"), [0, 2]);
         assert_eq!(rows("abs(paid - expected_payout) = 0.5"), [0]);
         assert_eq!(rows("2 * expected_payout = paid"), [1]);
+        assert_eq!(rows("paid IN (1.50, 2)"), [0, 1, 2]);
+        assert_eq!(rows("paid IN (1.50)"), rows("paid = 1.50"));
+        assert_eq!(rows("paid NOT IN (1.50)"), rows("paid <> 1.50"));
+        assert_eq!(rows("paid NOT IN (7, 8.5)"), rows("paid <> 7 AND paid <> 8.5"));
+        assert_eq!(rows("paid IN (expected_payout, 2)"), [1, 2]);
     }
 
     #[test]
@@ -149,6 +219,9 @@ mod tests {
         assert_eq!(rows("delivered_on + 15 < as_of"), Vec::<usize>::new());
         assert_eq!(rows("as_of - delivered_on BETWEEN 14 AND 15"), [0, 1]);
         assert_eq!(rows("delivered_on = '2026-12-11'"), [3]);
+        assert_eq!(rows("delivered_on IN ('2026-12-11', '2026-11-26')"), [1, 3]);
+        assert_eq!(rows("delivered_on NOT IN ('2026-12-11', '2026-11-26')"), [0]);
+        assert_eq!(rows("status NOT IN ('delivered', 'unknown') AND tracking_url IN ('', 'http://b')"), [2]);
         assert_eq!(rows("shipped_at + INTERVAL '48' HOUR <= as_of_end"), [0]);
         assert_eq!(rows("tracking_url REGEXP '^https?://[a-z]+[.]cz'"), [0]);
         assert_eq!(rows("tracking_url LIKE 'a_b'"), [3]);

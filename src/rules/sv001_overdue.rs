@@ -21,7 +21,6 @@ declare_rule! {
     /// 2        |              | no   | 196516
     /// 3        | 14           | yes  | 196516
     /// 4        | 20           | no   | 196516
-    /// 5        | 0            | no   | 196516
     /// ```
     /// ```text finds
     /// 1
@@ -40,7 +39,7 @@ declare_rule! {
         needs: [CancelsLateOrders],
         when: |ctx| [
             "is before its final state and past the expected day" => f::days_overdue.gt(ctx.threshold("medium") - 1),
-            "is not a test" => f::test.not_set(),
+            "is no test" => f::test.not_set(),
         ],
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,

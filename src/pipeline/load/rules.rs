@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::Loader;
 use crate::diagnose::Diagnostic;
+use crate::pipeline::bounds;
 use crate::pipeline::formula_text::did_you_mean;
 use crate::pipeline::spanned::Spanned;
-use crate::pipeline::text_rule::{SourceText, TextRule};
+use crate::pipeline::text_rule::{SourceText, TextRule, too_many_rules};
 use crate::pipeline::written::{WrittenPipeline, WrittenRules};
 use crate::pipeline::{Account, RuleSwitches};
 
@@ -20,10 +21,11 @@ impl Loader {
         built_in: &[&str],
     ) -> Vec<Arc<TextRule>> {
         let mut rules: Vec<Arc<TextRule>> = self.shelf.packs().iter().flat_map(|pack| pack.rules.clone()).collect();
-        let origin = SourceText { file: self.file.clone(), text: self.text.as_str().into() };
-        for rule in &written.rule {
+        let origin = SourceText { file: self.file.clone(), text: self.text.clone() };
+        for rule in written.rule.iter().take(bounds::RULES) {
             rules.push(Arc::new(TextRule::read(rule.clone(), None, origin.clone(), &mut self.mistakes)));
         }
+        self.mistakes.extend(too_many_rules(&written.rule, &origin));
         let mut taken: BTreeSet<&str> = built_in.iter().copied().collect();
         let mut mistakes = Vec::new();
         for rule in &rules {
