@@ -8,6 +8,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
+use crate::base::map::{Map, Set};
 use crate::frame::kind::spec_of;
 use crate::ingest::columns::Value;
 use crate::ingest::part::{At, Fate, Loaded};
@@ -152,18 +153,25 @@ impl<'c> Contest<'c, '_, '_> {
     /// Units of one file: equal ones are duplicates, others need a version.
     fn within_file(&mut self, units: &[&'c Unit<'c>]) -> Candidate<'c> {
         let mut distinct: Vec<&'c Unit<'c>> = Vec::new();
+        let mut places: Map<u64, Vec<usize>> = Map::default();
         for unit in units {
-            match distinct.iter().find(|known| self.same(known, unit)) {
+            let alike = places.entry(self.hash(unit)).or_default();
+            match alike.iter().map(|place| distinct[*place]).find(|known| self.same(known, unit)) {
                 Some(known) => self.mark(unit, Fate::Duplicate(known.at())),
-                None => distinct.push(unit),
+                None => {
+                    alike.push(distinct.len());
+                    distinct.push(unit);
+                }
             }
         }
+        let versions: Vec<Option<String>> = distinct.iter().map(|unit| self.version(unit)).collect();
         // A row without a version may be the latest.
-        let versions: Option<Vec<String>> = distinct.iter().map(|unit| self.version(unit)).collect();
-        let latest = versions.and_then(|versions| versions.into_iter().max());
+        let latest = if versions.contains(&None) { None } else { versions.iter().max().cloned().flatten() };
+        let is_top = |version: &Option<String>| latest.is_none() || *version == latest;
+        let ranked = distinct.iter().zip(&versions);
         let top: Vec<&'c Unit<'c>> =
-            distinct.iter().copied().filter(|unit| latest.is_none() || self.version(unit) == latest).collect();
-        for unit in distinct.iter().filter(|unit| !top.iter().any(|top| top.at() == unit.at())) {
+            ranked.clone().filter(|(_, version)| is_top(version)).map(|(unit, _)| *unit).collect();
+        for (unit, _) in ranked.filter(|(_, version)| !is_top(version)) {
             self.mark(unit, Fate::Superseded(top[0].at()));
         }
         if top.len() > 1 {
@@ -232,7 +240,8 @@ impl<'c> Contest<'c, '_, '_> {
 
     /// The latest files differ from each other: older ones count no more, and nothing decides between the latest.
     fn supersede_by_several(&mut self, candidates: &[Candidate<'c>], top: &[Candidate<'c>]) {
-        let is_top = |unit: &Unit<'_>| top.iter().any(|top| top.unit.at() == unit.at());
+        let of_top: Set<At> = top.iter().map(|top| top.unit.at()).collect();
+        let is_top = |unit: &Unit<'_>| of_top.contains(&unit.at());
         for candidate in candidates.iter().filter(|candidate| !candidate.is_blocked() && !is_top(candidate.unit)) {
             self.mark(candidate.unit, Fate::Superseded(top[0].unit.at()));
         }
@@ -254,14 +263,24 @@ impl<'c> Contest<'c, '_, '_> {
 
     /// Each line counts as often as in the file that has it most often.
     fn unite(&mut self, units: &[&'c Unit<'c>]) {
-        let mut used: Vec<At> = Vec::new();
+        let mut used: Map<u64, Vec<LineClass>> = Map::default();
         for (place, unit) in units.iter().enumerate() {
-            let mut free = used.clone();
             for at in unit.rows() {
-                match free.iter().position(|known| self.same_line(*known, at)) {
-                    Some(known) => self.decisions.fates.push((at, Fate::Duplicate(free.remove(known)))),
-                    None => used.push(at),
+                let alike = used.entry(self.hash_of_line(at)).or_default();
+                let class = alike.iter().position(|class| self.same_line(class.rows[0], at));
+                let Some(class) = class else {
+                    alike.push(LineClass { rows: vec![at], unit: place, seen: 1 });
+                    continue;
+                };
+                let class = &mut alike[class];
+                if class.unit != place {
+                    (class.unit, class.seen) = (place, 0);
                 }
+                match class.rows.get(class.seen) {
+                    Some(known) => self.decisions.fates.push((at, Fate::Duplicate(*known))),
+                    None => class.rows.push(at),
+                }
+                class.seen += 1;
             }
             if place > 0 {
                 self.decisions.repeated.push(unit.at());
@@ -299,19 +318,42 @@ impl<'c> Contest<'c, '_, '_> {
         if !with_lines(a) {
             return true;
         }
-        let mut free: Vec<At> = b.rows().collect();
-        a.rows().all(|at| match free.iter().position(|other| self.same_line(at, *other)) {
-            Some(place) => {
-                free.swap_remove(place);
-                true
-            }
-            None => false,
+        let mut free: Map<u64, Vec<At>> = Map::default();
+        b.rows().for_each(|at| free.entry(self.hash_of_line(at)).or_default().push(at));
+        a.rows().all(|at| {
+            let Some(alike) = free.get_mut(&self.hash_of_line(at)) else { return false };
+            let place = alike.iter().rposition(|other| self.same_line(at, *other));
+            place.map(|place| alike.swap_remove(place)).is_some()
         })
+    }
+
+    /// Equal units have equal hashes; lines count in any order.
+    fn hash(&self, unit: &Unit<'_>) -> u64 {
+        let part = &self.parts[unit.part];
+        let order = hash_of(unit.more.len(), part.table.values(unit.first, &part.plan.order_fields()));
+        match part.orders {
+            Some(_) => unit.rows().map(|at| self.hash_of_line(at)).fold(order, u64::wrapping_add),
+            None => order,
+        }
+    }
+
+    fn hash_of_line(&self, at: At) -> u64 {
+        let part = &self.parts[at.part];
+        hash_of((), part.table.values(at.row, &part.plan.line_fields()))
     }
 
     fn version(&self, unit: &Unit<'_>) -> Option<String> {
         version(self.parts, unit)
     }
+}
+
+/// Equal lines of one order in several files.
+struct LineClass {
+    /// Those that count.
+    rows: Vec<At>,
+    /// The unit that is looked at, and how many of its lines are met.
+    unit: usize,
+    seen: usize,
 }
 
 /// The version of a unit as text that sorts: that of its greatest row.

@@ -1,6 +1,7 @@
 //! The stage itself: read all sources, decide about rows that stand twice, build the frames, and say where every row went.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use polars::prelude::PolarsResult;
 use rayon::prelude::*;
@@ -22,7 +23,7 @@ use crate::ingest::refusal;
 use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
 use crate::ingest::{files, frames, lines, revisions, versions};
-use crate::pipeline::{Pipeline, Source};
+use crate::pipeline::Pipeline;
 use crate::vocab::Word;
 
 /// Reads all sources of a pipeline.
@@ -76,6 +77,10 @@ struct Night<'a, 'p> {
     /// Place of the source, place of the file within it.
     files: Vec<(usize, usize)>,
     parts: Vec<Loaded<'a, 'p>>,
+    /// The first part of each file that has one.
+    first_parts: Vec<usize>,
+    /// The parts of each source.
+    of_sources: Vec<Range<usize>>,
     lineage: Parts,
 }
 
@@ -92,14 +97,25 @@ impl<'a, 'p> Night<'a, 'p> {
     /// `tables` are those of the parts, in their order: each is gone once its frames are built.
     fn new(pipeline: &'p Pipeline, sources: &'a [SourceRead<'p>], tables: Vec<Table>) -> Night<'a, 'p> {
         let mut tables = tables.into_iter();
-        let mut night = Night { pipeline, sources, files: Vec::new(), parts: Vec::new(), lineage: Parts::default() };
+        let mut night = Night {
+            pipeline,
+            sources,
+            files: Vec::new(),
+            parts: Vec::new(),
+            first_parts: Vec::new(),
+            of_sources: Vec::new(),
+            lineage: Parts::default(),
+        };
         for (place, source) in sources.iter().enumerate() {
             for file in 0..source.files.len() {
                 night.files.push((place, file));
             }
+            let first = night.parts.len();
+            night.first_parts.resize(night.files.len(), first);
             if let Some(plan) = source.plan.as_ref().filter(|_| source.takes_part()) {
                 night.load(source, plan, &mut tables);
             }
+            night.of_sources.push(first..night.parts.len());
         }
         night.parts.par_iter_mut().enumerate().for_each(|(place, part)| {
             if part.plan.has_lines() {
@@ -123,6 +139,7 @@ impl<'a, 'p> Night<'a, 'p> {
         let mut first_part = Vec::new();
         for (place, file) in source.files.iter().enumerate() {
             first_part.push(self.parts.len());
+            self.first_parts[first_file + place] = self.parts.len();
             for (sheet, part) in file.parts.iter().enumerate() {
                 self.lineage.0.push(Part {
                     source: source.source.name.clone(),
@@ -159,11 +176,11 @@ impl<'a, 'p> Night<'a, 'p> {
         let mut over = Vec::new();
         for (place, read) in self.sources.iter().enumerate().filter(|(_, read)| read.out.is_none()) {
             let mut refusals = Refusals::default();
-            for (part, loaded) in self.parts_of(read.source) {
+            for (part, loaded) in self.parts_of(place) {
                 self.count_refusals(part, loaded, &mut refusals);
             }
             if let Some(found) = quarantine::over_limit(read.source, refusals.rows, refusals.of, &refusals.money) {
-                let rows = self.parts_of(read.source).flat_map(|(part, loaded)| match self.quarantined(part, loaded) {
+                let rows = self.parts_of(place).flat_map(|(part, loaded)| match self.quarantined(part, loaded) {
                     Ok(rows) => rows.iter().map(quarantine::diagnostic).collect(),
                     Err(failed) => vec![*failed],
                 });
@@ -175,8 +192,10 @@ impl<'a, 'p> Night<'a, 'p> {
         over
     }
 
-    fn parts_of(&self, source: &'p Source) -> impl Iterator<Item = (usize, &Loaded<'a, 'p>)> {
-        self.parts.iter().enumerate().filter(move |(_, part)| part.plan.source.name == source.name)
+    /// The parts of the source at a place.
+    fn parts_of(&self, source: usize) -> impl Iterator<Item = (usize, &Loaded<'a, 'p>)> {
+        let parts = self.of_sources[source].clone();
+        parts.map(|part| (part, &self.parts[part]))
     }
 
     fn count_refusals<'l>(&self, part: usize, loaded: &'l Loaded<'a, 'p>, refusals: &mut Refusals<'l>) {
@@ -198,8 +217,7 @@ impl<'a, 'p> Night<'a, 'p> {
     /// What the reader counted of a part.
     fn read_of(&self, part: usize) -> &crate::ingest::files::PartRead {
         let (source, file) = self.files[self.parts[part].file];
-        let first = self.parts.iter().position(|other| other.file == self.parts[part].file).unwrap_or(part);
-        &self.sources[source].files[file].parts[part - first]
+        &self.sources[source].files[file].parts[part - self.first_parts[self.parts[part].file]]
     }
 
     /// The rows of a part in quarantine, in row order.

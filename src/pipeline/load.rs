@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use self::own::Own;
 use self::own_words::PLAIN_TABLE;
+use crate::base::map::Map;
 use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, LINE_FIELDS, may_lack, spec_of};
@@ -29,7 +30,7 @@ use crate::pipeline::bounds;
 use crate::pipeline::column_form::WrittenSkip;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::Limits;
-use crate::pipeline::locate::{line_of, span_of};
+use crate::pipeline::locate::{LineStarts, line_of, span_of};
 use crate::pipeline::name::{EXPECTED, mistake_of_folder, mistake_of_name, mistake_of_pack};
 use crate::pipeline::pack::Pack;
 use crate::pipeline::pack_file::{ACCOUNT_FOLDERS, PackShelf, config_text, nearest_pack};
@@ -74,8 +75,10 @@ pub fn load(path: &Path, built_in: &[&str]) -> Result<Pipeline, Vec<Diagnostic>>
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let mut loader = Loader {
         file: shown,
+        lines: LineStarts::of(&text),
         text: text.into(),
         shelf: PackShelf::new(&folder),
+        tables: Map::default(),
         thresholds: written.rule.iter().map(thresholds_of).collect(),
         own: Vec::new(),
         written_accounts: BTreeSet::new(),
@@ -95,10 +98,16 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Word tables by their name.
+type SharedTables = BTreeMap<String, Arc<WordTable>>;
+
 pub(super) struct Loader {
     file: String,
     text: Arc<str>,
+    lines: LineStarts,
     shelf: PackShelf,
+    /// Word tables by account and further pack: sources share them.
+    tables: Map<(Option<String>, Option<String>), SharedTables>,
     /// Thresholds of the pipeline's own rules.
     thresholds: Thresholds,
     /// Labels and codes of the pipeline.
@@ -497,7 +506,7 @@ impl Loader {
     }
 
     fn place(&self, offset: usize) -> ConfigPlace {
-        ConfigPlace { file: PathBuf::from(&self.file), line: line_of(&self.text, offset) }
+        ConfigPlace { file: PathBuf::from(&self.file), line: self.lines.line(offset) }
     }
 
     /// The layout `<pack>/<name>` and where its columns stand.
@@ -669,12 +678,16 @@ impl Loader {
         written: &WrittenSource,
         layout: Option<&Layout>,
         account: Option<&Account>,
-    ) -> BTreeMap<String, Arc<WordTable>> {
+    ) -> SharedTables {
         let own = match &written.words {
             Some(name) => self.named_pack(name, name.get_ref()),
             None => layout.and_then(|layout| layout.words.clone()).and_then(|name| self.shelf.pack(&name)),
         };
-        let mut tables: BTreeMap<String, Arc<WordTable>> = BTreeMap::new();
+        let shared_by = (account.map(|account| account.name.clone()), own.as_ref().map(|own| own.name.clone()));
+        if let Some(tables) = self.tables.get(&shared_by) {
+            return tables.clone();
+        }
+        let mut tables = SharedTables::new();
         if let Some(account) = account {
             tables.extend(account.pack.words.clone());
         }
@@ -692,6 +705,7 @@ impl Loader {
             }
         }
         self.lay_over(&mut tables, account, &plain);
+        self.tables.insert(shared_by, tables.clone());
         tables
     }
 

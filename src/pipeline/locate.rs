@@ -10,6 +10,21 @@ pub fn line_of(text: &str, offset: usize) -> usize {
     text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
+/// Where the lines of a text begin: for texts of which many places are told.
+pub struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    /// Looks through the text once.
+    pub fn of(text: &str) -> LineStarts {
+        LineStarts(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1).collect())
+    }
+
+    /// The line (from 1) that holds the byte at `offset`.
+    pub fn line(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset) + 1
+    }
+}
+
 /// The bytes of the key (or of the array's element) at the end of a path such as `["policy", "2", "thresholds"]`; positions count from
 /// 0. Where the path leaves the text, the bytes of its last step within it.
 ///

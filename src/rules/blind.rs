@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::{Expr, Operator, PolarsResult};
 
 use crate::base::as_of::AsOf;
-use crate::base::map::Set;
+use crate::base::map::{Map, Set};
 use crate::frame::column::{Column, Frame, Lineage};
 use crate::frame::lineage::Part;
 use crate::frame::{cod_remittances as r, orders as o, read, tracking_events as e};
@@ -16,7 +16,7 @@ use crate::pipeline::Pipeline;
 use crate::rules::engine::context;
 use crate::rules::rule::Rule;
 use crate::rules::unsaid::{cell, columns, is_unsaid};
-use crate::vocab::{Payment, Subject, Word};
+use crate::vocab::{Kind, Payment, Subject, Word};
 
 /// A rule that cannot judge the rows of an account, or those of some of its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,30 @@ fn has_cash(account: &str, ingested: &Ingested) -> bool {
     said().unwrap_or(true)
 }
 
+/// The parts of an account.
+#[derive(Default)]
+struct OwnParts<'run> {
+    /// Of parts of one source that say the same fields, the first: an account may have any number of files.
+    distinct: Vec<&'run Part>,
+    known: BTreeMap<&'run str, BTreeSet<Vec<&'run str>>>,
+    /// Fields that a part of the kind says.
+    said: BTreeSet<(Kind, &'run str)>,
+}
+
+impl<'run> OwnParts<'run> {
+    fn add(&mut self, part: &'run Part) {
+        let fields: Vec<&str> = part.headers.keys().chain(&part.constants).map(String::as_str).collect();
+        if self.known.entry(&part.source).or_default().insert(fields.clone()) {
+            self.said.extend(fields.into_iter().map(|field| (part.kind, field)));
+            self.distinct.push(part);
+        }
+    }
+
+    fn says(&self, kind: Kind, field: &str) -> bool {
+        self.said.contains(&(kind, field))
+    }
+}
+
 /// The rules that are blind for each account, by its name; in the order of the catalogue.
 pub fn blind(
     rules: &[&'static Rule],
@@ -100,13 +124,18 @@ pub fn blind(
     ingested: &Ingested,
     as_of: AsOf,
 ) -> BTreeMap<String, Vec<Blind>> {
+    let accounts: Map<&str, &str> =
+        pipeline.sources.iter().filter_map(|source| Some((source.name.as_str(), source.account.as_deref()?))).collect();
+    let mut by_owner: Map<&str, OwnParts<'_>> = Map::default();
+    for part in &ingested.parts.0 {
+        if let Some(account) = accounts.get(part.source.as_str()) {
+            by_owner.entry(account).or_default().add(part);
+        }
+    }
+    let none = OwnParts::default();
     let mut by_account = BTreeMap::new();
     for account in &pipeline.accounts {
-        let is_own = |part: &&Part| {
-            let source = pipeline.sources.iter().find(|source| source.name == part.source);
-            source.is_some_and(|source| source.account.as_ref() == Some(&account.name))
-        };
-        let own: Vec<&Part> = ingested.parts.0.iter().filter(is_own).collect();
+        let own = by_owner.get(account.name.as_str()).unwrap_or(&none);
         let has_cash = has_cash(&account.name, ingested);
         let concerned = rules.iter().filter(|rule| {
             let is_asked = rule.subject != Subject::Cash || has_cash;
@@ -121,10 +150,10 @@ pub fn blind(
             };
             let mut fields = BTreeSet::new();
             let mut sources: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
-            for part in &own {
+            for part in &own.distinct {
                 for field in of_part(part) {
                     fields.insert(field);
-                    if own.iter().any(|other| other.kind == part.kind && other.says_field(field)) {
+                    if own.says(part.kind, field) {
                         sources.entry(field).or_default().insert(part.source.clone());
                     }
                 }

@@ -50,18 +50,18 @@ pub fn suppress(
         let key = format!("{}/{}", finding.account, finding.order_no);
         parent_of.get(&key).cloned().unwrap_or(key)
     };
-    let mut others_of: BTreeMap<(String, String), Vec<&Finding>> = BTreeMap::new();
-    let mut of_sales: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
-    for finding in &found {
-        others_of.entry(subject_of(finding)).or_default().push(finding);
+    let mut others_of: BTreeMap<(String, String), ByCode> = BTreeMap::new();
+    let mut of_sales: BTreeMap<String, ByCode> = BTreeMap::new();
+    for (place, finding) in found.iter().enumerate() {
+        others_of.entry(subject_of(finding)).or_default().entry(finding.code).or_default().push(place);
         if OF_SALES.contains(&finding.code) && !parent_of.is_empty() {
-            of_sales.entry(sale_of(finding)).or_default().push(finding);
+            of_sales.entry(sale_of(finding)).or_default().entry(finding.code).or_default().push(place);
         }
     }
     let suppressor = |finding: &Finding| {
         let of_sale = if of_sales.is_empty() { None } else { of_sales.get(&sale_of(finding)) };
-        let mut others = others_of.get(&subject_of(finding)).into_iter().chain(of_sale).flatten();
-        others.find(|other| makes_superfluous(other, finding, written)).map(|other| other.code)
+        let mut others = others_of.get(&subject_of(finding)).into_iter().chain(of_sale);
+        others.find_map(|others| stronger_of(finding, others, &found, written)).map(|place| found[place].code)
     };
     let stronger: Vec<Option<&'static str>> = found.iter().map(suppressor).collect();
     let mut standing = Vec::with_capacity(found.len());
@@ -75,19 +75,28 @@ pub fn suppress(
     (standing, suppressed)
 }
 
-fn makes_superfluous(stronger: &Finding, weaker: &Finding, written: &[(&str, &str)]) -> bool {
-    if written.contains(&(stronger.code, weaker.code)) && !weaker.order_no.is_empty() {
-        return true;
-    }
-    let pair = SUPPRESSES.iter().find(|(code, other, _)| *code == stronger.code && *other == weaker.code);
-    match pair {
-        Some((_, _, When::Always)) => true,
-        Some((_, _, When::SameMoney)) => {
-            let (explained, missing) = (stronger.money.unwrap_or(0), weaker.money.unwrap_or(0));
-            (explained - missing).abs() <= weaker.tolerance
+/// Places of findings that meet, ascending, by their code: a subject may have any number of them.
+type ByCode = Map<&'static str, Vec<usize>>;
+
+/// The place of the first of `others` that makes a finding superfluous. Only codes that can are looked up; of one code the first decides,
+/// but for money that must agree: codes of such pairs have one finding an order.
+fn stronger_of(weaker: &Finding, others: &ByCode, found: &[Finding], written: &[(&str, &str)]) -> Option<usize> {
+    let by_text = written.iter().filter(|(_, other)| *other == weaker.code && !weaker.order_no.is_empty());
+    let by_text = by_text.map(|(code, _)| (*code, When::Always));
+    let by_table =
+        SUPPRESSES.iter().filter(|(_, other, _)| *other == weaker.code).map(|(code, _, when)| (*code, *when));
+    let explains = |place: &usize| {
+        let (explained, missing) = (found[*place].money.unwrap_or(0), weaker.money.unwrap_or(0));
+        (explained - missing).abs() <= weaker.tolerance
+    };
+    let first = |(code, when): (&str, When)| {
+        let places = others.get(code)?;
+        match when {
+            When::Always => places.first().copied(),
+            When::SameMoney => places.iter().copied().find(explains),
         }
-        None => false,
-    }
+    };
+    by_text.chain(by_table).filter_map(first).min()
 }
 
 /// The subject on which findings meet: a supplier order, else an order.

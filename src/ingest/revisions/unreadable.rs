@@ -1,7 +1,8 @@
 //! Refused rows whose key can be read take part where rows of a key are compared between files: a newer refused row overtakes the older
 //! sound ones, which are not revived (§16.17), and a newer sound row replaces an older refused one (§16.13).
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use foldhash::fast::FixedState;
@@ -32,43 +33,69 @@ pub(super) fn settle(
     units: &[Unit<'_>],
     decisions: &mut Decisions,
 ) {
-    let mut ghosts: HashMap<u64, Vec<Ghost>, FixedState> = HashMap::default();
+    let account = |part: usize| parts[part].plan.account_name();
+    let key_of = |ghost: &Ghost| parts[ghost.part].refused[ghost.place].key.iter().map(String::as_str);
+    // Refused rows of one key, and the places of the classes by the hash of their key.
+    let mut classes: Vec<Vec<Ghost>> = Vec::new();
+    let mut places: HashMap<u64, Vec<usize>, FixedState> = HashMap::default();
     for (part, loaded) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
-        for (place, refused) in loaded.refused.iter().enumerate().filter(|(_, refused)| !refused.key.is_empty()) {
-            let hash = hash_of(loaded.plan.account_name(), refused.key.iter().map(String::as_str));
-            ghosts.entry(hash).or_default().push(Ghost { part, place });
+        for (place, _) in loaded.refused.iter().enumerate().filter(|(_, refused)| !refused.key.is_empty()) {
+            let ghost = Ghost { part, place };
+            let alike = places.entry(hash_of(account(part), key_of(&ghost))).or_default();
+            let same = |class: &&usize| {
+                let known = &classes[**class][0];
+                account(known.part) == account(part) && key_of(known).eq(key_of(&ghost))
+            };
+            match alike.iter().find(same) {
+                Some(class) => classes[*class].push(ghost),
+                None => {
+                    alike.push(classes.len());
+                    classes.push(vec![ghost]);
+                }
+            }
         }
     }
-    if ghosts.is_empty() {
+    if classes.is_empty() {
         return;
     }
     let key = |unit: &Unit<'_>| parts[unit.part].table.values(unit.first, &keys[unit.part]).map(written);
-    let account = |part: usize| parts[part].plan.account_name();
-    let ghosts_of = |unit: &Unit<'_>| {
-        let same = |ghost: &Ghost| {
-            let own = &parts[ghost.part].refused[ghost.place].key;
-            account(ghost.part) == account(unit.part) && own.iter().map(String::as_str).eq(key(unit))
+    let class_of = |unit: &Unit<'_>| {
+        let same = |class: &&usize| {
+            let known = &classes[**class][0];
+            account(known.part) == account(unit.part) && key_of(known).eq(key(unit))
         };
-        let found = ghosts.get(&hash_of(account(unit.part), key(unit)))?;
-        let found: Vec<Ghost> = found.iter().copied().filter(same).collect();
-        (!found.is_empty()).then_some(found)
+        places.get(&hash_of(account(unit.part), key(unit)))?.iter().find(same).copied()
     };
-    let met: Vec<(usize, Vec<Ghost>)> =
-        units.par_iter().enumerate().filter_map(|(place, unit)| Some((place, ghosts_of(unit)?))).collect();
+    let met: Vec<(usize, usize)> =
+        units.par_iter().enumerate().filter_map(|(place, unit)| Some((class_of(unit)?, place))).collect();
     if met.is_empty() {
         return;
     }
     let fates: HashMap<At, Fate> = decisions.fates.iter().copied().collect();
-    let mut classes: HashMap<(usize, usize), (Vec<usize>, Vec<Ghost>)> = HashMap::new();
-    for (unit, ghosts) in met {
-        let first = (ghosts[0].part, ghosts[0].place);
-        classes.entry(first).or_insert_with(|| (Vec::new(), ghosts)).0.push(unit);
+    let mut members: BTreeMap<usize, Vec<&Unit<'_>>> = BTreeMap::new();
+    for (class, unit) in met {
+        members.entry(class).or_default().push(&units[unit]);
     }
-    let mut classes: Vec<_> = classes.into_iter().collect();
-    classes.sort_unstable_by_key(|(first, _)| *first);
-    for (_, (members, ghosts)) in classes {
-        let members: Vec<&Unit<'_>> = members.iter().map(|place| &units[*place]).collect();
-        Encounter { parts, fates: &fates, decisions }.decide(&members, &ghosts);
+    let waiting = Waiting::of(parts);
+    for (class, members) in members {
+        Encounter { parts, fates: &fates, waiting: &waiting, decisions }.decide(&members, &classes[class]);
+    }
+}
+
+/// Rows that wait for a refused row of their order, by its part and line.
+struct Waiting(HashMap<(usize, u32), Vec<usize>, FixedState>);
+
+impl Waiting {
+    fn of(parts: &[Loaded<'_, '_>]) -> Waiting {
+        let mut rows: HashMap<(usize, u32), Vec<usize>, FixedState> = HashMap::default();
+        for (part, loaded) in parts.iter().enumerate() {
+            for (row, fate) in loaded.fates.others() {
+                if let Fate::Incomplete(line) = fate {
+                    rows.entry((part, line)).or_default().push(row);
+                }
+            }
+        }
+        Waiting(rows)
     }
 }
 
@@ -85,6 +112,7 @@ fn written(value: Value<'_>) -> &str {
 struct Encounter<'e, 'a, 'p> {
     parts: &'e [Loaded<'a, 'p>],
     fates: &'e HashMap<At, Fate>,
+    waiting: &'e Waiting,
     decisions: &'e mut Decisions,
 }
 
@@ -122,27 +150,28 @@ impl Encounter<'_, '_, '_> {
             return;
         }
         let source = |part: usize| &parts[part].plan.source.name;
+        // The latest sound row of each source; of several the first.
+        let mut latest: BTreeMap<&str, (&Rank, At)> = BTreeMap::new();
+        for (unit, rank) in units.iter().zip(&of_units) {
+            if matches!(self.fates.get(&unit.at()), None | Some(Fate::Duplicate(_))) {
+                let best = latest.entry(source(unit.part)).or_insert((rank, unit.at()));
+                if (rank, Reverse(unit.at())) > (best.0, Reverse(best.1)) {
+                    *best = (rank, unit.at());
+                }
+            }
+        }
         for (ghost, rank) in ghosts.iter().zip(&of_ghosts) {
-            let is_sound = |unit: &Unit<'_>| matches!(self.fates.get(&unit.at()), None | Some(Fate::Duplicate(_)));
-            let later = units
-                .iter()
-                .zip(&of_units)
-                .filter(|(unit, own)| *own > rank && source(unit.part) == source(ghost.part) && is_sound(unit));
-            if let Some((by, _)) = later.max_by(|a, b| a.1.cmp(b.1).then(b.0.at().cmp(&a.0.at()))) {
-                self.replace(*ghost, by.at());
+            if let Some((_, by)) = latest.get(source(ghost.part).as_str()).filter(|(own, _)| *own > rank) {
+                self.replace(*ghost, *by);
             }
         }
     }
 
     /// The refused row is done, and so are the rows of its order that wait for it.
     fn replace(&mut self, ghost: Ghost, by: At) {
-        let part = &self.parts[ghost.part];
-        let line = part.refused[ghost.place].line;
+        let line = self.parts[ghost.part].refused[ghost.place].line;
         self.decisions.replaced.push((ghost.part, ghost.place, by));
-        for (row, fate) in part.fates.others() {
-            if fate == Fate::Incomplete(line) {
-                self.decisions.fates.push((At { part: ghost.part, row }, Fate::Superseded(by)));
-            }
-        }
+        let waiting = self.waiting.0.get(&(ghost.part, line)).into_iter().flatten();
+        self.decisions.fates.extend(waiting.map(|row| (At { part: ghost.part, row: *row }, Fate::Superseded(by))));
     }
 }
