@@ -284,11 +284,12 @@ impl<'a, 'b> SheetRows<'a, 'b> {
 
     /// Where the next row stands in the buffer, with its tags.
     fn next_range(&mut self) -> Result<Option<(usize, usize)>, Box<Diagnostic>> {
-        loop {
+        // Nothing stands behind an end that was read.
+        while !self.marks.end.is_empty() {
             self.skip_blanks()?;
             while self.buffer.len() - self.at < self.marks.longest() && self.read_more()? {}
             let text = &self.buffer[self.at..];
-            if self.marks.end.is_empty() || text.starts_with(self.marks.end.as_bytes()) {
+            if text.starts_with(self.marks.end.as_bytes()) {
                 return Ok(None);
             }
             if text.starts_with(b"<!--") {
@@ -304,6 +305,7 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             self.at = end;
             return Ok(Some((from, end)));
         }
+        Ok(None)
     }
 
     fn find_end_of_row(&mut self) -> Result<usize, Box<Diagnostic>> {

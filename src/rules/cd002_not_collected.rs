@@ -26,9 +26,11 @@ declare_rule! {
     /// 7        | delivered | 35000      | yes             |           | 35000    | no                 | no
     /// 8        | delivered | 35000      | yes             |           |          | no                 | yes
     /// 9        | delivered | 35000      | yes             |           |          | yes                | no
+    /// 10       | delivered | 35000      | yes             |           | 0        | no                 | no
     /// ```
     /// ```text finds
     /// 1
+    /// 10
     /// 2
     /// ```
     "CD-002" "not-collected" version 2 {

@@ -15,10 +15,11 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given document_facts
-    /// subject    | kind       | credited | due_on     | money
-    /// 4700012345 | return_doc | no       | 2026-12-10 | 131996
-    /// 4700012346 | return_doc | no       | 2026-12-11 | 131996
-    /// 4700012347 | return_doc | yes      | 2026-12-01 | 131996
+    /// subject    | kind        | credited | due_on     | money
+    /// 4700012345 | return_doc  | no       | 2026-12-10 | 131996
+    /// 4700012346 | return_doc  | no       | 2026-12-11 | 131996
+    /// 4700012347 | return_doc  | yes      | 2026-12-01 | 131996
+    /// 4700012348 | credit_note | no       | 2026-12-10 | 131996
     /// ```
     /// ```text finds
     /// 4700012345

@@ -20,6 +20,7 @@ declare_rule! {
     /// subject | kind        | mixed | note_money
     /// 9001    | credit_note | yes   | 263992
     /// 9002    | credit_note | no    | 263992
+    /// 9003    | return_doc  | yes   | 263992
     /// ```
     /// ```text finds
     /// 9001

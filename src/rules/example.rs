@@ -100,6 +100,19 @@ fn fill(built: &mut FrameBuilder, column: Column, values: &[&str]) -> Result<(),
     Ok(())
 }
 
+/// The context in which the examples of an account are judged.
+fn context<'run>(rule: &Rule, account: &'run Account, missing: &'run RefCell<Vec<String>>) -> Context<'run> {
+    Context {
+        account: Some(account),
+        policy: Rc::new(account.policy(AS_OF.0)),
+        as_of: AS_OF.0,
+        end_millis: AS_OF.end_millis(account.timezone),
+        code: rule.code,
+        severity: None,
+        missing,
+    }
+}
+
 /// The first cells of the rows that a rule finds in its example.
 fn found(
     rule: &'static Rule,
@@ -108,15 +121,7 @@ fn found(
     key: &str,
 ) -> PolarsResult<(Vec<String>, Vec<String>)> {
     let missing = RefCell::new(Vec::new());
-    let context = Context {
-        account: Some(account),
-        policy: Rc::new(account.policy(AS_OF.0)),
-        as_of: AS_OF.0,
-        end_millis: AS_OF.end_millis(account.timezone),
-        code: rule.code,
-        severity: None,
-        missing: &missing,
-    };
+    let context = context(rule, account, &missing);
     let found = run(rule, &context, facts, Library::default())?.into_iter().map(|finding| match key {
         "order_no" => finding.order_no,
         "account" => finding.account,
@@ -164,6 +169,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::sync::Arc;
 
+    use polars::prelude::{Expr, IntoLazy, Operator, lit};
+
     use super::*;
     use crate::pipeline::policy::PolicyBook;
     use crate::pipeline::{Pack, embedded_pack};
@@ -190,6 +197,102 @@ mod tests {
         for rule in catalogue() {
             assert_eq!(try_example(rule, &account(rule)), Ok(()), "{}", rule.code);
         }
+    }
+
+    /// The example of a rule as a frame, the context it is judged in, and its conditions.
+    fn judged<Seen>(
+        rule: &'static Rule,
+        see: impl FnOnce(&DataFrame, &Context<'_>, Vec<(&'static str, Expr)>) -> Seen,
+    ) -> Seen {
+        let (account, missing) = (account(rule), RefCell::new(Vec::new()));
+        let facts = given(rule.subject.frame(), &block(rule.page, "given"), &account).unwrap();
+        let context = context(rule, &account, &missing);
+        let conditions = rule.conditions(&context);
+        see(&facts, &context, conditions)
+    }
+
+    fn holds(facts: &DataFrame, condition: Expr) -> Vec<bool> {
+        let judged = facts.clone().lazy().select([condition.fill_null(lit(false)).alias("holds")]).collect().unwrap();
+        judged.column("holds").unwrap().bool().unwrap().iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// Dropped, a condition would find a row that the page leaves alone; negated, it would lose those that the page finds.
+    #[test]
+    fn for_each_condition_a_row_fails_only_it() {
+        let mut lacking = Vec::new();
+        for rule in catalogue() {
+            let seen: Vec<(&str, Vec<bool>)> = judged(rule, |facts, _, conditions| {
+                conditions.into_iter().map(|(words, condition)| (words, holds(facts, condition))).collect()
+            });
+            for (place, (words, _)) in seen.iter().enumerate() {
+                let fails_only =
+                    |row: usize| seen.iter().enumerate().all(|(other, (_, holds))| holds[row] != (other == place));
+                if !(0..seen[0].1.len()).any(fails_only) {
+                    lacking.push(format!("{}: no row of its example fails only *{words}*", rule.code));
+                }
+            }
+        }
+        assert!(lacking.is_empty(), "{}\n{} conditions", lacking.join("\n"), lacking.len());
+    }
+
+    /// The expression with its n-th comparison moved by one (`<` for `<=` and the like), or `None` when it has fewer.
+    fn moved(expr: &Expr, nth: usize) -> Option<Expr> {
+        let mut place = 0;
+        let mut has_moved = false;
+        let moved = expr.clone().map_expr(|part| match part {
+            Expr::BinaryExpr { left, op, right } => {
+                let op = match op {
+                    Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq if place < nth => {
+                        place += 1;
+                        op
+                    }
+                    Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq if place == nth => {
+                        place += 1;
+                        has_moved = true;
+                        match op {
+                            Operator::Lt => Operator::LtEq,
+                            Operator::LtEq => Operator::Lt,
+                            Operator::Gt => Operator::GtEq,
+                            _ => Operator::Gt,
+                        }
+                    }
+                    other => other,
+                };
+                Expr::BinaryExpr { left, op, right }
+            }
+            other => other,
+        });
+        has_moved.then_some(moved)
+    }
+
+    /// A bound is an integer (minor units, days, milliseconds), so a strict comparison for the other is the bound moved by one.
+    #[test]
+    fn each_bound_of_a_condition_has_a_row_on_it() {
+        let mut lacking = Vec::new();
+        for rule in catalogue() {
+            judged(rule, |facts, _, conditions| {
+                let all = |conditions: Vec<Expr>| {
+                    holds(facts, conditions.into_iter().map(|one| one.fill_null(lit(false))).reduce(Expr::and).unwrap())
+                };
+                let plain: Vec<Expr> = conditions.iter().map(|(_, condition)| condition.clone()).collect();
+                let found = all(plain.clone());
+                for (place, (words, condition)) in conditions.iter().enumerate() {
+                    for nth in 0.. {
+                        let Some(moved) = moved(condition, nth) else { break };
+                        let mut mutated = plain.clone();
+                        mutated[place] = moved;
+                        if all(mutated) == found {
+                            lacking.push(format!(
+                                "{}: no row of its example is on bound {} of *{words}*",
+                                rule.code,
+                                nth + 1
+                            ));
+                        }
+                    }
+                }
+            });
+        }
+        assert!(lacking.is_empty(), "{}\n{} bounds", lacking.join("\n"), lacking.len());
     }
 
     #[test]

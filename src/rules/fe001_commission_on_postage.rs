@@ -9,11 +9,11 @@ use crate::vocab::Severity;
 /// A commission line that matches the rate on goods and postage, and not the rate on goods.
 fn charged() -> Expr {
     let with_postage = f::commission.number() + f::postage_commission.number();
-    let matches = |amount: Expr| within(f::commission_paid.number(), amount, f::tolerance.number());
-    f::commission_lines.gt(0).and(matches(with_postage)).and(matches(f::commission.number()).not())
+    let more_than_due = (f::commission_paid.number() - f::commission.number()).gt(f::tolerance.number());
+    let equals = within(f::commission_paid.number(), with_postage, f::tolerance.number());
+    f::commission_lines.gt(0).and(equals).and(more_than_due)
 }
 
-/// No commission line, and the shortfall is the rate on the postage.
 fn short() -> Expr {
     let shortfall = f::expected_payout.number() - f::paid.number() - f::explained.or_zero();
     f::commission_lines.lt(1).and(within(shortfall, f::postage_commission.number(), f::tolerance.number()))
@@ -37,10 +37,24 @@ declare_rule! {
     /// 3        | yes      | 194914 | 196516          | 1602               | 41184      | 1                | 42786           | 2
     /// 4        | yes      | 196516 | 196516          | 1602               | 41184      | 1                | 41184           | 2
     /// 5        | yes      | 196516 | 196516          | 0                  | 41184      | 0                | 0               | 2
+    /// 6        | no       | 194914 | 196516          | 1602               | 41184      | 0                | 0               | 2
+    /// 7        | yes      |        | 196516          | 1602               | 41184      | 1                | 42786           | 2
+    /// 8        | yes      | 194914 | 196516          | 2                  | 41184      | 1                | 41188           | 2
+    /// 9        | yes      | 196516 | 196516          | 1602               | 41184      | 0                | 42786           | 2
+    /// 10       | yes      | 194914 | 196516          | 1602               | 41184      | 1                | 42788           | 2
+    /// 11       | yes      | 194914 | 196516          | 1602               | 41184      | 1                | 42784           | 2
+    /// 12       | yes      | 194914 | 196516          | 4                  | 41184      | 1                | 41186           | 2
+    /// 13       | yes      | 194914 | 196516          | 1602               | 41184      | 1                | 41184           | 2
+    /// 14       | yes      | 194912 | 196516          | 1602               | 41184      | 0                | 0               | 2
+    /// 15       | yes      | 194916 | 196516          | 1602               | 41184      | 0                | 0               | 2
     /// ```
     /// ```text finds
     /// 1
     /// 3
+    /// 10
+    /// 11
+    /// 14
+    /// 15
     /// ```
     "FE-001" "commission-on-postage" version 1 {
         severity: |_| Severity::High.into(),

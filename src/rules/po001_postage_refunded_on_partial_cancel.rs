@@ -21,10 +21,15 @@ declare_rule! {
     /// 3        | yes      | no               | 146698 | 155598          | 8900    | 0                | 2
     /// 4        | yes      | yes              | 155598 | 155598          | 8900    | 0                | 2
     /// 5        | yes      | yes              | 155598 | 155598          | 0       | 0                | 2
+    /// 6        | no       | yes              | 146698 | 155598          | 8900    | 0                | 2
+    /// 7        | yes      | yes              | 146696 | 155598          | 8900    | 0                | 2
+    /// 8        | yes      | yes              | 146700 | 155598          | 8900    | 0                | 2
     /// ```
     /// ```text finds
     /// 1
     /// 2
+    /// 7
+    /// 8
     /// ```
     "PO-001" "postage-refunded-on-partial-cancel" version 1 {
         severity: |_| Severity::High.into(),

@@ -24,6 +24,7 @@ declare_rule! {
     /// D      | yes     | 8900               | no       | yes
     /// T      | yes     | 1                  | yes      | no
     /// U      | yes     | 0                  | yes      | no
+    /// V      | no      | 8900               | no       | no
     /// ```
     /// ```text finds
     /// A

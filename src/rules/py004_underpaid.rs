@@ -7,9 +7,14 @@ use crate::rules::rule::declare_rule;
 use crate::vocab::Severity;
 
 /// What of the shortfall no line took back; of an order without a payout date, what was taken back beyond what was paid.
-fn unexplained() -> Expr {
-    let short = f::expected_payout.number() - f::paid.number() - f::explained.or_zero();
-    when(f::eligible.set().and(short.clone().gt(f::overdrawn.or_zero()))).then(short).otherwise(f::overdrawn.or_zero())
+fn short() -> Expr {
+    f::expected_payout.number() - f::paid.or_zero() - f::explained.or_zero()
+}
+
+/// The shortfall of an order whose payout date is fixed, or what was taken back beyond what was paid: the greater.
+fn at_stake() -> Expr {
+    let overdrawn = f::overdrawn.or_zero();
+    when(f::eligible.set().and(short().gt(overdrawn.clone()))).then(short()).otherwise(overdrawn)
 }
 
 declare_rule! {
@@ -35,11 +40,13 @@ declare_rule! {
     /// 7        | no       |            | -4040  | 0               | 4040      | 4040      | 2
     /// 8        | no       |            | -2     | 0               | 4040      | 2         | 2
     /// 9        | yes      | 2030-01-02 | 100000 | 196516          | 0         | 0         | 2
+    /// 10       | yes      | 2026-12-11 | 196000 | 196516          | 0         | 0         | 2
     /// ```
     /// ```text finds
     /// 1
     /// 6
     /// 7
+    /// 10
     /// ```
     "PY-004" "underpaid" version 3 {
         severity: |_| Severity::High.into(),
@@ -48,11 +55,13 @@ declare_rule! {
         needs: [],
         when: |ctx| [
             "something was paid" => f::paid.known(),
-            "its payout date is fixed, or more was taken back than was paid" => f::eligible.set().or(f::overdrawn.or_zero().gt(lit(0))),
             "the day from which it is due has come" => f::due_on.expr().gt(lit(ctx.today())).fill_null(lit(false)).not(),
-            "it is less than expected, and no line that took money back explains it" => unexplained().gt(f::tolerance.number()),
+            "its payout date is fixed, and no line explains that it is less than expected; or more was taken back than was paid" => f::eligible
+                .set()
+                .and(short().gt(f::tolerance.number()))
+                .or(f::overdrawn.number().gt(f::tolerance.number())),
         ],
-        money: |_| Some(unexplained()),
+        money: |_| Some(at_stake()),
         due: |_| None,
         evidence: [f::paid, f::expected_payout, f::explained, f::overdrawn, f::commission, f::postage, f::fx_rate],
         rests_on: [PayoutLines],

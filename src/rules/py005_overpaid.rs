@@ -19,6 +19,8 @@ declare_rule! {
     /// 1        | yes      | 197000 | 196516          | 2
     /// 2        | yes      | 196518 | 196516          | 2
     /// 3        | yes      |        | 196516          | 2
+    /// 4        | no       | 197000 | 196516          | 2
+    /// 5        | yes      |        | -484            | 2
     /// ```
     /// ```text finds
     /// 1
@@ -31,7 +33,7 @@ declare_rule! {
         when: |ctx| [
             "its payout date is fixed" => f::eligible.set(),
             "something was paid" => f::paid.known(),
-            "it is more than expected" => (f::paid.number() - f::expected_payout.number()).gt(f::tolerance.number()),
+            "it is more than expected" => (f::paid.or_zero() - f::expected_payout.number()).gt(f::tolerance.number()),
         ],
         money: |_| Some(f::paid.number() - f::expected_payout.number()),
         due: |_| None,

@@ -17,12 +17,13 @@ declare_rule! {
     /// ## Example
     /// ```text given payout_facts
     /// order_no | for_order | order_known | order_has_claim | order_quarantined | amount | order_paid | cancelled_later
-    /// 1        | yes       | yes         | no             | no                | 100000 | 100000     | no
-    /// 2        | yes       | yes         | yes            | no                | 100000 | 100000     | no
-    /// 3        | yes       | yes         | no             | yes               | 100000 | 100000     | no
-    /// 4        | yes       | yes         | no             | no                | 100000 | 0          | no
-    /// 5        | no        | yes         | no             | no                | 100000 | 100000     | no
-    /// 6        | yes       | yes         | no             | no                | 100000 | 100000     | yes
+    /// 1        | yes       | yes         | no              | no                | 100000 | 100000     | no
+    /// 2        | yes       | yes         | yes             | no                | 100000 | 100000     | no
+    /// 3        | yes       | yes         | no              | yes               | 100000 | 100000     | no
+    /// 4        | yes       | yes         | no              | no                | 100000 | 0          | no
+    /// 5        | no        | yes         | no              | no                | 100000 | 100000     | no
+    /// 6        | yes       | yes         | no              | no                | 100000 | 100000     | yes
+    /// 7        | yes       | yes         | no              | no                | 0      | 100000     | no
     /// ```
     /// ```text finds
     /// 1

@@ -34,8 +34,7 @@ declare_rule! {
         remedy: RequestFile,
         needs: [],
         when: |ctx| [
-            "it states a total, or holds its transfer" => f::difference.expr().is_not_null(),
-            "its lines add up to another" => f::difference.number().abs().gt(f::tolerance.number()),
+            "its lines add up to another total than it states, or than its transfer" => f::difference.number().abs().gt(f::tolerance.number()),
         ],
         money: |_| Some(f::difference.expr()),
         due: |_| None,

@@ -21,13 +21,14 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given payout_day_facts
-    /// payout_on  | missing       | has_statements | gap_from   | overlap_from
-    /// 2026-12-02 | yes           | yes            |            |
-    /// 2026-12-11 | no            | yes            |            |
-    /// 2026-11-21 | no            | no             |            |
-    /// 2026-10-12 | yes           | yes            | 2026-10-02 |
-    /// 2026-10-21 | yes           | yes            |            | 2026-10-11
-    /// 2026-10-22 | no            | yes            | 2026-10-02 |
+    /// payout_on  | missing | has_statements | gap_from   | overlap_from
+    /// 2026-12-02 | yes     | yes            |            |
+    /// 2026-12-11 | no      | yes            |            |
+    /// 2026-11-21 | no      | no             |            |
+    /// 2026-10-12 | yes     | yes            | 2026-10-02 |
+    /// 2026-10-21 | yes     | yes            |            | 2026-10-11
+    /// 2026-10-22 | no      | yes            | 2026-10-02 |
+    /// 2026-10-23 | yes     | no             |            |
     /// ```
     /// ```text finds
     /// 2026-10-12

@@ -20,15 +20,16 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_outcome | carrier_events | covered_silence_days | credited | parcels_delivered | expected_net
-    /// 1        | delivered | returned        | 3              | 0                    | no       | 0                 | 131996
-    /// 2        | delivered | delivered       | 3              | 0                    | no       | 1                 | 131996
-    /// 3        | delivered | in_transit      | 2              | 14                   | no       | 0                 | 131996
-    /// 4        | delivered | in_transit      | 2              | 13                   | no       | 0                 | 131996
-    /// 5        | delivered | returned        | 3              | 0                    | yes      | 0                 | 131996
-    /// 6        | delivered | none            | 0              |                      | no       | 0                 | 131996
-    /// 8        | delivered | in_transit      | 4              | 20                   | no       | 1                 | 131996
-    /// 7        | shipped   | returned        | 3              | 0                    | no       | 0                 | 131996
+    /// order_no | status    | carrier_outcome | carrier_events | covered_silence_days | credited | parcels_delivered | expected_net | test
+    /// 1        | delivered | returned        | 3              | 0                    | no       | 0                 | 131996       | no
+    /// 2        | delivered | delivered       | 3              | 0                    | no       | 1                 | 131996       | no
+    /// 3        | delivered | in_transit      | 2              | 14                   | no       | 0                 | 131996       | no
+    /// 4        | delivered | in_transit      | 2              | 13                   | no       | 0                 | 131996       | no
+    /// 5        | delivered | returned        | 3              | 0                    | yes      | 0                 | 131996       | no
+    /// 6        | delivered | in_transit      | 0              | 14                   | no       | 0                 | 131996       | no
+    /// 8        | delivered | in_transit      | 4              | 20                   | no       | 1                 | 131996       | no
+    /// 7        | shipped   | returned        | 3              | 0                    | no       | 0                 | 131996       | no
+    /// 9        | delivered | returned        | 3              | 0                    | no       | 0                 | 131996       | yes
     /// ```
     /// ```text finds
     /// 1
@@ -41,7 +42,7 @@ declare_rule! {
         needs: [],
         when: |ctx| [
             "is delivered" => f::status.is(OrderStatus::Delivered),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the carrier delivered no parcel" => f::parcels_delivered.gt(0).not(),
             "the parcel came back, was lost or cancelled, or fell silent" => f::carrier_outcome
                 .is_any(&[CarrierOutcome::Returned, CarrierOutcome::Lost, CarrierOutcome::Cancelled])

@@ -17,15 +17,17 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_outcome | carrier_delivered_until | own_delivery | test | paid_without_receipt | expected_net
-    /// 1        | shipped   | delivered       | 2026-12-08 12:00:00     | no           | no   | no                   | 196516
-    /// 2        | shipped   | delivered       | 2026-12-11 12:00:00     | no           | no   | no                   | 196516
-    /// 3        | delivered | delivered       | 2026-12-08 12:00:00     | no           | no   | no                   | 196516
-    /// 4        | shipped   | delivered       | 2026-12-10 12:00:00     | yes          | no   | no                   | 196516
-    /// 5        | ready_for_pickup | delivered | 2026-12-10 12:00:00    | no           | no   | no                   | 196516
-    /// 6        | shipped   | returned        | 2026-12-08 12:00:00     | no           | no   | no                   | 196516
-    /// 7        | shipped   | delivered       | 2026-12-08 12:00:00     | no           | no   | yes                  | 196516
-    /// 8        | shipped   | delivered       | 2026-12-08 12:00:00     | no           | yes  | no                   | 196516
+    /// order_no | status           | carrier_outcome | carrier_delivered_until | own_delivery | test | paid_without_receipt | expected_net
+    /// 1        | shipped          | delivered       | 2026-12-08 12:00:00     | no           | no   | no                   | 196516
+    /// 2        | shipped          | delivered       | 2026-12-11 12:00:00     | no           | no   | no                   | 196516
+    /// 3        | delivered        | delivered       | 2026-12-08 12:00:00     | no           | no   | no                   | 196516
+    /// 4        | shipped          | delivered       | 2026-12-10 12:00:00     | yes          | no   | no                   | 196516
+    /// 5        | ready_for_pickup | delivered       | 2026-12-10 12:00:00     | no           | no   | no                   | 196516
+    /// 6        | shipped          | returned        | 2026-12-08 12:00:00     | no           | no   | no                   | 196516
+    /// 7        | shipped          | delivered       | 2026-12-08 12:00:00     | no           | no   | yes                  | 196516
+    /// 8        | shipped          | delivered       | 2026-12-08 12:00:00     | no           | yes  | no                   | 196516
+    /// 9        | shipped          | delivered       | 2026-12-11 00:00:00     | no           | no   | no                   | 196516
+    /// 10       | shipped          | delivered       | 2026-12-09 00:00:00     | yes          | no   | no                   | 196516
     /// ```
     /// ```text finds
     /// 1

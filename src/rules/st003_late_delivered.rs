@@ -18,11 +18,14 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_outcome | marked_delivered_at | carrier_delivered_until
-    /// 1        | delivered | delivered       | 2024-05-07 14:00:01 | 2024-05-06 14:00:00
-    /// 2        | delivered | delivered       | 2024-05-07 14:00:00 | 2024-05-06 14:00:00
-    /// 3        | delivered | delivered       |                     | 2024-05-06 14:00:00
-    /// 4        | delivered | delivered       | 2024-05-06 15:00:00 | 2024-05-06 14:00:00
+    /// order_no | status    | carrier_outcome | marked_delivered_at | carrier_delivered_until | test
+    /// 1        | delivered | delivered       | 2024-05-07 14:00:01 | 2024-05-06 14:00:00     | no
+    /// 2        | delivered | delivered       | 2024-05-07 14:00:00 | 2024-05-06 14:00:00     | no
+    /// 3        | delivered | delivered       |                     | 2024-05-06 14:00:00     | no
+    /// 4        | delivered | delivered       | 2024-05-06 15:00:00 | 2024-05-06 14:00:00     | no
+    /// 5        | shipped   | delivered       | 2024-05-07 14:00:01 | 2024-05-06 14:00:00     | no
+    /// 6        | delivered | mixed           | 2024-05-07 14:00:01 | 2024-05-06 14:00:00     | no
+    /// 7        | delivered | delivered       | 2024-05-07 14:00:01 | 2024-05-06 14:00:00     | yes
     /// ```
     /// ```text finds
     /// 1
@@ -34,7 +37,7 @@ declare_rule! {
         needs: [],
         when: |ctx| [
             "is delivered" => f::status.is(OrderStatus::Delivered),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the carrier delivered all parcels" => f::carrier_outcome.is(CarrierOutcome::Delivered),
             "was set too late" => (f::marked_delivered_at.number() - f::carrier_delivered_until.number()).gt(lit(ctx.threshold("hours") * 3_600_000)),
         ],

@@ -17,15 +17,16 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given transition_facts
-    /// order_no | from_status | to_status | actor   | change      | own_delivery
-    /// 1        | new         | returned  | partner | illegal     | no
-    /// 2        | blocked     | new       | partner | wrong_actor | no
-    /// 3        | new         | shipped   | partner | skip        | no
-    /// 4        | new         | shipped   | partner | skip        | yes
-    /// 5        | shipped     | delivered | partner | wrong_actor | yes
-    /// 6        | delivered   | cancelled | partner | after_final | no
-    /// 7        | new         | packing   | partner | legal       | no
-    /// 8        | blocked     | new       | partner | wrong_actor | yes
+    /// order_no | from_status | to_status | actor   | change      | own_delivery | test
+    /// 1        | new         | returned  | partner | illegal     | no           | no
+    /// 2        | blocked     | new       | partner | wrong_actor | no           | no
+    /// 3        | new         | shipped   | partner | skip        | no           | no
+    /// 4        | new         | shipped   | partner | skip        | yes          | no
+    /// 5        | shipped     | delivered | partner | wrong_actor | yes          | no
+    /// 6        | delivered   | cancelled | partner | after_final | no           | no
+    /// 7        | new         | packing   | partner | legal       | no           | no
+    /// 8        | blocked     | new       | partner | wrong_actor | yes          | no
+    /// 9        | new         | returned  | partner | illegal     | no           | yes
     /// ```
     /// ```text finds
     /// 1
@@ -39,7 +40,7 @@ declare_rule! {
         remedy: CorrectState,
         needs: [],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "it is not allowed, or left a status out" => f::change.is_any(&[Change::Illegal, Change::WrongActor, Change::Skip]),
             "no other rule speaks of it (ST-006, ST-008)" => f::own_delivery.not_set().or(f::change.is_not(Change::Skip).and(is_of_the_carrier().not())),
         ],

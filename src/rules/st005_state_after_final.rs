@@ -16,10 +16,11 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given transition_facts
-    /// order_no | from_status | to_status | change
-    /// 1        | delivered   | returned  | after_final
-    /// 2        | shipped     | delivered | legal
-    /// 3        | new         | returned  | illegal
+    /// order_no | from_status | to_status | change      | test
+    /// 1        | delivered   | returned  | after_final | no
+    /// 2        | shipped     | delivered | legal       | no
+    /// 3        | new         | returned  | illegal     | no
+    /// 4        | delivered   | returned  | after_final | yes
     /// ```
     /// ```text finds
     /// 1
@@ -30,7 +31,7 @@ declare_rule! {
         remedy: Verify,
         needs: [],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "a status follows a final one" => f::change.is(Change::AfterFinal),
         ],
         money: |_| None,

@@ -26,14 +26,15 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given transition_facts
-    /// order_no | from_status | to_status | actor   | change      | own_delivery
-    /// 1        | shipped     | delivered | partner | wrong_actor | yes
-    /// 2        | shipped     | delivered | partner | wrong_actor | no
-    /// 3        | shipped     | delivered | marketplace | legal   | yes
-    /// 4        | shipped     | delivered | customer | wrong_actor | yes
-    /// 5        | blocked     | new       | partner | wrong_actor | yes
-    /// 6        | delivered   | returned  | partner | after_final | yes
-    /// 7        | delivered   | returned  | marketplace | after_final | yes
+    /// order_no | from_status | to_status | actor       | change      | own_delivery | test
+    /// 1        | shipped     | delivered | partner     | wrong_actor | yes          | no
+    /// 2        | shipped     | delivered | partner     | wrong_actor | no           | no
+    /// 3        | shipped     | delivered | marketplace | legal       | yes          | no
+    /// 4        | shipped     | delivered | customer    | wrong_actor | yes          | no
+    /// 5        | blocked     | new       | partner     | wrong_actor | yes          | no
+    /// 6        | delivered   | returned  | partner     | after_final | yes          | no
+    /// 7        | delivered   | returned  | marketplace | after_final | yes          | no
+    /// 8        | shipped     | delivered | partner     | wrong_actor | yes          | yes
     /// ```
     /// ```text finds
     /// 1
@@ -45,7 +46,7 @@ declare_rule! {
         remedy: FixProcess,
         needs: [OwnDeliveryService],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "is sent by the own delivery service" => f::own_delivery.set(),
             "the merchant set what the carrier sets" => is_of_the_carrier(),
         ],

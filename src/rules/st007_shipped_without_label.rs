@@ -16,12 +16,13 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given transition_facts
-    /// order_no | to_status | own_delivery | labels_known | label_requested_at
-    /// 1        | shipped   | yes          | yes          |
-    /// 2        | shipped   | yes          | yes          | 2026-12-01 08:00:00
-    /// 3        | shipped   | yes          | no           |
-    /// 4        | shipped   | no           | yes          |
-    /// 5        | delivered | yes          | yes          |
+    /// order_no | to_status | own_delivery | labels_known | label_requested_at  | test
+    /// 1        | shipped   | yes          | yes          |                     | no
+    /// 2        | shipped   | yes          | yes          | 2026-12-01 08:00:00 | no
+    /// 3        | shipped   | yes          | no           |                     | no
+    /// 4        | shipped   | no           | yes          |                     | no
+    /// 5        | delivered | yes          | yes          |                     | no
+    /// 6        | shipped   | yes          | yes          |                     | yes
     /// ```
     /// ```text finds
     /// 1
@@ -32,7 +33,7 @@ declare_rule! {
         remedy: FixProcess,
         needs: [OwnDeliveryService],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "is sent by the own delivery service" => f::own_delivery.set(),
             "was marked shipped" => f::to_status.is(OrderStatus::Shipped),
             "orders say when a label was asked for" => f::labels_known.set(),

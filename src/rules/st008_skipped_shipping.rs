@@ -16,10 +16,11 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given transition_facts
-    /// order_no | from_status | to_status | change | own_delivery
-    /// 1        | new         | shipped   | skip   | yes
-    /// 2        | new         | shipped   | skip   | no
-    /// 3        | packing     | shipped   | legal  | yes
+    /// order_no | from_status | to_status | change | own_delivery | test
+    /// 1        | new         | shipped   | skip   | yes          | no
+    /// 2        | new         | shipped   | skip   | no           | no
+    /// 3        | packing     | shipped   | legal  | yes          | no
+    /// 4        | new         | shipped   | skip   | yes          | yes
     /// ```
     /// ```text finds
     /// 1
@@ -30,7 +31,7 @@ declare_rule! {
         remedy: FixProcess,
         needs: [OwnDeliveryService],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "is sent by the own delivery service" => f::own_delivery.set(),
             "a status was left out" => f::change.is(Change::Skip),
         ],

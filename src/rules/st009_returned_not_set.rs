@@ -16,11 +16,14 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status   | carrier_outcome | carrier_returned_at | own_delivery
-    /// 1        | shipped  | returned        | 2026-12-05 10:00:00 | no
-    /// 2        | shipped  | returned        | 2026-12-11 10:00:00 | no
-    /// 3        | shipped  | returned        | 2026-12-05 10:00:00 | yes
-    /// 4        | returned | returned        | 2026-12-05 10:00:00 | no
+    /// order_no | status   | carrier_outcome | carrier_returned_at | own_delivery | test
+    /// 1        | shipped  | returned        | 2026-12-05 10:00:00 | no           | no
+    /// 2        | shipped  | returned        | 2026-12-11 10:00:00 | no           | no
+    /// 3        | shipped  | returned        | 2026-12-05 10:00:00 | yes          | no
+    /// 4        | returned | returned        | 2026-12-05 10:00:00 | no           | no
+    /// 5        | shipped  | returned        | 2026-12-05 10:00:00 | no           | yes
+    /// 6        | shipped  | mixed           | 2026-12-05 10:00:00 | no           | no
+    /// 7        | shipped  | returned        | 2026-12-10 00:00:00 | no           | no
     /// ```
     /// ```text finds
     /// 1
@@ -32,7 +35,7 @@ declare_rule! {
         needs: [HasReturnedState],
         when: |ctx| [
             "is shipped" => f::status.is(OrderStatus::Shipped),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the carrier returned it" => f::carrier_outcome.is(CarrierOutcome::Returned),
             "longer ago than allowed" => ctx.hours_passed(f::carrier_returned_at, ctx.threshold("hours")),
             "is not sent by the own delivery service" => f::own_delivery.not_set(),

@@ -15,10 +15,11 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_outcome | expected_net
-    /// 1        | returned  | delivered       | 131996
-    /// 2        | returned  | returned        | 131996
-    /// 3        | delivered | delivered       | 131996
+    /// order_no | status    | carrier_outcome | expected_net | test
+    /// 1        | returned  | delivered       | 131996       | no
+    /// 2        | returned  | returned        | 131996       | no
+    /// 3        | delivered | delivered       | 131996       | no
+    /// 4        | returned  | delivered       | 131996       | yes
     /// ```
     /// ```text finds
     /// 1
@@ -30,7 +31,7 @@ declare_rule! {
         needs: [],
         when: |ctx| [
             "is returned" => f::status.is(OrderStatus::Returned),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the carrier delivered all parcels" => f::carrier_outcome.is(CarrierOutcome::Delivered),
         ],
         money: |_| Some(f::expected_net.expr()),

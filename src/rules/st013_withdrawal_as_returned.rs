@@ -16,10 +16,11 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | delivered_once | expected_net
-    /// 1        | returned  | yes            | 131996
-    /// 2        | returned  | no             | 131996
-    /// 3        | delivered | yes            | 131996
+    /// order_no | status    | delivered_once | expected_net | test
+    /// 1        | returned  | yes            | 131996       | no
+    /// 2        | returned  | no             | 131996       | no
+    /// 3        | delivered | yes            | 131996       | no
+    /// 4        | returned  | yes            | 131996       | yes
     /// ```
     /// ```text finds
     /// 1
@@ -31,7 +32,7 @@ declare_rule! {
         needs: [HasReturnedState],
         when: |ctx| [
             "is returned" => f::status.is(OrderStatus::Returned),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "was delivered before" => f::delivered_once.set(),
         ],
         money: |_| Some(f::expected_net.expr()),

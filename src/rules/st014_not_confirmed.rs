@@ -38,9 +38,8 @@ declare_rule! {
         remedy: FixProcess,
         needs: [],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
-            "it is known until when nothing had confirmed it" => f::unconfirmed_until.known(),
-            "the time to confirm it had passed" => (f::unconfirmed_until.number() - f::confirm_by.number()).gt(lit(0i64)),
+            "is not a test" => f::test.not_set(),
+            "the time to confirm it had passed before anything confirmed it" => (f::unconfirmed_until.number() - f::confirm_by.number()).gt(lit(0i64)),
         ],
         money: |_| None,
         due: |_| None,

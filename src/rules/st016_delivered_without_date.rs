@@ -32,7 +32,7 @@ declare_rule! {
         needs: [BuysOnDelivery],
         when: |ctx| [
             "is delivered" => f::status.is(OrderStatus::Delivered),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "no day of delivery" => f::delivered_on.expr().is_null(),
         ],
         money: |_| None,

@@ -15,13 +15,14 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | created_on | shipped_on | delivered_on
-    /// 1        | 2026-11-01 | 2026-11-05 | 2026-11-04
-    /// 2        | 2026-11-05 | 2026-11-04 | 2026-11-09
-    /// 3        | 2026-11-05 |            | 2026-11-04
-    /// 4        | 2026-11-05 | 2026-11-05 | 2026-11-05
-    /// 5        | 2026-11-05 | 2026-11-06 |
-    /// 6        |            | 2026-11-06 | 2026-11-07
+    /// order_no | created_on | shipped_on | delivered_on | test
+    /// 1        | 2026-11-01 | 2026-11-05 | 2026-11-04   | no
+    /// 2        | 2026-11-05 | 2026-11-04 | 2026-11-09   | no
+    /// 3        | 2026-11-05 |            | 2026-11-04   | no
+    /// 4        | 2026-11-05 | 2026-11-05 | 2026-11-05   | no
+    /// 5        | 2026-11-05 | 2026-11-06 |              | no
+    /// 6        |            | 2026-11-06 | 2026-11-07   | no
+    /// 7        | 2026-11-01 | 2026-11-05 | 2026-11-04   | yes
     /// ```
     /// ```text finds
     /// 1
@@ -34,7 +35,7 @@ declare_rule! {
         remedy: CorrectState,
         needs: [],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "a later step has an earlier day" => f::delivered_on.number().lt(f::shipped_on.number()).or(f::shipped_on.number().lt(f::created_on.number())).or(f::delivered_on.number().lt(f::created_on.number())),
         ],
         money: |_| None,

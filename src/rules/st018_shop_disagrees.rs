@@ -23,13 +23,15 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | shop_known | shop_status | expected_net
-    /// 1        | shipped   | yes        | delivered   | 131996
-    /// 2        | new       | yes        | packing     | 131996
-    /// 3        | returned  | yes        | shipped     | 131996
-    /// 4        | delivered | yes        | delivered   | 131996
-    /// 5        | shipped   | no         | unknown     | 131996
-    /// 6        | packing   | yes        | cancelled   | 131996
+    /// order_no | status    | shop_known | shop_status | expected_net | no_counterpart | test
+    /// 1        | shipped   | yes        | delivered   | 131996       | no             | no
+    /// 2        | new       | yes        | packing     | 131996       | no             | no
+    /// 3        | returned  | yes        | shipped     | 131996       | no             | no
+    /// 4        | delivered | yes        | delivered   | 131996       | no             | no
+    /// 5        | shipped   | no         | unknown     | 131996       | no             | no
+    /// 6        | packing   | yes        | cancelled   | 131996       | no             | no
+    /// 7        | shipped   | yes        | delivered   | 131996       | no             | yes
+    /// 8        | unknown   | yes        | delivered   | 131996       | yes            | no
     /// ```
     /// ```text finds
     /// 1
@@ -43,7 +45,7 @@ declare_rule! {
         needs: [],
         when: |ctx| [
             "the shop has a status" => f::shop_known.set(),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the marketplace has a known status" => f::no_counterpart.not_set(),
             "they differ" => f::shop_status.expr().neq(f::status.expr()),
             "is not a parcel that came back" => f::status.is(OrderStatus::Returned).and(f::shop_status.is(OrderStatus::Shipped)).not(),

@@ -15,12 +15,13 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | carrier_outcome | shipments | expected_net
-    /// 1        | delivered | mixed           | 2         | 131996
-    /// 2        | delivered | delivered       | 2         | 131996
-    /// 3        | shipped   | mixed           | 3         | 131996
-    /// 4        | cancelled | mixed           | 2         | 131996
-    /// 5        | shipped   | mixed           | 1         | 131996
+    /// order_no | status    | carrier_outcome | shipments | expected_net | test
+    /// 1        | delivered | mixed           | 2         | 131996       | no
+    /// 2        | delivered | delivered       | 2         | 131996       | no
+    /// 3        | shipped   | mixed           | 3         | 131996       | no
+    /// 4        | cancelled | mixed           | 2         | 131996       | no
+    /// 5        | shipped   | mixed           | 1         | 131996       | no
+    /// 6        | delivered | mixed           | 2         | 131996       | yes
     /// ```
     /// ```text finds
     /// 1
@@ -32,7 +33,7 @@ declare_rule! {
         remedy: FindParcel,
         needs: [],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "is not cancelled" => f::status.is_not(OrderStatus::Cancelled),
             "has several parcels" => f::shipments.gt(1),
             "its parcels ended differently" => f::carrier_outcome.is(CarrierOutcome::Mixed),

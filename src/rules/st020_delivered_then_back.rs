@@ -32,6 +32,7 @@ declare_rule! {
     /// 10       | delivered | delivered       |                     |                    |            | no       | no              | no               | 0        | no   | 131996
     /// 11       | delivered | returned        | 2026-12-01 10:00:00 | 2026-12-08         |            | no       | no              | no               | 0        | no   | 131996
     /// 12       | shipped   | delivered       | 2026-12-01 10:00:00 | 2026-12-08         |            | no       | no              | no               | 0        | no   | 131996
+    /// 13       | delivered | delivered       |                     | 2026-12-08         |            | no       | no              | no               | 0        | no   | 131996
     /// ```
     /// ```text finds
     /// 1
@@ -43,7 +44,7 @@ declare_rule! {
         remedy: SettleReturn,
         needs: [],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "is not returned" => f::status.is_not(OrderStatus::Returned),
             "is not cancelled, in whole or in part" => f::whole_cancelled.not_set().and(f::partly_cancelled.not_set()),
             "the carrier delivered all parcels" => f::carrier_outcome.is(CarrierOutcome::Delivered),

@@ -21,6 +21,7 @@ declare_rule! {
     /// 2        |              | no   | 196516
     /// 3        | 14           | yes  | 196516
     /// 4        | 20           | no   | 196516
+    /// 5        | 0            | no   | 196516
     /// ```
     /// ```text finds
     /// 1
@@ -39,7 +40,7 @@ declare_rule! {
         needs: [CancelsLateOrders],
         when: |ctx| [
             "is before its final state and past the expected day" => f::days_overdue.gt(ctx.threshold("medium") - 1),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
         ],
         money: |_| Some(f::expected_net.expr()),
         due: |_| None,

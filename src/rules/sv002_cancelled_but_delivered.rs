@@ -16,12 +16,13 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given order_facts
-    /// order_no | status    | cancel_actor | carrier_outcome | net_as_ordered
-    /// 1        | cancelled | system       | delivered       | 131996
-    /// 2        | cancelled | unknown      | delivered       | 131996
-    /// 3        | cancelled | customer     | delivered       | 131996
-    /// 4        | cancelled | system       | returned        | 131996
-    /// 5        | delivered | unknown      | delivered       | 131996
+    /// order_no | status    | cancel_actor | carrier_outcome | net_as_ordered | test
+    /// 1        | cancelled | system       | delivered       | 131996         | no
+    /// 2        | cancelled | unknown      | delivered       | 131996         | no
+    /// 3        | cancelled | customer     | delivered       | 131996         | no
+    /// 4        | cancelled | system       | returned        | 131996         | no
+    /// 5        | delivered | unknown      | delivered       | 131996         | no
+    /// 6        | cancelled | system       | delivered       | 131996         | yes
     /// ```
     /// ```text finds
     /// 1
@@ -34,7 +35,7 @@ declare_rule! {
         needs: [CancelsLateOrders],
         when: |ctx| [
             "is cancelled" => f::status.is(OrderStatus::Cancelled),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the system cancelled, or nobody is named" => f::cancel_actor.is_any(&[Actor::System, Actor::Unknown]),
             "the carrier delivered all parcels" => f::carrier_outcome.is(CarrierOutcome::Delivered),
         ],

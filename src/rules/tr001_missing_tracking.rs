@@ -35,7 +35,7 @@ declare_rule! {
         needs: [NeedsTracking],
         when: |ctx| [
             "was sent" => f::status.is_any(&[OrderStatus::Shipped, OrderStatus::Delivered, OrderStatus::Returned]),
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "is not sent by the own delivery service" => f::own_delivery.not_set(),
             "number or URL is empty" => f::tracking_number_raw.is_empty().or(f::tracking_url.is_empty()),
         ],

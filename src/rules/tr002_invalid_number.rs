@@ -20,6 +20,8 @@ declare_rule! {
     /// 2        | a/2       | Z450716             | yes          | no           | no
     /// 3        | a/3       | Z 450 716           | no           | yes          | no
     /// 4        |           | Z 450 716           | no           | no           | no
+    /// 5        | a/5       | Z 450 716           | no           | no           | yes
+    /// 6        | a/6       |                     | no           | no           | no
     /// ```
     /// ```text finds
     /// 1
@@ -30,7 +32,7 @@ declare_rule! {
         remedy: FixTracking,
         needs: [NeedsTracking],
         when: |ctx| [
-            "the order is no test" => f::test.not_set(),
+            "the order is not a test" => f::test.not_set(),
             "is not sent by the own delivery service" => f::own_delivery.not_set(),
             "stands on an order" => f::order_key.is_empty().not(),
             "a number is written" => f::tracking_number_raw.is_empty().not(),

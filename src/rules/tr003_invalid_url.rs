@@ -15,11 +15,13 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text given shipment_facts
-    /// order_no | order_key | tracking_url         | url_valid | own_delivery | test
-    /// 1        | a/1       | https://a.cz/{number} | no       | no           | no
-    /// 2        | a/2       | https://a.cz/Z1      | yes       | no           | no
-    /// 3        | a/3       |                      | no        | no           | no
-    /// 4        | a/4       | n/a                  | no        | no           | yes
+    /// order_no | order_key | tracking_url          | url_valid | own_delivery | test
+    /// 1        | a/1       | https://a.cz/{number} | no        | no           | no
+    /// 2        | a/2       | https://a.cz/Z1       | yes       | no           | no
+    /// 3        | a/3       |                       | no        | no           | no
+    /// 4        | a/4       | n/a                   | no        | no           | yes
+    /// 5        | a/5       | https://a.cz/{number} | no        | yes          | no
+    /// 6        |           | https://a.cz/{number} | no        | no           | no
     /// ```
     /// ```text finds
     /// 1
@@ -30,7 +32,7 @@ declare_rule! {
         remedy: FixTracking,
         needs: [NeedsTracking],
         when: |ctx| [
-            "the order is no test" => f::test.not_set(),
+            "the order is not a test" => f::test.not_set(),
             "is not sent by the own delivery service" => f::own_delivery.not_set(),
             "stands on an order" => f::order_key.is_empty().not(),
             "a URL is written" => f::tracking_url.is_empty().not(),

@@ -23,9 +23,13 @@ declare_rule! {
     /// 3        | a/3       | Z3              | yes  | 2026-12-01 | 2026-11-01   | 2026-12-03    | no           | no
     /// 4        | a/4       | Z4              | no   | 2026-10-31 | 2026-11-01   | 2026-12-03    | no           | no
     /// 5        | a/5       | Z5              | no   | 2026-12-01 | 2026-11-01   | 2026-12-03    | yes          | no
+    /// 6        | a/6       | Z6              | no   | 2026-11-01 | 2026-11-01   | 2026-12-03    | no           | no
+    /// 7        | a/7       | Z7              | no   | 2026-12-01 | 2026-11-01   | 2026-12-03    | no           | yes
+    /// 8        |           | Z8              | no   | 2026-12-01 | 2026-11-01   | 2026-12-03    | no           | no
     /// ```
     /// ```text finds
     /// 1
+    /// 6
     /// ```
     "TR-004" "number-unknown" version 1 {
         severity: |_| Severity::High.into(),
@@ -33,7 +37,7 @@ declare_rule! {
         remedy: FindParcel,
         needs: [],
         when: |ctx| [
-            "the order is no test" => f::test.not_set(),
+            "the order is not a test" => f::test.not_set(),
             "is not sent by the own delivery service" => f::own_delivery.not_set(),
             "stands on an order" => f::order_key.is_empty().not(),
             "no dump holds it" => f::seen.not_set(),

@@ -24,6 +24,7 @@ declare_rule! {
     /// 3        | a/3       | bigbox   | yes    | yes  | yes         | yes              | no                      | no
     /// 4        | a/4       | unknown  | no     | yes  | yes         | yes              | no                      | no
     /// 5        | a/5       | smallbox | no     | yes  | no          | yes              | no                      | no
+    /// 6        | a/6       | smallbox | no     | yes  | yes         | yes              | no                      | yes
     /// ```
     /// ```text finds
     /// 1
@@ -38,7 +39,7 @@ declare_rule! {
         remedy: StopLodging,
         needs: [OwnDeliveryService],
         when: |ctx| [
-            "the order is no test" => f::test.not_set(),
+            "the order is not a test" => f::test.not_set(),
             "is not known to be big" => f::is_big.not_set(),
             "stands in a dump of the own carrier contract" => f::seen.set().and(f::in_own_dump.set()),
             "was lodged at or after activation" => f::after_activation.set(),

@@ -33,7 +33,7 @@ declare_rule! {
         remedy: Claim,
         needs: [],
         when: |ctx| [
-            "is no test" => f::test.not_set(),
+            "is not a test" => f::test.not_set(),
             "the carrier lost or damaged it" => f::carrier_outcome.is(CarrierOutcome::Lost).or(f::carrier_damaged_at.known()),
         ],
         money: |_| Some(f::goods.expr()),

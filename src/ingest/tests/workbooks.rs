@@ -101,6 +101,22 @@ fn workbooks_that_are_refused() {
 }
 
 #[test]
+fn a_sheet_of_the_header_alone_is_an_export_without_rows() {
+    let bytes = workbook(|sheet| {
+        for (column, header) in HEADER.trim().split(';').enumerate() {
+            sheet.write(0, column as u16, header).unwrap();
+        }
+    });
+    for (allow_empty, told, read) in [(true, None, 1), (false, Some("FIL103"), 0)] {
+        let mut source = sheet_orders();
+        source.allow_empty = allow_empty;
+        let ingested = Night::new().file("orders.xlsx", &bytes).source(source).run();
+        assert_eq!(ingested.diagnostics.first().map(|note| note.code), told, "{:?}", ingested.diagnostics);
+        assert_eq!(ingested.inputs[0].rows.read, read);
+    }
+}
+
+#[test]
 fn a_giant_address_is_two_cells() {
     let bytes = workbook(|sheet| {
         for (column, header) in HEADER.trim().split(';').enumerate() {

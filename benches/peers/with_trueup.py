@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The reference job by trueup: a run, and the job's totals from what the run published.
 
-    job.py --in DIR --out DIR [--format csv|xlsx] [--as-of 2026-01-31] [--trueup PROGRAM]
+    with_trueup.py --in DIR --out DIR [--format csv|xlsx] [--as-of 2026-01-31] [--trueup PROGRAM]
 
 DIR holds `orders`, `tracking` and `payouts`; the pipeline and its packs are put beside them. The run is published below `--out`; `totals.json` in
 `--out` holds the figures that the programs of the job are compared by. They are counted from the published files only: `run.json`,
@@ -11,7 +11,8 @@ import argparse, json, pathlib, shutil, subprocess, sys, time
 
 import duckdb
 
-HERE = pathlib.Path(__file__).resolve().parent
+# Pipelines and packs of the job.
+REFERENCE = pathlib.Path(__file__).resolve().parent.parent / "reference"
 KINDS = {"REF-001": "DELIVERED_CARRIER_DISAGREES", "REF-002": "CARRIER_DELIVERED_NOT_CLOSED", "REF-003": "MISSING_TRACKING", "REF-004": "INVALID_URL",
          "REF-005": "UNPAID", "REF-006": "PAID_TWICE", "REF-007": "COMMISSION_ON_POSTAGE", "REF-008": "UNDERPAID", "REF-009": "UNKNOWN_ORDER"}
 PUBLISHED_WITH_REFUSED_ROWS = 4
@@ -29,8 +30,8 @@ def arguments():
 
 def run(a):
     """The folder of the publication, and the seconds of each stage."""
-    shutil.copytree(HERE / "packs", a.data / "packs", dirs_exist_ok=True)
-    pipeline = shutil.copy(HERE / f"{a.format}.toml", a.data)
+    shutil.copytree(REFERENCE / "packs", a.data / "packs", dirs_exist_ok=True)
+    pipeline = shutil.copy(REFERENCE / f"{a.format}.toml", a.data)
     # A publication is never changed: a second run of the same day would only say that there is one.
     reports = a.out / "reports"
     shutil.rmtree(reports, ignore_errors=True)
@@ -70,7 +71,8 @@ def totals(folder, as_of):
         count(*) FILTER (status = 'cancelled' AND cancel_actor = 'partner') FROM j WHERE NOT test GROUP BY 1, 2 ORDER BY 1, 2"""
     cents = lambda column: f"sum(({column}::DECIMAL(18, 2) * 100)::BIGINT)::BIGINT"
     days = rows(f"""SELECT count(*), sum(orders_paid::BIGINT)::BIGINT, {cents('goods_paid')}, {cents('postage_paid')},
-        sum(orders_cancelled::BIGINT)::BIGINT, {cents('goods_cancelled')}, {cents('postage_cancelled')} FROM {table('day-shipping')}""")[0]
+        sum(orders_cancelled::BIGINT)::BIGINT, {cents('goods_cancelled')}, {cents('postage_cancelled')} FROM {table('day-shipping')}
+        WHERE day IS NOT NULL""")[0]
     calendar = rows("""SELECT payout_on::VARCHAR, currency, count(*), sum(expected_payout)::BIGINT, sum(received)::BIGINT,
         sum(received - expected_payout)::BIGINT, count(*) FILTER (due AND paid IS NULL) FROM j WHERE eligible GROUP BY 1, 2 ORDER BY 1, 2""")
     counts = rows("""SELECT count(*) FILTER (test), count(*) FILTER (eligible), count(*) FILTER (due), sum(expected_payout) FILTER (due)::BIGINT,
