@@ -242,3 +242,198 @@ fn check_terminal(command: &str, output: &std::process::Output) {
     assert_ne!(output.status.code(), Some(6), "{command}");
     assert!(output.status.code().is_some(), "{command}");
 }
+
+const HEAD: &str = "packs = [\"marketplaces/slevomat\"]\nas_of = \"2026-12-11\"\n[[account]]\nname = \"a\"\nmarketplace = \"slevomat\"\n\
+     currency = \"CZK\"\ntimezone = \"Europe/Prague\"\n";
+
+/// Exit code of a `check`, and what it says.
+fn checked(folder: &Path, pipeline: &str) -> (i32, String) {
+    fs::write(folder.join("p.toml"), pipeline).unwrap();
+    let output = trueup(folder, &["check", "p.toml"]);
+    check_terminal("check", &output);
+    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_starter_finds_the_file_of_any_name_with_any_header() {
+    let headers = ["order", "st\nav #", "cena \"[x]\" = \\", "d", "\u{202e}u\u{1b}[1mrl"];
+    for name in [
+        "a[1].csv",
+        "b\"q\".csv",
+        "c\nname = \"x\".csv",
+        "d#h.csv",
+        "e\\back.csv",
+        "f*{x,y}?.csv",
+        "g'''.csv",
+        "h\u{1b}[2J.csv",
+        "i\u{202e}\u{200b}.csv",
+        "j\u{7f}\u{85}\u{2028}\u{fffe}.csv",
+        "k{dd}-2026-01-02.csv",
+        "[dir]\n/{l}].csv",
+        "m!(a|b),;.csv",
+    ] {
+        let scene = tempfile::tempdir().unwrap();
+        let folder = scene.path();
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let mut text = csv::WriterBuilder::new().delimiter(b';').from_path(&file).unwrap();
+        text.write_record(headers).unwrap();
+        for row in [
+            ["3", "Doručeno", "5,10", "2026-11-02", "x\n[[source]]"],
+            ["4", "Doručeno", "6,20", "2026-11-03", "=1\n# y"],
+        ] {
+            text.write_record(row).unwrap();
+        }
+        drop(text);
+        let output = trueup(folder, &["infer", name]);
+        check_terminal("infer", &output);
+        let starter = stdout(&output);
+        let read: toml::Table = toml::from_str(&starter).unwrap_or_else(|error| panic!("{name:?}: {error}\n{starter}"));
+        assert_eq!(read["source"].as_array().unwrap().len(), 1, "{starter}");
+        let kind = if read["source"][0].get("kind").is_some() { "" } else { "kind = \"orders\"\n" };
+        let filled = starter.replace("account = \"\"", &format!("{kind}account = \"a\""));
+        let mut pipeline = format!("[pipeline]\nname = \"n\"\n{HEAD}{filled}");
+        for (field, header) in [("order_no", headers[0]), ("status_raw", headers[1]), ("delivery_price", headers[2])] {
+            if !pipeline.contains(&format!("\n{field} = ")) {
+                let _ = writeln!(pipeline, "{field} = {}", toml::Value::from(header));
+            }
+        }
+        fs::write(folder.join("p.toml"), pipeline).unwrap();
+        let checked = trueup(folder, &["check", "p.toml", "--json"]);
+        let told: serde_json::Value = serde_json::from_str(&stdout(&checked)).unwrap();
+        assert_eq!(told["inputs"][0]["path"], name, "{starter}\n{:#}", told["diagnostics"]);
+        assert_eq!(told["inputs"][0]["rows"]["used"], 2, "{starter}\n{:#}", told["diagnostics"]);
+        assert_eq!(told["inputs"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn names_that_lead_elsewhere_are_refused_where_they_stand() {
+    let scene = tempfile::tempdir().unwrap();
+    let folder = scene.path().join("job");
+    fs::create_dir(&folder).unwrap();
+    let long = "x".repeat(101);
+    for name in [
+        "../out",
+        "/tmp/x",
+        "a/b",
+        "a\\b",
+        "..",
+        ".x",
+        "x ",
+        "CON",
+        "nul.txt",
+        "a\u{1b}[2J",
+        "a\u{202e}",
+        "a\n",
+        "",
+        &long,
+    ] {
+        let written = toml::Value::from(name);
+        for (pipeline, line) in [
+            (format!("[pipeline]\nname = {written}\n{HEAD}"), 2),
+            (format!("[pipeline]\nname = \"n\"\n{}", HEAD.replace("name = \"a\"", &format!("name = {written}"))), 6),
+            (
+                format!(
+                    "[pipeline]\nname = \"n\"\n{HEAD}[[source]]\nname = {written}\nkind = \"orders\"\naccount = \"a\"\nglob = \"x\"\n"
+                ),
+                11,
+            ),
+        ] {
+            let (exit, told) = checked(&folder, &pipeline);
+            let place = format!("p.toml:{line}:");
+            assert!(
+                exit == 2 && told.contains("CFG062") && told.contains(&place) && told.contains('^'),
+                "{name:?}: {told}"
+            );
+            if line == 2 {
+                // A run writes nothing, here or beside.
+                assert_eq!(trueup(&folder, &["run", "p.toml", "--out", "out"]).status.code(), Some(2));
+                assert!(!folder.join("out").exists() && fs::read_dir(scene.path()).unwrap().count() == 1, "{name:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pack_is_a_file_below_its_folder_and_shows_one_line() {
+    let scene = tempfile::tempdir().unwrap();
+    let folder = scene.path().join("job");
+    fs::create_dir_all(folder.join("packs/shops")).unwrap();
+    let secret = "first:line\npassword = \"hunter2\"\nkey = \"\"\"topsecret\n";
+    fs::write(scene.path().join("secret.toml"), secret).unwrap();
+    fs::write(scene.path().join("sound.toml"), "[pack]\ntitle = \"T\"\nsource = \"t\"\n").unwrap();
+    let absolute = scene.path().join("sound").display().to_string().replace('\\', "/");
+    let pipeline = |pack: &str| format!("[pipeline]\nname = \"n\"\n{}", HEAD.replace("marketplaces/slevomat", pack));
+    for pack in [
+        "../../secret",
+        "../../sound",
+        "shops/../../../sound",
+        "./shops/x",
+        "shops//x",
+        "shops\\\\x",
+        absolute.as_str(),
+    ] {
+        let (exit, told) = checked(&folder, &pipeline(pack));
+        assert!(exit == 2 && told.contains("CFG062") && told.contains("p.toml:3:"), "{pack}: {told}");
+        for text in ["first", "hunter2", "topsecret"] {
+            assert!(!told.contains(text), "{pack}: {told}");
+        }
+        // Nor does any other key, nor any command, lead there.
+        let (exit, told) =
+            checked(&folder, &pipeline("marketplaces/slevomat").replace("\"slevomat\"", &format!("\"{pack}\"")));
+        assert!(exit == 2 && told.contains("CFG062") && !told.contains("hunter2"), "{pack}: {told}");
+        let shown = trueup(&folder, &["pack", "show", pack]);
+        assert!(shown.status.code() == Some(2) && stdout(&shown).is_empty(), "{pack}");
+    }
+    // A file that is there and is no pack: the line at fault, and no other.
+    fs::write(folder.join("packs/shops/x.toml"), secret).unwrap();
+    let (exit, told) = checked(&folder, &pipeline("shops/x"));
+    assert!(exit == 2 && told.contains("packs/shops/x.toml:1:") && told.contains("first:line"), "{told}");
+    assert!(!told.contains("hunter2") && !told.contains("topsecret"), "{told}");
+    let one_line = format!("password {}hunter2", " x".repeat(100_000));
+    fs::write(folder.join("packs/shops/x.toml"), one_line).unwrap();
+    let (_, told) = checked(&folder, &pipeline("shops/x"));
+    assert!(told.lines().all(|line| line.len() < 300) && !told.contains("hunter2"), "{}", told.len());
+    #[cfg(unix)]
+    for (link, target) in [("packs/shops/x.toml", "../../../sound.toml"), ("packs/shops", "../..")] {
+        let link = folder.join(link);
+        if link.is_dir() {
+            fs::remove_dir_all(&link).unwrap()
+        } else {
+            fs::remove_file(&link).unwrap()
+        }
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        let (exit, told) = checked(&folder, &pipeline(if link.ends_with("shops") { "shops/sound" } else { "shops/x" }));
+        assert!(exit == 2 && told.contains("CFG055") && told.contains("a link to a file"), "{told}");
+    }
+}
+
+#[test]
+fn mistakes_and_texts_without_end_are_bounded() {
+    let scene = tempfile::tempdir().unwrap();
+    let folder = scene.path();
+    let keys: String = (0..5_000).fold(String::new(), |keys, number| keys + &format!("k{number} = 1\n"));
+    fs::write(folder.join("p.toml"), format!("[pipeline]\nname = \"n\"\npacks = []\n{keys}")).unwrap();
+    let output = trueup(folder, &["check", "--json", "p.toml"]);
+    assert!(output.status.code() == Some(2) && output.stdout.len() < 200_000, "{}", output.stdout.len());
+    for text in [
+        format!("a = {}", "[".repeat(200_000)),
+        format!("a = {}", "{a=".repeat(200_000)),
+        format!("a{} = 1", ".a".repeat(200_000)),
+        format!("[a{}]", ".a".repeat(200_000)),
+        format!("#{}", " ".repeat(4 << 20)),
+        format!(
+            "[pipeline]\nname = \"n\"\n{HEAD}[[source]]\nname = \"s\"\nkind = \"orders\"\naccount = \"a\"\nglob = \"{}\"\n",
+            "{".repeat(100_000)
+        ),
+        format!(
+            "[pipeline]\nname = \"n\"\n{HEAD}{}",
+            "[[source]]\nname = \"s\"\nkind = \"orders\"\naccount = \"a\"\nglob = \"x\"\n".repeat(2_001)
+        ),
+    ] {
+        let (exit, told) = checked(folder, &text);
+        assert!(exit == 2 && told.len() < 20_000, "{}: {exit} {}", &text[..40], &told[..told.len().min(500)]);
+    }
+}
