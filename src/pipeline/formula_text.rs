@@ -238,10 +238,18 @@ fn beside<'sql>(expr: &'sql Expr, joined_by: &BinaryOperator) -> Vec<&'sql Expr>
     parts
 }
 
-/// A part as the conditions of a rule are named.
+/// A part as the conditions of a rule are named: as the library writes it, which walks down each ladder.
 fn words_of(part: &Expr) -> String {
-    let either = beside(part, &BinaryOperator::Or);
-    either.iter().map(ToString::to_string).collect::<Vec<_>>().join(" OR ")
+    match part {
+        Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } => {
+            beside(part, op).into_iter().map(words_of).collect::<Vec<_>>().join(&format!(" {op} "))
+        }
+        Expr::Nested(inner) => format!("({})", words_of(inner)),
+        Expr::UnaryOp { op: UnaryOperator::Not, expr } => format!("NOT {}", words_of(expr)),
+        Expr::IsTrue(inner) => format!("{} IS TRUE", words_of(inner)),
+        Expr::IsFalse(inner) => format!("{} IS FALSE", words_of(inner)),
+        _ => part.to_string(),
+    }
 }
 
 /// Where a part stands. The library's own walk is as deep as a ladder has steps, with more on the stack for each.
