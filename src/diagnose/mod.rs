@@ -151,7 +151,8 @@ impl Diagnostic {
         let first_line = text.get(span.clone()).and_then(|spanned| spanned.find('\n'));
         let span = first_line.map_or(span.clone(), |length| span.start..span.start + length);
         let told = if self.expected.is_empty() { self.found.clone() } else { format!("expected: {}", self.expected) };
-        let [message, label, help, file] = [&self.message, &told, &self.help, file].map(visible::line);
+        let [message, label, file] = [&self.message, &told, file].map(visible::line);
+        let help = visible::lines(&self.help);
         let mut group = Level::ERROR
             .primary_title(message)
             .id(self.code)
@@ -194,9 +195,11 @@ impl Diagnostic {
     /// `is_shown`: the excerpt shows what was found.
     fn push_notes(&self, text: &mut String, is_shown: bool) {
         let found = if is_shown { "" } else { self.found.as_str() };
-        for (name, note) in [("found: ", found), ("expected: ", &self.expected), ("", &self.help)] {
+        // Help may be lines to paste, whose texts are quoted.
+        let notes = [("found: ", visible::line(found)), ("expected: ", visible::line(&self.expected))];
+        for (name, note) in notes.into_iter().chain([("", visible::lines(&self.help))]) {
             if !note.is_empty() {
-                let _ = write!(text, "\n   = {name}{}", visible::line(note));
+                let _ = write!(text, "\n   = {name}{note}");
             }
         }
     }
