@@ -2,31 +2,21 @@
 
 mod arithmetic;
 mod asked;
+mod facts;
 mod mentions;
 mod near_misses;
+mod story;
 
-use std::collections::BTreeSet;
-
-use chrono_tz::Tz;
-use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
-use serde_json::{Value, json};
+use polars::prelude::PolarsResult;
 
 use crate::cli::args::ExplainArguments;
 use crate::cli::explain::mentions::mentions;
-use crate::cli::explain::near_misses::{NearMiss, near_misses};
+use crate::cli::explain::story::{Story, Told};
 use crate::cli::paint;
 use crate::diagnose::Exit;
-use crate::frame::canonical::frame_of;
-use crate::frame::column::{Column, Frame, Lineage, Shape};
-use crate::frame::kind::main_dates;
-use crate::frame::lineage::Parts;
-use crate::frame::{findings, order_facts, read};
-use crate::pipeline::Account;
+use crate::frame::{order_facts, read};
 use crate::publish::archive::Archive;
 use crate::report::texts::Texts;
-use crate::rules::catalogue;
-use crate::rules::evidence::text_of;
-use crate::vocab::{Kind, Trait, Word};
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
     let archive = match Archive::open(&arguments.run) {
@@ -43,7 +33,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    match Story::tell(&archive, &arguments.subject, &texts) {
+    match tell(&archive, &arguments.subject, &texts) {
         Ok(Told::One(story)) => {
             if arguments.json {
                 paint::json(&story.json());
@@ -74,429 +64,18 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
     }
 }
 
-/// The answer to what was asked.
-enum Told {
-    One(Box<Story>),
-    Many(Vec<String>),
-    /// Nothing of that name: where it stands all the same.
-    None(Vec<String>),
-}
-
-/// One row of an export that speaks of the order.
-struct Moment {
-    when: String,
-    kind: &'static str,
-    /// Where it was read: the order within one day.
-    row: u64,
-    place: String,
-    cells: Vec<(&'static str, String)>,
-}
-
-/// A fact as it is told: its column, its value, and the place where it was read.
-struct Fact {
-    column: Column,
-    value: String,
-    currency: String,
-    place: String,
-}
-
-/// One order, or another subject.
-struct Story {
-    /// The kind of subject: `order`, `parcel`, …
-    what: &'static str,
-    key: String,
-    timeline: Vec<Moment>,
-    facts: Vec<Fact>,
-    steps: Vec<String>,
-    findings: Vec<Value>,
-    suppressed: Vec<Value>,
-    near_misses: Vec<NearMiss>,
-    /// Zone of every time that is told.
-    zone: Tz,
-    /// Currency of amounts that rules looked at.
-    currency: String,
-}
-
-impl Story {
-    fn tell(archive: &Archive, order: &str, texts: &Texts) -> PolarsResult<Told> {
-        let orders = archive.frame(order_facts::FRAME.name)?;
-        let keys = read::texts(&orders, order_facts::order_key)?;
-        let numbers = read::texts(&orders, order_facts::order_no)?;
-        let places: Vec<usize> =
-            (0..keys.len()).filter(|row| keys.at(*row) == order || numbers.at(*row) == order).collect();
-        match places.as_slice() {
-            [] => match asked::tell(archive, order, texts)? {
-                Some(told) => Ok(told),
-                None => mentions(archive, order, texts).map(Told::None),
-            },
-            [place] => Story::of(archive, &orders, *place, texts).map(|story| Told::One(Box::new(story))),
-            several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
-        }
+fn tell(archive: &Archive, order: &str, texts: &Texts) -> PolarsResult<Told> {
+    let orders = archive.frame(order_facts::FRAME.name)?;
+    let keys = read::texts(&orders, order_facts::order_key)?;
+    let numbers = read::texts(&orders, order_facts::order_no)?;
+    let places: Vec<usize> =
+        (0..keys.len()).filter(|row| keys.at(*row) == order || numbers.at(*row) == order).collect();
+    match places.as_slice() {
+        [] => match asked::tell(archive, order, texts)? {
+            Some(told) => Ok(told),
+            None => mentions(archive, order, texts, |number| tell(archive, number, texts)).map(Told::None),
+        },
+        [place] => Story::of(archive, &orders, *place, texts).map(|story| Told::One(Box::new(story))),
+        several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
     }
-
-    fn of(archive: &Archive, orders: &DataFrame, place: usize, texts: &Texts) -> PolarsResult<Story> {
-        let parts = archive.parts()?;
-        let accounts = archive.accounts()?;
-        let account = read::texts(orders, order_facts::account)?.at(place);
-        let known = accounts.iter().find(|known| known.name == account);
-        let fact = Facts { frame: orders, columns: order_facts::COLUMNS, place, account: known, texts };
-        let key = fact.text(order_facts::order_key)?;
-        let order_no = fact.text(order_facts::order_no)?;
-        let reference = fact.text(order_facts::internal_ref)?;
-        let mut timeline = Vec::new();
-        let tracked = tracking_numbers(archive, &fact)?;
-        for kind in Kind::ALL {
-            timeline.extend(moments(archive, *kind, &key, &order_no, &reference, &tracked, &parts, &fact)?);
-        }
-        in_order(&mut timeline);
-        Ok(Story {
-            what: "order",
-            facts: fact.all(&parts)?,
-            steps: arithmetic::steps(archive, &fact)?,
-            findings: found(archive, findings::FRAME.name, account, &order_no)?,
-            suppressed: found(archive, findings::SUPPRESSED, account, &order_no)?,
-            near_misses: near_misses(archive, &accounts, archive.as_of()?, &key, &order_no)?,
-            zone: fact.zone(),
-            currency: fact.currency()?,
-            key,
-            timeline,
-        })
-    }
-
-    fn print(&self, texts: &Texts) {
-        paint::line(&format!("{} {}", texts.word("subject", self.what), self.key));
-        paint::gap();
-        paint::line(&texts.fill("explain.timeline", &[("zone", self.zone.name())]));
-        for moment in &self.timeline {
-            let cells: Vec<String> = moment.cells.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            paint::line(&format!("  {:19}  {:17} {}", moment.when, moment.kind, moment.place));
-            paint::line(&format!("      {}", cells.join(" · ")));
-        }
-        if !self.steps.is_empty() {
-            paint::gap();
-            paint::line(&texts.say("explain.steps"));
-        }
-        for step in &self.steps {
-            paint::line(&format!("  {step}"));
-        }
-        if !self.facts.is_empty() {
-            paint::gap();
-            paint::line(&texts.say("explain.facts"));
-        }
-        for fact in &self.facts {
-            let value = as_people_write(fact.column, &fact.value, &fact.currency);
-            paint::line(format!("  {:26} {value:32} {}", fact.column.name, fact.place).trim_end());
-        }
-        let id = if self.findings.is_empty() { "explain.no_findings" } else { "explain.findings" };
-        paint::gap();
-        paint::line(&texts.say(id));
-        for finding in &self.findings {
-            finding_lines(finding, texts).iter().for_each(|line| paint::line(line));
-        }
-        for finding in &self.suppressed {
-            let (code, stronger) = (cell(finding, "code"), cell(finding, "remedy"));
-            let values = [("code", code), ("stronger", stronger)];
-            paint::line(&format!("  {}", texts.fill("explain.suppressed", &values)));
-        }
-        if !self.near_misses.is_empty() {
-            paint::gap();
-            paint::line(&texts.say("explain.nearly"));
-        }
-        for near in &self.near_misses {
-            let told = |(column, value): &(Column, String)| {
-                format!("{} {}", column.name, as_people_write(*column, value, &self.currency))
-            };
-            let facts: Vec<String> = near.facts.iter().map(told).collect();
-            paint::line(&format!("  {} {}", near.code, near.title));
-            let values = [("condition", near.failed), ("facts", &facts.join(" · "))];
-            paint::line(&format!("      {}", texts.fill("explain.failed", &values)));
-        }
-    }
-
-    fn json(&self) -> Value {
-        let timeline: Vec<Value> = self
-            .timeline
-            .iter()
-            .map(|moment| {
-                let cells: serde_json::Map<String, Value> =
-                    moment.cells.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-                json!({"when": moment.when, "kind": moment.kind, "place": moment.place, "cells": cells})
-            })
-            .collect();
-        let facts: serde_json::Map<String, Value> = self
-            .facts
-            .iter()
-            .map(|fact| (fact.column.name.to_owned(), json!({"value": fact.value, "place": fact.place})))
-            .collect();
-        let near_misses: Vec<Value> = self
-            .near_misses
-            .iter()
-            .map(|near| {
-                let facts: serde_json::Map<String, Value> =
-                    near.facts.iter().map(|(column, value)| (column.name.to_owned(), json!(value))).collect();
-                json!({"code": near.code, "failed": near.failed, "facts": facts})
-            })
-            .collect();
-        json!({
-            self.what: self.key, "zone": self.zone.name(), "timeline": timeline, "steps": self.steps, "facts": facts,
-            "findings": self.findings, "suppressed": self.suppressed, "near_misses": near_misses,
-        })
-    }
-}
-
-/// By day; the rows of one day as their files have them.
-fn in_order(timeline: &mut [Moment]) {
-    timeline.sort_by(|a, b| (&a.when, a.kind, a.row).cmp(&(&b.when, b.kind, b.row)));
-}
-
-fn cell<'value>(finding: &'value Value, name: &str) -> &'value str {
-    finding.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// What to do; packs are not part of a publication.
-fn remedy_of<'text>(finding: &'text Value, texts: &'text Texts) -> &'text str {
-    let (code, word) = (cell(finding, "code"), cell(finding, "remedy"));
-    let standard = catalogue().iter().find(|rule| rule.code == code).map_or("", |rule| rule.remedy.text());
-    texts.remedy(code, word, standard).unwrap_or_else(|| texts.word("remedy", word))
-}
-
-/// A finding in one line, then what to do and each proof.
-fn finding_lines(finding: &Value, texts: &Texts) -> Vec<String> {
-    let word = |list: &str| texts.word(list, cell(finding, list));
-    let mut line = format!("  {} {} ({})", cell(finding, "code"), word("severity"), word("state"));
-    if !cell(finding, "money").is_empty() {
-        line.push_str(&format!(", {} {}", cell(finding, "money"), cell(finding, "currency")));
-    }
-    if !cell(finding, "due").is_empty() {
-        line.push_str(&format!(", {}", texts.fill("explain.due", &[("day", cell(finding, "due"))])));
-    }
-    let mut lines = vec![line, format!("      {}", remedy_of(finding, texts))];
-    let evidence: Vec<Value> = serde_json::from_str(cell(finding, "evidence")).unwrap_or_default();
-    for proof in &evidence {
-        let row = proof.get("row").and_then(Value::as_u64).map(|row| format!(":{row}")).unwrap_or_default();
-        let sheet = proof.get("sheet").and_then(Value::as_str).map(|sheet| format!("[{sheet}]")).unwrap_or_default();
-        let (side, file, column, value) =
-            (cell(proof, "side"), cell(proof, "file"), cell(proof, "column"), cell(proof, "value"));
-        if let Some(more) = proof.get("more").and_then(Value::as_u64) {
-            let values = [("more", more.to_string()), ("side", side.to_owned())];
-            let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-            lines.push(format!("      {}", texts.fill("explain.more", &values)));
-            continue;
-        }
-        let meaning = match cell(proof, "meaning") {
-            "" => String::new(),
-            meaning => match cell(proof, "meaning_by") {
-                "" => format!(" → {meaning}"),
-                place => format!(" → {meaning} ({place})"),
-            },
-        };
-        let origin = match [cell(proof, "formula"), cell(proof, "of")].concat() {
-            told if told.is_empty() => format!("{side} {file}{sheet}{row}"),
-            told => format!("{side}: {told}"),
-        };
-        lines.push(format!("      {column} = {value}{meaning}  {origin}"));
-    }
-    lines
-}
-
-/// The facts of one subject; instants are told in the zone of its account.
-struct Facts<'run> {
-    frame: &'run DataFrame,
-    columns: &'static [Column],
-    place: usize,
-    account: Option<&'run Account>,
-    texts: &'run Texts,
-}
-
-impl Facts<'_> {
-    fn currency(&self) -> PolarsResult<String> {
-        // Not every subject has money.
-        if self.frame.column(order_facts::currency.name).is_err() {
-            return Ok(String::new());
-        }
-        text_of(self.frame, self.place, order_facts::currency, "", self.zone())
-    }
-
-    fn text(&self, column: Column) -> PolarsResult<String> {
-        text_of(self.frame, self.place, column, &self.currency()?, self.zone())
-    }
-
-    fn zone(&self) -> Tz {
-        self.account.map_or(chrono_tz::UTC, |account| account.timezone)
-    }
-
-    /// Every fact that says something, with the place it was read at.
-    fn all(&self, parts: &Parts) -> PolarsResult<Vec<Fact>> {
-        let mut facts = Vec::new();
-        let currency = self.currency()?;
-        for column in self.columns.iter().filter(|column| column.shape != Shape::Row) {
-            let value = self.text(*column)?;
-            if says_something(*column, &value) {
-                let place = self.origin(*column, parts)?;
-                facts.push(Fact { column: *column, value, currency: currency.clone(), place });
-            }
-        }
-        Ok(facts)
-    }
-
-    fn origin(&self, column: Column, parts: &Parts) -> PolarsResult<String> {
-        let Lineage::Cells(spots) = column.lineage else { return Ok(String::new()) };
-        for (row, _) in spots {
-            if let Some(reference) = self.frame.column(row)?.u64()?.get(self.place) {
-                return Ok(parts.text(reference));
-            }
-        }
-        Ok(String::new())
-    }
-
-    fn number(&self, column: Column) -> PolarsResult<Option<i64>> {
-        Ok(self.frame.column(column.name)?.i64()?.get(self.place))
-    }
-
-    fn day(&self, column: Column) -> PolarsResult<Option<i32>> {
-        Ok(self.frame.column(column.name)?.date()?.physical().get(self.place))
-    }
-
-    fn has(&self, wanted: Trait) -> bool {
-        self.account.is_some_and(|account| account.has(wanted))
-    }
-}
-
-/// A value as people write it: an amount with its currency, a rate in percent.
-fn as_people_write(column: Column, value: &str, currency: &str) -> String {
-    match (column.shape, value.parse::<i64>()) {
-        (Shape::Money, _) if !value.is_empty() => format!("{value} {currency}"),
-        (Shape::Ppm, Ok(ppm)) => arithmetic::percent(ppm),
-        _ => value.to_owned(),
-    }
-}
-
-/// The rows of a frame that belong to an order.
-fn rows_of(archive: &Archive, name: &str, column: Column, key: &str) -> PolarsResult<DataFrame> {
-    let frame = archive.frame(name)?;
-    let of_order: BooleanChunked = read::texts(&frame, column)?.iter().map(|value| value == key).collect();
-    frame.filter(&of_order)
-}
-
-/// The tracking numbers of the order, from the shipment facts.
-fn tracking_numbers(archive: &Archive, fact: &Facts) -> PolarsResult<BTreeSet<String>> {
-    use crate::frame::shipment_facts as s;
-    let shipments = archive.frame(s::FRAME.name)?;
-    let key = fact.text(order_facts::order_key)?;
-    let keys = read::texts(&shipments, s::order_key)?;
-    let numbers = read::texts(&shipments, s::tracking_number)?;
-    Ok((0..keys.len()).filter(|row| keys.at(*row) == key).map(|row| numbers.at(row).to_owned()).collect())
-}
-
-#[allow(clippy::too_many_arguments, reason = "the ways in which a row can speak of an order")]
-fn moments(
-    archive: &Archive,
-    kind: Kind,
-    key: &str,
-    order_no: &str,
-    reference: &str,
-    tracked: &BTreeSet<String>,
-    parts: &Parts,
-    fact: &Facts,
-) -> PolarsResult<Vec<Moment>> {
-    let declared = frame_of(kind);
-    let frame = archive.frame(declared.name)?;
-    let speaks = speaks_of(&frame, &declared, key, order_no, reference, tracked)?;
-    let rows = frame.filter(&speaks)?;
-    let currency = fact.currency()?;
-    let told = |row| moment(&rows, row, kind, &declared, order_facts::order_no, parts, &currency, fact.zone());
-    (0..rows.height()).map(told).collect()
-}
-
-fn speaks_of(
-    frame: &DataFrame,
-    declared: &Frame,
-    key: &str,
-    order_no: &str,
-    reference: &str,
-    tracked: &BTreeSet<String>,
-) -> PolarsResult<BooleanChunked> {
-    let values = |name: &str| declared.column(name).map(|column| read::texts(frame, column)).transpose();
-    let (keys, numbers, refs) = (values("order_key")?, values("tracking_number")?, values("internal_ref")?);
-    let by_key = |row: usize| keys.as_ref().is_some_and(|keys| keys.at(row) == key);
-    let by_number =
-        |row: usize| keys.is_none() && numbers.as_ref().is_some_and(|numbers| tracked.contains(numbers.at(row)));
-    let by_ref = |row: usize| {
-        keys.is_none()
-            && refs
-                .as_ref()
-                .is_some_and(|refs| !refs.at(row).is_empty() && [order_no, reference].contains(&refs.at(row)))
-    };
-    Ok((0..frame.height()).map(|row| by_key(row) || by_number(row) || by_ref(row)).collect())
-}
-
-#[allow(clippy::too_many_arguments, reason = "a row, and how it is written")]
-fn moment(
-    rows: &DataFrame,
-    row: usize,
-    kind: Kind,
-    declared: &Frame,
-    asked: Column,
-    parts: &Parts,
-    currency: &str,
-    zone: Tz,
-) -> PolarsResult<Moment> {
-    let text = |column: Column| text_of(rows, row, column, currency, zone);
-    let mut when = String::new();
-    for name in main_dates(kind) {
-        if let Some(column) = declared.column(name).filter(|_| when.is_empty()) {
-            when = text(column)?;
-        }
-    }
-    let mut cells = Vec::new();
-    for column in declared.columns.iter().filter(|column| is_told(column, asked)) {
-        let value = text(*column)?;
-        if says_something(*column, &value) {
-            cells.push((
-                column.name,
-                if column.shape == Shape::Ppm { as_people_write(*column, &value, "") } else { value },
-            ));
-        }
-    }
-    let reference = rows.column("row")?.u64()?.get(row).unwrap_or_default();
-    Ok(Moment { when, kind: kind.text(), row: reference, place: parts.text(reference), cells })
-}
-
-/// A value that is there, and no flag that is not set.
-fn says_something(column: Column, value: &str) -> bool {
-    let is_unset = column.shape == Shape::Flag && value == "no";
-    !value.is_empty() && !is_unset
-}
-
-/// Columns that say something new: the number that was asked for and lineage stand beside them already.
-fn is_told(column: &Column, asked: Column) -> bool {
-    column.shape != Shape::Row
-        && column.name != asked.name
-        && !["account", "order_key", "source", "carrier", "vocabulary"].contains(&column.name)
-}
-
-/// Findings of an account that name an order. A supplier's finding names the supplier's account and the channel's order.
-fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> PolarsResult<Vec<Value>> {
-    found_by(archive, name, |finding| {
-        finding[findings::order_no.name] == order_no
-            && (finding[findings::account.name] == account || cell(finding, "code").starts_with("BB-"))
-    })
-}
-
-/// The findings of a frame that are meant.
-fn found_by(archive: &Archive, name: &str, is_meant: impl Fn(&Value) -> bool) -> PolarsResult<Vec<Value>> {
-    let frame = archive.frame(name)?;
-    let currencies = read::texts(&frame, findings::currency)?;
-    let mut list = Vec::new();
-    for row in 0..frame.height() {
-        let told = |column: &Column| -> PolarsResult<(String, Value)> {
-            let text = text_of(&frame, row, *column, currencies.at(row), chrono_tz::UTC)?;
-            Ok((column.name.to_owned(), json!(text)))
-        };
-        let finding = Value::Object(findings::COLUMNS.iter().map(told).collect::<PolarsResult<_>>()?);
-        if is_meant(&finding) {
-            list.push(finding);
-        }
-    }
-    Ok(list)
 }

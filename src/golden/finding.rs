@@ -17,9 +17,10 @@ use crate::golden::{Bench, Facts, yes_or_no};
 use crate::pipeline::golden::GivenFinding;
 use crate::pipeline::policy::PolicyEntry;
 use crate::rules::catalogue;
+use crate::rules::context::AT_ONCE;
 use crate::rules::engine::{context, run};
 use crate::rules::evidence::Library;
-use crate::rules::rule::{AT_ONCE, Rule};
+use crate::rules::rule::Rule;
 use crate::rules::verdict::verdicts;
 use crate::vocab::Word;
 

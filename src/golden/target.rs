@@ -2,7 +2,7 @@
 
 use crate::golden::account::{ask, pipeline};
 use crate::golden::{Bench, Facts, yes_or_no};
-use crate::metrics::metric::{distance, meets};
+use crate::metrics::target::{distance, meets};
 use crate::pipeline::golden::GivenTarget;
 use crate::pipeline::policy::PolicyEntry;
 

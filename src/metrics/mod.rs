@@ -1,11 +1,13 @@
 //! Metrics: what the marketplaces measure, per account and window, in integers, with numerator, denominator and exclusions.
 
 mod cancel_rate;
+mod measure;
 pub mod metric;
 mod on_time;
 mod refused;
 pub mod restated;
 mod status_error;
+pub mod target;
 mod tracking_errors;
 mod tracking_rate;
 mod tracking_rate_scanned;
@@ -15,7 +17,8 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
 use crate::ingest::Ingested;
-use crate::metrics::metric::{Metric, OrderSide, metric_facts};
+use crate::metrics::measure::metric_facts;
+use crate::metrics::metric::{Metric, OrderSide};
 use crate::metrics::refused::RefusedOwners;
 use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;

@@ -12,10 +12,13 @@ use crate::frame::canonical::frame_of;
 use crate::frame::column::{Column, Frame};
 use crate::frame::findings;
 use crate::ingest::previous::{PreviousFile, PreviousInputs, compared_columns, keyed_kinds};
-use crate::publish::{MANIFEST, PublishError, atomic, parquet};
+use crate::publish::{PublishError, atomic, parquet};
 use crate::report::PreviousRun;
 use crate::report::manifest::Output;
 use crate::vocab::Kind;
+
+/// Name of the manifest's file.
+pub const MANIFEST: &str = "run.json";
 
 /// Name of the file that names the newest publication.
 pub const LATEST: &str = "latest";

@@ -6,6 +6,7 @@ pub mod atomic;
 pub mod base_path;
 mod cell;
 pub mod csv;
+pub mod error;
 pub mod history;
 pub mod html;
 pub mod lock;
@@ -23,7 +24,6 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
 
-use crate::diagnose::Exit;
 use crate::pipeline::Pipeline;
 use crate::publish::atomic::Stage;
 use crate::publish::history::RunName;
@@ -31,8 +31,8 @@ use crate::publish::lock::Lock;
 use crate::report::book::{List, ListFile, ListForm, Page, ReportBook, Workbook};
 use crate::report::manifest::Output;
 
-/// Name of the manifest's file.
-pub const MANIFEST: &str = "run.json";
+pub use error::PublishError;
+pub use history::MANIFEST;
 
 /// Where a publication goes. Holding it holds the output: no other run publishes there.
 #[derive(Debug)]
@@ -54,70 +54,6 @@ pub struct Publication {
     pub name: String,
     /// Written now; else an identical publication was there already and nothing was written.
     pub written: bool,
-}
-
-/// A publication failed; what was published before is intact.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// Another run holds the output.
-    #[error("another run holds {}", .0.display())]
-    Locked(PathBuf),
-    /// The operating system said no.
-    #[error("{}: {cause}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What it said.
-        cause: std::io::Error,
-    },
-    /// A file could not be rendered.
-    #[error("{file}: {cause}")]
-    Render {
-        /// Its path within the publication.
-        file: String,
-        /// What the writer said.
-        cause: String,
-    },
-    /// The run named by `--previous` is not there.
-    #[error("there is no published run {wanted}{}", in_folder(wanted, folder))]
-    NoSuchRun {
-        /// What was asked for.
-        wanted: String,
-        /// Where it was looked for.
-        folder: PathBuf,
-    },
-    /// The previous publication does not hold what its manifest says.
-    #[error("the previous publication {run} cannot be read: {cause}")]
-    Previous {
-        /// Its name.
-        run: String,
-        /// What is wrong with it.
-        cause: String,
-    },
-}
-
-/// Where a run was looked for, if that says more than its name.
-fn in_folder(wanted: &str, folder: &Path) -> String {
-    if Path::new(wanted) == folder { String::new() } else { format!(" in {}", folder.display()) }
-}
-
-impl PublishError {
-    /// The exit code that it leads to.
-    pub fn exit(&self) -> Exit {
-        match self {
-            PublishError::Locked(_) => Exit::Locked,
-            PublishError::NoSuchRun { .. } | PublishError::Previous { .. } => Exit::Usage,
-            PublishError::Io { .. } | PublishError::Render { .. } => Exit::Publication,
-        }
-    }
-
-    fn render(file: &str, cause: impl std::fmt::Display) -> PublishError {
-        PublishError::Render { file: file.to_owned(), cause: cause.to_string() }
-    }
-
-    fn io(path: &Path) -> impl FnOnce(std::io::Error) -> PublishError + '_ {
-        |cause| PublishError::Io { path: path.to_owned(), cause }
-    }
 }
 
 impl Target {

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::diagnose::Exit;
 use crate::publish::history::Wanted;
 use crate::report::specimen::{Specimen, as_of};
 use crate::report::{PreviousRun, canonical_frames, compose, fact_frames};

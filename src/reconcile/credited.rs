@@ -7,7 +7,7 @@ use crate::base::map::Map;
 use crate::base::money::net_of;
 use crate::frame::{order_lines, read};
 use crate::pipeline::policy::PolicyEntry;
-use crate::reconcile::documents::{Document, OrderSide};
+use crate::reconcile::document::{Document, OrderSide};
 use crate::vocab::{CreditNoteField, Word};
 
 /// The lines of the orders that documents name.

@@ -9,7 +9,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::document_facts as f;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::credited::Credited;
-use crate::reconcile::documents::{Document, Documents, OrderSide};
+use crate::reconcile::document::{Document, Documents, OrderSide};
 use crate::reconcile::mixed_returns::{Named, WholeNote, whole_notes};
 use crate::vocab::{DocumentKind, Word};
 

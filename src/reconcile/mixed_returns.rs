@@ -2,7 +2,7 @@
 
 use crate::base::map::Map;
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::documents::{Document, Documents};
+use crate::reconcile::document::{Document, Documents};
 use crate::vocab::ReturnKind;
 
 /// What a whole credit note says.

@@ -9,6 +9,7 @@ mod confirmations;
 pub mod control_totals;
 mod credited;
 mod currencies;
+mod document;
 mod document_facts;
 pub mod documents;
 pub mod due_amounts;

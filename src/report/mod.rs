@@ -3,8 +3,11 @@
 //! One file per sheet (`sheets/`), per list (`lists/`) and per set of control figures (`figures/`). A sheet never sees Excel, and
 //! no figure is computed twice: `run.json`, the first sheet and `index.html` read the same [`figures::Figures`].
 
+pub mod assessment;
 pub mod book;
 pub mod chart;
+pub mod desk;
+pub mod error;
 pub mod fields;
 pub mod figures;
 pub mod lists;
@@ -17,10 +20,8 @@ pub mod texts;
 #[cfg(test)]
 pub(crate) mod specimen;
 
-use chrono::NaiveDate;
-use polars::prelude::{DataFrame, PolarsError};
+use polars::prelude::DataFrame;
 
-use crate::diagnose::Exit;
 use crate::frame::canonical::frame_of;
 use crate::frame::{
     clawback_facts, cod_facts, conflict_facts, document_facts, findings, identifier_facts, metric_facts, number_facts,
@@ -29,146 +30,15 @@ use crate::frame::{
     unmatched_facts, word_facts,
 };
 use crate::ingest::Ingested;
-use crate::metrics::Metrics;
-use crate::pipeline::Pipeline;
 use crate::reconcile::Reconciled;
 use crate::report::book::{Page, ReportBook};
 use crate::report::figures::Figures;
 use crate::report::texts::Texts;
-use crate::rules::Findings;
-use crate::rules::rule::Rule;
 use crate::vocab::{Kind, Word as _};
 
-/// Everything that a report may say.
-#[derive(Debug, Clone, Copy)]
-pub struct Assessment<'run> {
-    /// The pipeline.
-    pub pipeline: &'run Pipeline,
-    /// All rules of the run.
-    pub rules: &'run [&'static Rule],
-    /// The day at whose end the report is written.
-    pub as_of: NaiveDate,
-    /// What was read.
-    pub ingested: &'run Ingested,
-    /// The facts.
-    pub reconciled: &'run Reconciled,
-    /// The metrics.
-    pub metrics: &'run Metrics,
-    /// The findings.
-    pub findings: &'run Findings,
-}
-
-/// The publication that this one is compared with, as the manifest names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PreviousRun {
-    /// Name of its folder, such as `2026-12-10` or `2026-12-10.2`.
-    pub name: String,
-    /// SHA-256 of its `run.json`, hexadecimal.
-    pub manifest_sha256: String,
-}
-
-/// What the catalogue says about a rule. The report knows no rule beyond this.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleText {
-    /// Stable code, such as `PY-001`.
-    pub code: String,
-    /// Stable name, such as `unpaid`.
-    pub name: String,
-    /// One line for people.
-    pub title: String,
-    /// Word of what to do, where the finding itself gives no other.
-    pub remedy: &'static str,
-}
-
-/// A report could not be composed; nothing is published.
-#[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    /// A frame is not what its declaration says.
-    #[error("a frame is not as declared: {0}")]
-    Frame(#[from] PolarsError),
-    /// Money or rows in are not money or rows out.
-    #[error("{input}: {unit} in {read}, in buckets {buckets}, residue {residue}")]
-    Residue {
-        /// The input as outputs quote it.
-        input: String,
-        /// `rows` or a currency.
-        unit: String,
-        /// What was read.
-        read: String,
-        /// What the buckets hold.
-        buckets: String,
-        /// The difference.
-        residue: String,
-    },
-    /// What ingest had used is not what reconcile holds at its end.
-    #[error("{input}: {unit} used {used}, after matching {held}, residue {residue}")]
-    ResidueMatched {
-        /// The input as outputs quote it.
-        input: String,
-        /// `rows` or a currency.
-        unit: String,
-        /// What ingest had used.
-        used: String,
-        /// What took part in facts, and what is dated after as-of.
-        held: String,
-        /// The difference.
-        residue: String,
-    },
-    /// A sum does not fit.
-    #[error("the sum of {0} does not fit into 64 bits")]
-    Overflow(&'static str),
-    /// A column holds a word that its list does not have.
-    #[error("`{word}` in column {column} is no word of its list")]
-    Word {
-        /// The column.
-        column: &'static str,
-        /// What it holds.
-        word: String,
-    },
-    /// A cell of a frame is not the JSON that a lower floor promises.
-    #[error("{what} cannot be read: {cause}")]
-    Json {
-        /// The cell.
-        what: String,
-        /// What the JSON reader says.
-        cause: String,
-    },
-    /// No texts in this language.
-    #[error("no report texts in language {wanted}; there are {known}")]
-    Language {
-        /// What the pipeline or `--lang` asks for.
-        wanted: String,
-        /// What there is.
-        known: String,
-    },
-    /// The embedded text table cannot be read.
-    #[error("the text table cannot be read: {0}")]
-    Texts(String),
-}
-
-impl ReportError {
-    /// The exit code that it leads to.
-    pub fn exit(&self) -> Exit {
-        match self {
-            ReportError::Language { .. } => Exit::Usage,
-            _ => Exit::Invariant,
-        }
-    }
-}
-
-/// What every sheet may look at.
-pub struct Desk<'run> {
-    /// The assessment.
-    pub run: Assessment<'run>,
-    /// Report texts in the run's language.
-    pub texts: Texts,
-    /// The rule catalogue.
-    pub catalogue: &'run [RuleText],
-    /// The control figures, computed once.
-    pub figures: Figures,
-    /// There is a previous publication to compare with.
-    pub has_previous: bool,
-}
+pub use assessment::{Assessment, PreviousRun, RuleText};
+pub use desk::Desk;
+pub use error::ReportError;
 
 /// Composes the report of a run.
 ///

@@ -11,9 +11,10 @@ use crate::base::zone::{day_number, to_utc_millis};
 use crate::frame::build::FrameBuilder;
 use crate::frame::column::{Column, Frame, Shape};
 use crate::pipeline::Account;
+use crate::rules::context::Context;
 use crate::rules::engine::run;
 use crate::rules::evidence::Library;
-use crate::rules::rule::{Context, Rule};
+use crate::rules::rule::Rule;
 
 /// The as-of day of all examples, at whose end they are judged.
 const AS_OF: AsOf = match NaiveDate::from_ymd_opt(2026, 12, 11) {

@@ -9,7 +9,7 @@ use polars::prelude::{
 use crate::base::money;
 use crate::frame::column::Shape;
 use crate::pipeline::formula::{Amount, Comparison, Formula};
-use crate::rules::rule::Context;
+use crate::rules::context::Context;
 use crate::vocab::Subject;
 
 /// The expression of a formula over the facts of a subject.

@@ -163,8 +163,9 @@ fn resolved(previous: &DataFrame, ids: &read::Texts<'_>) -> PolarsResult<DataFra
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::engine::{Finding, frame};
-    use crate::rules::rule::AT_ONCE;
+    use crate::rules::context::AT_ONCE;
+    use crate::rules::engine::frame;
+    use crate::rules::finding::Finding;
     use crate::vocab::Severity;
 
     fn finding(order_no: &str, money: i64) -> Finding {

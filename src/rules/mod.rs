@@ -1,9 +1,11 @@
 //! From facts to findings: one file per rule, named by its code. The listing of this folder is the catalogue.
 
 pub mod blind;
+pub mod context;
 pub mod engine;
 pub mod evidence;
 pub mod example;
+pub mod finding;
 mod formula_expr;
 pub mod history;
 pub mod members;

@@ -10,8 +10,8 @@ use crate::base::zone::day_number;
 use crate::frame::lineage::Parts;
 use crate::frame::{read, shipment_facts};
 use crate::ingest::QuarantinedRow;
-use crate::rules::engine::Finding;
 use crate::rules::evidence::{Evidence, Operand};
+use crate::rules::finding::Finding;
 use crate::rules::rule::Rule;
 use crate::vocab::{Kind, Remedy, Severity, Word};
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::map::Map;
-use crate::rules::engine::Finding;
+use crate::rules::finding::Finding;
 
 /// When a stronger finding makes a weaker one superfluous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

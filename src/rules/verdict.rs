@@ -3,7 +3,8 @@
 use polars::prelude::{DataFrame, Expr, IntoLazy, PolarsResult, lit};
 
 use crate::frame::column::Column;
-use crate::rules::rule::{Context, Rule};
+use crate::rules::context::Context;
+use crate::rules::rule::Rule;
 
 /// One condition over the rows of a fact frame.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 pub mod biller;
 pub mod cell;
 pub mod document_rows;
+pub mod error;
 pub mod exports;
 pub mod form;
 pub mod history_rows;
@@ -42,9 +43,9 @@ pub mod write_xlsx;
 
 use std::path::{Path, PathBuf};
 
-use crate::base::business_calendar::BeyondCalendar;
 use crate::sample::world::World;
 
+pub use error::SampleError;
 pub use exports::WrittenFile;
 pub use pipeline_text::pipeline_text;
 
@@ -70,54 +71,6 @@ pub struct Written {
     pub orders: usize,
     /// Rows of `truth.csv`.
     pub truth: usize,
-}
-
-/// Why no sample was written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SampleError {
-    /// Too few orders to show every kind of source.
-    #[error("a sample needs at least {least} orders, {asked} were asked for")]
-    TooFew {
-        /// Asked for.
-        asked: u32,
-        /// Needed.
-        least: u32,
-    },
-    /// The embedded merchant is wrong.
-    #[error("the sample's plan: {0}")]
-    Plan(String),
-    /// A pack or a layout is wrong or missing.
-    #[error("the sample's packs: {0}")]
-    Pack(String),
-    /// An amount left the range of money.
-    #[error("an amount of the sample is beyond the range of money")]
-    Money,
-    /// More rows than a worksheet holds.
-    #[error("{path} would have more than {most} rows; ask for fewer orders")]
-    TooManyRows {
-        /// The workbook.
-        path: PathBuf,
-        /// Rows that fit.
-        most: u32,
-    },
-    /// A date lies beyond a calendar.
-    #[error(transparent)]
-    Calendar(#[from] BeyondCalendar),
-    /// A workbook could not be written.
-    #[error(transparent)]
-    Workbook(#[from] rust_xlsxwriter::XlsxError),
-    /// A text could not be written.
-    #[error(transparent)]
-    Text(#[from] csv::Error),
-    /// A file could not be written.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
 }
 
 /// Writes exports of every system, `pipeline.toml`, `truth.csv` and `README.md`.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::base::money::{self, net_of};
 use crate::base::zone::date_of;
-use crate::cli::explain::{Facts, rows_of};
+use crate::cli::explain::facts::{Facts, percent, rows_of};
 use crate::frame::{clawback_facts, documents, order_facts as f, order_lines as l, orders, payout_lines as p, read};
 use crate::pipeline::policy::PolicyEntry;
 use crate::publish::archive::Archive;
@@ -48,12 +48,6 @@ fn parent_of(archive: &Archive, key: &str) -> PolarsResult<Option<String>> {
 fn order_rate(archive: &Archive, key: &str) -> PolarsResult<Option<i64>> {
     let rows = rows_of(archive, orders::FRAME.name, orders::order_key, key)?;
     Ok(read::numbers(&rows, orders::commission_ppm)?.iter().next().flatten())
-}
-
-/// Millionths as percent: `18 %`, `17.5 %`.
-pub(super) fn percent(ppm: i64) -> String {
-    let digits = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
-    format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// One step per order line: pieces × price, and the commission or the net purchase price of what is left.
@@ -373,15 +367,4 @@ fn paid(rows: &DataFrame, fact: &Facts) -> PolarsResult<Vec<String>> {
         });
     }
     Ok(steps)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn rates_in_percent() {
-        assert_eq!((percent(180_000).as_str(), percent(175_000).as_str()), ("18 %", "17.5 %"));
-        assert_eq!((percent(crate::base::money::PPM).as_str(), percent(0).as_str()), ("100 %", "0 %"));
-    }
 }

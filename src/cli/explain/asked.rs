@@ -7,7 +7,8 @@ use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 use serde_json::Value;
 
 use crate::base::text;
-use crate::cli::explain::{Fact, Facts, Moment, Story, Told, cell, found_by, in_order, moment};
+use crate::cli::explain::facts::{Fact, Facts};
+use crate::cli::explain::story::{Moment, Story, Told, cell, found_by, in_order, moment};
 use crate::frame::canonical::frame_of;
 use crate::frame::column::{Column, Frame};
 use crate::frame::{

@@ -4,7 +4,7 @@ use polars::prelude::PolarsResult;
 use serde_json::Value;
 
 use crate::cli::explain::asked::{self, names};
-use crate::cli::explain::{Story, Told, cell, found_by, remedy_of};
+use crate::cli::explain::story::{Told, cell, found_by, remedy_of};
 use crate::frame::canonical::frame_of;
 use crate::frame::{findings, read};
 use crate::publish::archive::Archive;
@@ -16,7 +16,12 @@ use crate::vocab::{Kind, Word};
 ///
 /// # Errors
 /// A frame of the publication lacks a declared column.
-pub(super) fn mentions(archive: &Archive, wanted: &str, texts: &Texts) -> PolarsResult<Vec<String>> {
+pub(super) fn mentions(
+    archive: &Archive,
+    wanted: &str,
+    texts: &Texts,
+    tell: impl Fn(&str) -> PolarsResult<Told>,
+) -> PolarsResult<Vec<String>> {
     let accounts = archive.accounts()?;
     let (account, number) = asked::named(&accounts, wanted);
     if number.trim().is_empty() {
@@ -24,7 +29,7 @@ pub(super) fn mentions(archive: &Archive, wanted: &str, texts: &Texts) -> Polars
     }
     let mut lines = match account {
         None => Vec::new(),
-        Some(_) => match Story::tell(archive, number, texts)? {
+        Some(_) => match tell(number)? {
             Told::One(story) => vec![format!("{} {}", story.what, story.key)],
             Told::Many(keys) => keys,
             Told::None(_) => Vec::new(),

@@ -13,8 +13,9 @@ use crate::frame::{
 };
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
+use crate::rules::context::Context;
 use crate::rules::evidence::text_of;
-use crate::rules::rule::{Context, Rule};
+use crate::rules::rule::Rule;
 use crate::rules::verdict::verdicts;
 use crate::vocab::Subject;
 

@@ -6,8 +6,7 @@ pub mod finding;
 pub mod metric;
 pub mod payout_day;
 pub mod standing;
-
-use std::collections::BTreeMap;
+pub mod sums;
 
 use crate::report::figures::account::AccountFigures;
 use crate::report::figures::conservation::Conserved;
@@ -16,8 +15,7 @@ use crate::report::figures::metric::MetricWindow;
 use crate::report::figures::payout_day::PayoutDay;
 use crate::report::{Assessment, ReportError};
 
-/// Money in minor units by currency.
-pub type ByCurrency = BTreeMap<String, i64>;
+pub use sums::{ByCurrency, add, add_amount};
 
 /// All control figures of a run.
 #[derive(Debug, Clone)]
@@ -50,27 +48,4 @@ impl Figures {
             metrics: metric::windows(&run.metrics.facts)?,
         })
     }
-}
-
-/// Adds `value` to the entry of `currency`.
-///
-/// # Errors
-/// A sum beyond 64 bits.
-pub fn add(sums: &mut ByCurrency, currency: &str, value: i64) -> Result<(), ReportError> {
-    match sums.get_mut(currency) {
-        Some(sum) => add_amount(sum, value),
-        None => {
-            sums.insert(currency.to_owned(), value);
-            Ok(())
-        }
-    }
-}
-
-/// Adds `value` to `sum`.
-///
-/// # Errors
-/// A sum beyond 64 bits.
-pub fn add_amount(sum: &mut i64, value: i64) -> Result<(), ReportError> {
-    *sum = sum.checked_add(value).ok_or(ReportError::Overflow("a control figure"))?;
-    Ok(())
 }
