@@ -196,6 +196,8 @@ fn check_html(name: &str, page: &str) {
     for acting in ["<script>alert", "<img src=x", "onerror=alert(1)>", "href=\"javascript:", "\u{1b}", "\u{202e}"] {
         assert!(!page.contains(acting), "{name}: {acting:?}");
     }
+    let hidden = page.lines().find(|line| line.contains(|letter| letter != '\t' && is_hidden(letter)));
+    assert!(hidden.is_none(), "{name}: {hidden:?}");
 }
 
 /// Payloads are strings, no formula and no link; `_x0041_` is not taken for a letter.
@@ -418,6 +420,19 @@ fn mistakes_and_texts_without_end_are_bounded() {
     fs::write(folder.join("p.toml"), format!("[pipeline]\nname = \"n\"\npacks = []\n{keys}")).unwrap();
     let output = trueup(folder, &["check", "--json", "p.toml"]);
     assert!(output.status.code() == Some(2) && output.stdout.len() < 200_000, "{}", output.stdout.len());
+    let csv = "[[source]]\nname = \"s\"\nkind = \"orders\"\naccount = \"a\"\nglob = \"x\"\n[source.csv]\nencoding = \"utf-8\"\ndelimiter = \";\"\ndecimal = \".\"\n";
+    let rule = "[[rule]]\ncode = \"SHOP-001\"\nname = \"n\"\nseverity = \"low\"\nsubject = \"order\"\nremedy = \"claim\"\nwhen = \"test\"\nevidence = [\"paid\"]\nwhy = \"w\"\ntodo = \"t\"\n";
+    let begin = format!("[pipeline]\nname = \"n\"\n{HEAD}");
+    for (text, wanted) in [
+        (format!("{begin}{csv}dates = [{}]\n", "\"%Y\",".repeat(51)), "at most 50"),
+        (format!("{begin}{csv}dates = [\"{}\"]\n", "%Y".repeat(101)), "at most 200 bytes"),
+        (format!("{begin}{rule}title = \"{}\"\n", "x".repeat(70_000)), "at most 65536 bytes"),
+        (format!("{begin}{}", format!("{rule}title = \"t\"\n").repeat(501)), "at most 500 rules"),
+        (format!("{begin}{}", rule.replace("\"paid\"", &"\"paid\",".repeat(101))), "at most 100"),
+    ] {
+        let (exit, told) = checked(folder, &text);
+        assert!(exit == 2 && told.contains(wanted), "{wanted}: {exit} {}", &told[..told.len().min(900)]);
+    }
     for text in [
         format!("a = {}", "[".repeat(200_000)),
         format!("a = {}", "{a=".repeat(200_000)),

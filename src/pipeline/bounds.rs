@@ -9,6 +9,12 @@ pub const MISTAKES: usize = 50;
 pub const RULES: usize = 500;
 /// Columns that prove a rule, and codes that it suppresses.
 pub const RULE_COLUMNS: usize = 100;
+/// Bytes of a text of a rule: its message, its title, its example.
+pub const RULE_TEXT_BYTES: usize = 64 << 10;
+/// Patterns of dates of one source.
+pub const DATE_PATTERNS: usize = 50;
+/// Bytes of a pattern of dates.
+pub const DATE_PATTERN_BYTES: usize = 200;
 /// Bytes of a formula.
 pub const FORMULA_BYTES: usize = 256 << 10;
 /// Names, words, brackets and operators of a formula; literals and their commas do not count.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::base::code_page::CodePage;
 use crate::base::text;
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
+use crate::pipeline::bounds;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::load::Loader;
 use crate::pipeline::source::{
@@ -116,7 +117,15 @@ impl Loader {
             let place = form.span();
             self.mistake("CFG045", "no such form of a negative", place, form.get_ref(), "`(100)` or `100-`", "");
         }
+        if let Some(beyond) = cells.dates.and_then(|dates| dates.get(bounds::DATE_PATTERNS)) {
+            let expected = format!("at most {}", bounds::DATE_PATTERNS);
+            self.mistake("CFG063", "too many patterns of dates", beyond.span(), "here", &expected, "");
+        }
         for date in cells.dates.into_iter().flatten() {
+            if date.get_ref().len() > bounds::DATE_PATTERN_BYTES {
+                let expected = format!("at most {} bytes", bounds::DATE_PATTERN_BYTES);
+                self.mistake("CFG063", "a pattern of dates that is too long", date.span(), "here", &expected, "");
+            }
             if let Err(zone) = WrittenZone::of(date.get_ref()) {
                 let expected =
                     "`Z`, `UTC` or `GMT` for times of UTC; `%z`, `%:z` or `%+` for an offset that each cell writes";

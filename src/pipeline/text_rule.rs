@@ -222,6 +222,15 @@ fn form(written: &WrittenRule, origin: &SourceText) -> Vec<Diagnostic> {
     if let Some(why) = mistake_of_name(written.name.get_ref()) {
         mistakes.push(origin.mistake("CFG062", why, written.name.span(), EXPECTED.to_owned()));
     }
+    let message = written.message.as_ref().map_or("", |message| message.get_ref());
+    let given = written.given.as_deref().unwrap_or_default();
+    for text in [message, &written.title, &written.why, &written.todo, given] {
+        if text.len() > bounds::RULE_TEXT_BYTES {
+            let (told, expected) =
+                (format!("a text of {} bytes", text.len()), format!("at most {} bytes", bounds::RULE_TEXT_BYTES));
+            mistakes.push(origin.mistake("CFG063", told, written.code.span(), expected));
+        }
+    }
     for list in [&written.evidence, &written.suppresses] {
         if let Some(beyond) = list.get(bounds::RULE_COLUMNS) {
             let expected = format!("at most {}", bounds::RULE_COLUMNS);

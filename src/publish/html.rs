@@ -5,6 +5,7 @@ use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 use crate::base::zone;
+use crate::diagnose::visible;
 use crate::report::book::Page;
 use crate::report::chart::{Chart, Ink};
 use crate::report::sheet::Block;
@@ -81,7 +82,9 @@ pub fn render(page: &Page) -> Result<Vec<u8>, minijinja::Error> {
         downloads_title: &page.downloads_title,
         downloads: &page.downloads,
     };
-    Ok(environment.get_template(FILE)?.render(Value::from(Serde(view)))?.into_bytes())
+    let page = environment.get_template(FILE)?.render(Value::from(Serde(view)))?;
+    // A mark of direction in one text would turn what stands beside it.
+    Ok(visible::lines(&page).into_owned().into_bytes())
 }
 
 fn block_view<'page>(block: &'page Block, lang: &str) -> BlockView<'page> {
