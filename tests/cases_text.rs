@@ -428,7 +428,7 @@ fn mistakes_and_texts_without_end_are_bounded() {
         (format!("{begin}{csv}dates = [\"{}\"]\n", "%Y".repeat(101)), "at most 200 bytes"),
         (format!("{begin}{rule}title = \"{}\"\n", "x".repeat(70_000)), "at most 65536 bytes"),
         (format!("{begin}{}", format!("{rule}title = \"t\"\n").repeat(501)), "at most 500 rules"),
-        (format!("{begin}{}", rule.replace("\"paid\"", &"\"paid\",".repeat(101))), "at most 100"),
+        (format!("{begin}{}title = \"t\"\n", rule.replace("\"paid\"", &"\"paid\",".repeat(101))), "at most 100"),
     ] {
         let (exit, told) = checked(folder, &text);
         assert!(exit == 2 && told.contains(wanted), "{wanted}: {exit} {}", &told[..told.len().min(900)]);
