@@ -16,11 +16,15 @@ mod schema;
 mod unknown_words;
 
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use clap::Parser;
 
 use crate::cli::args::{Arguments, Command, PackCommand};
 use crate::diagnose::Exit;
+
+/// The place in the code where something gave up last.
+static LAST_PLACE: Mutex<Option<String>> = Mutex::new(None);
 
 /// Parses the command line and runs the command.
 pub fn enter() -> ExitCode {
@@ -35,9 +39,16 @@ pub fn enter() -> ExitCode {
     if let Command::Run(run) = &arguments.command {
         bind_threads(run.threads);
     }
+    // Nothing is dumped where something gives up: mostly one file is refused, and the others are read.
+    std::panic::set_hook(Box::new(|given_up| {
+        let mut last = LAST_PLACE.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = given_up.location().map(ToString::to_string);
+    }));
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments.command)));
     exit_code(caught.unwrap_or_else(|_| {
-        paint::error("an invariant did not hold: this is a bug of trueup; nothing was published");
+        let last = LAST_PLACE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let place = last.map_or(String::new(), |place| format!(" ({place})"));
+        paint::error(&format!("an invariant did not hold{place}: this is a bug of trueup; nothing was published"));
         Exit::Invariant
     }))
 }

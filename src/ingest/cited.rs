@@ -15,6 +15,7 @@ use crate::base::text::fold;
 use crate::diagnose::Diagnostic;
 use crate::frame::kind::Cell;
 use crate::frame::lineage::{Part, PartColumn, Parts, part_of, row_ref};
+use crate::ingest::boundary::guarded;
 use crate::ingest::files::hexadecimal;
 use crate::ingest::package::Package;
 use crate::ingest::plan::Plan;
@@ -142,10 +143,10 @@ struct CitedFile<'r> {
 
 impl CitedFile<'_> {
     fn read(&self) -> Result<FoundCells, Box<Diagnostic>> {
-        match &self.plan.source.format {
+        guarded(self.path(), || match &self.plan.source.format {
             Format::Csv(format) => self.read_text(format),
             Format::Xlsx(_) => self.read_workbook(),
-        }
+        })
     }
 
     fn first(&self) -> &CitedSheet<'_> {

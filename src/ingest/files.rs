@@ -1,7 +1,6 @@
 //! The files of a source, read: bytes, digest, text or cells, rows. A file that is refused refuses its source.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -11,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::code_page::CodePage;
 use crate::diagnose::{Diagnostic, Exit};
+use crate::ingest::boundary::guarded;
 use crate::ingest::bounds;
 use crate::ingest::control_codes::ControlCodes;
 use crate::ingest::decode::{self, Decoded, LooksLikeUtf8};
@@ -190,8 +190,8 @@ impl FileRead {
             parts: Vec::new(),
             twin_of: None,
         };
-        let parsed = catch_unwind(AssertUnwindSafe(|| file.read(plan, &mut notes)));
-        let refusal = match parsed.unwrap_or_else(|_| Err(unreadable(&file.found.path))) {
+        let path = file.found.path.clone();
+        let refusal = match guarded(&path, || file.read(plan, &mut notes)) {
             Ok(parts) => {
                 file.parts = parts;
                 file.note_parts(plan, &mut notes);
@@ -247,7 +247,7 @@ impl FileRead {
         let mut windows = Windows::new(file, Marks::of(format, &plan.source.limits));
         let mut codes = ControlCodes::default();
         let read = || read_csv::read_windows(plan, format, &mut windows, &path, year, &mut codes);
-        let read = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable(&path)));
+        let read = guarded(&path, read);
         if let Ok(None) = read {
             return Ok(None);
         }
@@ -446,17 +446,6 @@ fn found_out(text: &Decoded<'_>, path: &str) -> Diagnostic {
         help: format!("`encoding = \"{name}\"` declares it"),
     }
     .at(refusal::file(path), Exit::Clean)
-}
-
-fn unreadable(path: &str) -> Box<Diagnostic> {
-    About {
-        code: "FIL109",
-        message: "a file that the reader cannot cope with",
-        found: "the reader gave up".into(),
-        expected: "a sound file".into(),
-        help: "open the file and save it again; if that does not help, report it".into(),
-    }
-    .refuse(refusal::file(path))
 }
 
 /// As digests are written.

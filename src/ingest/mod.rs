@@ -1,6 +1,7 @@
 //! From files to canonical frames: one pass from bytes to typed columns. Accepted and refused rows leave the same pass, so
 //! rows read = used + duplicate + superseded + structural + quarantined holds by construction, and is checked again later.
 
+mod boundary;
 mod bounds;
 mod cells;
 mod chunks;
@@ -9,6 +10,7 @@ mod columns;
 mod compound;
 mod control_codes;
 pub mod control_totals;
+mod counted;
 mod date_time;
 pub mod dates;
 mod decode;

@@ -1,10 +1,11 @@
 //! A workbook's package: what the file really is, its parts by name, and the bounds within which they are inflated. A declared size
 //! is believed only when it is too large.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
+use crate::ingest::counted::{Consumed, Counted};
 use crate::ingest::refusal::{self, About};
 use crate::pipeline::limits::Limits;
 
@@ -15,7 +16,9 @@ const PIECE: u64 = 256 << 10;
 
 /// A workbook's package: its parts by name, inflated one at a time, by whoever reads them, and never beyond the bounds.
 pub(super) struct Package<'b> {
-    archive: zip::ZipArchive<Cursor<&'b [u8]>>,
+    archive: zip::ZipArchive<Counted<'b>>,
+    /// Bytes of it that were really read.
+    consumed: Consumed,
     path: &'b str,
     limits: Limits,
     /// Name and value of the limit of all parts together.
@@ -40,9 +43,11 @@ impl<'b> Package<'b> {
             }
             .refuse(refusal::file(path)));
         }
-        let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, &error.to_string()))?;
+        let packed = Counted::new(bytes);
+        let consumed = packed.consumed();
+        let archive = zip::ZipArchive::new(packed).map_err(|error| damaged(path, &error.to_string()))?;
         let total = ("inflated_bytes", limits.inflated_bytes);
-        let mut package = Package { archive, path, limits, total, inflated: 0 };
+        let mut package = Package { archive, consumed, path, limits, total, inflated: 0 };
         package.check_names()?;
         for index in 0..package.archive.len() {
             package.check_head(index)?;
@@ -104,7 +109,9 @@ impl<'b> Package<'b> {
         let file = self.archive.by_index(index).map_err(|error| damaged(path, &error.to_string()))?;
         let name = file.name().map_err(|error| damaged(path, &error.to_string()))?.into_owned();
         Ok(Part {
-            compressed: file.compressed_size().max(1),
+            declared: file.compressed_size(),
+            consumed: self.consumed.clone(),
+            before: self.consumed.get(),
             file,
             name,
             path,
@@ -140,7 +147,7 @@ impl<'b> Package<'b> {
     /// A part that says itself that it breaks a bound is believed; so is the beginning of every XML part.
     fn check_head(&mut self, index: usize) -> Result<(), Box<Diagnostic>> {
         let mut part = self.part_at(index)?;
-        part.check_size(part.file.size())?;
+        part.check_size(part.file.size(), part.declared)?;
         if !is_xml(&part.name) {
             return Ok(());
         }
@@ -156,10 +163,14 @@ impl<'b> Package<'b> {
 
 /// A part while it is inflated.
 pub(super) struct Part<'a, 'b> {
-    file: zip::read::ZipFile<'a, Cursor<&'b [u8]>>,
+    file: zip::read::ZipFile<'a, Counted<'b>>,
     name: String,
     path: &'a str,
-    compressed: u64,
+    /// Its compressed bytes, as the package says.
+    declared: u64,
+    /// Bytes of the package that were read by now, and before the part.
+    consumed: Consumed,
+    before: u64,
     limits: &'a Limits,
     total: (&'static str, u64),
     /// Bytes inflated so far, of this part and of all.
@@ -177,7 +188,7 @@ impl Part<'_, '_> {
         let read = read.map_err(|error| damaged(self.path, &format!("{}: {error}", self.name)))? as u64;
         self.size += read;
         *self.inflated += read;
-        self.check_size(self.size)?;
+        self.check_size(self.size, self.consumed.get() - self.before)?;
         let (name, most) = self.total;
         if *self.inflated > most {
             let found = format!("{} bytes or more inflated", *self.inflated);
@@ -186,15 +197,15 @@ impl Part<'_, '_> {
         Ok(read > 0)
     }
 
-    fn check_size(&self, size: u64) -> Result<(), Box<Diagnostic>> {
+    fn check_size(&self, size: u64, compressed: u64) -> Result<(), Box<Diagnostic>> {
         let over = |name, most| {
-            let found = format!("{} inflates from {} to {size} bytes or more", self.name, self.compressed);
+            let found = format!("{} inflates from {compressed} to {size} bytes or more", self.name);
             Err(bounds::over(name, found, most, refusal::file(self.path)))
         };
         if size > self.limits.inflated_part_bytes {
             return over("inflated_part_bytes", self.limits.inflated_part_bytes);
         }
-        if size > self.limits.ratio_from_bytes && size / self.compressed > self.limits.ratio {
+        if size > self.limits.ratio_from_bytes && size / compressed.max(1) > self.limits.ratio {
             return over("ratio", self.limits.ratio);
         }
         Ok(())

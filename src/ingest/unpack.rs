@@ -1,11 +1,12 @@
 //! Compressed text: `.gz`, and `.zip` with one file in it. It is inflated within limits, and what lies inside is never opened again.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 
 use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
+use crate::ingest::counted::{Consumed, Counted};
 use crate::ingest::refusal::{self, About};
 use crate::pipeline::limits::Limits;
 
@@ -24,10 +25,21 @@ pub(super) fn is_packed(bytes: &[u8]) -> bool {
 /// # Errors
 /// An archive of more than one file or within another one, a damaged one, one beyond a limit.
 pub(super) fn unpack(bytes: Vec<u8>, path: &str, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
+    head(bytes, path, limits, u64::MAX)
+}
+
+/// The first bytes of the text of a file, `most` or some more: enough is inflated to tell whether the text is too dense.
+///
+/// # Errors
+/// As [`unpack`], as far as the text is inflated.
+pub(super) fn head(bytes: Vec<u8>, path: &str, limits: &Limits, most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let most = most.max(limits.ratio_from_bytes.saturating_add(1));
     let text = if bytes.starts_with(GZIP) {
-        inflate(MultiGzDecoder::new(&*bytes), bytes.len() as u64, path, limits)?
+        let packed = Counted::new(&bytes);
+        let consumed = packed.consumed();
+        inflate(MultiGzDecoder::new(packed), &consumed, path, limits, most)?
     } else if bytes.starts_with(ZIP) {
-        only_file(&bytes, path, limits)?
+        only_file(&bytes, path, limits, most)?
     } else {
         return Ok(bytes);
     };
@@ -40,8 +52,10 @@ pub(super) fn unpack(bytes: Vec<u8>, path: &str, limits: &Limits) -> Result<Vec<
     Ok(text)
 }
 
-fn only_file(bytes: &[u8], path: &str, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, &error.to_string()))?;
+fn only_file(bytes: &[u8], path: &str, limits: &Limits, most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let packed = Counted::new(bytes);
+    let consumed = packed.consumed();
+    let mut archive = zip::ZipArchive::new(packed).map_err(|error| damaged(path, &error.to_string()))?;
     let entries = archive.len() as u64;
     if entries > limits.entries {
         return Err(bounds::over("entries", format!("{entries} files"), limits.entries, refusal::file(path)));
@@ -53,18 +67,25 @@ fn only_file(bytes: &[u8], path: &str, limits: &Limits) -> Result<Vec<u8>, Box<D
     if file.is_dir() {
         return Err(not_one_text(path, "a folder in the archive".to_owned()));
     }
-    let compressed = file.compressed_size();
-    inflate(file, compressed, path, limits)
+    inflate(file, &consumed, path, limits, most)
 }
 
-fn inflate(mut packed: impl Read, compressed: u64, path: &str, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
+/// Inflates up to so many bytes. The ratio counts the bytes that were really read for them.
+fn inflate(
+    mut packed: impl Read,
+    consumed: &Consumed,
+    path: &str,
+    limits: &Limits,
+    most: u64,
+) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut text = Vec::new();
+    let before = consumed.get();
     loop {
         let read = (&mut packed).take(PIECE).read_to_end(&mut text);
         let read = read.map_err(|error| damaged(path, &error.to_string()))?;
         let size = text.len() as u64;
-        check_size(size, compressed, path, limits)?;
-        if read == 0 {
+        check_size(size, consumed.get() - before, path, limits)?;
+        if read == 0 || size >= most {
             return Ok(text);
         }
     }

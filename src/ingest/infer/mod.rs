@@ -12,6 +12,7 @@ mod head;
 mod known;
 mod layout_match;
 mod look;
+mod opened;
 mod personal;
 mod proposal;
 mod sample;
@@ -25,6 +26,7 @@ mod tests;
 use std::path::Path;
 
 use crate::diagnose::{Diagnostic, Exit};
+use crate::ingest::boundary::guarded;
 use crate::ingest::infer::date_patterns::PatternList;
 use crate::ingest::infer::layout_match::{Match, matches};
 use crate::ingest::infer::proposal::{Proposal, propose};
@@ -78,17 +80,22 @@ enum StarterOf {
 /// # Errors
 /// A file that cannot be read, is no table, or is beyond the bounds of a workbook.
 pub fn look(file: &Path, shown: &str, known: &Known, kind: Option<Kind>) -> Result<Looked, Box<Diagnostic>> {
-    let bytes = std::fs::read(file).map_err(|error| {
-        refused(shown, "FIL104", "a file that cannot be read", error.to_string(), "a readable file", "")
-    })?;
-    look_at(bytes, shown, known, kind)
+    guarded(shown, || {
+        let (bytes, size) = opened::read(file, shown, &Limits::default())?;
+        look_at(bytes, size, shown, known, kind)
+    })
 }
 
-fn look_at(bytes: Vec<u8>, shown: &str, known: &Known, kind: Option<Kind>) -> Result<Looked, Box<Diagnostic>> {
+fn look_at(
+    bytes: Vec<u8>,
+    size: u64,
+    shown: &str,
+    known: &Known,
+    kind: Option<Kind>,
+) -> Result<Looked, Box<Diagnostic>> {
     if bytes.is_empty() {
         return Err(refused(shown, "FIL102", "an empty file", "0 bytes".into(), "rows", "fetch the file again"));
     }
-    let size = bytes.len() as u64;
     let is_book = book::is_book(&bytes, shown);
     let (bytes, compression) = if is_book { (bytes, None) } else { unpacked(bytes, shown)? };
     let mut looked =
@@ -172,7 +179,7 @@ fn unpacked(bytes: Vec<u8>, shown: &str) -> Result<(Vec<u8>, Option<&'static str
         [b'P', b'K', 3, 4, ..] => Some("zip"),
         _ => None,
     };
-    Ok((unpack::unpack(bytes, shown, &Limits::default())?, how))
+    Ok((unpack::head(bytes, shown, &Limits::default(), TEXT_BYTES as u64 + 1)?, how))
 }
 
 fn no_table(shown: &str, found: &str) -> Box<Diagnostic> {

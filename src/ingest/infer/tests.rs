@@ -14,7 +14,7 @@ fn known() -> Known {
 
 fn looked(content: impl AsRef<[u8]>, name: &str, kind: Option<Kind>) -> Looked {
     let known = known();
-    let mut files = [look_at(content.as_ref().to_vec(), name, &known, kind).unwrap()];
+    let mut files = [look_at(content.as_ref().to_vec(), content.as_ref().len() as u64, name, &known, kind).unwrap()];
     write_starters(&mut files, &known, kind);
     let [looked] = files;
     looked
@@ -172,7 +172,7 @@ fn personal_columns_are_masked_everywhere() {
 fn gzip_and_what_is_no_table() {
     let looked = looked(packages::gzip("a;b\n1;2\n3;4\n"), "x.csv.gz", None);
     assert_eq!((looked.compression, table(&looked).rows), (Some("gzip"), 2));
-    let refused = |bytes: &[u8]| look_at(bytes.to_vec(), "x", &known(), None).unwrap_err().code;
+    let refused = |bytes: &[u8]| look_at(bytes.to_vec(), bytes.len() as u64, "x", &known(), None).unwrap_err().code;
     assert_eq!(refused(b""), "FIL102");
     assert_eq!(refused(b"one\ntwo\n"), "FIL114");
     assert!(refused(b"PK\x03\x04broken").starts_with("ARC"));
