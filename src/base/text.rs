@@ -81,7 +81,13 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     likest(word, candidates.into_iter().filter(|candidate| is_near(word, candidate)))
 }
 
+/// Nothing longer is a label or a header with a slip of the pen: likeness takes as long as both texts multiplied.
+const LIKE: usize = 256;
+
 fn is_near(one: &str, other: &str) -> bool {
+    if one.len().max(other.len()) > LIKE {
+        return false;
+    }
     let (one, other) = (one.to_lowercase(), other.to_lowercase());
     let (short, long) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
     match long.strip_prefix(short.as_str()) {
@@ -95,6 +101,7 @@ fn is_near(one: &str, other: &str) -> bool {
 pub fn likest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
+        .filter(|candidate| word.len().max(candidate.len()) <= LIKE)
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(likeness, candidate)| *likeness > 0.8 && !are_opposed(word, candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))

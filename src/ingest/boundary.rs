@@ -9,10 +9,7 @@ use crate::ingest::refusal::{self, About};
 ///
 /// # Errors
 /// What the work refuses, and `FIL109` where it gave up.
-pub(super) fn guarded<T>(
-    path: &str,
-    work: impl FnOnce() -> Result<T, Box<Diagnostic>>,
-) -> Result<T, Box<Diagnostic>> {
+pub(super) fn guarded<T>(path: &str, work: impl FnOnce() -> Result<T, Box<Diagnostic>>) -> Result<T, Box<Diagnostic>> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(About {
             code: "FIL109",
@@ -23,4 +20,19 @@ pub(super) fn guarded<T>(
         }
         .refuse(refusal::file(path)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnose::Exit;
+
+    #[test]
+    #[allow(clippy::panic, reason = "it stands for a parser that gives up")]
+    fn a_parser_that_gives_up_refuses_its_file() {
+        let refusal = guarded::<()>("a.xlsb", || panic!("index out of bounds")).unwrap_err();
+        assert_eq!((refusal.code, refusal.exit), ("FIL109", Exit::Refused));
+        assert!(!refusal.render().contains("bounds"));
+        assert_eq!(guarded("a.xlsb", || Ok(1)).unwrap(), 1);
+    }
 }

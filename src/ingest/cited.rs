@@ -24,7 +24,7 @@ use crate::ingest::read_book::{self, Book};
 use crate::ingest::record::Record;
 use crate::ingest::refusal;
 use crate::ingest::sheet_reader::{RowStream, RowTaker};
-use crate::ingest::sheet_rows::SheetRows;
+use crate::ingest::sheet_rows;
 use crate::ingest::text_record::{Marks, TextRecord, behind_line_end};
 use crate::ingest::told::shown_again;
 use crate::ingest::windows::Windows;
@@ -269,12 +269,16 @@ impl CitedFile<'_> {
         for cited in &self.sheets {
             let name = cited.part.sheet.as_deref().unwrap_or_default();
             let Some(sheet) = sheets.iter().find(|sheet| sheet.name == name) else { continue };
-            let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, name)?;
-            for (row, fields) in cited.rows {
-                if let Some(record) = rows.seek(*row)? {
-                    self.take(cited, *row, fields, &record, &mut found);
+            let before = found.len();
+            sheet_rows::with_rows(&mut workbook, sheet, path, limits, |rows| {
+                found.truncate(before);
+                for (row, fields) in cited.rows {
+                    if let Some(record) = rows.seek(*row)? {
+                        self.take(cited, *row, fields, &record, &mut found);
+                    }
                 }
-            }
+                Ok(())
+            })?;
         }
         Ok(found)
     }

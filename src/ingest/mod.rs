@@ -1,6 +1,7 @@
 //! From files to canonical frames: one pass from bytes to typed columns. Accepted and refused rows leave the same pass, so
 //! rows read = used + duplicate + superseded + structural + quarantined holds by construction, and is checked again later.
 
+mod biff;
 mod boundary;
 mod bounds;
 mod cells;
@@ -15,13 +16,14 @@ mod date_time;
 pub mod dates;
 mod decode;
 mod discover;
-mod extent;
 mod files;
 mod frames;
 mod header;
+mod hidden_rows;
 pub mod infer;
 mod lines;
 mod number_format;
+mod ods;
 mod package;
 mod part;
 mod plan;
@@ -37,6 +39,7 @@ mod row;
 mod serial;
 mod settle;
 mod sheet_reader;
+mod sheet_row;
 mod sheet_rows;
 mod text_record;
 mod told;

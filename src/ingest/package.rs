@@ -33,6 +33,9 @@ impl<'b> Package<'b> {
     /// # Errors
     /// The refusal; its exit is `Limit` for a bound.
     pub(super) fn open(bytes: &'b [u8], path: &'b str, limits: Limits) -> Result<Package<'b>, Box<Diagnostic>> {
+        if is_encrypted(bytes) {
+            return Err(protected(path));
+        }
         if let Some((is, help)) = sniffed(bytes) {
             return Err(About {
                 code: "XLS404",
@@ -45,7 +48,7 @@ impl<'b> Package<'b> {
         }
         let packed = Counted::new(bytes);
         let consumed = packed.consumed();
-        let archive = zip::ZipArchive::new(packed).map_err(|error| damaged(path, &error.to_string()))?;
+        let archive = zip::ZipArchive::new(packed).map_err(|error| unreadable_archive(path, &error))?;
         let total = ("inflated_bytes", limits.inflated_bytes);
         let mut package = Package { archive, consumed, path, limits, total, inflated: 0 };
         package.check_names()?;
@@ -55,32 +58,34 @@ impl<'b> Package<'b> {
         Ok(package)
     }
 
+    /// Refuses a workbook of more sheets than it may have parts.
+    pub(super) fn check_sheets(&self, sheets: usize) -> Result<(), Box<Diagnostic>> {
+        if sheets as u64 <= self.limits.entries {
+            return Ok(());
+        }
+        Err(bounds::over("entries", format!("{sheets} sheets"), self.limits.entries, refusal::file(self.path)))
+    }
+
     /// The package, for a reader that holds all of it at once: it may inflate to less.
     pub(super) fn read_whole(mut self) -> Package<'b> {
         self.total = ("inflated_whole_bytes", self.limits.inflated_whole_bytes);
         self
     }
 
-    /// Inflates all parts, for a reader that inflates them by itself later: only then are the bounds known to hold.
+    /// Inflates all parts, for a reader that inflates them by itself later: only then are the bounds known to hold. The visitor sees each
+    /// part by name while it is inflated, takes away what it need not see again, and is told of its end.
     ///
     /// # Errors
     /// The refusal; its exit is `Limit` for a bound.
-    pub(super) fn check_all(self) -> Result<(), Box<Diagnostic>> {
-        self.visit_all(|_, content| content.clear())
-    }
-
-    /// The same, and the visitor sees each part by name while it is inflated. It takes away what it need not see again.
-    ///
-    /// # Errors
-    /// The refusal; its exit is `Limit` for a bound.
-    pub(super) fn visit_all(mut self, mut visit: impl FnMut(&str, &mut Vec<u8>)) -> Result<(), Box<Diagnostic>> {
+    pub(super) fn visit_all(mut self, mut visit: impl FnMut(&str, &mut Vec<u8>, bool)) -> Result<(), Box<Diagnostic>> {
         let mut content = Vec::new();
         for index in 0..self.archive.len() {
             let mut part = self.part_at(index)?;
             content.clear();
             while part.read_more(&mut content)? {
-                visit(&part.name, &mut content);
+                visit(&part.name, &mut content, false);
             }
+            visit(&part.name, &mut content, true);
         }
         Ok(())
     }
@@ -100,14 +105,15 @@ impl<'b> Package<'b> {
         let Some(mut part) = self.part(name)? else { return Ok(None) };
         let mut content = Vec::new();
         while part.read_more(&mut content)? {}
-        let text = String::from_utf8(content).map_err(|_| damaged(path, &format!("{name} is no UTF-8")))?;
+        let text =
+            String::from_utf8(content).map_err(|_| damaged(path, &format!("{} is no UTF-8", refusal::short(name))))?;
         Ok(Some(text))
     }
 
     fn part_at(&mut self, index: usize) -> Result<Part<'_, 'b>, Box<Diagnostic>> {
         let path = self.path;
-        let file = self.archive.by_index(index).map_err(|error| damaged(path, &error.to_string()))?;
-        let name = file.name().map_err(|error| damaged(path, &error.to_string()))?.into_owned();
+        let file = self.archive.by_index(index).map_err(|error| unreadable_archive(path, &error))?;
+        let name = file.name().map_err(|error| unreadable_archive(path, &error))?.into_owned();
         Ok(Part {
             declared: file.compressed_size(),
             consumed: self.consumed.clone(),
@@ -119,6 +125,8 @@ impl<'b> Package<'b> {
             total: self.total,
             size: 0,
             inflated: &mut self.inflated,
+            is_first: true,
+            utf16: None,
         })
     }
 
@@ -129,9 +137,9 @@ impl<'b> Package<'b> {
             return Err(bounds::over("entries", format!("{parts} parts"), self.limits.entries, refusal::file(path)));
         }
         for name in self.archive.file_names() {
-            let name = name.map_err(|error| damaged(path, &error.to_string()))?;
+            let name = name.map_err(|error| unreadable_archive(path, &error))?;
             if name.contains('\\') || name.split('/').any(|step| step == "..") {
-                return Err(damaged(path, &format!("a part named `{name}`")));
+                return Err(damaged(path, &format!("a part named `{}`", refusal::short(&name))));
             }
         }
         if self.archive.has_duplicate_names() {
@@ -140,7 +148,7 @@ impl<'b> Package<'b> {
         match self.archive.has_overlapping_entries() {
             Ok(false) => Ok(()),
             Ok(true) => Err(damaged(path, "parts that overlap")),
-            Err(error) => Err(damaged(path, &error.to_string())),
+            Err(error) => Err(unreadable_archive(path, &error)),
         }
     }
 
@@ -152,8 +160,7 @@ impl<'b> Package<'b> {
             return Ok(());
         }
         let mut head = Vec::new();
-        let read = (&mut part.file).take(PROLOG).read_to_end(&mut head);
-        read.map_err(|error| damaged(part.path, &format!("{}: {error}", part.name)))?;
+        part.inflate(PROLOG, &mut head)?;
         if memchr::memmem::find(&head, b"<!DOCTYPE").is_some() {
             return Err(damaged(part.path, &format!("a document type declaration in {}", part.name)));
         }
@@ -176,6 +183,10 @@ pub(super) struct Part<'a, 'b> {
     /// Bytes inflated so far, of this part and of all.
     size: u64,
     inflated: &'a mut u64,
+    /// Nothing was inflated so far.
+    is_first: bool,
+    /// What makes UTF-8 of XML in the other encoding that the format knows.
+    utf16: Option<encoding_rs::Decoder>,
 }
 
 impl Part<'_, '_> {
@@ -184,8 +195,7 @@ impl Part<'_, '_> {
     /// # Errors
     /// A damaged part, or one beyond a bound.
     pub(super) fn read_more(&mut self, into: &mut Vec<u8>) -> Result<bool, Box<Diagnostic>> {
-        let read = (&mut self.file).take(PIECE).read_to_end(into);
-        let read = read.map_err(|error| damaged(self.path, &format!("{}: {error}", self.name)))? as u64;
+        let read = self.inflate(PIECE, into)?;
         self.size += read;
         *self.inflated += read;
         self.check_size(self.size, self.consumed.get() - self.before)?;
@@ -197,9 +207,35 @@ impl Part<'_, '_> {
         Ok(read > 0)
     }
 
+    /// Appends so many bytes, or fewer at the end; XML comes as UTF-8. Says how many were inflated.
+    fn inflate(&mut self, most: u64, into: &mut Vec<u8>) -> Result<u64, Box<Diagnostic>> {
+        let from = into.len();
+        let read = (&mut self.file).take(most).read_to_end(into);
+        let failed =
+            |error| damaged(self.path, &format!("{} cannot be inflated ({error})", refusal::short(&self.name)));
+        let read = read.map_err(failed)? as u64;
+        if self.is_first && is_xml(&self.name) {
+            self.utf16 = utf16_of(&into[from..]).map(encoding_rs::Encoding::new_decoder_with_bom_removal);
+        }
+        self.is_first = false;
+        if let Some(decoder) = &mut self.utf16 {
+            let written = into.split_off(from);
+            let mut text = String::with_capacity(decoder.max_utf8_buffer_length(written.len()).unwrap_or(0));
+            let (_, _, is_bad) = decoder.decode_to_string(&written, &mut text, read < most);
+            if is_bad {
+                return Err(damaged(self.path, &format!("{} is not sound UTF-16", refusal::short(&self.name))));
+            }
+            into.extend_from_slice(text.as_bytes());
+        }
+        if read < most {
+            self.utf16 = None;
+        }
+        Ok(read)
+    }
+
     fn check_size(&self, size: u64, compressed: u64) -> Result<(), Box<Diagnostic>> {
         let over = |name, most| {
-            let found = format!("{} inflates from {compressed} to {size} bytes or more", self.name);
+            let found = format!("{} inflates from {compressed} to {size} bytes or more", refusal::short(&self.name));
             Err(bounds::over(name, found, most, refusal::file(self.path)))
         };
         if size > self.limits.inflated_part_bytes {
@@ -212,20 +248,34 @@ impl Part<'_, '_> {
     }
 }
 
+/// How compound files begin.
+pub(super) const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// Whether a file is a package that was encrypted: then it lies in a compound file.
+pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    bytes.starts_with(OLE) && memchr::memmem::find(bytes, &name).is_some()
+}
+
+/// The refusal of a workbook that only its password opens.
+pub(super) fn protected(path: &str) -> Box<Diagnostic> {
+    About {
+        code: "XLS411",
+        message: "a password-protected workbook",
+        found: "a workbook that is encrypted with a password".into(),
+        expected: "a workbook without a password".into(),
+        help: "open it in a spreadsheet program and save it without a password, or export it again".into(),
+    }
+    .refuse(refusal::file(path))
+}
+
 /// What the file is, when it is no package.
 fn sniffed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
     if bytes.starts_with(b"PK\x03\x04") {
         return None;
     }
     if bytes.starts_with(OLE) {
-        let utf16: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let encrypted = bytes.windows(utf16.len()).any(|window| window == utf16);
-        return Some(if encrypted {
-            ("a workbook protected by a password", "save it without a password")
-        } else {
-            ("a legacy .xls workbook", "save it as .xlsx")
-        });
+        return Some(("a legacy .xls workbook", "save it as .xlsx"));
     }
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]).to_ascii_lowercase();
     let head = head.trim_start_matches('\u{feff}').trim_start();
@@ -238,8 +288,21 @@ fn sniffed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// The encoding of an XML text that begins with the mark of UTF-16, or with a `<` of two bytes.
+fn utf16_of(text: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    match text {
+        [0xFF, 0xFE, ..] | [b'<', 0, ..] => Some(encoding_rs::UTF_16LE),
+        [0xFE, 0xFF, ..] | [0, b'<', ..] => Some(encoding_rs::UTF_16BE),
+        _ => None,
+    }
+}
+
 fn is_xml(name: &str) -> bool {
     name.ends_with(".xml") || name.ends_with(".rels")
+}
+
+fn unreadable_archive(path: &str, error: &zip::result::ZipError) -> Box<Diagnostic> {
+    damaged(path, &format!("its archive cannot be read ({error})"))
 }
 
 /// The refusal of a workbook that is not put together as the format says.
@@ -258,7 +321,7 @@ pub(super) fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
 mod tests {
     use super::*;
     use crate::diagnose::Exit;
-    use crate::ingest::tests::packages::zip;
+    use crate::ingest::tests::packages::{lying, zip};
 
     #[test]
     fn what_a_file_really_is() {
@@ -267,13 +330,17 @@ mod tests {
         assert!(found(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...").contains("legacy"));
         let mut encrypted = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
         encrypted.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
-        assert!(found(&encrypted).contains("password"));
+        assert!(found(&encrypted).contains("with a password"));
         assert!(found(b"a;b\n").contains("no package"));
+    }
+
+    fn check_all(package: Package<'_>) -> Result<(), Box<Diagnostic>> {
+        package.visit_all(|_, content, _| content.clear())
     }
 
     fn refused(parts: &[(&str, &[u8])]) -> Exit {
         let bytes = zip(parts);
-        let checked = Package::open(&bytes, "a.xlsx", Limits::default()).and_then(Package::check_all);
+        let checked = Package::open(&bytes, "a.xlsx", Limits::default()).and_then(check_all);
         checked.map_or_else(|refusal| refusal.exit, |()| Exit::Clean)
     }
 
@@ -295,8 +362,40 @@ mod tests {
         while let Some(at) = memchr::memmem::find(&bytes, &size) {
             bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
         }
-        let checked = Package::open(&bytes, "a.xlsx", Limits::default()).and_then(Package::check_all);
+        let checked = Package::open(&bytes, "a.xlsx", Limits::default()).and_then(check_all);
         assert!(checked.is_err_and(|refusal| refusal.found.contains("larger than its declared")));
+    }
+
+    /// The ratio counts the bytes that were really read, whatever the package says of itself.
+    #[test]
+    fn a_part_that_lies_about_its_compressed_size_is_stopped_all_the_same() {
+        let bytes = lying(&vec![b' '; 12 << 20], 1 << 20);
+        let package = Package::open(&bytes, "a", Limits::default()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let refusal = check_all(package).unwrap_err();
+        assert_eq!(refusal.exit, Exit::Limit);
+        assert!(refusal.expected.contains("`ratio`"), "{}", refusal.expected);
+    }
+
+    /// The format knows UTF-16 beside UTF-8.
+    #[test]
+    fn parts_in_utf_16_are_read() {
+        let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><a>Číslo</a>";
+        let large = format!("<a>{}</a>", "Číslo ".repeat(200_000));
+        for (text, mark) in [(text, "\u{feff}"), (text, ""), (&large, "\u{feff}")] {
+            let units: Vec<u16> = mark.encode_utf16().chain(text.encode_utf16()).collect();
+            for bytes in [
+                units.iter().copied().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+                units.iter().copied().flat_map(u16::to_be_bytes).collect(),
+            ] {
+                let bytes = zip(&[("xl/a.xml", &bytes)]);
+                let mut package =
+                    Package::open(&bytes, "a.xlsx", Limits::default()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+                assert_eq!(package.text("xl/a.xml").unwrap().as_deref(), Some(text));
+            }
+        }
+        let declared: Vec<u8> = "<!DOCTYPE a><a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(refused(&[("xl/a.xml", &declared)]), Exit::Refused);
+        assert_eq!(refused(&[("xl/a.xml", &[0xFF, 0xFE, 0, 0xD8, b'a', 0])]), Exit::Refused);
     }
 
     #[test]

@@ -1,27 +1,29 @@
-//! Reads workbooks in other formats than XLSX with the library: XLSB cell by cell; XLS and ODS, which it can only parse whole, after
-//! their size is known to be within the limits. The library tells no percent formats, so a number up to 1 is refused where a
-//! percentage is expected, never guessed.
+//! Reads workbooks in other formats than XLSX: ODS row by row; XLSB cell by cell with the library; XLS, which the library can only
+//! parse whole, after its size is known to be within the limits. The library tells no percent formats, so a number up to 1 is refused
+//! where a percentage is expected, never guessed.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use calamine::{CellErrorType, Data, Ods, Range, Reader, Sheet, SheetType, SheetVisible, Xls, Xlsb, XlsbError};
+use calamine::{CellErrorType, Data, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, XlsbError};
 use chrono::NaiveDateTime;
 
 use crate::diagnose::{Diagnostic, Exit};
+use crate::ingest::biff;
 use crate::ingest::bounds;
-use crate::ingest::extent::{self, Extent, HiddenRows};
 use crate::ingest::files::PartRead;
 use crate::ingest::header::Bound;
-use crate::ingest::package::Package;
+use crate::ingest::hidden_rows::{self, HiddenRows};
+use crate::ingest::ods::{Ods, OdsTable};
+use crate::ingest::package::{OLE, Package, damaged, is_encrypted};
 use crate::ingest::plan::Plan;
 use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::Rows;
 use crate::ingest::serial;
 use crate::ingest::sheet_reader::{self, Best, RowStream, RowTaker, SheetReader};
-use crate::ingest::sheet_rows::iso;
+use crate::ingest::sheet_row::iso;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::source::XlsxFormat;
 
@@ -42,11 +44,8 @@ pub(super) enum BookKind {
 /// What a file is, by its bytes; `None`: an XLSX workbook, or none at all. Only a file that is named `.xls` may be one: named
 /// otherwise, something has renamed it.
 pub(super) fn kind_of(bytes: &[u8], path: &str) -> Option<BookKind> {
-    const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
     if bytes.starts_with(OLE) {
-        let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let is_book = ends_with(path, ".xls") && memchr::memmem::find(bytes, &encrypted).is_none();
-        return is_book.then_some(BookKind::Xls);
+        return (ends_with(path, ".xls") && !is_encrypted(bytes)).then_some(BookKind::Xls);
     }
     if !bytes.starts_with(b"PK\x03\x04") {
         return None;
@@ -56,7 +55,8 @@ pub(super) fn kind_of(bytes: &[u8], path: &str) -> Option<BookKind> {
     if holds("xl/workbook.bin") {
         return Some(BookKind::Xlsb);
     }
-    (holds("mimetype") && holds("content.xml")).then_some(BookKind::Ods)
+    // One that is encrypted as a whole holds a package in place of its content.
+    (holds("mimetype") && (holds("content.xml") || holds("encrypted-package"))).then_some(BookKind::Ods)
 }
 
 /// The note that nobody runs the macros of a workbook that may have some.
@@ -96,8 +96,7 @@ pub(super) fn read(
         match book.with_rows(path, name, Reading { plan, path, name, year })? {
             Ok((bound, rows)) => {
                 parts.push(PartRead { sheet: Some(name.to_owned()), bound, rows });
-                let hidden = sheets[place].visible != SheetVisible::Visible;
-                notes.extend(hidden.then(|| sheet_reader::hidden_note(path, name)));
+                notes.extend(sheets[place].hidden.then(|| sheet_reader::hidden_note(path, name)));
             }
             Err(nearest) => best = Best::of(best, nearest),
         }
@@ -131,8 +130,14 @@ type Bytes<'b> = Cursor<&'b [u8]>;
 /// An open workbook.
 pub(super) enum Book<'b> {
     Xlsb(Xlsb<Bytes<'b>>),
-    Xls(Box<Xls<Bytes<'b>>>),
-    Ods(Ods<Bytes<'b>>),
+    Xls(Box<Xls<Cursor<Vec<u8>>>>),
+    Ods(Ods<'b>),
+}
+
+/// A worksheet of a workbook.
+pub(super) struct BookSheet {
+    pub(super) name: String,
+    pub(super) hidden: bool,
 }
 
 impl<'b> Book<'b> {
@@ -144,53 +149,70 @@ impl<'b> Book<'b> {
         limits: &Limits,
         kind: BookKind,
         bytes: &'b [u8],
-        path: &str,
+        path: &'b str,
     ) -> Result<(Book<'b>, u64), Box<Diagnostic>> {
         let size = bytes.len() as u64;
         if kind != BookKind::Xlsb && size > limits.whole_file_bytes {
             let (found, most) = (format!("{size} bytes, of a format that is read whole"), limits.whole_file_bytes);
             return Err(bounds::over("whole_file_bytes", found, most, refusal::file(path)));
         }
-        let broken = |error: &dyn std::fmt::Display| broken(path, None, &error.to_string());
-        let within_limits = |Extent { cells, hidden_rows }: Extent| {
-            if cells <= limits.whole_cells {
-                return Ok(hidden_rows);
-            }
-            let found = format!("sheets that are {cells} cells large");
-            Err(bounds::over("whole_cells", found, limits.whole_cells, refusal::file(path)))
-        };
-        let cursor = Cursor::new(bytes);
-        Ok(match kind {
+        let (book, hidden_rows) = match kind {
             BookKind::Xls => {
-                let hidden_rows = within_limits(extent::of_xls(bytes).map_err(|found| broken(&found))?)?;
-                (Book::Xls(Box::new(Xls::new(cursor).map_err(|error| broken(&error))?)), hidden_rows)
+                let surveyed = biff::survey(bytes, path, limits)?;
+                let book = Xls::new(Cursor::new(surveyed.file)).map_err(|error| records(path, None, &error))?;
+                (Book::Xls(Box::new(book)), surveyed.hidden_rows)
             }
             BookKind::Xlsb => {
-                let mut rows = HiddenRows::default();
-                Package::open(bytes, path, *limits)?.visit_all(|part, content| {
-                    if part.starts_with("xl/worksheets/") { rows.take(content) } else { content.clear() }
+                let (mut rows, mut parts) = (HiddenRows::default(), BTreeSet::new());
+                // The library makes room for as many bytes as a record says that it has.
+                let mut is_cut = false;
+                Package::open(bytes, path, *limits)?.visit_all(|part, content, is_end| {
+                    if part.starts_with("xl/worksheets/") && part.ends_with(".bin") {
+                        parts.extend(is_end.then(|| part.to_owned()));
+                        rows.take(content);
+                    } else if ["xl/workbook.bin", "xl/sharedStrings.bin", "xl/styles.bin"].contains(&part) {
+                        hidden_rows::pass_records(content);
+                    } else {
+                        content.clear();
+                    }
+                    is_cut |= is_end && !content.is_empty();
                 })?;
-                (Book::Xlsb(Xlsb::new(cursor).map_err(|error| broken(&error))?), rows.hidden)
+                if is_cut {
+                    return Err(broken(path, None, "a record without an end"));
+                }
+                let book = Xlsb::new(Cursor::new(bytes)).map_err(|error| records(path, None, &error))?;
+                let book = Book::Xlsb(book);
+                if book.sheets().len() > parts.len() {
+                    return Err(damaged(path, "more sheets than parts that hold one"));
+                }
+                (book, rows.hidden)
             }
             BookKind::Ods => {
-                let mut package = Package::open(bytes, path, *limits)?.read_whole();
-                let content = package.text("content.xml")?.unwrap_or_default();
-                let hidden_rows = within_limits(extent::of_ods(&content).map_err(|error| broken(&error.0))?)?;
-                drop(content);
-                Package::open(bytes, path, *limits)?.read_whole().check_all()?;
-                (Book::Ods(Ods::new(cursor).map_err(|error| broken(&error))?), hidden_rows)
+                let book = Ods::open(bytes, path, *limits)?;
+                let hidden_rows = book.hidden_rows;
+                (Book::Ods(book), hidden_rows)
             }
-        })
+        };
+        let (sheets, mut names) = (book.sheets(), BTreeSet::new());
+        match sheets.iter().find(|sheet| !names.insert(&sheet.name)) {
+            Some(twice) => Err(damaged(path, &format!("two sheets named `{}`", refusal::short(&twice.name)))),
+            None => Ok((book, hidden_rows)),
+        }
     }
 
     /// Its worksheets.
-    pub(super) fn sheets(&self) -> Vec<Sheet> {
+    pub(super) fn sheets(&self) -> Vec<BookSheet> {
         let sheets = match self {
             Book::Xlsb(book) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
-            Book::Ods(book) => book.sheets_metadata(),
+            Book::Ods(book) => {
+                let sheet = |table: &OdsTable| BookSheet { name: table.name.clone(), hidden: table.hidden };
+                return book.tables.iter().map(sheet).collect();
+            }
         };
-        sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect()
+        let sheets = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        let hidden = |visible| visible != SheetVisible::Visible;
+        sheets.map(|sheet| BookSheet { name: sheet.name.clone(), hidden: hidden(sheet.visible) }).collect()
     }
 
     /// Hands the rows of a sheet over.
@@ -203,23 +225,29 @@ impl<'b> Book<'b> {
         name: &str,
         taker: T,
     ) -> Result<T::Out, Box<Diagnostic>> {
-        let broken = |error: &dyn std::fmt::Display| broken(path, Some(name), &error.to_string());
         match self {
             Book::Xlsb(book) => taker.take(&mut xlsb_rows(book, path, name)?),
             Book::Xls(book) => {
                 let from_1904 = book.has_1904_epoch();
-                let range = book.worksheet_range(name).map_err(|error| broken(&error))?;
+                let range = book.worksheet_range(name).map_err(|error| records(path, Some(name), &error))?;
                 taker.take(&mut RangeRows::new(&range, from_1904))
             }
             Book::Ods(book) => {
-                let range = book.worksheet_range(name).map_err(|error| broken(&error))?;
-                taker.take(&mut RangeRows::new(&range, false))
+                let table = book.tables.iter().find(|table| table.name == name).cloned();
+                let table = table.ok_or_else(|| broken(path, Some(name), "no such sheet"))?;
+                taker.take(&mut book.rows(&table))
             }
         }
     }
 }
 
-fn broken(path: &str, sheet: Option<&str>, error: &str) -> Box<Diagnostic> {
+/// The refusal of a workbook whose records the library cannot read.
+fn records(path: &str, sheet: Option<&str>, error: &dyn std::fmt::Display) -> Box<Diagnostic> {
+    broken(path, sheet, &format!("its records cannot be read ({})", refusal::short(&error.to_string())))
+}
+
+/// The refusal of a workbook that does not hold together.
+pub(super) fn broken(path: &str, sheet: Option<&str>, error: &str) -> Box<Diagnostic> {
     About {
         code: "XLS403",
         message: "not a readable workbook",
@@ -362,7 +390,7 @@ struct XlsbRows<'a> {
 
 /// A stream of the cells of a sheet, and which of them are formulas.
 fn xlsb_rows<'a>(book: &'a mut Xlsb<Bytes<'_>>, path: &'a str, name: &'a str) -> Result<XlsbRows<'a>, Box<Diagnostic>> {
-    let damaged = |error: XlsbError| broken(path, Some(name), &error.to_string());
+    let damaged = |error: XlsbError| records(path, Some(name), &error);
     let from_1904 = book.has_1904_epoch();
     let formulas = formulas_of(book, name).map_err(damaged)?;
     let mut cells = book.worksheet_cells_reader(name).map_err(damaged)?;
@@ -389,7 +417,7 @@ impl XlsbRows<'_> {
     fn next_cell(&mut self) -> Result<Option<XlsbCell>, Box<Diagnostic>> {
         match self.ahead.take() {
             Some(cell) => Ok(Some(cell)),
-            None => (self.next)().map_err(|error| broken(self.path, Some(self.name), &error.to_string())),
+            None => (self.next)().map_err(|error| records(self.path, Some(self.name), &error)),
         }
     }
 

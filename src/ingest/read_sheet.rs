@@ -7,7 +7,8 @@ use crate::ingest::package::Package;
 use crate::ingest::plan::Plan;
 use crate::ingest::refusal::{self, About};
 use crate::ingest::sheet_reader::{self, Best, RowStream, SheetReader};
-use crate::ingest::sheet_rows::{SheetRow, SheetRows};
+use crate::ingest::sheet_row::SheetRow;
+use crate::ingest::sheet_rows::{self, SheetRows};
 use crate::ingest::workbook::Workbook;
 use crate::pipeline::source::XlsxFormat;
 
@@ -28,11 +29,14 @@ pub(super) fn read(
     let (mut parts, mut notes, mut best) = (Vec::new(), Vec::new(), None);
     for place in sheet_reader::choose(&names, &format.sheet, &plan.source.limits, path)? {
         let (sheet, name) = (&sheets[place], names[place]);
-        let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, name)?;
-        match (SheetReader { plan, stream: &mut rows, path, name, year }).read()? {
-            Ok((bound, read)) => {
+        let read = sheet_rows::with_rows(&mut workbook, sheet, path, &plan.source.limits, |rows| {
+            let read = SheetReader { plan, stream: rows, path, name, year }.read()?;
+            Ok(read.map(|read| (read, unseen(rows, path, name))))
+        });
+        match read? {
+            Ok(((bound, read), unseen)) => {
                 notes.extend(sheet.hidden.then(|| sheet_reader::hidden_note(path, name)));
-                notes.extend(unseen(&rows, path, name));
+                notes.extend(unseen);
                 parts.push(PartRead { sheet: Some(name.to_owned()), bound, rows: read });
             }
             Err(nearest) => best = Best::of(best, nearest),

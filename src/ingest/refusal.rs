@@ -39,15 +39,38 @@ impl About<'_> {
 
     /// The diagnostic with the exit code that it leads to; `Clean` for a note.
     pub(super) fn at(self, place: CellPlace, exit: Exit) -> Diagnostic {
+        let place = CellPlace {
+            sheet: place.sheet.map(|sheet| cut(sheet, NAME)),
+            column: place.column.map(|column| cut(column, NAME)),
+            ..place
+        };
         Diagnostic {
             code: self.code,
             message: self.message.to_owned(),
             place: Place::Cell(place),
-            found: self.found,
+            found: cut(self.found, FOUND),
             expected: self.expected,
             help: self.help,
             exit,
         }
+    }
+}
+
+/// Letters that are quoted of a sheet, a column or a part; and of what was found.
+const NAME: usize = 80;
+const FOUND: usize = 600;
+
+/// A text of an input as a message quotes it: of a long one the beginning, and how long it is.
+pub(super) fn short(text: &str) -> String {
+    cut(text.to_owned(), NAME)
+}
+
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) if text[end..].chars().nth(20).is_some() => {
+            format!("{}… ({} letters)", &text[..end], text.chars().count())
+        }
+        _ => text,
     }
 }
 
@@ -70,4 +93,20 @@ pub(super) fn again(path: &str, code: &'static str, message: &str, found: &str, 
 /// The refusal of a file that the system does not let us read.
 pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Box<Diagnostic> {
     again(path, "FIL104", "a file that cannot be read", &error.to_string(), "a readable file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_quote_no_whole_long_cell() {
+        assert_eq!(short("Objednávky"), "Objednávky");
+        let quoted = short(&"ž".repeat(300_000));
+        assert!(quoted.chars().count() < 120 && quoted.ends_with("… (300000 letters)"), "{quoted}");
+        let about =
+            About { code: "X", message: "", found: "x".repeat(9_000), expected: String::new(), help: String::new() };
+        let place = CellPlace { column: Some("y".repeat(9_000)), ..sheet("a.xlsx", Some(&"z".repeat(9_000))) };
+        assert!(about.at(place, Exit::Refused).render().len() < 1_000);
+    }
 }

@@ -1,24 +1,19 @@
 //! The rows of a sheet, one at a time, straight from the inflating part: only the row at hand is in memory, and its cells are places
 //! in its text until somebody asks for one.
 
-use std::borrow::Cow;
-
-use chrono::NaiveDateTime;
 use memchr::memmem::{self, Finder};
 
 use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
 use crate::ingest::package::{Part, damaged};
-use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::refusal;
-use crate::ingest::serial;
-use crate::ingest::workbook::{SharedTexts, Style, Styles, is_true, push_string, unescape};
-use crate::ingest::xml::{self, Malformed, Token, Tokens, attributes, end_of_tag, is_plain, push_text};
+use crate::ingest::sheet_row::{BEYOND, COLUMNS, Cell, RowText, SheetRow};
+use crate::ingest::workbook::{SharedTexts, Sheet, Styles, Workbook};
+use crate::ingest::xml::{self, Malformed, Token, Tokens, attributes, end_of_tag};
+use crate::pipeline::limits::Limits;
 
-/// Columns and rows of a sheet by the file format.
-const COLUMNS: usize = 16_384;
+/// Rows of a sheet by the file format.
 const ROWS: u32 = 1_048_576;
-const BEYOND: &str = "a column beyond XFD";
 /// A longer row is no row.
 const ROW_BYTES: usize = 64 << 20;
 
@@ -42,6 +37,33 @@ pub(super) struct SheetRows<'a, 'b> {
     pub(super) hidden: u64,
     /// Ranges of merged cells, as written; known at the end.
     pub(super) merged: Vec<String>,
+    /// A row stood behind one with a higher number.
+    is_disordered: bool,
+    /// The rows by number, once they are sorted, with their places in the buffer; and which of them comes next.
+    sorted: Option<(Vec<(u32, usize, usize)>, usize)>,
+}
+
+/// Reads the rows of a sheet in the order of their numbers. They mostly stand in it; where they do not, the sheet is sorted, which needs
+/// it as a whole, and read anew.
+///
+/// # Errors
+/// A sheet that is not well formed, or beyond the bounds; and what the reader refuses.
+pub(super) fn with_rows<T>(
+    workbook: &mut Workbook<'_>,
+    sheet: &Sheet,
+    path: &str,
+    limits: &Limits,
+    mut read: impl FnMut(&mut SheetRows<'_, '_>) -> Result<T, Box<Diagnostic>>,
+) -> Result<T, Box<Diagnostic>> {
+    let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, &sheet.name)?;
+    let found = read(&mut rows);
+    if !rows.is_disordered {
+        return found;
+    }
+    drop(rows);
+    let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, &sheet.name)?;
+    rows.sort(limits)?;
+    read(&mut rows)
 }
 
 /// What diagnostics call the sheet.
@@ -54,114 +76,6 @@ struct Marks {
     row: String,
     end_of_row: Finder<'static>,
     end: String,
-}
-
-/// A cell: where its value stands.
-#[derive(Debug, Clone, Copy)]
-enum Cell {
-    Empty,
-    /// A number as written, in the row.
-    Number(Span, Style),
-    /// In the row.
-    Text(Span),
-    /// Among the resolved texts.
-    Resolved(Span),
-    Shared(usize),
-    /// A date by ISO 8601, in the row.
-    Iso(Span),
-    Flag(bool),
-    NoValue,
-    Error(&'static str),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    from: u32,
-    to: u32,
-}
-
-/// One row of a sheet.
-pub(super) struct SheetRow<'r> {
-    /// As a spreadsheet program shows it.
-    pub(super) number: u32,
-    text: &'r str,
-    resolved: &'r str,
-    cells: &'r [Cell],
-    texts: &'r SharedTexts,
-    styles: &'r Styles,
-}
-
-impl Record for SheetRow<'_> {
-    fn cell(&self, index: usize) -> Raw<'_> {
-        match self.cells.get(index).copied().unwrap_or(Cell::Empty) {
-            Cell::Empty => Raw::Empty,
-            Cell::Number(span, style) => self.number(span.of(self.text), style),
-            Cell::Text(span) => Raw::of_text(span.of(self.text)),
-            Cell::Resolved(span) => Raw::of_text(span.of(self.resolved)),
-            Cell::Shared(number) => Raw::of_text(self.texts.get(number).unwrap_or_default()),
-            Cell::Iso(span) => iso(span.of(self.text)),
-            Cell::Flag(flag) => Raw::Flag(flag),
-            Cell::NoValue => Raw::NoValue,
-            Cell::Error(error) => Raw::Error(error),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    fn bytes(&self, index: usize) -> usize {
-        match self.cells.get(index) {
-            Some(Cell::Text(span) | Cell::Resolved(span)) => (span.to - span.from) as usize,
-            Some(Cell::Shared(number)) => self.texts.get(*number).map_or(0, str::len),
-            _ => 0,
-        }
-    }
-
-    fn form(&self, index: usize) -> Form<'_> {
-        match self.cells.get(index) {
-            Some(Cell::Text(_) | Cell::Resolved(_) | Cell::Shared(_)) => Form::Text,
-            Some(Cell::Number(_, style)) => self.styles.format_of(*style).map_or(Form::Number, Form::Shown),
-            _ => Form::Untold,
-        }
-    }
-
-    fn moment_of(&self, serial: f64) -> Option<NaiveDateTime> {
-        serial::moment_of(serial, self.styles.from_1904)
-    }
-
-    fn written(&self, index: usize) -> Cow<'_, str> {
-        match self.cells.get(index).copied().unwrap_or(Cell::Empty) {
-            Cell::Text(span) => Cow::Borrowed(span.of(self.text)),
-            Cell::Resolved(span) => Cow::Borrowed(span.of(self.resolved)),
-            Cell::Shared(number) => Cow::Borrowed(self.texts.get(number).unwrap_or_default()),
-            _ => self.cell(index).stored(),
-        }
-    }
-}
-
-impl SheetRow<'_> {
-    fn number<'t>(&self, text: &'t str, style: Style) -> Raw<'t> {
-        let Ok(number) = text.trim().parse::<f64>() else { return Raw::of_text(text) };
-        match style {
-            Style::Plain | Style::Duration | Style::Shown(_) => Raw::Number(number),
-            Style::Share => Raw::Share(number),
-            Style::Date => self.moment_of(number).map_or(Raw::Number(number), Raw::Moment),
-        }
-    }
-}
-
-impl Span {
-    fn of(self, text: &str) -> &str {
-        &text[self.from as usize..self.to as usize]
-    }
-}
-
-/// A date by ISO 8601, or the text that it is otherwise.
-pub(super) fn iso(text: &str) -> Raw<'_> {
-    let time = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y-%m-%dT%H:%M:%S%.f").ok();
-    let time = time.or_else(|| text.parse::<chrono::NaiveDate>().ok().map(|day| day.and_time(chrono::NaiveTime::MIN)));
-    time.map_or(Raw::of_text(text), Raw::Moment)
 }
 
 impl<'a, 'b> SheetRows<'a, 'b> {
@@ -187,13 +101,17 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             resolved: String::new(),
             hidden: 0,
             merged: Vec::new(),
+            is_disordered: false,
+            sorted: None,
         };
         let mut searched = 0;
         let tag = loop {
             if let Some(tag) = find_tag(&rows.buffer, searched, "sheetData") {
                 break tag;
             }
-            searched = rows.buffer.len().saturating_sub("sheetData".len());
+            // Of what was searched only what may be the beginning of the tag is kept.
+            rows.at = rows.buffer.len().saturating_sub(2 * PREFIX_BYTES);
+            searched = (rows.buffer.len() - rows.at).saturating_sub("sheetData".len());
             if !rows.read_more()? {
                 return Err(rows.broken("a sheet without data"));
             }
@@ -229,11 +147,15 @@ impl<'a, 'b> SheetRows<'a, 'b> {
     pub(super) fn seek(&mut self, wanted: u32) -> Result<Option<SheetRow<'_>>, Box<Diagnostic>> {
         while let Some((from, to)) = self.next_range()? {
             let number = self.number_of(from, to)?;
+            self.check_order(number)?;
             if number == wanted {
                 return self.row_in(from, to).map(Some);
             }
             if number > wanted {
-                self.at = from;
+                match &mut self.sorted {
+                    Some((_, next)) => *next -= 1,
+                    None => self.at = from,
+                }
                 break;
             }
             self.last = number;
@@ -264,7 +186,11 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             Malformed(BEYOND) => self.place.too_wide(),
             error => broken(error.0),
         })?;
-        if number <= self.last || number > ROWS {
+        if number > ROWS {
+            return Err(broken("a row beyond the last one"));
+        }
+        if number <= self.last {
+            self.is_disordered = true;
             return Err(broken("rows that are out of order"));
         }
         if self.cells.iter().any(|cell| matches!(cell, Cell::Shared(number) if self.texts.get(*number).is_none())) {
@@ -282,8 +208,46 @@ impl<'a, 'b> SheetRows<'a, 'b> {
         })
     }
 
+    fn check_order(&mut self, number: u32) -> Result<(), Box<Diagnostic>> {
+        if number > self.last {
+            return Ok(());
+        }
+        self.is_disordered = true;
+        Err(self.broken("rows that are out of order"))
+    }
+
+    /// Reads the whole sheet, and brings its rows into the order of their numbers.
+    fn sort(&mut self, limits: &Limits) -> Result<(), Box<Diagnostic>> {
+        let (mut text, mut rows) = (Vec::new(), Vec::new());
+        while let Some((from, to)) = self.next_range()? {
+            self.last = self.number_of(from, to)?;
+            rows.push((self.last, text.len(), text.len() + to - from));
+            text.extend_from_slice(&self.buffer[from..to]);
+            if text.len() as u64 > limits.inflated_whole_bytes {
+                let (name, found) = ("inflated_whole_bytes", "a sheet whose rows are out of order".to_owned());
+                let place = refusal::sheet(self.place.path, Some(self.place.sheet));
+                return Err(bounds::over(name, found, limits.inflated_whole_bytes, place));
+            }
+        }
+        self.read_rest()?;
+        rows.sort_unstable();
+        if rows.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(self.broken("two rows of one number"));
+        }
+        (self.buffer, self.at, self.last) = (text, 0, 0);
+        self.sorted = Some((rows, 0));
+        Ok(())
+    }
+
     /// Where the next row stands in the buffer, with its tags.
     fn next_range(&mut self) -> Result<Option<(usize, usize)>, Box<Diagnostic>> {
+        if let Some((rows, next)) = &mut self.sorted {
+            let Some((number, from, to)) = rows.get(*next).copied() else { return Ok(None) };
+            *next += 1;
+            // A row without a number follows the one before it.
+            self.last = number.saturating_sub(1);
+            return Ok(Some((from, to)));
+        }
         // Nothing stands behind an end that was read.
         while !self.marks.end.is_empty() {
             self.skip_blanks()?;
@@ -347,10 +311,13 @@ impl<'a, 'b> SheetRows<'a, 'b> {
 
     /// How far a mark lies behind the place at hand.
     fn find(&mut self, mark: &[u8]) -> Result<usize, Box<Diagnostic>> {
+        let mut searched = 0;
         loop {
-            if let Some(found) = memmem::find(&self.buffer[self.at..], mark) {
-                return Ok(found);
+            let text = &self.buffer[self.at..];
+            if let Some(found) = memmem::find(&text[searched..], mark) {
+                return Ok(searched + found);
             }
+            searched = text.len().saturating_sub(mark.len());
             if self.buffer.len() - self.at > ROW_BYTES || !self.read_more()? {
                 return Err(self.broken("markup without an end"));
             }
@@ -374,7 +341,14 @@ impl<'a, 'b> SheetRows<'a, 'b> {
 
     /// What follows the rows: which cells are merged. The part is read to its end, where its checksum is compared.
     fn read_rest(&mut self) -> Result<(), Box<Diagnostic>> {
-        while self.read_more()? {}
+        if self.sorted.is_some() {
+            return Ok(());
+        }
+        while self.read_more()? {
+            if self.buffer.len() > ROW_BYTES {
+                return Err(self.broken("more behind its rows than a sheet has"));
+            }
+        }
         let text = std::str::from_utf8(&self.buffer).map_err(|_| self.broken("a sheet that is no UTF-8"))?;
         let mut tokens = Tokens::new(text);
         let mut merged = Vec::new();
@@ -400,7 +374,7 @@ impl Place<'_> {
     }
 
     fn broken(&self, found: &str) -> Box<Diagnostic> {
-        damaged(self.path, &format!("sheet `{}`: {found}", self.sheet))
+        damaged(self.path, &format!("sheet `{}`: {found}", refusal::short(self.sheet)))
     }
 }
 
@@ -442,248 +416,6 @@ impl Marks {
     }
 }
 
-/// The text of one row while its cells are found.
-struct RowText<'r> {
-    styles: &'r Styles,
-    text: &'r str,
-    cells: &'r mut Vec<Cell>,
-    resolved: &'r mut String,
-}
-
-/// What the tag of a cell says.
-#[derive(Default)]
-struct CellTag<'r> {
-    column: Option<usize>,
-    style: usize,
-    kind: &'r str,
-}
-
-impl<'r> RowText<'r> {
-    /// The row's number, and whether it is hidden. A row without a number follows the last one.
-    fn read(&mut self, last: u32) -> Result<(u32, bool), Malformed> {
-        let mut tokens = Tokens::new(self.text);
-        let Some(Token::Open { name: "row", attributes: row, empty }) = tokens.next()? else {
-            return Err(Malformed("something else than rows among the rows"));
-        };
-        let (mut number, mut hidden) = (last + 1, false);
-        for (name, value) in attributes(row) {
-            match name {
-                "r" => number = value.parse().map_err(|_| Malformed("a row without a number"))?,
-                "hidden" => hidden = is_true(value),
-                _ => {}
-            }
-        }
-        if !empty {
-            self.read_cells(&mut tokens, number)?;
-        }
-        Ok((number, hidden))
-    }
-
-    fn read_cells(&mut self, tokens: &mut Tokens<'r>, row: u32) -> Result<(), Malformed> {
-        let mut next = 0;
-        loop {
-            let (tag, empty) = match CellTag::usual(tokens, row) {
-                Some(tag) => (tag, false),
-                None => match tokens.next()?.ok_or(Malformed("a row without an end"))? {
-                    Token::Open { name: "c", attributes, empty } => (CellTag::read(attributes, row)?, empty),
-                    Token::Open { name, empty: false, .. } => {
-                        pass_over(tokens, name)?;
-                        continue;
-                    }
-                    Token::Close("row") => return Ok(()),
-                    _ => continue,
-                },
-            };
-            let column = tag.column.unwrap_or(next);
-            if column >= COLUMNS {
-                return Err(Malformed(BEYOND));
-            }
-            let cell = if empty { Cell::Empty } else { self.cell(tokens, &tag)? };
-            self.put(column, cell)?;
-            next = column + 1;
-        }
-    }
-
-    fn put(&mut self, column: usize, cell: Cell) -> Result<(), Malformed> {
-        if column < self.cells.len() {
-            return Err(Malformed("cells that are out of order"));
-        }
-        // Trailing empty cells are styled ones and make the row no longer.
-        if !matches!(cell, Cell::Empty) {
-            self.cells.resize(column, Cell::Empty);
-            self.cells.push(cell);
-        }
-        Ok(())
-    }
-
-    fn cell(&mut self, tokens: &mut Tokens<'r>, tag: &CellTag<'_>) -> Result<Cell, Malformed> {
-        // What nearly every cell is: a plain value and nothing else.
-        let usual = match tag.kind {
-            "inlineStr" => tokens.text_between("<is><t>", "</t></is></c>"),
-            _ => tokens.text_between("<v>", "</v></c>"),
-        };
-        match usual {
-            Some("") => return Ok(Cell::Empty),
-            Some(text) => return self.typed(Written::InRow(self.place_of(text)), tag),
-            None => {}
-        }
-        let (mut value, mut formula) = (None, false);
-        loop {
-            match tokens.next()?.ok_or(Malformed("a cell without an end"))? {
-                Token::Open { name: "v", empty: false, .. } => {
-                    let written = self.value(tokens)?;
-                    // What stands beside a text of its own only repeats it.
-                    value = value.or(written.filter(|_| tag.kind != "inlineStr"));
-                }
-                Token::Open { name: "is", empty: false, .. } => {
-                    let from = self.resolved.len();
-                    push_string(tokens, "is", self.resolved)?;
-                    value = Some(Written::Resolved(self.since(from)));
-                }
-                Token::Open { name: "f", empty, .. } => {
-                    formula = true;
-                    if !empty {
-                        pass_over(tokens, "f")?;
-                    }
-                }
-                Token::Open { name, empty: false, .. } => pass_over(tokens, name)?,
-                Token::Close("c") => break,
-                _ => {}
-            }
-        }
-        match value {
-            Some(value) => self.typed(value, tag),
-            None if formula => Ok(Cell::NoValue),
-            None => Ok(Cell::Empty),
-        }
-    }
-
-    /// The text of a value up to the end of its element: its place in the row where it stands there as it is meant.
-    fn value(&mut self, tokens: &mut Tokens<'r>) -> Result<Option<Written>, Malformed> {
-        let from = self.resolved.len();
-        let mut plain = None;
-        loop {
-            match tokens.next()?.ok_or(Malformed("a value without an end"))? {
-                Token::Text(text) if plain.is_none() && self.resolved.len() == from && is_plain(text) => {
-                    plain = Some(text);
-                }
-                Token::Text(text) => {
-                    self.resolved.push_str(plain.take().unwrap_or_default());
-                    push_text(text, self.resolved)?;
-                }
-                Token::Literal(text) => {
-                    self.resolved.push_str(plain.take().unwrap_or_default());
-                    self.resolved.push_str(text);
-                }
-                Token::Close("v") => break,
-                Token::Open { .. } | Token::Close(_) => return Err(Malformed("markup in a value")),
-            }
-        }
-        Ok(match plain {
-            Some(text) => Some(Written::InRow(self.place_of(text))),
-            None if self.resolved.len() == from => None,
-            None => {
-                unescape(self.resolved, from);
-                Some(Written::Resolved(self.since(from)))
-            }
-        })
-    }
-
-    fn typed(&mut self, value: Written, tag: &CellTag<'_>) -> Result<Cell, Malformed> {
-        let text = match value {
-            Written::InRow(span) => span.of(self.text),
-            Written::Resolved(span) => span.of(self.resolved),
-        };
-        Ok(match (tag.kind, value) {
-            ("" | "n", Written::InRow(span)) => Cell::Number(span, self.styles.of(tag.style)),
-            ("s", _) => Cell::Shared(text.trim().parse().map_err(|_| Malformed("a shared string without a number"))?),
-            ("b", _) => Cell::Flag(is_true(text.trim())),
-            ("e", _) => Cell::Error(error_text(text)),
-            ("d", Written::InRow(span)) => Cell::Iso(span),
-            ("inlineStr" | "str", Written::InRow(span)) => Cell::Text(span),
-            ("inlineStr" | "str" | "" | "n" | "d", Written::Resolved(span)) => Cell::Resolved(span),
-            _ => return Err(Malformed("a cell of an unknown type")),
-        })
-    }
-
-    /// Where a piece of the row stands in it.
-    fn place_of(&self, piece: &str) -> Span {
-        let from = piece.as_ptr() as usize - self.text.as_ptr() as usize;
-        Span { from: from as u32, to: (from + piece.len()) as u32 }
-    }
-
-    fn since(&self, from: usize) -> Span {
-        Span { from: from as u32, to: self.resolved.len() as u32 }
-    }
-}
-
-/// Where the text of a value stands.
-#[derive(Clone, Copy)]
-enum Written {
-    InRow(Span),
-    Resolved(Span),
-}
-
-/// Passes over everything up to the end of an element.
-fn pass_over(tokens: &mut Tokens<'_>, element: &str) -> Result<(), Malformed> {
-    let mut depth = 1;
-    while depth > 0 {
-        match tokens.next()?.ok_or(Malformed("an element without an end"))? {
-            Token::Open { name, empty: false, .. } if name == element => depth += 1,
-            Token::Close(name) if name == element => depth -= 1,
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-impl<'r> CellTag<'r> {
-    /// The tag as nearly every program writes it: `<c r="A1" s="2" t="s">`, style and type or not. Any other is left where it is.
-    fn usual(tokens: &mut Tokens<'r>, row: u32) -> Option<CellTag<'r>> {
-        let rest = tokens.rest().strip_prefix("<c r=\"")?;
-        let (reference, mut rest) = rest.split_at(rest.bytes().take(12).position(|byte| byte == b'"')?);
-        let mut tag = CellTag { column: Some(column_of(reference, row)?), ..CellTag::default() };
-        if let Some(style) = rest.strip_prefix("\" s=\"") {
-            let (number, more) = style.split_at(style.bytes().take(6).position(|byte| byte == b'"')?);
-            (tag.style, rest) = (number.parse().ok()?, more);
-        }
-        if let Some(kind) = rest.strip_prefix("\" t=\"") {
-            (tag.kind, rest) = kind.split_at(kind.bytes().take(10).position(|byte| byte == b'"')?);
-        }
-        tokens.go_to(rest.strip_prefix("\">")?);
-        Some(tag)
-    }
-
-    fn read(text: &'r str, row: u32) -> Result<CellTag<'r>, Malformed> {
-        let mut tag = CellTag::default();
-        for (name, value) in attributes(text) {
-            match name {
-                "r" => tag.column = Some(column_of(value, row).ok_or(Malformed("a cell that stands nowhere"))?),
-                "s" => tag.style = value.parse().map_err(|_| Malformed("a style without a number"))?,
-                "t" => tag.kind = value,
-                _ => {}
-            }
-        }
-        Ok(tag)
-    }
-}
-
-/// The column, from 0, of a reference such as `AB12`; `None` when it is none or names another row.
-fn column_of(reference: &str, row: u32) -> Option<usize> {
-    let bytes = reference.as_bytes();
-    let letters = bytes.iter().position(|byte| !byte.is_ascii_uppercase())?;
-    if letters == 0 || letters > 3 || reference[letters..].parse::<u32>().ok()? != row {
-        return None;
-    }
-    let number = bytes[..letters].iter().fold(0, |number, byte| number * 26 + usize::from(byte - b'A') + 1);
-    Some(number - 1)
-}
-
-fn error_text(text: &str) -> &'static str {
-    const ERRORS: &[&str] = &["#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA"];
-    ERRORS.iter().find(|known| **known == text).copied().unwrap_or("#ERROR")
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -694,6 +426,9 @@ mod tests {
 
     use super::*;
     use crate::ingest::package::Package;
+    use crate::ingest::record::{Raw, Record};
+    use crate::ingest::serial;
+    use crate::ingest::sheet_row::iso;
     use crate::ingest::tests::packages::zip;
     use crate::ingest::tests::workbooks::replaced;
     use crate::ingest::workbook::Workbook;
@@ -705,17 +440,19 @@ mod tests {
         let package = Package::open(bytes, "a.xlsx", Limits::default()).map_err(said)?;
         let mut workbook = Workbook::open(package, "a.xlsx").map_err(said)?;
         let sheet = workbook.sheets[0].clone();
-        let mut rows = SheetRows::new(workbook.sheet(&sheet).map_err(said)?, "a.xlsx", &sheet.name).map_err(said)?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(said)? {
-            for index in 0..row.len() {
-                let cell = row.cell(index);
-                if !cell.is_empty() {
-                    found.push((row.number, index + 1, cell.shown().into_owned()));
+        let read = |rows: &mut SheetRows<'_, '_>| {
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                for index in 0..row.len() {
+                    let cell = row.cell(index);
+                    if !cell.is_empty() {
+                        found.push((row.number, index + 1, cell.shown().into_owned()));
+                    }
                 }
             }
-        }
-        Ok(found)
+            Ok(found)
+        };
+        with_rows(&mut workbook, &sheet, "a.xlsx", &Limits::default(), read).map_err(said)
     }
 
     /// A workbook of one sheet with this XML.
@@ -739,6 +476,35 @@ mod tests {
         );
         let expected = [(1, 1, "1".to_owned()), (1, 3, "a & b".to_owned()), (8, 2, "TRUE".to_owned())];
         assert_eq!(found.unwrap(), expected);
+    }
+
+    /// Spreadsheet programs sort what they read; a row without a number follows the one before it in the file.
+    #[test]
+    fn rows_and_cells_may_stand_in_any_order() {
+        let cell = |place: &str, value: u32| format!("<c r=\"{place}\"><v>{value}</v></c>");
+        let rows = [
+            format!("<row r=\"5\">{}{}</row>", cell("b5", 2), cell("A5", 1)),
+            format!("<row><c><v>3</v></c><c s=\"\"><v>4</v></c>{}</row>", cell("d6", 5)),
+            format!("<row r=\"2\">{}</row>", cell("C2", 6)),
+            "<row r=\"4\"/>".to_owned(),
+        ];
+        let expected = [(2, 3, "6"), (5, 1, "1"), (5, 2, "2"), (6, 1, "3"), (6, 2, "4"), (6, 4, "5")];
+        let expected: Vec<_> = expected.map(|(row, column, shown)| (row, column, shown.to_owned())).into();
+        assert_eq!(sheet(&rows.concat()).unwrap(), expected);
+        // a cited row is found, whatever stands before it
+        let bytes = package_of(&format!("<worksheet><sheetData>{}</sheetData></worksheet>", rows.concat()));
+        let package =
+            Package::open(&bytes, "a.xlsx", Limits::default()).unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let mut workbook = Workbook::open(package, "a.xlsx").unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let of = workbook.sheets[0].clone();
+        let found = with_rows(&mut workbook, &of, "a.xlsx", &Limits::default(), |rows| {
+            let mut found = Vec::new();
+            for wanted in [2, 3, 6, 7] {
+                found.push(rows.seek(wanted)?.map(|row| row.number));
+            }
+            Ok(found)
+        });
+        assert_eq!(found.unwrap(), [Some(2), None, Some(6), None]);
     }
 
     /// Libraries write an empty text so; the cells behind it stand where they say.
@@ -796,8 +562,8 @@ mod tests {
     #[test]
     fn what_is_not_well_formed_is_refused() {
         for data in [
-            "<row r=\"2\"/><row r=\"1\"/>",
-            "<row r=\"1\"><c r=\"B1\"><v>1</v></c><c r=\"A1\"><v>1</v></c></row>",
+            "<row r=\"2\"/><row r=\"2\"/>",
+            "<row r=\"1\"><c r=\"B1\"><v>1</v></c><c r=\"B1\"><v>1</v></c></row>",
             "<row r=\"1\"><c r=\"A2\"><v>1</v></c></row>",
             "<row r=\"1\"><c r=\"XFE1\"><v>1</v></c></row>",
             "<row r=\"1048577\"><c r=\"A1048577\"><v>1</v></c></row>",

@@ -37,7 +37,7 @@ pub(super) fn head(bytes: Vec<u8>, path: &str, limits: &Limits, most: u64) -> Re
     let text = if bytes.starts_with(GZIP) {
         let packed = Counted::new(&bytes);
         let consumed = packed.consumed();
-        inflate(MultiGzDecoder::new(packed), &consumed, path, limits, most)?
+        inflate(MultiGzDecoder::new(packed), (&consumed, 0), path, limits, most)?
     } else if bytes.starts_with(ZIP) {
         only_file(&bytes, path, limits, most)?
     } else {
@@ -55,7 +55,8 @@ pub(super) fn head(bytes: Vec<u8>, path: &str, limits: &Limits, most: u64) -> Re
 fn only_file(bytes: &[u8], path: &str, limits: &Limits, most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
     let packed = Counted::new(bytes);
     let consumed = packed.consumed();
-    let mut archive = zip::ZipArchive::new(packed).map_err(|error| damaged(path, &error.to_string()))?;
+    let mut archive =
+        zip::ZipArchive::new(packed).map_err(|error| damaged(path, &format!("it cannot be unpacked ({error})")))?;
     let entries = archive.len() as u64;
     if entries > limits.entries {
         return Err(bounds::over("entries", format!("{entries} files"), limits.entries, refusal::file(path)));
@@ -63,26 +64,26 @@ fn only_file(bytes: &[u8], path: &str, limits: &Limits, most: u64) -> Result<Vec
     if entries != 1 {
         return Err(not_one_text(path, format!("{entries} files in the archive")));
     }
-    let file = archive.by_index(0).map_err(|error| damaged(path, &error.to_string()))?;
+    let before = consumed.get();
+    let file = archive.by_index(0).map_err(|error| damaged(path, &format!("it cannot be unpacked ({error})")))?;
     if file.is_dir() {
         return Err(not_one_text(path, "a folder in the archive".to_owned()));
     }
-    inflate(file, &consumed, path, limits, most)
+    inflate(file, (&consumed, before), path, limits, most)
 }
 
-/// Inflates up to so many bytes. The ratio counts the bytes that were really read for them.
+/// Inflates up to so many bytes. The ratio counts the bytes that were really read for them, since so many were read `before`.
 fn inflate(
     mut packed: impl Read,
-    consumed: &Consumed,
+    (consumed, before): (&Consumed, u64),
     path: &str,
     limits: &Limits,
     most: u64,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut text = Vec::new();
-    let before = consumed.get();
     loop {
         let read = (&mut packed).take(PIECE).read_to_end(&mut text);
-        let read = read.map_err(|error| damaged(path, &error.to_string()))?;
+        let read = read.map_err(|error| damaged(path, &format!("it cannot be unpacked ({error})")))?;
         let size = text.len() as u64;
         check_size(size, consumed.get() - before, path, limits)?;
         if read == 0 || size >= most {
@@ -131,7 +132,7 @@ fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
 mod tests {
     use super::*;
     use crate::diagnose::Exit;
-    use crate::ingest::tests::packages::{gzip, zip};
+    use crate::ingest::tests::packages::{gzip, lying, zip};
 
     fn refused(bytes: Vec<u8>, limits: Limits) -> (&'static str, Exit, String) {
         let refusal = unpack(bytes, "a.csv", &limits).unwrap_err();
@@ -167,6 +168,25 @@ mod tests {
         // behind the local header and the name
         spoiled[30 + 5 + 2] ^= 1;
         assert_eq!(refused(spoiled, limits).0, "ARC112");
+    }
+
+    /// The ratio counts the bytes that were really read.
+    #[test]
+    fn an_archive_that_lies_about_its_compressed_size_is_stopped_all_the_same() {
+        let bytes = lying(&b"1;2\n".repeat(3 << 20), 1 << 20);
+        let (_, exit, words) = refused(bytes, Limits::default());
+        assert_eq!(exit, Exit::Limit);
+        assert!(words.contains("`ratio`"), "{words}");
+        assert!(unpack(lying(b"1;2\n", 1 << 20), "a", &Limits::default()).is_ok());
+    }
+
+    #[test]
+    fn of_a_head_no_more_is_inflated_than_tells_how_dense_it_is() {
+        let limits = Limits { ratio_from_bytes: 1_000, ..Limits::default() };
+        let noise: Vec<u8> =
+            (0..3_000_000_u64).map(|at| (at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8).collect();
+        let head = head(gzip(&noise), "a", &limits, 100).unwrap();
+        assert!(head.len() < 1_000_000 && noise.starts_with(&head), "{}", head.len());
     }
 
     #[test]

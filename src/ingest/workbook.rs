@@ -1,6 +1,6 @@
 //! What an XLSX workbook says about itself: its sheets and where they lie, the formats of its cells, the texts that cells share.
 
-use crate::base::map::Map;
+use crate::base::map::{Map, Set};
 use crate::diagnose::Diagnostic;
 use crate::ingest::number_format::NumberFormat;
 use crate::ingest::package::{Package, Part, damaged};
@@ -107,6 +107,11 @@ impl<'b> Workbook<'b> {
         let styles = part("styles").map(|part| package.text(&part)).transpose()?.flatten().unwrap_or_default();
         let texts = part("sharedStrings").map(|part| package.text(&part)).transpose()?.flatten().unwrap_or_default();
         let (sheets, from_1904) = sheets_of(&text, &relations).map_err(broken)?;
+        package.check_sheets(sheets.len())?;
+        let mut parts = Set::default();
+        if !sheets.iter().all(|sheet| parts.insert(sheet.part.as_str())) {
+            return Err(damaged(path, "two sheets in one part"));
+        }
         Ok(Workbook {
             path,
             sheets,

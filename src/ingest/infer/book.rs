@@ -1,7 +1,5 @@
 //! The sheets of an unknown workbook: the first rows of each.
 
-use calamine::SheetVisible;
-
 use crate::diagnose::Diagnostic;
 use crate::ingest::infer::dialect::RECORDS;
 use crate::ingest::infer::sample::{SampleRow, Seen};
@@ -9,7 +7,7 @@ use crate::ingest::package::Package;
 use crate::ingest::read_book::{self, Book};
 use crate::ingest::record::Record;
 use crate::ingest::sheet_reader::{RowStream, RowTaker};
-use crate::ingest::sheet_rows::SheetRows;
+use crate::ingest::sheet_rows;
 use crate::ingest::workbook::Workbook;
 use crate::pipeline::limits::Limits;
 
@@ -47,7 +45,7 @@ pub(super) fn read(bytes: &[u8], path: &str) -> Result<(Vec<SampleSheet>, usize)
             let count = all.len();
             for sheet in all.into_iter().take(SHEETS) {
                 let rows = book.with_rows(path, &sheet.name, FirstRows)?;
-                sheets.push(SampleSheet { hidden: sheet.visible != SheetVisible::Visible, name: sheet.name, rows });
+                sheets.push(SampleSheet { hidden: sheet.hidden, name: sheet.name, rows });
             }
             count
         }
@@ -55,8 +53,7 @@ pub(super) fn read(bytes: &[u8], path: &str) -> Result<(Vec<SampleSheet>, usize)
             let mut book = Workbook::open(Package::open(bytes, path, limits)?, path)?;
             let first: Vec<_> = book.sheets.iter().take(SHEETS).cloned().collect();
             for sheet in first {
-                let mut stream = SheetRows::new(book.sheet(&sheet)?, path, &sheet.name)?;
-                let rows = FirstRows.take(&mut stream)?;
+                let rows = sheet_rows::with_rows(&mut book, &sheet, path, &limits, |rows| FirstRows.take(rows))?;
                 sheets.push(SampleSheet { name: sheet.name.clone(), hidden: sheet.hidden, rows });
             }
             book.sheets.len()

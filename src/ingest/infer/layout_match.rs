@@ -174,11 +174,14 @@ fn hold(
     }
     for header in layout.unread.keys().filter(|header| !header.is_empty()) {
         found.headers.1 += 1;
-        let is_there = table.columns.iter().any(|column| header_key(&column.header) == header_key(header));
+        let is_there = {
+            let key = header_key(header);
+            table.columns.iter().any(|column| column.key == key)
+        };
         found.headers.0 += usize::from(is_there);
         found.exact += usize::from(table.columns.iter().any(|column| column.header == *header));
     }
-    for key in table.columns.iter().map(|column| header_key(&column.header)).filter(|key| !key.is_empty()) {
+    for key in table.columns.iter().map(|column| &column.key).filter(|key| !key.is_empty()) {
         found.table.1 += 1;
         if known_layout.writes(&key) {
             found.table.0 += 1;
@@ -271,7 +274,7 @@ fn find(table: &Table, column: &WrittenColumn) -> Option<usize> {
         WrittenColumn::Position(position) => position.get_ref().checked_sub(1).filter(|at| *at < table.columns.len()),
         other => spelled(other).iter().find_map(|header| {
             let header = header_key(header);
-            table.columns.iter().position(|column| header_key(&column.header) == header)
+            table.columns.iter().position(|column| column.key == header)
         }),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::text::fold;
+use crate::base::text::{fold, header_key};
 use crate::diagnose::visible;
 use crate::ingest::date_time;
 use crate::ingest::infer::amounts::{self, AmountForm};
@@ -27,6 +27,8 @@ pub(super) struct Column {
     pub(super) position: usize,
     /// As written; empty without a header row.
     pub(super) header: String,
+    /// The form in which it is compared.
+    pub(super) key: String,
     /// The first different values, as a person sees them.
     pub(super) samples: Vec<String>,
     /// Cells with a value, of so many rows.
@@ -142,7 +144,8 @@ impl Column {
             }
             None => None,
         };
-        Column { position, header, samples, filled: (values.len(), rows), look, personal, nulls, strange, values }
+        let key = header_key(&header);
+        Column { position, header, key, samples, filled: (values.len(), rows), look, personal, nulls, strange, values }
     }
 
     /// The distinct values with their counts, for a field of words; the frequent ones first.

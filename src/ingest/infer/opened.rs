@@ -32,9 +32,7 @@ pub(super) fn read(file: &Path, shown: &str, limits: &Limits) -> Result<(Vec<u8>
         };
         return Err(refused(shown, "FIL106", "not a regular file", found.into(), "a regular file", help));
     }
-    let over = |size| {
-        Err(bounds::over("file_bytes", format!("{size} bytes"), limits.file_bytes, refusal::file(shown)))
-    };
+    let over = |size| Err(bounds::over("file_bytes", format!("{size} bytes"), limits.file_bytes, refusal::file(shown)));
     if data.len() > limits.file_bytes {
         return over(data.len());
     }

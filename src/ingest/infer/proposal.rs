@@ -174,8 +174,8 @@ fn by_header(place: usize, column: &Column, known: &Known, kind: Kind) -> Vec<Fi
         push(field, 85, "the canonical name".to_owned());
     }
     if found.is_empty() && column.look != Look::Empty {
-        let key = header_key(&column.header);
-        if let Some(near) = nearest(&key, known.headers_of(kind).map(|(header, _)| header)) {
+        let key = &column.key;
+        if let Some(near) = nearest(key, known.headers_of(kind).map(|(header, _)| header)) {
             let alias = known.headers_of(kind).find(|(header, _)| *header == near).map(|(_, alias)| *alias);
             if let Some(alias) = alias.filter(|alias| suits(alias.field.cell, column)) {
                 let because = format!("near `{near}` of {}", known.written_by(&alias));

@@ -226,3 +226,42 @@ fn a_starter_is_toml() {
         toml::from_str::<toml::Table>(&whole).unwrap_or_else(|error| panic!("{error}: {whole}"));
     }
 }
+
+/// A folder, a link, a pipe and a device are refused without being opened: whoever opened the pipe would wait forever.
+#[test]
+fn only_regular_files_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("a.csv"), "a;b\n1;2\n3;4\n").unwrap();
+    std::os::unix::fs::symlink(at("a.csv"), at("link.csv")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(at("pipe.csv")).status().unwrap().success());
+    let known = known();
+    let look = |path: &Path| look(path, "x", &known, None);
+    assert_eq!(look(&at("a.csv")).unwrap().tables.len(), 1);
+    for (path, found) in [
+        (folder.path().to_owned(), "a folder"),
+        (at("link.csv"), "a link"),
+        (at("pipe.csv"), "a pipe or a device"),
+        ("/dev/zero".into(), "a pipe or a device"),
+    ] {
+        let refusal = look(&path).unwrap_err();
+        assert_eq!((refusal.code, refusal.found.as_str()), ("FIL106", found));
+    }
+    assert_eq!(look(&at("none.csv")).unwrap_err().code, "FIL104");
+}
+
+/// A file of terabytes costs no more than what is looked at of it.
+#[test]
+fn of_a_text_no_more_is_read_than_is_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "a;b\n1;2\n".repeat(1 << 21)).unwrap();
+    let (bytes, size) = opened::read(&path, "a.csv", &Limits::default()).unwrap();
+    assert_eq!((bytes.len(), size), (TEXT_BYTES + 1, 16 << 20));
+    let known = known();
+    assert!(look(&path, "a.csv", &known, None).unwrap().notes.iter().any(|note| note.contains("bytes were looked at")));
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(1 << 42).unwrap();
+    let refusal = look(&path, "a.csv", &known, None).unwrap_err();
+    assert_eq!(refusal.exit, Exit::Limit);
+    assert!(refusal.expected.contains("`file_bytes`"), "{}", refusal.expected);
+}

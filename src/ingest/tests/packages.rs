@@ -42,3 +42,20 @@ pub(in crate::ingest) fn parts(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     }
     parts
 }
+
+/// The archive of one file, which says that it takes `claimed` compressed bytes and has room for them.
+pub(in crate::ingest) fn lying(content: &[u8], claimed: u32) -> Vec<u8> {
+    let mut bytes = zip(&[("a.csv", content)]);
+    let find = |bytes: &[u8], mark: &[u8]| memchr::memmem::find(bytes, mark).unwrap();
+    let number = |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let directory = find(&bytes, b"PK\x01\x02");
+    let real = number(&bytes, directory + 20);
+    bytes[18..22].copy_from_slice(&claimed.to_le_bytes());
+    bytes[directory + 20..directory + 24].copy_from_slice(&claimed.to_le_bytes());
+    let room = (claimed - real) as usize;
+    bytes.splice(directory..directory, std::iter::repeat_n(0, room));
+    let end = find(&bytes, b"PK\x05\x06") + 16;
+    let moved = number(&bytes, end) + room as u32;
+    bytes[end..end + 4].copy_from_slice(&moved.to_le_bytes());
+    bytes
+}
