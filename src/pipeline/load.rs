@@ -1,6 +1,7 @@
 //! Loads a pipeline and the packs it names, and resolves every name in them. Mistakes are collected, never the first one only.
 
 mod empty;
+mod names;
 mod own;
 mod own_words;
 mod personal;
@@ -31,7 +32,7 @@ use crate::pipeline::column_form::WrittenSkip;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::{LineStarts, line_of, span_of};
-use crate::pipeline::name::{EXPECTED, mistake_of_folder, mistake_of_name, mistake_of_pack};
+use crate::pipeline::name::mistake_of_pack;
 use crate::pipeline::pack::Pack;
 use crate::pipeline::pack_file::{ACCOUNT_FOLDERS, PackShelf, config_text, nearest_pack};
 use crate::pipeline::parse::parse_all;
@@ -172,33 +173,6 @@ impl Loader {
             config,
             rules,
             text_rules,
-        }
-    }
-
-    /// The names that stand in a publication, and how many there are.
-    fn check_names(&mut self, written: &WrittenPipeline) {
-        let name = &written.pipeline.name;
-        if let Some(why) = mistake_of_folder(name.get_ref()) {
-            self.mistake("CFG062", &why, name.span(), name.get_ref(), EXPECTED, "");
-        }
-        let accounts: Vec<&Spanned<String>> = written.account.iter().map(|account| &account.name).collect();
-        let sources: Vec<&Spanned<String>> = written.source.iter().map(|source| &source.name).collect();
-        for (names, what) in [(accounts, "accounts"), (sources, "sources")] {
-            for name in &names {
-                if let Some(why) = mistake_of_name(name.get_ref()) {
-                    self.mistake("CFG062", &why, name.span(), name.get_ref(), EXPECTED, "");
-                }
-            }
-            if let Some(beyond) = names.get(bounds::ENTRIES) {
-                let (message, expected) = (format!("{} {what}", names.len()), format!("at most {}", bounds::ENTRIES));
-                self.mistake("CFG063", &message, beyond.span(), beyond.get_ref(), &expected, "");
-            }
-        }
-        for glob in written.source.iter().map(|source| &source.glob) {
-            if glob.get_ref().len() > bounds::GLOB_BYTES {
-                let expected = format!("at most {} bytes", bounds::GLOB_BYTES);
-                self.mistake("CFG063", "a file pattern that is too long", glob.span(), "here", &expected, "");
-            }
         }
     }
 

@@ -9,6 +9,7 @@ pub mod document_rules;
 pub mod exchange;
 pub mod format;
 pub mod formula;
+pub mod formula_parts;
 pub mod formula_text;
 pub mod golden;
 pub mod known_headers;
