@@ -114,7 +114,17 @@ pub const SHAPES: &[Shape] = &[
     one_account("refused rows", &[orders(Rows::Each(|n| format!("{n};Doručeno;abc;2026-11-02;;")))]),
     one_account(
         "a fifth refused",
-        &[orders(Rows::Each(|n| format!("{n};Doručeno;{};2026-11-02;;", if n % 6 == 0 { "abc" } else { "1" })))],
+        &[orders(Rows::Each(|n| format!("{n};Doručeno;{};2026-11-02;;", if n % 5 == 0 { "abc" } else { "1" })))],
+    ),
+    one_account(
+        "damaged numbers",
+        &[
+            orders(Rows::Each(|n| match n % 5 {
+                0 => format!("8,{n:05}E+12;Doručeno;1;2026-11-02;;"),
+                _ => order(n),
+            })),
+            export("documents", "", DOCUMENT, Rows::Each(|n| format!("D{n};credit_note;U{n};2026-11-03;1.00"))),
+        ],
     ),
     one_account(
         "shipping methods",
@@ -369,10 +379,14 @@ pub const SHAPES: &[Shape] = &[
 impl Shape {
     /// The sizes that are measured: rows, or files, sources and accounts, which are dearer.
     pub fn sizes(&self) -> [usize; 3] {
-        let is_file = |export: &Export| matches!(export.rows, Rows::Files(_)) || export.sources == Many::Each;
-        match self.accounts == Many::Each || self.exports.iter().any(is_file) {
-            true => [100, 1_000, 10_000],
-            false => [4_000, 40_000, 400_000],
+        let is_file = |export: &Export| matches!(export.rows, Rows::Files(_));
+        let is_each = |export: &Export| export.sources == Many::Each;
+        if self.accounts == Many::Each || self.exports.iter().any(is_each) {
+            [20, 200, 2_000]
+        } else if self.exports.iter().any(is_file) {
+            [100, 1_000, 10_000]
+        } else {
+            [4_000, 40_000, 400_000]
         }
     }
 

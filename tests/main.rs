@@ -18,6 +18,7 @@ mod data_quality;
 mod determinism;
 mod documents;
 mod explain;
+mod growth;
 mod guide;
 mod histories;
 mod house;
@@ -32,6 +33,8 @@ mod reference;
 mod reference_job;
 mod sample_truth;
 mod scenarios;
+#[path = "../benches/shapes.rs"]
+mod shapes;
 mod text_rules;
 mod tutorial;
 mod workbench;

@@ -129,6 +129,15 @@ pub enum Place {
     },
     /// Nowhere in particular.
     Nowhere,
+    /// In more rows of a file, of which the first are told one by one: the diagnostic stands for so many.
+    Repeats {
+        /// The file.
+        file: String,
+        /// The column, or empty.
+        column: String,
+        /// How many.
+        more: usize,
+    },
 }
 
 impl Diagnostic {
@@ -137,7 +146,7 @@ impl Diagnostic {
         match &self.place {
             Place::Config { file, text, span } => self.render_config(file, text, span.clone()),
             Place::Cell(place) => self.render_cell(place),
-            Place::Nowhere => self.render_plain(),
+            Place::Nowhere | Place::Repeats { .. } => self.render_plain(),
         }
     }
 
@@ -232,6 +241,7 @@ impl Diagnostic {
         match &self.place {
             Place::Cell(place) => (self.code, &place.file, place.column.as_deref().unwrap_or("")),
             Place::Config { file, .. } => (self.code, file, ""),
+            Place::Repeats { file, column, .. } => (self.code, file, column),
             Place::Nowhere => (self.code, "", ""),
         }
     }
@@ -241,7 +251,7 @@ impl Diagnostic {
 pub const SHOWN: usize = 5;
 
 /// Code of a word that no pack knows.
-const UNKNOWN_WORD: &str = "CEL313";
+pub const UNKNOWN_WORD: &str = "CEL313";
 
 /// The first five diagnostics of a kind (code and column) in each file, and how many more there are of each: code, file, column,
 /// number. A word that nobody knows is shown once, where it first stands.
@@ -256,6 +266,10 @@ pub fn first_of_a_kind(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, Vec<Rep
             repeats.push(Repeats { code, file, column, shown: 0, more: 0 });
             repeats.len() - 1
         });
+        if let Place::Repeats { more, .. } = diagnostic.place {
+            repeats[place].more += more;
+            continue;
+        }
         let is_known = code == UNKNOWN_WORD && !words.insert((file, column, &diagnostic.found));
         if repeats[place].shown < SHOWN && !is_known {
             repeats[place].shown += 1;

@@ -2,7 +2,7 @@
 //! per parcel of a remittance that belongs to no such order.
 
 use super::cod_remittances;
-use super::column::{Members, Only, frame};
+use super::column::{MOST, Members, Only, frame};
 
 /// Rows of remittances with the parcel's cash.
 const REMITTED: &Members = &Members {
@@ -10,7 +10,7 @@ const REMITTED: &Members = &Members {
     on: &[("tracking_number", "tracking_number"), ("currency", "currency")],
     only: &[Only::Is("kind", "cash")],
     beside: &["tracking_number_raw", "statement_id"],
-    most: usize::MAX,
+    most: MOST,
 };
 
 frame! {

@@ -125,6 +125,9 @@ pub enum Only {
 /// An aggregate (wallet, rate, statement) cites so many members.
 pub const MOST: usize = 20;
 
+/// So many lines of one order are cited by what is found about the order.
+pub const MOST_OF_ORDER: usize = 50;
+
 /// A frame: columns, and the key by which it is sorted and unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame {

@@ -1,6 +1,6 @@
 //! Everything known about an order: what the marketplace says, what the shop system says, what the carrier saw, what was paid.
 
-use super::column::{Members, Only, frame};
+use super::column::{MOST_OF_ORDER, Members, Only, frame};
 use super::{order_lines, payout_lines};
 
 const BY_ORDER: &[(&str, &str)] = &[("order_key", "order_key")];
@@ -8,7 +8,7 @@ const BY_ORDER: &[(&str, &str)] = &[("order_key", "order_key")];
 /// Payout lines of an order.
 const fn lines_of_order(only: &'static [Only]) -> Members {
     let beside = &["order_no", "statement_id", "kind_raw"];
-    Members { frame: &payout_lines::FRAME, on: BY_ORDER, only, beside, most: usize::MAX }
+    Members { frame: &payout_lines::FRAME, on: BY_ORDER, only, beside, most: MOST_OF_ORDER }
 }
 
 /// All but the transfer itself.
@@ -20,7 +20,7 @@ const POSTAGE_TAKEN_BACK: &Members = &lines_of_order(&[Only::Is("kind", "postage
 
 /// Lines of an order.
 const fn order_lines_with(beside: &'static [&'static str]) -> Members {
-    Members { frame: &order_lines::FRAME, on: BY_ORDER, only: &[], beside, most: usize::MAX }
+    Members { frame: &order_lines::FRAME, on: BY_ORDER, only: &[], beside, most: MOST_OF_ORDER }
 }
 
 const ORDERED: &Members = &order_lines_with(&["order_no", "qty"]);

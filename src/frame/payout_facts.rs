@@ -1,6 +1,6 @@
 //! One row per payout line with its order.
 
-use super::column::{Members, Only, frame};
+use super::column::{MOST, Members, Only, frame};
 use super::payout_lines;
 
 /// All lines of the order but the transfer itself.
@@ -9,7 +9,7 @@ const PAID_LINES: &Members = &Members {
     on: &[("order_key", "order_key")],
     only: &[Only::Not("kind", "payout")],
     beside: &["order_no", "statement_id", "kind_raw"],
-    most: usize::MAX,
+    most: MOST,
 };
 
 frame! {

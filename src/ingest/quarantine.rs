@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::map::{Map, Set};
 use crate::base::money::PPM;
 use crate::base::text;
-use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place};
+use crate::diagnose::{CellInRow, CellPlace, Diagnostic, Excerpt, Exit, Place, SHOWN, UNKNOWN_WORD};
 use crate::frame::lineage::Part;
 use crate::ingest::QuarantinedRow;
 use crate::ingest::part::At;
@@ -180,7 +181,7 @@ fn about(word: &str) -> (&'static str, &'static str, &'static str) {
 }
 
 /// The diagnostic of a quarantined row.
-pub(super) fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
+fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
     let (code, title, help) = about(row.reason);
     let expected = match (row.expected.is_empty(), row.config.is_empty()) {
         (false, false) => format!("{}  ({})", row.expected, row.config),
@@ -206,13 +207,58 @@ pub(super) fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
     }
 }
 
+/// The diagnostics of quarantined rows: of each kind in one file the first, as [`crate::diagnose::first_of_a_kind`] shows them, then one
+/// that stands for all others. However many rows are refused, few texts are held.
+pub(super) fn diagnostics(rows: &[QuarantinedRow]) -> Vec<Diagnostic> {
+    let mut kinds: Map<(&str, &str, &str), (usize, usize)> = Map::default();
+    let mut words: Set<(&str, &str, &str)> = Set::default();
+    let mut told = Vec::new();
+    for row in rows {
+        let (shown, more) = kinds.entry((row.reason, &row.file, &row.column)).or_default();
+        let is_known =
+            about(row.reason).0 == UNKNOWN_WORD && !words.insert((row.file.as_str(), &row.column, &row.value));
+        if *shown < SHOWN && !is_known {
+            *shown += 1;
+            told.push(diagnostic(row));
+        } else {
+            *more += 1;
+        }
+    }
+    for ((reason, file, column), (_, more)) in kinds.into_iter().filter(|(_, (_, more))| *more > 0) {
+        let (code, title, _) = about(reason);
+        told.push(Diagnostic {
+            code,
+            message: format!("{title}: {more} more rows"),
+            place: Place::Repeats { file: file.to_owned(), column: column.to_owned(), more },
+            found: String::new(),
+            expected: String::new(),
+            help: "the rows are in quarantine".to_owned(),
+            exit: Exit::Quarantine,
+        });
+    }
+    told
+}
+
+/// The share of a source's rows that may be in quarantine where `quarantine_max` does not say, and the number that may be in any case:
+/// more means that the export has changed, and no person reads so many rows.
+const SHARE_BY_DEFAULT: i64 = PPM / 5;
+const ROWS_BY_DEFAULT: u64 = 100;
+
 /// Why a source is refused for its quarantine: `None` while both limits hold.
 pub(super) fn over_limit(source: &Source, quarantined: u64, rows: u64, money: &BTreeMap<&str, i128>) -> Option<String> {
-    if let Some(most) = source.quarantine_max_ppm
-        && i128::from(quarantined) * i128::from(PPM) > i128::from(most) * i128::from(rows)
-    {
-        let percent = most as f64 * 100.0 / PPM as f64;
-        return Some(format!("{quarantined} of {rows} rows are in quarantine, and {percent} % are allowed"));
+    let is_over = |most: i64| i128::from(quarantined) * i128::from(PPM) > i128::from(most) * i128::from(rows);
+    match source.quarantine_max_ppm {
+        Some(most) if is_over(most) => {
+            let percent = most as f64 * 100.0 / PPM as f64;
+            return Some(format!("{quarantined} of {rows} rows are in quarantine, and {percent} % are allowed"));
+        }
+        None if quarantined > ROWS_BY_DEFAULT && is_over(SHARE_BY_DEFAULT) => {
+            return Some(format!(
+                "{quarantined} of {rows} rows are in quarantine, and 20 % are allowed where the source does not say; to read it all the same, \
+                 write `quarantine_max = {{ percent = 100.0 }}` in the source"
+            ));
+        }
+        _ => {}
     }
     let most = source.quarantine_max_money?;
     let (currency, money) = money.iter().find(|(_, money)| **money > i128::from(most))?;

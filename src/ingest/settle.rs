@@ -180,11 +180,11 @@ impl<'a, 'p> Night<'a, 'p> {
                 self.count_refusals(part, loaded, &mut refusals);
             }
             if let Some(found) = quarantine::over_limit(read.source, refusals.rows, refusals.of, &refusals.money) {
-                let rows = self.parts_of(place).flat_map(|(part, loaded)| match self.quarantined(part, loaded) {
-                    Ok(rows) => rows.iter().map(quarantine::diagnostic).collect(),
+                let told = self.parts_of(place).flat_map(|(part, loaded)| match self.quarantined(part, loaded) {
+                    Ok(rows) => quarantine::diagnostics(&rows),
                     Err(failed) => vec![*failed],
                 });
-                let rows = rows.collect();
+                let rows = told.collect();
                 let message = "too many rows in quarantine: the export has changed";
                 over.push((place, rows, *refusal::source(read.source, "QUA601", message, &found, "`quarantine_max`")));
             }
@@ -361,7 +361,7 @@ impl<'a, 'p> Night<'a, 'p> {
         if !ingested.quarantine.is_empty() {
             ingested.exits.push(Exit::Quarantine);
         }
-        ingested.diagnostics.extend(ingested.quarantine.iter().map(quarantine::diagnostic));
+        ingested.diagnostics.extend(quarantine::diagnostics(&ingested.quarantine));
         ingested.conflicts = self.conflicts();
         ingested.inputs = self.inputs(as_of);
         if let Err(error) = self.fill(&mut ingested) {

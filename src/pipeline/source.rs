@@ -70,7 +70,7 @@ pub struct Source {
     pub report_month: Option<Regex>,
     /// Column whose greater value is the later version of a row.
     pub version: Option<Version>,
-    /// Above this share of quarantined rows, in millionths, the source is refused.
+    /// Above this share of quarantined rows, in millionths, the source is refused; `None`: above the default.
     pub quarantine_max_ppm: Option<i64>,
     /// Above this quarantined money, in minor units, the source is refused.
     pub quarantine_max_money: Option<i64>,

@@ -225,7 +225,7 @@ pub struct WrittenSource {
     pub report_month: Option<Spanned<String>>,
     /// Whose greater value is the later version of a row: a field that the source binds, or `{ column = "Changed", as = "date" }`.
     pub version: Option<WrittenVersion>,
-    /// How much may be in quarantine before the source is refused, such as `{ percent = 1.0, money = "10000.00" }`; no limit when absent.
+    /// How much may be in quarantine before the source is refused, such as `{ percent = 1.0, money = "10000.00" }`; 20 percent of the rows, but at least 100 rows, where it names no share.
     pub quarantine_max: Option<WrittenQuarantineMax>,
     /// Fields whose total a total row states: field → position of the cell in it, from 1. The layout's when absent.
     #[cfg_attr(test, schemars(extend("propertyNames" = crate::pipeline::schema::fields())))]
@@ -265,7 +265,7 @@ pub struct WrittenSource {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WrittenQuarantineMax {
-    /// Share of rows, in percent.
+    /// Share of rows, in percent; 100 reads whatever comes. When absent 20, but at least 100 rows.
     pub percent: Option<Spanned<f64>>,
     /// Money, in the source's currency; of each other currency as many minor units.
     pub money: Option<Spanned<String>>,

@@ -180,11 +180,24 @@ impl Ranges {
     }
 }
 
-/// The order may be one of those in quarantine whose number a spreadsheet has damaged.
-pub(super) fn may_be_damaged(account: &str, order_no: &str, ingested: &Ingested) -> bool {
-    let mut damaged = ingested.quarantine.iter().filter(|row| row.reason == DAMAGED && row.account == account);
-    let Ok(number) = order_no.parse::<i128>() else { return false };
-    damaged.any(|row| range_of(&row.value).is_some_and(|(low, high)| (low..=high).contains(&number)))
+/// Numbers in quarantine that a spreadsheet has damaged, by account.
+pub(super) struct DamagedNumbers<'run>(BTreeMap<&'run str, Ranges>);
+
+impl<'run> DamagedNumbers<'run> {
+    pub(super) fn of(ingested: &'run Ingested) -> DamagedNumbers<'run> {
+        let mut ranges: BTreeMap<&str, Ranges> = BTreeMap::new();
+        for row in ingested.quarantine.iter().filter(|row| row.reason == DAMAGED) {
+            if let Some(range) = range_of(&row.value) {
+                ranges.entry(&row.account).or_default().add(range);
+            }
+        }
+        DamagedNumbers(ranges)
+    }
+
+    /// The order may be one of them.
+    pub(super) fn may_be(&self, account: &str, order_no: &str) -> bool {
+        self.0.get(account).is_some_and(|ranges| ranges.number(order_no).is_some())
+    }
 }
 
 /// The numbers that a spreadsheet writes like this: rounded to a mantissa, or to fifteen digits followed by zeros.

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::Map;
 use crate::base::text;
 use crate::frame::{orders, read, shipments};
 
 /// The numbers of parcels that have several.
 #[derive(Debug, Clone, Default)]
 pub struct ParcelNumbers {
-    /// Each such number and the least number of its parcel.
-    least: BTreeMap<String, String>,
+    /// Each such number, and one of its parcel that is less; the least of a parcel stands for itself.
+    lesser: Map<String, usize>,
     /// The only number of an order, or of a shipment, that stands in the column of aliases, by the place of the row.
     alone_of_orders: BTreeMap<usize, String>,
     alone_of_shipments: BTreeMap<usize, String>,
@@ -45,6 +46,9 @@ impl ParcelNumbers {
                 }
             }
         }
+        for place in 0..numbers.lesser.len() {
+            numbers.shorten(place);
+        }
         [numbers.alone_of_orders, numbers.alone_of_shipments] = alone;
         Ok(numbers)
     }
@@ -64,24 +68,42 @@ impl ParcelNumbers {
         if number.is_empty() || alias.is_empty() || number == alias {
             return;
         }
-        let (one, other) = (self.parcel(number).to_owned(), self.parcel(alias).to_owned());
-        let least = one.as_str().min(&other).to_owned();
-        for joined in self.least.values_mut().filter(|joined| **joined == one || **joined == other) {
-            joined.clone_from(&least);
+        let [one, other] = [number, alias].map(|number| {
+            let place = self.lesser.len();
+            self.lesser.entry(number.to_owned()).or_insert(place);
+            self.shorten(self.lesser.get_index_of(number).unwrap_or(place))
+        });
+        let number_at = |place: usize| self.lesser.get_index(place).map(|(number, _)| number);
+        let (least, more) = if number_at(one) <= number_at(other) { (one, other) } else { (other, one) };
+        self.lesser[more] = least;
+    }
+
+    /// The place of the least number of the parcel of a number; all numbers on the way there are put beside it.
+    fn shorten(&mut self, place: usize) -> usize {
+        let least = self.least(place);
+        let mut at = place;
+        while at != least {
+            at = std::mem::replace(&mut self.lesser[at], least);
         }
-        for number in [number, alias] {
-            self.least.insert(number.to_owned(), least.clone());
+        least
+    }
+
+    fn least(&self, mut place: usize) -> usize {
+        while self.lesser[place] != place {
+            place = self.lesser[place];
         }
+        place
     }
 
     /// The number that stands for the parcel of a number: the least of its numbers.
     pub fn parcel<'a>(&'a self, number: &'a str) -> &'a str {
-        self.least.get(number).map_or(number, String::as_str)
+        let least = self.lesser.get(number).map(|place| self.least(*place));
+        least.and_then(|least| self.lesser.get_index(least)).map_or(number, |(number, _)| number)
     }
 
     /// Whether the parcel of a number has several.
     pub fn has_several(&self, number: &str) -> bool {
-        self.least.contains_key(number)
+        self.lesser.contains_key(number)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ingest::{Counted, Ingested, PartTotals};
 use crate::pipeline::{Pipeline, Source};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::control_totals::RowFacts;
-use crate::reconcile::identifiers::may_be_damaged;
+use crate::reconcile::identifiers::DamagedNumbers;
 use crate::reconcile::parents::Parents;
 use crate::reconcile::unassigned::is_of_order;
 use crate::vocab::Kind;
@@ -159,6 +159,7 @@ pub fn unmatched_facts(
         .filter(|row| !row.order_no.is_empty())
         .map(|row| format!("{}/{}", row.account, row.order_no))
         .collect();
+    let damaged = DamagedNumbers::of(ingested);
     let mut found: BTreeMap<Key, LostRows> = BTreeMap::new();
     for (kind, key, lineage) in JUDGED {
         let frame = visible.of(kind);
@@ -177,7 +178,7 @@ pub fn unmatched_facts(
         let currencies = if control.is_some() { Some(frame.column("currency")?.str()?.clone()) } else { None };
         for row in lost {
             let (account, order_no) = keys.at(row).split_once('/').unwrap_or(("", keys.at(row)));
-            if may_be_damaged(account, order_no, ingested) {
+            if damaged.may_be(account, order_no) {
                 continue;
             }
             let part = rows.at(row).and_then(|reference| ingested.parts.locate(reference));

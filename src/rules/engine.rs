@@ -27,7 +27,7 @@ use crate::rules::evidence::{Exhibits, Library};
 use crate::rules::finding::Finding;
 use crate::rules::formula_expr::balanced;
 use crate::rules::members::MemberIndex;
-use crate::rules::own_gaps::OwnGaps;
+use crate::rules::own_gaps::{KnownGaps, OwnGaps};
 use crate::rules::proof::Proofs;
 use crate::rules::rule::{Body, Rule};
 use crate::rules::suppress::suppress;
@@ -82,7 +82,8 @@ pub fn find(
     let done = side_by_side(&jobs, |(rule, account, rows)| {
         let missing = RefCell::new(Vec::new());
         let mut found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, library)?;
-        found.iter_mut().for_each(|finding| own_gaps.name_in(rule, finding));
+        let mut known = KnownGaps::default();
+        found.iter_mut().for_each(|finding| own_gaps.name_in(rule, finding, &mut known));
         Ok((found, missing.into_inner()))
     })?;
     let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done.into_iter().unzip();

@@ -412,10 +412,11 @@ impl Exhibits<'_> {
             return Ok(values.into_iter().map(|value| told(column, value)).collect());
         };
         let found = members_of(self.facts, self.frame, frame, members, self.library.index)?;
-        let cited: Vec<IdxSize> = found.iter().flat_map(|rows| rows.iter().take(members.most)).copied().collect();
+        let told = |list: usize| &found.lists[list][..found.lists[list].len().min(members.most)];
+        let cited: Vec<IdxSize> = found.of_rows.iter().flat_map(|list| told(*list)).copied().collect();
         let rows = frame.take(&IdxCa::from_vec("members".into(), cited))?;
-        let currencies = found.iter().zip(&self.currencies);
-        let currencies = currencies.flat_map(|(rows, currency)| rows.iter().take(members.most).map(|_| *currency));
+        let currencies = found.of_rows.iter().zip(&self.currencies);
+        let currencies = currencies.flat_map(|(list, currency)| told(*list).iter().map(|_| *currency));
         let exhibits = Exhibits {
             facts: &rows,
             frame: members.frame,
@@ -439,9 +440,20 @@ impl Exhibits<'_> {
         let times = times.map(|times| Countable::read(frame, times)).transpose()?;
         let wanted = Countable::read(self.facts, column)?;
         let side = kind_of(members.frame).map_or(members.frame.name, Word::text);
+        let number = |row: &IdxSize| {
+            let pieces = times.as_ref().map_or(1, |times| times.at(*row as usize).unwrap_or(0));
+            numbers.at(*row as usize).unwrap_or(0) * pieces
+        };
+        // Of each list: all members taken together, and those that are not told.
+        let taken = |list: usize| {
+            let (rows, told) = (&found.lists[list], told(list).len());
+            (how.of(rows.iter().map(number)), how.of(rows[told..].iter().map(number)).unwrap_or(0))
+        };
+        let taken: Vec<(Option<i64>, i64)> = (0..found.lists.len()).map(taken).collect();
         let mut all = Vec::with_capacity(values.len());
-        for (row, (rows, text)) in found.iter().zip(values).enumerate() {
-            let told = rows.len().min(members.most);
+        for (row, (list, text)) in found.of_rows.iter().copied().zip(values).enumerate() {
+            let (rows, (given, rest)) = (&found.lists[list], taken[list]);
+            let told = told(list).len();
             let mut pieces = Vec::new();
             evidence.by_ref().take(told).for_each(|more| add(&mut pieces, more));
             if rows.len() > told {
@@ -449,20 +461,14 @@ impl Exhibits<'_> {
             }
             let mut operands: Vec<Operand> =
                 texts.by_ref().take(told).map(|text| Operand::Named(value, text)).collect();
-            let number = |row: &IdxSize| {
-                let pieces = times.as_ref().map_or(1, |times| times.at(*row as usize).unwrap_or(0));
-                numbers.at(*row as usize).unwrap_or(0) * pieces
-            };
             if let Some(times) = &times {
                 let pieces = rows.iter().take(told).map(|row| times.at(*row as usize).unwrap_or(0).to_string());
                 let name = how.times().unwrap_or_default();
                 operands.extend(pieces.map(|pieces| Operand::Named(name, pieces)));
             }
-            let given = how.of(rows.iter().map(number));
             let holds = how != Aggregate::Source && (given.unwrap_or(0) == wanted.at(row).unwrap_or(0));
             let alone = told == 1 && how == Aggregate::Sum && (is_read || is_single) && holds;
             if rows.len() > told {
-                let rest = how.of(rows[told..].iter().map(number)).unwrap_or(0);
                 let currency = if of_value.shape == Shape::Money { self.currencies[row] } else { "" };
                 let rest = if currency.is_empty() { rest.to_string() } else { money::to_decimal(rest, currency) };
                 operands.push(Operand::Rest(value, rows.len() - told, rest));

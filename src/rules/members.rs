@@ -11,7 +11,15 @@ use crate::base::map::Map;
 use crate::frame::column::{Column, Frame, Members, Only, Shape};
 use crate::frame::read;
 
-/// The members of each row, in the order of their frame.
+/// Members of some rows: rows that share their members share one list.
+pub(super) struct RowMembers {
+    /// The list of each row.
+    pub(super) of_rows: Vec<usize>,
+    /// Members in the order of their frame.
+    pub(super) lists: Vec<Vec<IdxSize>>,
+}
+
+/// The members of each row.
 ///
 /// # Errors
 /// A frame lacks a column that the declaration names: a bug of ours.
@@ -21,7 +29,7 @@ pub(super) fn members_of(
     frame: &DataFrame,
     members: &Members,
     index: Option<&MemberIndex>,
-) -> PolarsResult<Vec<Vec<IdxSize>>> {
+) -> PolarsResult<RowMembers> {
     let named = |frame: &Frame, name: &'static str| {
         frame.column(name).unwrap_or(Column { name, ..crate::frame::orders::order_key })
     };
@@ -31,8 +39,9 @@ pub(super) fn members_of(
         own.push(MemberKeys::read(facts, named(declared, column))?);
         theirs.push(MemberKeys::read(frame, named(members.frame, other))?);
     }
-    let mut found = vec![Vec::new(); facts.height()];
-    let (Some((own_first, own_rest)), Some((first, rest))) = (own.split_first(), theirs.split_first()) else {
+    let mut found = RowMembers { of_rows: vec![0; facts.height()], lists: Vec::new() };
+    let Some((first, rest)) = theirs.split_first() else {
+        found.lists.push(Vec::new());
         return Ok(found);
     };
     let only: Vec<MemberTest<'_>> =
@@ -42,17 +51,27 @@ pub(super) fn members_of(
         Some(index) => index.of(members, built),
         None => built(),
     };
-    for (row, found) in found.iter_mut().enumerate() {
-        let key = own_first.at(row);
-        let hash = hash_of(key);
-        let from = places.partition_point(|(other, _)| *other < hash);
-        let candidates = places[from..].iter().take_while(|(other, _)| *other == hash);
-        found.extend(candidates.map(|(_, member)| *member).filter(|member| {
-            let member = *member as usize;
-            first.at(member) == key
-                && own_rest.iter().zip(rest).all(|(own, other)| own.at(row) == other.at(member))
-                && only.iter().all(|condition| condition.holds(member))
-        }));
+    let mut known: Map<Vec<MemberKey<'_>>, usize> = Map::default();
+    for row in 0..facts.height() {
+        let keys: Vec<MemberKey<'_>> = own.iter().map(|own| own.at(row)).collect();
+        let list = match known.get(&keys) {
+            Some(list) => *list,
+            None => {
+                let hash = hash_of(keys[0]);
+                let from = places.partition_point(|(other, _)| *other < hash);
+                let candidates = places[from..].iter().take_while(|(other, _)| *other == hash);
+                let is_member = |member: &IdxSize| {
+                    let member = *member as usize;
+                    first.at(member) == keys[0]
+                        && keys[1..].iter().zip(rest).all(|(own, other)| *own == other.at(member))
+                        && only.iter().all(|condition| condition.holds(member))
+                };
+                found.lists.push(candidates.map(|(_, member)| *member).filter(is_member).collect());
+                known.insert(keys, found.lists.len() - 1);
+                found.lists.len() - 1
+            }
+        };
+        found.of_rows[row] = list;
     }
     Ok(found)
 }

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
 
+use crate::base::map::{Map, Set};
 use crate::base::money;
 use crate::base::zone::day_number;
 use crate::frame::lineage::Parts;
@@ -23,7 +25,27 @@ pub(super) struct OwnGaps<'run> {
     rows: BTreeMap<(&'run str, Kind), Vec<&'run QuarantinedRow>>,
     /// Keys of orders by tracking number.
     orders: BTreeMap<&'run str, BTreeSet<String>>,
+    /// Order numbers and statements that refused rows name, and the keys among `orders`.
+    named: Set<&'run str>,
+    keys: Set<String>,
 }
+
+/// What tells findings of one rule and account apart whose order and parcel no refused row names: the same rows concern them.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Unnamed {
+    account: String,
+    /// The statement where a row names it, else whether there is one.
+    statement: Result<String, bool>,
+    day: Option<NaiveDate>,
+    has_order: bool,
+    has_shipment: bool,
+}
+
+/// What is told of refused rows: how they are summed up, of the order alone and altogether, and where they stand; nothing where there are none.
+type Told<'run> = Option<(BTreeMap<&'run str, i64>, BTreeMap<&'run str, i64>, Evidence)>;
+
+/// What was told of findings of one rule and account.
+pub(super) type KnownGaps<'run> = Map<Unnamed, Told<'run>>;
 
 impl<'run> OwnGaps<'run> {
     /// # Errors
@@ -52,25 +74,18 @@ impl<'run> OwnGaps<'run> {
                 }
             }
         }
-        Ok(OwnGaps { rows, orders })
+        let named = quarantine.iter().flat_map(|row| [row.order_no.as_str(), &row.statement_id]).collect();
+        let keys = orders.values().flatten().cloned().collect();
+        Ok(OwnGaps { rows, orders, named, keys })
     }
 
-    /// Names the refused rows in a finding of a rule that rests on their kinds.
-    pub(super) fn name_in(&self, rule: &Rule, finding: &mut Finding) {
-        let of_kind = |kind: &'static Kind| {
-            let shared = (!finding.account.is_empty()).then_some("");
-            let owners = [Some(finding.account.as_str()), shared].into_iter().flatten();
-            let rows = owners.filter_map(|owner| self.rows.get(&(owner, *kind))).flatten().copied();
-            rows.filter(|row| self.may_concern(*kind, row, finding)).collect::<Vec<_>>()
+    /// Names the refused rows in a finding of a rule that rests on their kinds. `known`: what was told of other findings of the rule and account.
+    pub(super) fn name_in(&self, rule: &Rule, finding: &mut Finding, known: &mut KnownGaps<'run>) {
+        let told = match self.unnamed(finding) {
+            Some(unnamed) => known.entry(unnamed).or_insert_with(|| self.told(rule, finding)).clone(),
+            None => self.told(rule, finding),
         };
-        let rows: Vec<&QuarantinedRow> = rule.rests_on.iter().flat_map(of_kind).collect();
-        if rows.is_empty() {
-            return;
-        }
-        // The rows that name the order are judged by themselves: others may be of any order.
-        let naming = |row: &&&QuarantinedRow| !row.order_no.is_empty() && row.order_no == finding.order_no;
-        let own: Vec<&QuarantinedRow> = rows.iter().filter(naming).copied().collect();
-        let (of_order, all) = (sums_of(&own, rule), sums_of(&rows, rule));
+        let Some((of_order, all, evidence)) = told else { return };
         let explains = |sums: &BTreeMap<&str, i64>| {
             let missing = finding.money.zip(sums.get(finding.currency.as_str()));
             missing.is_some_and(|(money, refused)| (money - refused.abs()).abs() <= finding.tolerance)
@@ -79,14 +94,51 @@ impl<'run> OwnGaps<'run> {
             finding.severity = finding.severity.max(Severity::Medium);
         }
         finding.remedy = Remedy::ReadRowsFirst.text().to_owned();
-        finding.evidence.push(evidence_of(&rows, &all));
+        finding.evidence.push(evidence);
+    }
+
+    /// `None`: a row names the order or the parcel of the finding.
+    fn unnamed(&self, finding: &Finding) -> Option<Unnamed> {
+        let is_named = !finding.order_no.is_empty()
+            && (self.named.contains(finding.order_no.as_str())
+                || self.keys.contains(&format!("{}/{}", finding.account, finding.order_no)));
+        if is_named || self.orders.contains_key(finding.shipment.as_str()) {
+            return None;
+        }
+        let is_known = self.named.contains(finding.statement.as_str());
+        Some(Unnamed {
+            account: finding.account.clone(),
+            statement: if is_known { Ok(finding.statement.clone()) } else { Err(!finding.statement.is_empty()) },
+            day: day_of(finding),
+            has_order: !finding.order_no.is_empty(),
+            has_shipment: !finding.shipment.is_empty(),
+        })
+    }
+
+    fn told(&self, rule: &Rule, finding: &Finding) -> Told<'run> {
+        let of_kind = |kind: &'static Kind| {
+            let shared = (!finding.account.is_empty()).then_some("");
+            let owners = [Some(finding.account.as_str()), shared].into_iter().flatten();
+            let rows = owners.filter_map(|owner| self.rows.get(&(owner, *kind))).flatten().copied();
+            rows.filter(|row| self.may_concern(*kind, row, finding)).collect::<Vec<_>>()
+        };
+        let rows: Vec<&QuarantinedRow> = rule.rests_on.iter().flat_map(of_kind).collect();
+        if rows.is_empty() {
+            return None;
+        }
+        // The rows that name the order are judged by themselves: others may be of any order.
+        let naming = |row: &&&QuarantinedRow| !row.order_no.is_empty() && row.order_no == finding.order_no;
+        let own: Vec<&QuarantinedRow> = rows.iter().filter(naming).copied().collect();
+        let (of_order, all) = (sums_of(&own, rule), sums_of(&rows, rule));
+        let evidence = evidence_of(&rows, &all);
+        Some((of_order, all, evidence))
     }
 
     /// Whether what a row says may be what a finding lacks: a row that names another order, statement or parcel, or that is of another day
     /// than the finding, does not concern it. A row of a carrier concerns the orders of its parcel alone.
     fn may_concern(&self, kind: Kind, row: &QuarantinedRow, finding: &Finding) -> bool {
         let agrees = |own: &str, found: &str| own.is_empty() || found.is_empty() || own == found;
-        let is_of_day = match (row.paid_on, finding.subject.get(..10).and_then(|day| day.parse().ok())) {
+        let is_of_day = match (row.paid_on, day_of(finding)) {
             (Some(paid_on), Some(day)) => paid_on == day_number(day),
             _ => true,
         };
@@ -104,6 +156,11 @@ impl<'run> OwnGaps<'run> {
             && is_of_day
             && is_of_parcel
     }
+}
+
+/// The day of a finding about a day.
+fn day_of(finding: &Finding) -> Option<NaiveDate> {
+    finding.subject.get(..10).and_then(|day| day.parse().ok())
 }
 
 /// Money of refused rows by currency; of versions of one row only the first counts. What a rule about postage lacks is postage.
@@ -196,8 +253,9 @@ mod tests {
         let rule = catalogue().into_iter().find(|rule| rule.code == "PY-009").unwrap();
         let mut finding = judged_finding();
         let rows = BTreeMap::from([(("a", Kind::PayoutLines), rows.iter().collect())]);
-        let gaps = OwnGaps { rows, orders: BTreeMap::new() };
-        gaps.name_in(rule, &mut finding);
+        let (named, keys) = (Set::from_iter(["S1"]), Set::default());
+        let gaps = OwnGaps { rows, orders: BTreeMap::new(), named, keys };
+        gaps.name_in(rule, &mut finding, &mut Map::default());
         (finding.severity, finding.remedy, format!("{:?}", finding.evidence))
     }
 
@@ -220,7 +278,7 @@ mod tests {
     fn a_row_concerns_its_day_and_its_parcel_alone() {
         let rule = catalogue().into_iter().find(|rule| rule.code == "PY-009").unwrap();
         let orders = BTreeMap::from([("Z1", BTreeSet::from(["a/7".to_owned()]))]);
-        let gaps = OwnGaps { rows: BTreeMap::new(), orders };
+        let gaps = OwnGaps { rows: BTreeMap::new(), orders, named: Set::default(), keys: Set::default() };
         let mut finding = judged_finding();
         (finding.statement, finding.order_no) = (String::new(), "7".into());
         let scan = |number: &str| QuarantinedRow { tracking_number: number.into(), ..row("", "", 0) };

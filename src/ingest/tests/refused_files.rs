@@ -81,6 +81,27 @@ fn too_much_quarantine_refuses_the_source() {
 }
 
 #[test]
+fn a_fifth_of_the_rows_but_at_least_a_hundred_may_be_in_quarantine() {
+    let exits = |sound: usize, refused: usize, most: Option<i64>| {
+        let row = |row: usize| format!("A{row};Nová;;;{};0\n", if row < refused { "x" } else { "100" });
+        let content: String = (0..sound + refused).map(row).collect();
+        let mut orders = orders();
+        orders.quarantine_max_ppm = most;
+        let ingested = Night::new().file("orders.csv", &format!("{HEADER}{content}")).source(orders).run();
+        let told = ingested.diagnostics.iter().filter(|told| told.code == "CEL303").count();
+        assert_eq!(told, if refused > 5 { 6 } else { refused }, "five rows, and one that stands for all others");
+        let help = ingested.diagnostics.into_iter().find(|told| told.code == "QUA601").map(|told| told.found);
+        (ingested.exits, help.unwrap_or_default())
+    };
+    assert_eq!(exits(0, 100, None).0, [Exit::Quarantine], "a hundred rows are read by a person");
+    assert_eq!(exits(404, 101, None).0, [Exit::Quarantine], "exactly a fifth");
+    let (refused, help) = exits(403, 101, None);
+    assert_eq!(refused, [Exit::Refused]);
+    assert!(help.contains("101 of 504 rows") && help.contains("quarantine_max = { percent = 100.0 }"), "{help}");
+    assert_eq!(exits(0, 101, Some(1_000_000)).0, [Exit::Quarantine], "the source says");
+}
+
+#[test]
 fn money_in_quarantine_is_counted_in_each_currency() {
     let header = HEADER.replace('\n', ";Měna\n");
     // 100.00 CZK and 100.00 EUR are refused for their status
