@@ -30,7 +30,7 @@ fn no_shape_grows_with_the_square_of_its_rows() {
     let mut grown = Vec::new();
     for shape in SHAPES {
         // Rows are cheap; accounts, sources and files are not.
-        let size = if shape.sizes()[0] < 1_000 || shape.accounts == Many::Each { 50 } else { 1_000 };
+        let size = if shape.sizes()[0] < 1_000 || shape.accounts == Many::Each { 25 } else { 500 };
         let (little, much) = (took(shape, size), took(shape, size * TIMES));
         println!("{:40} {:6.2} s {:6.2} s", shape.name, little.as_secs_f64(), much.as_secs_f64());
         if much > GROUND + little * TIMES as u32 * SLACK {

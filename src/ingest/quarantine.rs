@@ -119,12 +119,24 @@ pub(super) fn key_text(parts: impl Iterator<Item = String>) -> String {
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" | ")
 }
 
+/// Lines that teach a pipeline a word, by its field and label: a part may have the same label any number of times.
+pub(super) type Pastes = Map<(String, String), String>;
+
 /// A refused row as outputs show it. `place` is the part it was read from, `sha256` that of the part's file.
-pub(super) fn publish(row: &Refused, row_ref: u64, place: &Part, sha256: &str, source: &Source) -> QuarantinedRow {
+pub(super) fn publish(
+    row: &Refused,
+    row_ref: u64,
+    (place, sha256): (&Part, &str),
+    source: &Source,
+    pastes: &mut Pastes,
+) -> QuarantinedRow {
     let reason = row.flaw.reason.word();
     let is_word = matches!(row.flaw.reason, Reason::UnknownWord | Reason::UnknownCurrency) && row.value != MASK;
     let field = row.cell.as_ref().map_or(row.column.as_str(), |cell| cell.field.as_str());
-    let paste = if is_word { lines_to_paste(source, field, &row.value) } else { None };
+    let paste = is_word.then(|| {
+        let lines = || lines_to_paste(source, field, &row.value).unwrap_or_default();
+        pastes.entry((field.to_owned(), row.value.clone())).or_insert_with(lines).clone()
+    });
     QuarantinedRow {
         row_ref,
         file: place.path.clone(),

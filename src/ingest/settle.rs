@@ -239,7 +239,10 @@ impl<'a, 'p> Night<'a, 'p> {
         rows.sort_by_key(|row| row.line);
         let (place, sha256) = (&self.lineage.0[part], self.sha256_of(loaded));
         let source = loaded.plan.source;
-        Ok(rows.iter().map(|row| quarantine::publish(row, row_ref(part, row.line), place, sha256, source)).collect())
+        let mut pastes = quarantine::Pastes::default();
+        let publish =
+            |row: &Refused| quarantine::publish(row, row_ref(part, row.line), (place, sha256), source, &mut pastes);
+        Ok(rows.iter().map(publish).collect())
     }
 
     /// Fills the texts of accepted rows of a part: what was kept of them is their meaning.

@@ -37,6 +37,8 @@ pub(super) struct WordReader<'p> {
     places: HashMap<String, usize, FixedState>,
     /// Place of the last label: exports often repeat it.
     last: usize,
+    /// The last label that is refused whatever stands beside it, and why.
+    refused: Option<(String, Flaw)>,
     /// Labels of a yes-or-no field: its column keeps only the answer.
     flags: Labels,
 }
@@ -51,7 +53,14 @@ struct Known {
 
 impl<'p> WordReader<'p> {
     pub(super) fn new(list: WordList<'p>) -> WordReader<'p> {
-        WordReader { list, known: Vec::new(), places: HashMap::default(), last: 0, flags: Labels::default() }
+        WordReader {
+            list,
+            known: Vec::new(),
+            places: HashMap::default(),
+            last: 0,
+            refused: None,
+            flags: Labels::default(),
+        }
     }
 
     /// The code of a label in `labels`. `present` says whether a field of the same row has a value; an answer that depended on
@@ -68,10 +77,21 @@ impl<'p> WordReader<'p> {
             }
         }
         let conditional = Seen::new(false);
+        if let Some((_, flaw)) = self.refused.as_ref().filter(|(label, _)| label == raw) {
+            return Err(flaw.clone());
+        }
         let word = self.word(raw, |field: &str| {
             conditional.set(true);
             present(field)
-        })?;
+        });
+        let word = match word {
+            Ok(word) => word,
+            Err(flaw) => {
+                // The next rows may have the same label: the nearest one is not searched again.
+                self.refused = (!conditional.get()).then(|| (raw.to_owned(), flaw.clone()));
+                return Err(flaw);
+            }
+        };
         let code = labels.code(raw, &word);
         if place.is_none() {
             self.places.insert(raw.to_owned(), self.known.len());
