@@ -150,8 +150,8 @@ pub const SHAPES: &[Shape] = &[
         &[export(
             "orders",
             "lines = true",
-            "order_no status_raw created_at sku qty unit_price_gross",
-            Rows::Twice(|n| format!("7;Doručeno;2026-11-02;K{n};1;1.00")),
+            "order_no status_raw delivery_price created_at sku qty unit_price_gross",
+            Rows::Twice(|n| format!("7;Doručeno;1;2026-11-02;K{n};1;1.00")),
         )],
     ),
     one_account(

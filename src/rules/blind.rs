@@ -67,9 +67,10 @@ fn wanted(condition: &Expr, frame: &Frame, part: &Part) -> BTreeSet<&'static str
     }
 }
 
-/// Whether anything read says that the account has cash on delivery: an order, its parcel's carrier, or a remittance.
-fn has_cash(account: &str, ingested: &Ingested) -> bool {
-    let said = || -> PolarsResult<bool> {
+/// The accounts of which anything read says that they have cash on delivery: an order, its parcel's carrier, or a remittance. `None`:
+/// a frame cannot be read, and the rules stay on the list.
+fn with_cash(ingested: &Ingested) -> Option<Set<&str>> {
+    let said = || -> PolarsResult<Set<&str>> {
         let frames = &ingested.frames;
         let (names, payments) = (read::texts(&frames.orders, o::account)?, read::texts(&frames.orders, o::payment)?);
         let numbers = read::texts(&frames.orders, o::tracking_number)?;
@@ -80,17 +81,15 @@ fn has_cash(account: &str, ingested: &Ingested) -> bool {
             .filter(|row| collected.at(*row).is_some_and(|amount| amount > 0))
             .map(|row| parcels.at(row))
             .collect();
-        let is_cash = |row: usize| {
-            payments.at(row) == Payment::Cod.text()
-                || amounts.iter().any(|amounts| amounts.at(row).is_some_and(|amount| amount > 0))
-                || !numbers.at(row).is_empty() && with_cash.contains(numbers.at(row))
+        let is_cash = |row: &usize| {
+            payments.at(*row) == Payment::Cod.text()
+                || amounts.iter().any(|amounts| amounts.at(*row).is_some_and(|amount| amount > 0))
+                || !numbers.at(*row).is_empty() && with_cash.contains(numbers.at(*row))
         };
         let remitted = read::texts(&frames.cod_remittances, r::account)?;
-        Ok((0..names.len()).any(|row| names.at(row) == account && is_cash(row))
-            || remitted.iter().any(|name| name == account))
+        Ok((0..names.len()).filter(is_cash).map(|row| names.at(row)).chain(remitted.iter()).collect())
     };
-    // A frame that cannot be read keeps the rules on the list.
-    said().unwrap_or(true)
+    said().ok()
 }
 
 /// The parts of an account.
@@ -133,10 +132,11 @@ pub fn blind(
         }
     }
     let none = OwnParts::default();
+    let with_cash = with_cash(ingested);
     let mut by_account = BTreeMap::new();
     for account in &pipeline.accounts {
         let own = by_owner.get(account.name.as_str()).unwrap_or(&none);
-        let has_cash = has_cash(&account.name, ingested);
+        let has_cash = with_cash.as_ref().is_none_or(|accounts| accounts.contains(account.name.as_str()));
         let concerned = rules.iter().filter(|rule| {
             let is_asked = rule.subject != Subject::Cash || has_cash;
             is_asked && pipeline.rules.runs(rule.code) && rule.concerns(Some(account))
