@@ -1,6 +1,7 @@
 //! All stages in order: the only file that knows them all.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
@@ -99,8 +100,21 @@ impl Stop {
 
 impl From<PolarsError> for Stop {
     fn from(error: PolarsError) -> Stop {
+        if let PolarsError::IO { error, .. } = &error
+            && error.kind() == ErrorKind::WouldBlock
+        {
+            return no_thread(error);
+        }
         Stop::new(Exit::Invariant, "RUN601", format!("a frame is not what its declaration says: {error}"))
     }
+}
+
+/// The system refused a thread.
+fn no_thread(error: &std::io::Error) -> Stop {
+    let mut stop = Stop::new(Exit::Limit, "RUN501", "the system gives no more threads".to_owned());
+    stop.diagnostics[0].found = error.to_string();
+    stop.diagnostics[0].help = "raise the limit of threads (`ulimit -u`), or run with `--threads 1`".to_owned();
+    stop
 }
 
 /// Runs a pipeline: load, ingest, reconcile, measure, find, compare, compose, publish.
@@ -148,11 +162,12 @@ fn stages(request: &Request, clock: &mut Clock, told: &mut Vec<Diagnostic>) -> R
     // A frame is written as soon as it is finished: much of what follows cannot keep all cores busy.
     let (book, written) = std::thread::scope(|scope| {
         let (finished, frames) = mpsc::channel();
-        let written = scope.spawn(|| begun.write_frames(frames));
+        let writer = std::thread::Builder::new().spawn_scoped(scope, || begun.write_frames(frames));
+        let writer = writer.map_err(|error| no_thread(&error))?;
         send(&finished, canonical_frames(&ingested));
         let book = night.assess(clock, told, finished);
-        (book, written.join())
-    });
+        Ok::<_, Stop>((book, writer.join()))
+    })?;
     let (book, findings) = book?;
     let written =
         written.map_err(|_| Stop::new(Exit::Invariant, "RUN604", "a frame could not be written".to_owned()))?;
@@ -287,7 +302,7 @@ fn beyond_calendar(account: &str, message: &str) -> Diagnostic {
 }
 
 fn refused_publication(error: crate::publish::PublishError) -> Stop {
-    Stop::new(error.exit(), "RUN701", error.to_string())
+    Stop { exit: error.exit(), diagnostics: vec![error.diagnostic()] }
 }
 
 /// Accounts with a source left out, and orders in quarantine.

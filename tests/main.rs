@@ -19,6 +19,8 @@ mod determinism;
 mod documents;
 mod explain;
 mod growth;
+#[cfg(unix)]
+mod faults;
 mod guide;
 mod histories;
 mod house;

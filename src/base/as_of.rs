@@ -5,6 +5,11 @@ use chrono_tz::Tz;
 
 use crate::base::zone;
 
+/// First year of a date that is read.
+pub const FIRST_YEAR: i32 = 1990;
+/// Last year of a date that is read.
+pub const LAST_YEAR: i32 = 2100;
+
 /// The day at whose end the report pretends to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AsOf(pub NaiveDate);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::Datelike;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::ingest::dates::{FIRST_YEAR, LAST_YEAR};
+use crate::base::as_of::{FIRST_YEAR, LAST_YEAR};
 use crate::vocab::{Kind, Word};
 
 const EXIT_CODES: &str = "Exit codes:

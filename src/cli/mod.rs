@@ -13,6 +13,7 @@ mod rules;
 mod run;
 mod sample;
 mod schema;
+mod threads;
 mod unknown_words;
 
 use std::process::ExitCode;
@@ -36,8 +37,9 @@ pub fn enter() -> ExitCode {
             return exit_code(code);
         }
     };
-    if let Command::Run(run) = &arguments.command {
-        bind_threads(run.threads);
+    if let Err(lacking) = threads_of(&arguments.command).map_or(Ok(()), threads::bind) {
+        no_threads(&format!("{lacking}: nothing was done"));
+        return exit_code(Exit::Limit);
     }
     // Nothing is dumped where something gives up: mostly one file is refused, and the others are read.
     std::panic::set_hook(Box::new(|given_up| {
@@ -45,7 +47,11 @@ pub fn enter() -> ExitCode {
         *last = given_up.location().map(ToString::to_string);
     }));
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments.command)));
-    exit_code(caught.unwrap_or_else(|_| {
+    exit_code(caught.unwrap_or_else(|panic| {
+        if threads::is_lacking(&*panic) {
+            no_threads("the system gave no more threads: nothing was published");
+            return Exit::Limit;
+        }
         let last = LAST_PLACE.lock().unwrap_or_else(PoisonError::into_inner).take();
         let place = last.map_or(String::new(), |place| format!(" ({place})"));
         paint::error(&format!("an invariant did not hold{place}: this is a bug of trueup; nothing was published"));
@@ -74,14 +80,19 @@ fn exit_code(exit: Exit) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Tells both thread pools their size. polars reads its variable once, at first touch, so this comes before everything else.
-fn bind_threads(threads: Option<usize>) {
-    let Some(threads) = threads else { return };
-    #[allow(unsafe_code, reason = "no other thread runs yet; see src/guide/decisions/0004-threads.md")]
-    // SAFETY: main has started no thread, and nothing has read the environment concurrently.
-    unsafe {
-        std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
+fn no_threads(error: &str) {
+    paint::error(error);
+    paint::note(
+        "raise the limit of threads (`ulimit -u`, or that of the container) or of memory (`ulimit -v`); \
+         `run` needs fewer with `--threads 1`",
+    );
+}
+
+/// How many threads a command asks for; `None`: it needs none but its own.
+fn threads_of(command: &Command) -> Option<Option<usize>> {
+    match command {
+        Command::Run(arguments) => Some(arguments.threads),
+        Command::Check(_) | Command::Infer(_) | Command::Explain(_) | Command::Pack(PackCommand::Test(_)) => Some(None),
+        _ => None,
     }
-    // A pool that exists already keeps its size: results do not depend on it.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
 }

@@ -77,9 +77,7 @@ fn request(arguments: &RunArguments) -> Result<Request, String> {
 
 /// A day as typed; `today` is the only reading of the clock in the program.
 fn day(text: &str) -> Result<NaiveDate, String> {
-    if text == "today" {
-        return Ok(chrono::Local::now().date_naive());
-    }
+    let text = if text == "today" { &chrono::Local::now().date_naive().to_string() } else { text };
     civil_day(text).map_err(|why| format!("--as-of {text}: {why}, or today"))
 }
 

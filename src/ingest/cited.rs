@@ -2,7 +2,6 @@
 //! are cited, so that their text costs memory only where somebody reads it. A file must be the very bytes that were read before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::ops::Range;
 
 use memchr::memchr2;
@@ -10,6 +9,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::base::code_page::CodePage;
+use crate::base::disk::{self, DiskFile};
 use crate::base::map::Map;
 use crate::base::text::fold;
 use crate::diagnose::Diagnostic;
@@ -176,7 +176,7 @@ impl CitedFile<'_> {
     }
 
     fn whole(&self) -> Result<Vec<u8>, Box<Diagnostic>> {
-        let bytes = std::fs::read(&self.first().part.file).map_err(|error| self.failed(&error))?;
+        let bytes = disk::read(&self.first().part.file).map_err(|error| self.failed(&error))?;
         self.check_digest(&Sha256::digest(&bytes))?;
         Ok(bytes)
     }
@@ -201,7 +201,7 @@ impl CitedFile<'_> {
     /// Window after window; `None` where only the whole file tells what its text is.
     fn read_windows(&self, format: &CsvFormat) -> Result<Option<FoundCells>, Box<Diagnostic>> {
         let failed = |error| self.failed(&error);
-        let file = File::open(&self.first().part.file).map_err(failed)?;
+        let file = DiskFile::open(&self.first().part.file).map_err(failed)?;
         let mut windows = Windows::new(file, Marks::of(format, &self.plan.source.limits));
         let mut found = Vec::new();
         loop {

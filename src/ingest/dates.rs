@@ -4,17 +4,13 @@
 use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems, parse};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 
+use crate::base::as_of::{FIRST_YEAR, LAST_YEAR};
 use crate::base::zone::{self, Readings, ZoneMemory};
 use crate::ingest::cells::untyped;
 use crate::ingest::quarantine::{Flaw, Reason};
 use crate::ingest::record::Raw;
 use crate::pipeline::written_zone::WrittenZone;
 use crate::vocab::Dst;
-
-/// First year of a date that is read.
-pub const FIRST_YEAR: i32 = 1990;
-/// Last year of a date that is read.
-pub const LAST_YEAR: i32 = 2100;
 
 /// The patterns of a source, taken apart once.
 #[derive(Debug, Default)]

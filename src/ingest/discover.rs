@@ -1,10 +1,12 @@
 //! Finds the files of a source: a sorted walk from the fixed beginning of its pattern. No clock, no network, regular files only.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 use walkdir::WalkDir;
 
+use crate::base::disk::{self, Operation};
 use crate::diagnose::Diagnostic;
 use crate::ingest::refusal::{self, About};
 use crate::pipeline::Source;
@@ -51,15 +53,20 @@ pub(super) fn discover(folder: &Path, source: &Source) -> Result<Vec<Found>, Box
             refusal::source(source, "SRC106", "not a file pattern", &error.to_string(), "a pattern with `*`, `?`, `**`")
         })?
         .compile_matcher();
-    if !base.is_dir() {
-        return Ok(Vec::new());
+    let unreadable = |error: &std::io::Error| {
+        let found = format!("{}: {}", base.display(), disk::trouble(error).found);
+        refusal::source(source, "FIL107", "a folder that cannot be read", &found, "a readable folder")
+    };
+    match disk::step(Operation::List, &base).and_then(|_| base.metadata()) {
+        Ok(data) if data.is_dir() => {}
+        Ok(_) => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(&error)),
     }
     let depth = if pattern.contains("**") { usize::MAX } else { pattern.split('/').count() };
     let mut found = Vec::new();
     for entry in WalkDir::new(&base).max_depth(depth).follow_links(source.follow_links).sort_by_file_name() {
-        let entry = entry.map_err(|error| {
-            refusal::source(source, "FIL107", "a folder that cannot be read", &error.to_string(), "a readable folder")
-        })?;
+        let entry = entry.map_err(|error| unreadable(&error.into()))?;
         let Ok(below) = entry.path().strip_prefix(&base) else { continue };
         let below = below.components().map(|step| step.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
         // What a linked folder holds must not be left out in silence.

@@ -1,6 +1,5 @@
 //! The files of a source, read: bytes, digest, text or cells, rows. A file that is refused refuses its source.
 
-use std::fs::File;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -9,6 +8,7 @@ use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use crate::base::code_page::CodePage;
+use crate::base::disk::{self, DiskFile, Operation};
 use crate::diagnose::{Diagnostic, Exit};
 use crate::ingest::boundary::guarded;
 use crate::ingest::bounds;
@@ -45,6 +45,8 @@ pub(super) struct FileRead {
     pub(super) found: Found,
     pub(super) sha256: String,
     pub(super) bytes: u64,
+    /// Before it was read.
+    stamp: Option<Stamp>,
     /// Of its text, when it is one.
     pub(super) encoding: Option<String>,
     /// By the source's pattern.
@@ -86,6 +88,7 @@ pub(super) fn read(pipeline: &Pipeline) -> Vec<SourceRead<'_>> {
     for (place, read) in read {
         sources[place].take(read);
     }
+    sources.iter_mut().for_each(SourceRead::refuse_changed);
     sources.iter_mut().for_each(SourceRead::find_twins);
     sources
 }
@@ -163,6 +166,12 @@ impl<'p> SourceRead<'p> {
         self.files.push(file);
     }
 
+    /// A file must be the one that was read until all files were read.
+    fn refuse_changed(&mut self) {
+        let changed: Vec<_> = self.files.par_iter().filter_map(|file| file.check_again().err()).collect();
+        changed.into_iter().for_each(|diagnostic| self.refuse(*diagnostic));
+    }
+
     fn find_twins(&mut self) {
         for place in 1..self.files.len() {
             let (before, file) = (&self.files[place - 1], &self.files[place]);
@@ -186,6 +195,7 @@ impl FileRead {
             found,
             sha256: String::new(),
             bytes: 0,
+            stamp: None,
             encoding: None,
             parts: Vec::new(),
             twin_of: None,
@@ -223,7 +233,7 @@ impl FileRead {
     /// All bytes of the file, which must not change while they are read.
     fn whole(&mut self, plan: &Plan<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {
         let before = self.stamp(plan)?;
-        let bytes = std::fs::read(&self.found.file).map_err(|error| refusal::unreadable(&self.found.path, &error))?;
+        let bytes = disk::read(&self.found.file).map_err(|error| refusal::unreadable(&self.found.path, &error))?;
         self.digested(before, bytes.len() as u64, &Sha256::digest(&bytes))?;
         Ok(bytes)
     }
@@ -243,7 +253,7 @@ impl FileRead {
         let path = self.found.path.clone();
         let failed = |error| refusal::unreadable(&path, &error);
         let before = self.stamp(plan)?;
-        let file = File::open(&self.found.file).map_err(failed)?;
+        let file = DiskFile::open(&self.found.file).map_err(failed)?;
         let mut windows = Windows::new(file, Marks::of(format, &plan.source.limits));
         let mut codes = ControlCodes::default();
         let read = || read_csv::read_windows(plan, format, &mut windows, &path, year, &mut codes);
@@ -258,29 +268,41 @@ impl FileRead {
         read
     }
 
-    /// Size and time of change, before the file is read.
+    /// What the file is, before it is read.
     fn stamp(&self, plan: &Plan<'_>) -> Result<Stamp, Box<Diagnostic>> {
         let path = &self.found.path;
-        let stamp = stamp(&self.found.file).map_err(|error| refusal::unreadable(path, &error))?;
+        let stamp = Stamp::of(&self.found.file).map_err(|error| refusal::unreadable(path, &error))?;
         let most = plan.source.limits.file_bytes;
-        if stamp.0 > most {
-            return Err(bounds::over("file_bytes", format!("{} bytes", stamp.0), most, refusal::file(path)));
+        if stamp.bytes > most {
+            return Err(bounds::over("file_bytes", format!("{} bytes", stamp.bytes), most, refusal::file(path)));
         }
         Ok(stamp)
     }
 
-    /// The file was read to its end. It must be that of the stamp, and not empty.
+    /// The file was read to its end. It must be as long as before, and not empty.
     fn digested(&mut self, before: Stamp, bytes: u64, digest: &[u8]) -> Result<(), Box<Diagnostic>> {
         let path = &self.found.path;
-        if !is_unchanged(&self.found.file, before, bytes).map_err(|error| refusal::unreadable(path, &error))? {
-            return Err(refusal::again(path, "FIL105", "a file that changed while it was read", "", "a finished file"));
+        if bytes != before.bytes {
+            return Err(changed(path));
         }
         if bytes == 0 {
             return Err(refusal::again(path, "FIL102", "an empty file", "0 bytes", "rows"));
         }
         self.bytes = bytes;
         self.sha256 = hexadecimal(digest);
+        self.stamp = Some(before);
         Ok(())
+    }
+
+    /// The file is still the one of the stamp, or has at least its bytes.
+    fn check_again(&self) -> Result<(), Box<Diagnostic>> {
+        let (path, file) = (&self.found.path, &self.found.file);
+        let Some(before) = self.stamp else { return Ok(()) };
+        let failed = |error| refusal::unreadable(path, &error);
+        if Stamp::of(file).map_err(failed)? == before || digest_of(file).map_err(failed)? == self.sha256 {
+            return Ok(());
+        }
+        Err(changed(path))
     }
 
     /// Order of files: never by name first.
@@ -365,17 +387,43 @@ impl FileRead {
     }
 }
 
-/// Size and time of change of a file.
-type Stamp = (u64, std::time::SystemTime);
-
-fn stamp(file: &Path) -> std::io::Result<Stamp> {
-    let data = file.metadata()?;
-    Ok((data.len(), data.modified()?))
+/// What tells a file from another that takes its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    bytes: u64,
+    modified: std::time::SystemTime,
+    /// Device and number of the file, and when anything about it last changed, by the clock of the system: nobody sets that back.
+    identity: [u64; 4],
 }
 
-/// Whether a file of which so many bytes were read is that of the stamp.
-fn is_unchanged(file: &Path, before: Stamp, bytes: u64) -> std::io::Result<bool> {
-    Ok(stamp(file)? == before && bytes == before.0)
+impl Stamp {
+    fn of(file: &Path) -> std::io::Result<Stamp> {
+        disk::step(Operation::Ask, file)?;
+        let data = file.metadata()?;
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            [data.dev(), data.ino(), data.ctime().cast_unsigned(), data.ctime_nsec().cast_unsigned()]
+        };
+        #[cfg(not(unix))]
+        let identity = [0; 4];
+        Ok(Stamp { bytes: data.len(), modified: data.modified()?, identity })
+    }
+}
+
+/// The digest of a file as it is now.
+fn digest_of(path: &Path) -> std::io::Result<String> {
+    let (mut file, mut digest) = (DiskFile::open(path)?, Sha256::new());
+    let mut piece = Vec::new();
+    while file.append_to(&mut piece, 1 << 20)? > 0 {
+        digest.update(&piece);
+        piece.clear();
+    }
+    Ok(hexadecimal(digest.finalize().as_ref()))
+}
+
+fn changed(path: &str) -> Box<Diagnostic> {
+    refusal::again(path, "FIL105", "a file that changed while it was read", "", "a finished file")
 }
 
 /// The text of a file, with notes about what it was found in.
@@ -484,27 +532,5 @@ fn note_name(read: bool, key: &str, pattern: &Regex, found: &Found, notes: &mut 
             help: "the file is read without that date".into(),
         };
         notes.push(about.at(refusal::file(&found.path), Exit::Clean));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_is_replaced_while_it_is_read_is_not_taken() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("orders.csv");
-        std::fs::write(&file, "first").unwrap();
-        let before = stamp(&file).unwrap();
-        assert!(is_unchanged(&file, before, 5).unwrap());
-        assert!(!is_unchanged(&file, before, 4).unwrap());
-        std::fs::write(&file, "first and more").unwrap();
-        assert!(!is_unchanged(&file, before, 5).unwrap());
-        // as long as before, but of another time
-        std::fs::write(&file, "other").unwrap();
-        let later = before.1 + std::time::Duration::from_secs(5);
-        std::fs::File::options().write(true).open(&file).unwrap().set_modified(later).unwrap();
-        assert!(!is_unchanged(&file, before, 5).unwrap());
     }
 }

@@ -1,5 +1,6 @@
 //! Diagnostics about a whole source or file. Whether one stops the run is decided where the source's `if_refused` is known.
 
+use crate::base::disk;
 use crate::diagnose::{CellPlace, Diagnostic, Exit, Place};
 use crate::pipeline::Source;
 
@@ -92,7 +93,10 @@ pub(super) fn again(path: &str, code: &'static str, message: &str, found: &str, 
 
 /// The refusal of a file that the system does not let us read.
 pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Box<Diagnostic> {
-    again(path, "FIL104", "a file that cannot be read", &error.to_string(), "a readable file")
+    let trouble = disk::trouble(error);
+    let exit = if trouble.is_limit { Exit::Limit } else { Exit::Refused };
+    let (message, expected, help) = ("a file that cannot be read", "a readable file".into(), trouble.help.into());
+    Box::new(About { code: "FIL104", message, found: trouble.found, expected, help }.at(file(path), exit))
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! A file of delimited text in windows of whole records: it is read, digested and cut here, one window after another, while every
 //! core reads the windows before. So memory follows the rows and not the file (decision 0025).
 
-use std::fs::File;
-use std::io::Read;
-
 use sha2::{Digest, Sha256};
 
+use crate::base::disk::DiskFile;
 use crate::ingest::chunks;
 use crate::ingest::decode::{self, Decoded};
 use crate::ingest::text_record::{Cut, Marks};
@@ -47,7 +45,7 @@ impl Window {
 
 /// A file while its windows are taken.
 pub(super) struct Windows {
-    file: File,
+    file: DiskFile,
     marks: Marks,
     /// Bytes of a window.
     size: usize,
@@ -68,7 +66,7 @@ pub(super) struct Windows {
 
 impl Windows {
     /// Nothing is read yet.
-    pub(super) fn new(file: File, marks: Marks) -> Windows {
+    pub(super) fn new(file: DiskFile, marks: Marks) -> Windows {
         Windows {
             file,
             marks,
@@ -157,7 +155,7 @@ impl Windows {
         let known = bytes.len();
         let wanted = (size - known) as u64;
         bytes.reserve_exact(size - known);
-        let read = self.file.by_ref().take(wanted).read_to_end(bytes);
+        let read = self.file.append_to(bytes, wanted);
         // What was read before an error counts, too.
         self.digest.update(&bytes[known..]);
         self.read += (bytes.len() - known) as u64;
@@ -179,7 +177,8 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         std::io::Seek::rewind(&mut file).unwrap();
-        let mut windows = Windows { size, ..Windows::new(file, Marks { most, ..MARKS }) };
+        let mut windows =
+            Windows { size, ..Windows::new(DiskFile::of(file, "text".as_ref()), Marks { most, ..MARKS }) };
         let mut taken = Vec::new();
         while let Some(window) = windows.take(1).unwrap().pop() {
             taken.push(window);

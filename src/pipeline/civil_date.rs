@@ -1,7 +1,9 @@
 //! Dates in TOML texts: `2026-12-11` and `"2026-12-11"` mean the same.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, de::Error};
+
+use crate::base::as_of::{FIRST_YEAR, LAST_YEAR};
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -29,6 +31,18 @@ pub fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate,
 /// Anything that is no civil date.
 pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
     required(deserializer).map(Some)
+}
+
+/// An as-of day, which may be absent.
+///
+/// # Errors
+/// Anything that is no civil date, or lies beyond the years in which dates are read.
+pub fn as_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+    let day = required(deserializer)?;
+    if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) {
+        return Ok(Some(day));
+    }
+    Err(D::Error::custom(format!("{day} is not a day in the years {FIRST_YEAR} to {LAST_YEAR}")))
 }
 
 #[cfg(test)]

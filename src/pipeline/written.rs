@@ -95,7 +95,7 @@ pub struct WrittenHead {
     /// Packs by name, such as `marketplaces/slevomat`.
     pub packs: Vec<Spanned<String>>,
     /// As-of date, unless the command names one.
-    #[serde(default, deserialize_with = "civil_date::optional")]
+    #[serde(default, deserialize_with = "civil_date::as_of")]
     pub as_of: Option<NaiveDate>,
     /// Output folder, relative to the current folder.
     pub out: Option<String>,

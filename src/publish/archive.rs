@@ -8,6 +8,7 @@ use std::sync::Arc;
 use polars::prelude::{DataFrame, PolarsResult, polars_bail};
 
 use crate::base::as_of::AsOf;
+use crate::base::disk;
 use crate::frame::lineage::{CellPlaces, Part, Parts};
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::text_rule::SourceText;
@@ -48,7 +49,7 @@ impl Archive {
         if let Some(frame) = self.frames.borrow().get(name) {
             return Ok(frame.clone());
         }
-        let frame = parquet::read(&std::fs::read(self.folder.join("data").join(format!("{name}.parquet")))?, None)?;
+        let frame = parquet::read(&disk::read(&self.folder.join("data").join(format!("{name}.parquet")))?, None)?;
         self.frames.borrow_mut().insert(name.to_owned(), frame.clone());
         Ok(frame)
     }
@@ -58,7 +59,7 @@ impl Archive {
     /// # Errors
     /// The manifest is missing or damaged.
     pub fn as_of(&self) -> PolarsResult<AsOf> {
-        let text = std::fs::read_to_string(self.folder.join(MANIFEST))?;
+        let text = String::from_utf8_lossy(&disk::read(&self.folder.join(MANIFEST))?).into_owned();
         let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         match manifest["as_of"].as_str().and_then(|day| day.parse().ok()) {
             Some(day) => Ok(AsOf(day)),

@@ -2,13 +2,15 @@
 //!
 //! The order matters: write, sync the file, sync the folders, rename, sync the parent.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use crate::base::disk::{self, DiskFile, Operation};
 use crate::publish::PublishError;
 use crate::report::manifest::Output;
 
@@ -30,7 +32,8 @@ impl Stage {
         builder.prefix(STAGE);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let dir = builder.tempdir_in(folder).map_err(PublishError::io(folder))?;
+        let made = disk::step(Operation::MakeFolder, folder).and_then(|_| builder.tempdir_in(folder));
+        let dir = made.map_err(PublishError::io(folder))?;
         Ok(Stage { dir })
     }
 
@@ -38,12 +41,12 @@ impl Stage {
     ///
     /// # Errors
     /// It cannot be made, or is there already.
-    pub fn create(&self, path: &str) -> Result<File, PublishError> {
+    pub fn create(&self, path: &str) -> Result<DiskFile, PublishError> {
         let full = self.dir.path().join(path);
         if let Some(parent) = full.parent() {
             make_folder(parent)?;
         }
-        private().create_new(true).open(&full).map_err(PublishError::io(&full))
+        DiskFile::create(&full, private().create_new(true)).map_err(PublishError::io(&full))
     }
 
     /// Writes a whole file and syncs it.
@@ -53,7 +56,24 @@ impl Stage {
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), PublishError> {
         let full = self.dir.path().join(path);
         let mut file = self.create(path)?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(PublishError::io(&full))
+        file.write_all(bytes).and_then(|()| file.sync()).map_err(PublishError::io(&full))
+    }
+
+    /// Makes a file that a library writes. Whatever the library makes of an error of the disk, it is told as one.
+    ///
+    /// # Errors
+    /// It cannot be made or written, or the library cannot render it.
+    pub fn fill<E: std::fmt::Display>(
+        &self,
+        path: &str,
+        write: impl FnOnce(DiskFile) -> Result<(), E>,
+    ) -> Result<(), PublishError> {
+        let file = self.create(path)?;
+        let refusal = file.refusal();
+        write(file).map_err(|error| match Arc::into_inner(refusal).and_then(OnceLock::into_inner) {
+            Some(cause) => PublishError::Io { path: self.dir.path().join(path), cause },
+            None => PublishError::render(path, error),
+        })
     }
 
     /// Syncs a written file and says what the manifest says about it: digest and size of what is on the disk.
@@ -62,21 +82,21 @@ impl Stage {
     /// It cannot be read or synced.
     pub fn seal(&self, path: &str) -> Result<Output, PublishError> {
         let full = self.dir.path().join(path);
-        let digest = |mut file: File| -> std::io::Result<(String, u64)> {
+        let digest = |mut file: DiskFile| -> std::io::Result<(String, u64)> {
             let mut hasher = Sha256::new();
             let mut block = vec![0; 1 << 16];
             let mut bytes = 0;
             loop {
                 let read = file.read(&mut block)?;
                 if read == 0 {
-                    file.sync_all()?;
+                    file.sync()?;
                     return Ok((hex(&hasher.finalize()), bytes));
                 }
                 hasher.update(&block[..read]);
                 bytes += read as u64;
             }
         };
-        let (sha256, bytes) = File::open(&full).and_then(digest).map_err(PublishError::io(&full))?;
+        let (sha256, bytes) = DiskFile::open(&full).and_then(digest).map_err(PublishError::io(&full))?;
         Ok(Output { path: path.to_owned(), sha256, bytes })
     }
 
@@ -85,11 +105,13 @@ impl Stage {
     /// # Errors
     /// A folder cannot be synced or renamed; the stage is removed.
     pub fn commit(self, target: &Path) -> Result<PathBuf, PublishError> {
-        let folders = walkdir::WalkDir::new(self.dir.path()).into_iter().filter_map(Result::ok);
-        for folder in folders.filter(|entry| entry.file_type().is_dir()) {
-            sync_folder(folder.path())?;
+        for entry in walkdir::WalkDir::new(self.dir.path()) {
+            let entry = entry.map_err(|error| PublishError::io(self.dir.path())(error.into()))?;
+            if entry.file_type().is_dir() {
+                sync_folder(entry.path())?;
+            }
         }
-        std::fs::rename(self.dir.path(), target).map_err(PublishError::io(target))?;
+        disk::rename(self.dir.path(), target).map_err(PublishError::io(target))?;
         // It is no longer where the guard would look for it.
         let _ = self.dir.keep();
         if let Some(parent) = target.parent() {
@@ -110,9 +132,16 @@ pub fn hex(digest: &[u8]) -> String {
 /// It cannot be written or renamed; the old one is intact.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
     let parent = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(STAGE).tempfile_in(parent).map_err(PublishError::io(parent))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(PublishError::io(path))?;
-    file.persist(path).map_err(|error| PublishError::Io { path: path.to_owned(), cause: error.error })?;
+    let replaced = || {
+        disk::step(Operation::Create, path)?;
+        let (file, staged) = tempfile::Builder::new().prefix(STAGE).tempfile_in(parent)?.into_parts();
+        let mut file = DiskFile::of(file, path);
+        file.write_all(bytes)?;
+        file.sync()?;
+        disk::step(Operation::Rename, path)?;
+        staged.persist(path).map_err(|error| error.error)
+    };
+    replaced().map_err(PublishError::io(path))?;
     sync_folder(parent)
 }
 
@@ -125,7 +154,7 @@ pub fn make_folder(path: &Path) -> Result<(), PublishError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(PublishError::io(path))
+    disk::make_folder(path, &builder).map_err(PublishError::io(path))
 }
 
 /// Removes what an interrupted run staged; the caller holds the lock, so nobody is staging now.
@@ -133,13 +162,11 @@ pub fn make_folder(path: &Path) -> Result<(), PublishError> {
 /// # Errors
 /// The folder cannot be read, or a leftover cannot be removed.
 pub fn clear_leftovers(folder: &Path) -> Result<(), PublishError> {
-    for entry in std::fs::read_dir(folder).map_err(PublishError::io(folder))? {
+    for entry in disk::list(folder).map_err(PublishError::io(folder))? {
         let path = entry.map_err(PublishError::io(folder))?.path();
         let is_stage = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(STAGE));
         if is_stage {
-            let is_folder = path.symlink_metadata().is_ok_and(|data| data.is_dir());
-            let removed = if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-            removed.map_err(PublishError::io(&path))?;
+            disk::remove(&path).map_err(PublishError::io(&path))?;
         }
     }
     Ok(())
@@ -157,7 +184,7 @@ pub fn private() -> OpenOptions {
 /// Makes the names in a folder durable. Only Unix lets a folder be opened for that.
 fn sync_folder(path: &Path) -> Result<(), PublishError> {
     #[cfg(unix)]
-    File::open(path).and_then(|folder| folder.sync_all()).map_err(PublishError::io(path))?;
+    DiskFile::open(path).and_then(|folder| folder.sync()).map_err(PublishError::io(path))?;
     #[cfg(not(unix))]
     let _ = path;
     Ok(())

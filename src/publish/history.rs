@@ -8,6 +8,7 @@ use polars::prelude::DataFrame;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::base::disk;
 use crate::frame::canonical::frame_of;
 use crate::frame::column::{Column, Frame};
 use crate::frame::findings;
@@ -97,7 +98,14 @@ impl RunName {
 /// # Errors
 /// The folder cannot be read; one that is not there has no publication.
 pub fn publications(folder: &Path) -> Result<Vec<RunName>, PublishError> {
-    let entries = match std::fs::read_dir(folder) {
+    let mut names = published_names(folder)?;
+    names.retain(|name| folder.join(name.to_string()).join(MANIFEST).is_file());
+    Ok(names)
+}
+
+/// The folders that have the name of a publication: one without a manifest has lost it, as it is renamed there whole.
+fn published_names(folder: &Path) -> Result<Vec<RunName>, PublishError> {
+    let entries = match disk::list(folder) {
         Ok(entries) => entries,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(cause) => return Err(PublishError::Io { path: folder.to_owned(), cause }),
@@ -105,11 +113,19 @@ pub fn publications(folder: &Path) -> Result<Vec<RunName>, PublishError> {
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(PublishError::io(folder))?;
-        let name = entry.file_name().to_str().and_then(RunName::parse);
-        names.extend(name.filter(|_| entry.path().join(MANIFEST).is_file()));
+        names.extend(entry.file_name().to_str().and_then(RunName::parse).filter(|_| entry.path().is_dir()));
     }
     names.sort_unstable();
     Ok(names)
+}
+
+/// A file of the previous publication that cannot be read.
+fn lost(run: &str, path: &Path, file: &str, cause: std::io::Error) -> PublishError {
+    let trouble = disk::trouble(&cause);
+    match trouble.is_limit {
+        true => PublishError::Io { path: path.to_owned(), cause },
+        false => PublishError::Previous { run: run.to_owned(), cause: format!("{file}: {}", trouble.found) },
+    }
 }
 
 /// The published folder that a person means: a published folder itself, or a folder that holds `latest`.
@@ -121,10 +137,17 @@ pub fn resolve(path: &Path) -> Result<PathBuf, PublishError> {
         return Ok(path.to_owned());
     }
     let missing = || PublishError::NoSuchRun { wanted: path.display().to_string(), folder: path.to_owned() };
-    let latest = std::fs::read_to_string(path.join(LATEST)).map_err(|_| missing())?;
+    let latest = disk::read(&path.join(LATEST)).map_err(|_| missing())?;
+    let latest = String::from_utf8_lossy(&latest);
     let named = RunName::parse(latest.trim()).ok_or_else(missing)?;
     let folder = path.join(named.to_string());
-    if folder.join(MANIFEST).is_file() { Ok(folder) } else { Err(missing()) }
+    match folder.join(MANIFEST).is_file() {
+        true => Ok(folder),
+        false => Err(PublishError::Previous {
+            run: named.to_string(),
+            cause: format!("{LATEST} names it, and it has no {MANIFEST}"),
+        }),
+    }
 }
 
 /// The publication that a run of `as_of` is compared with.
@@ -141,7 +164,7 @@ pub fn previous(
     let published = match wanted {
         Wanted::Nothing => return Ok(None),
         Wanted::Highest => {
-            let earlier = publications(&folder)?.into_iter().filter(|name| name.as_of < as_of).max();
+            let earlier = published_names(&folder)?.into_iter().filter(|name| name.as_of < as_of).max();
             match earlier {
                 Some(name) => folder.join(name.to_string()),
                 None => return Ok(None),
@@ -162,9 +185,10 @@ pub fn previous(
 fn load(folder: &Path) -> Result<Previous, PublishError> {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let path = folder.join(MANIFEST);
-    let manifest = std::fs::read(&path).map_err(PublishError::io(&path))?;
+    let broken = |cause| PublishError::Previous { run: name.clone(), cause };
+    let manifest = disk::read(&path).map_err(|error| lost(&name, &path, MANIFEST, error))?;
     let written: Written = serde_json::from_slice(&manifest)
-        .map_err(|error| PublishError::Previous { run: name.clone(), cause: error.to_string() })?;
+        .map_err(|error| broken(format!("{MANIFEST} is not the manifest of a run: {error}")))?;
     let published = Published { name: &name, folder, outputs: &written.outputs };
     let columns: Vec<&str> = findings::COLUMNS.iter().map(|column| column.name).collect();
     let findings = published.frame(findings::FRAME.name, Some(&columns))?;
@@ -199,11 +223,11 @@ impl Published<'_> {
         let listed = self.outputs.iter().find(|output| output.path == file);
         let listed = listed.ok_or_else(|| self.broken(format!("its manifest does not list {file}")))?;
         let path = self.folder.join(&file);
-        let bytes = std::fs::read(&path).map_err(PublishError::io(&path))?;
+        let bytes = disk::read(&path).map_err(|error| lost(self.name, &path, &file, error))?;
         if atomic::hex(&Sha256::digest(&bytes)) != listed.sha256 {
             return Err(self.broken(format!("{file} is not the file that its manifest lists")));
         }
-        parquet::read(&bytes, columns).map_err(|error| self.broken(error.to_string()))
+        parquet::read(&bytes, columns).map_err(|error| self.broken(format!("{file}: {error}")))
     }
 
     fn inputs(&self, inputs: Vec<WrittenInput>) -> Result<PreviousInputs, PublishError> {

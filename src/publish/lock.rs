@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use crate::base::disk::{self, Operation};
 use crate::publish::{PublishError, atomic};
 
 const NAME: &str = ".lock";
@@ -20,7 +21,9 @@ impl Lock {
     /// Another run has it; the lock file cannot be made.
     pub fn take(folder: &Path) -> Result<Lock, PublishError> {
         let path = folder.join(NAME);
-        let file = atomic::private().create(true).truncate(false).open(&path).map_err(PublishError::io(&path))?;
+        let made = disk::step(Operation::Create, &path)
+            .and_then(|_| atomic::private().create(true).truncate(false).open(&path));
+        let file = made.map_err(PublishError::io(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(PublishError::Locked(folder.to_owned())),

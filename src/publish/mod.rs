@@ -24,6 +24,7 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use rayon::prelude::*;
 
+use crate::base::disk;
 use crate::pipeline::Pipeline;
 use crate::publish::atomic::Stage;
 use crate::publish::history::RunName;
@@ -169,14 +170,12 @@ impl Job<'_> {
     fn render(&self, stage: &Stage) -> Result<Output, PublishError> {
         match self {
             Job::Workbook(workbook, as_of) => {
-                let file = stage.create(&workbook.file)?;
-                xlsx::write(workbook, *as_of, file).map_err(|error| PublishError::render(&workbook.file, error))?;
+                stage.fill(&workbook.file, |file| xlsx::write(workbook, *as_of, file))?;
                 stage.seal(&workbook.file)
             }
             Job::Frame(name, frame) => {
                 let path = format!("data/{name}.parquet");
-                let file = stage.create(&path)?;
-                parquet::write(frame, file).map_err(|error| PublishError::render(&path, error))?;
+                stage.fill(&path, |file| parquet::write(frame, file))?;
                 stage.seal(&path)
             }
             Job::List(list, file) => {
@@ -201,7 +200,7 @@ impl Job<'_> {
 fn identical(target: &Target, published: &[RunName], manifest: &[u8]) -> Result<Option<RunName>, PublishError> {
     for name in published.iter().filter(|name| name.as_of == target.as_of) {
         let path = target.folder.join(name.to_string()).join(MANIFEST);
-        if std::fs::read(&path).map_err(PublishError::io(&path))? == manifest {
+        if disk::read(&path).map_err(PublishError::io(&path))? == manifest {
             return Ok(Some(*name));
         }
     }
@@ -222,11 +221,13 @@ fn point_latest(target: &Target, published: &[RunName], name: RunName) -> Result
     let highest = published.iter().copied().chain([name]).max().unwrap_or(name);
     let line = format!("{highest}\n");
     let path = target.folder.join(history::LATEST);
-    if std::fs::read(&path).is_ok_and(|there| there == line.as_bytes()) {
+    if disk::read(&path).is_ok_and(|there| there == line.as_bytes()) {
         return Ok(());
     }
     atomic::replace(&path, line.as_bytes())
 }
 
+#[cfg(test)]
+mod interrupted;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,7 @@
 //!
 //! The crate `polars-parquet` is called directly: the feature `parquet` of polars brings an HTTP client and an async runtime.
 
-use std::fs::File;
-use std::io::{BufWriter, Cursor};
+use std::io::{BufWriter, Cursor, Write};
 
 use polars::prelude::{
     Column as Series, CompatLevel, DataFrame, DataType, IntoColumn, PolarsResult, SchemaExt, Series as Plain,
@@ -41,7 +40,7 @@ const OPTIONS: WriteOptions = WriteOptions {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write(frame: &DataFrame, file: File) -> PolarsResult<()> {
+pub fn write(frame: &DataFrame, file: impl Write) -> PolarsResult<()> {
     // How a frame is cut into chunks depends on the threads that made it; its bytes must not.
     let mut whole = frame.clone();
     whole.rechunk_mut();

@@ -3,7 +3,6 @@
 //! The library writes the sheet with its widths, filters, totals and colours, and one empty row per currency in the place of the
 //! data: their cells tell the numbers of the styles. Those rows are replaced; all other parts are copied as they are.
 
-use std::fs::File;
 use std::io::{BufWriter, Cursor, Read as _, Write as _};
 use std::ops::Range;
 
@@ -39,7 +38,11 @@ pub(super) struct Rows<'book> {
 ///
 /// # Errors
 /// The disk says no.
-pub(super) fn write(package: &[u8], sheets: &[Rows<'_>], file: File) -> std::io::Result<()> {
+pub(super) fn write(
+    package: &[u8],
+    sheets: &[Rows<'_>],
+    file: impl std::io::Write + std::io::Seek,
+) -> std::io::Result<()> {
     let mut file = BufWriter::new(file);
     if sheets.is_empty() {
         file.write_all(package)?;

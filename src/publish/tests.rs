@@ -11,14 +11,14 @@ fn book(specimen: &Specimen, previous: Option<&PreviousRun>) -> ReportBook {
 }
 
 /// Publishes the specimen as a run does: finished frames first.
-fn whole(specimen: &Specimen, target: &Target) -> Result<Publication, PublishError> {
+pub(super) fn whole(specimen: &Specimen, target: &Target) -> Result<Publication, PublishError> {
     let begun = begin(target)?;
     let run = specimen.assessment();
     let written = begun.write_frames(canonical_frames(run.ingested).into_iter().chain(fact_frames(run.reconciled)))?;
     publish(&book(specimen, None), begun, written)
 }
 
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     walkdir::WalkDir::new(folder)
         .into_iter()
         .map(Result::unwrap)
@@ -186,8 +186,50 @@ fn the_previous_run_is_the_highest_strictly_earlier_one() {
     assert_eq!(find("2026-12-12", &Wanted::Run("2026-01-01".to_owned())).unwrap_err().exit(), Exit::Usage);
     let declared = crate::frame::conform::conform(previous.findings, &crate::frame::findings::FRAME).unwrap();
     assert_eq!(declared.height(), 5);
-    std::fs::write(out.path().join("nightly/2026-12-11.2/data/findings.parquet"), b"PAR1").unwrap();
-    assert!(find("2026-12-12", &Wanted::Highest).is_err());
+}
+
+#[test]
+fn a_damaged_previous_publication_names_the_way_out() {
+    let specimen = Specimen::small();
+    let wanted = |out: &Path| [Wanted::Highest, Wanted::Run(out.join("nightly").to_str().unwrap().to_owned())];
+    let damages: [(&str, &dyn Fn(&Path)); 7] = [
+        ("data/findings.parquet is not the file", &|run| {
+            std::fs::write(run.join("data/findings.parquet"), b"PAR1").unwrap()
+        }),
+        ("data/orders.parquet: it is not there", &|run| std::fs::remove_file(run.join("data/orders.parquet")).unwrap()),
+        ("data/findings.parquet: it is not there", &|run| std::fs::remove_dir_all(run.join("data")).unwrap()),
+        ("run.json is not the manifest", &|run| std::fs::write(run.join(MANIFEST), b"{\"as_of\": 3").unwrap()),
+        ("run.json is not the manifest", &|run| std::fs::write(run.join(MANIFEST), b"\xff\xfe{}").unwrap()),
+        ("run.json is not the manifest", &|run| std::fs::write(run.join(MANIFEST), b"{}").unwrap()),
+        ("run.json", &|run| std::fs::remove_file(run.join(MANIFEST)).unwrap()),
+    ];
+    for (words, damage) in damages {
+        let out = tempfile::tempdir().unwrap();
+        let target = Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
+        let published = whole(&specimen, &target).unwrap();
+        damage(&published.folder);
+        for wanted in wanted(out.path()) {
+            let error = history::previous(out.path(), "nightly", "2026-12-12".parse().unwrap(), &wanted)
+                .map(|_| ())
+                .unwrap_err();
+            let told = error.diagnostic();
+            assert_eq!(told.exit, Exit::Usage, "{told:?}");
+            assert!(told.found.contains(words) && told.message.contains("2026-12-11"), "{words}: {told:?}");
+            assert!(told.help.contains("--previous none"), "{told:?}");
+        }
+    }
+    // `latest` damaged: only who names the folder needs it.
+    for latest in [&b"\xff"[..], b"", b"2026-12-10\n", b"../../etc\n"] {
+        let out = tempfile::tempdir().unwrap();
+        let target = Target::hold(out.path(), &specimen.pipeline, as_of()).unwrap();
+        whole(&specimen, &target).unwrap();
+        std::fs::write(out.path().join("nightly/latest"), latest).unwrap();
+        let [highest, named] = wanted(out.path())
+            .map(|wanted| history::previous(out.path(), "nightly", "2026-12-12".parse().unwrap(), &wanted).map(|_| ()));
+        assert!(highest.is_ok(), "{highest:?}");
+        let told = named.unwrap_err().diagnostic();
+        assert!(told.exit == Exit::Usage && told.help.contains("--previous none"), "{told:?}");
+    }
 }
 
 #[cfg(unix)]

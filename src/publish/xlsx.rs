@@ -4,7 +4,7 @@
 //! in by ourselves, all sheets at the same time; formats are registered in one order, and every date in the file comes from the
 //! as-of date: the same book gives the same bytes.
 
-use std::fs::File;
+use std::io::{Seek, Write};
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
@@ -43,11 +43,11 @@ type Result<T = ()> = std::result::Result<T, XlsxError>;
 ///
 /// # Errors
 /// The disk says no, or a sheet breaks a limit of the format.
-pub fn write(book: &Workbook, as_of: NaiveDate, file: File) -> Result {
+pub fn write(book: &Workbook, as_of: NaiveDate, file: impl Write + Seek) -> Result {
     write_sized(book, as_of, file, SIZES)
 }
 
-fn write_sized(book: &Workbook, as_of: NaiveDate, file: File, sizes: Sizes) -> Result {
+fn write_sized(book: &Workbook, as_of: NaiveDate, file: impl Write + Seek, sizes: Sizes) -> Result {
     let styles = Styles::of(book);
     let plans = plan(book, sizes);
     let mut workbook = Xlsx::new();

@@ -122,7 +122,7 @@ fn side_by_side<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> PolarsResult<
         let threads = (0..rayon::current_num_threads())
             .map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, take));
         let threads: std::io::Result<Vec<_>> = threads.collect();
-        let threads = threads.map_err(|error| PolarsError::ComputeError(error.to_string().into()))?;
+        let threads = threads?;
         let done = threads
             .into_iter()
             .map(|thread| thread.join().map_err(|_| PolarsError::ComputeError("a rule could not be evaluated".into())));

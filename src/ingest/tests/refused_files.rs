@@ -1,6 +1,7 @@
 //! Files and sources that are refused or absent.
 
 use super::*;
+use crate::base::disk::faults::{Fault, inject};
 
 fn refusal(content: impl AsRef<[u8]>) -> Diagnostic {
     let ingested = Night::new().file("orders.csv", content).source(orders()).run();
@@ -191,4 +192,84 @@ fn a_position_tells_two_equal_headers_apart() {
     orders.columns = self::orders().columns;
     let ingested = Night::new().file("orders.csv", &content).source(orders).run();
     assert_eq!((ingested.exits, ingested.diagnostics[0].code), (vec![Exit::Refused], "HDR202"));
+}
+
+/// Orders of one value, in a file of one size and time whatever the value is.
+fn order_of(goods: u32) -> String {
+    format!("{HEADER}A1;Nová;9.11.2026 10:00;;{goods};0\n")
+}
+
+fn put(path: &std::path::Path, content: &str) {
+    std::fs::write(path, content).unwrap();
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_790_000_000)).unwrap();
+}
+
+/// Reads two files; at the `at`-th operation on the first one, `change` takes place.
+fn while_read(at: usize, change: impl Fn(&std::path::Path) + Send + Sync + 'static) -> (usize, Ingested) {
+    let night = Night::new().file("orders-1.csv", order_of(100)).file("orders-2.csv", order_of(300)).source(orders());
+    let path = night.folder.path().join("orders-1.csv");
+    put(&path, &order_of(100));
+    let changed = path.clone();
+    let guard = inject(&path, at, false, Fault::Act(Box::new(move |_, _| change(&changed))));
+    let ingested = night.run();
+    (guard.seen(), ingested)
+}
+
+#[test]
+fn a_file_that_is_replaced_while_it_is_read_is_not_taken() {
+    let (operations, sound) = while_read(usize::MAX, |_| ());
+    assert!(operations >= 4 && sound.exits != vec![Exit::Refused], "{operations}");
+    let by_rename = |path: &std::path::Path| {
+        let other = path.with_extension("new");
+        put(&other, &order_of(200));
+        std::fs::rename(other, path).unwrap();
+    };
+    let in_place = |path: &std::path::Path| put(path, &order_of(200));
+    let mut refused = 0;
+    for at in 1..operations {
+        for ingested in [while_read(at, by_rename).1, while_read(at, in_place).1] {
+            let changed = ingested.diagnostics.iter().filter(|diagnostic| diagnostic.code == "FIL105").count();
+            let goods: Vec<_> = (0..ingested.frames.orders.height())
+                .map(|row| number(&ingested.frames.orders, "goods_amount", row))
+                .collect();
+            // Before the first byte is read the new file may be taken as a whole; a mixture never is.
+            assert!(changed == 1 || goods.iter().all(|goods| *goods != Some(10_000)), "{at}: {goods:?}");
+            refused += changed;
+        }
+    }
+    assert!(refused >= operations, "{refused} of {operations}");
+}
+
+#[test]
+fn a_file_that_is_only_touched_is_taken() {
+    let touch = |path: &std::path::Path| {
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000)).unwrap();
+    };
+    let (_, ingested) = while_read(3, touch);
+    assert!(ingested.diagnostics.iter().all(|diagnostic| diagnostic.code != "FIL105"), "{:?}", ingested.diagnostics);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_says_no_is_told_in_our_words() {
+    for (code, words, exit) in [
+        (13, "no right to it", Exit::Refused),
+        (5, "the disk failed", Exit::Refused),
+        (24, "too many open", Exit::Limit),
+    ] {
+        let night = Night::new().file("orders.csv", order_of(100)).source(orders());
+        let path = night.folder.path().join("orders.csv");
+        let guard = inject(&path, usize::MAX, false, Fault::Code(code));
+        night.run();
+        for at in 0..guard.seen() {
+            let _guard = inject(&path, at, true, Fault::Code(code));
+            let ingested = night.run();
+            assert_eq!(ingested.exits, vec![exit], "{code} at {at}");
+            let told = ingested.diagnostics.iter().find(|diagnostic| diagnostic.exit == exit).unwrap();
+            assert!(told.found.starts_with(words) && !told.help.is_empty(), "{told:?}");
+            assert_eq!(told.code, "FIL104");
+        }
+    }
 }

@@ -11,7 +11,7 @@ type Sheets = BTreeMap<String, Sheet<Data>>;
 fn read(book: &Workbook, sizes: Sizes) -> (Sheets, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");
-    write_sized(book, as_of(), File::create(&path).unwrap(), sizes).unwrap();
+    write_sized(book, as_of(), std::fs::File::create(&path).unwrap(), sizes).unwrap();
     let mut opened: Read<_> = open_workbook(&path).unwrap();
     let sheets = opened.sheet_names().into_iter().map(|name| {
         let cells = opened.worksheet_range(&name).unwrap();
@@ -83,7 +83,7 @@ fn totals_are_live_formulas_and_no_other_cell_is_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");
     let book = specimen_book(&Specimen::small(), "settlement.xlsx");
-    write(&book, as_of(), File::create(&path).unwrap()).unwrap();
+    write(&book, as_of(), std::fs::File::create(&path).unwrap()).unwrap();
     let mut opened: Read<_> = open_workbook(&path).unwrap();
     let formulas: Vec<String> = opened
         .worksheet_formula("shop-cz")
