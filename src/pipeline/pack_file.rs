@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use regex::Regex;
 
 use crate::base::business_calendar::BusinessCalendar;
+use crate::base::disk;
 use crate::base::text;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::ConfigText;
@@ -343,7 +344,7 @@ impl Unread {
     /// In words.
     pub(super) fn reason(&self) -> String {
         match self {
-            Unread::Io(error) => error.to_string(),
+            Unread::Io(error) => disk::trouble(error).found,
             Unread::Other(reason) => reason.clone(),
         }
     }
