@@ -7,6 +7,7 @@ use std::process::Command;
 use super::tests::{files, whole};
 use super::*;
 use crate::base::disk::faults::{Fault, inject};
+use crate::diagnose::Exit;
 use crate::publish::history::{LATEST, Wanted};
 use crate::report::specimen::{Specimen, as_of};
 use crate::run::{Request, run};
