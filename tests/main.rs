@@ -18,9 +18,9 @@ mod data_quality;
 mod determinism;
 mod documents;
 mod explain;
-mod growth;
 #[cfg(unix)]
 mod faults;
+mod growth;
 mod guide;
 mod histories;
 mod house;
