@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
 use crate::ingest::compound::{self, Compound, long, word};
-use crate::ingest::package::protected;
-use crate::ingest::read_book::broken;
+use crate::ingest::package::{broken, protected};
 use crate::ingest::refusal;
 use crate::pipeline::limits::Limits;
 

@@ -301,6 +301,18 @@ fn is_xml(name: &str) -> bool {
     name.ends_with(".xml") || name.ends_with(".rels")
 }
 
+/// The refusal of a workbook that does not hold together.
+pub(super) fn broken(path: &str, sheet: Option<&str>, error: &str) -> Box<Diagnostic> {
+    About {
+        code: "XLS403",
+        message: "not a readable workbook",
+        found: error.to_owned(),
+        expected: "a workbook as spreadsheet programs write it, without a password".into(),
+        help: "open the file in a spreadsheet program and save it as .xlsx".into(),
+    }
+    .refuse(refusal::sheet(path, sheet))
+}
+
 fn unreadable_archive(path: &str, error: &zip::result::ZipError) -> Box<Diagnostic> {
     damaged(path, &format!("its archive cannot be read ({error})"))
 }

@@ -16,7 +16,7 @@ use crate::ingest::files::PartRead;
 use crate::ingest::header::Bound;
 use crate::ingest::hidden_rows::{self, HiddenRows};
 use crate::ingest::ods::{Ods, OdsTable};
-use crate::ingest::package::{OLE, Package, damaged, is_encrypted};
+use crate::ingest::package::{OLE, Package, broken, damaged, is_encrypted};
 use crate::ingest::plan::Plan;
 use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::refusal::{self, About};
@@ -244,18 +244,6 @@ impl<'b> Book<'b> {
 /// The refusal of a workbook whose records the library cannot read.
 fn records(path: &str, sheet: Option<&str>, error: &dyn std::fmt::Display) -> Box<Diagnostic> {
     broken(path, sheet, &format!("its records cannot be read ({})", refusal::short(&error.to_string())))
-}
-
-/// The refusal of a workbook that does not hold together.
-pub(super) fn broken(path: &str, sheet: Option<&str>, error: &str) -> Box<Diagnostic> {
-    About {
-        code: "XLS403",
-        message: "not a readable workbook",
-        found: error.to_owned(),
-        expected: "a workbook as spreadsheet programs write it, without a password".into(),
-        help: "open the file in a spreadsheet program and save it as .xlsx".into(),
-    }
-    .refuse(refusal::sheet(path, sheet))
 }
 
 /// A row as the library holds it.

@@ -81,7 +81,7 @@ enum StarterOf {
 /// A file that cannot be read, is no table, or is beyond the bounds of a workbook.
 pub fn look(file: &Path, shown: &str, known: &Known, kind: Option<Kind>) -> Result<Looked, Box<Diagnostic>> {
     guarded(shown, || {
-        let (bytes, size) = opened::read(file, shown, &Limits::default())?;
+        let (bytes, size) = opened::read(file, shown, &Limits::default(), TEXT_BYTES)?;
         look_at(bytes, size, shown, known, kind)
     })
 }

@@ -256,7 +256,7 @@ fn of_a_text_no_more_is_read_than_is_looked_at() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "a;b\n1;2\n".repeat(1 << 21)).unwrap();
-    let (bytes, size) = opened::read(&path, "a.csv", &Limits::default()).unwrap();
+    let (bytes, size) = opened::read(&path, "a.csv", &Limits::default(), TEXT_BYTES).unwrap();
     assert_eq!((bytes.len(), size), (TEXT_BYTES + 1, 16 << 20));
     let known = known();
     assert!(look(&path, "a.csv", &known, None).unwrap().notes.iter().any(|note| note.contains("bytes were looked at")));
