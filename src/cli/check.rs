@@ -10,7 +10,7 @@ use crate::base::money;
 use crate::cli::args::CheckArguments;
 use crate::cli::paint;
 use crate::cli::unknown_words::{UnknownWord, unknown_words};
-use crate::diagnose::{Diagnostic, Exit, Place, first_of_a_kind};
+use crate::diagnose::{Diagnostic, Exit, Place, first_of_a_kind, visible};
 use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
 use crate::pipeline::{Pipeline, Source, load};
 use crate::reconcile::accounts::Accounts;
@@ -204,6 +204,7 @@ impl Checked<'_> {
 
     /// Sheets of a file with the headers that are read, not read, and not there.
     fn headers_told(&self, input: &Input) -> Vec<String> {
+        let short = |header: &str| visible::short(header, visible::CELL / 2).into_owned();
         let mut lines = Vec::new();
         for (part, headers) in self.ingested.parts.0.iter().zip(&self.ingested.headers) {
             if part.path != input.path || part.source != input.source {
@@ -211,10 +212,10 @@ impl Checked<'_> {
             }
             lines.extend(part.sheet.iter().map(|sheet| format!("    sheet  {sheet:?}")));
             let bound: Vec<String> =
-                headers.bound.iter().map(|(field, header)| format!("{field} = {header:?}")).collect();
+                headers.bound.iter().map(|(field, header)| format!("{field} = \"{}\"", short(header))).collect();
             for (what, names) in [("read", &bound), ("unread", &headers.unbound), ("absent", &headers.missing)] {
                 if !names.is_empty() {
-                    lines.push(format!("    {what:<6} {}", names.join(", ")));
+                    lines.push(format!("    {what:<6} {}", visible::list(names, visible::NAMES)));
                 }
             }
         }

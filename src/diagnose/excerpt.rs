@@ -32,7 +32,7 @@ impl CellPlace {
             let _ = write!(text, " {}", cell.field);
         }
         if let Some(column) = self.column.as_ref().filter(|_| !cell.field.is_empty()) {
-            let _ = write!(text, "  (header \"{}\")", visible::line(column));
+            let _ = write!(text, "  (header \"{}\")", visible::short(column, visible::CELL));
         }
         true
     }

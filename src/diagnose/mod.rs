@@ -188,7 +188,7 @@ impl Diagnostic {
             (None, None) => {}
         }
         if let (Some(column), None) = (&place.column, place.cell_name()) {
-            let _ = write!(text, ", column \"{}\"", visible::line(column));
+            let _ = write!(text, ", column \"{}\"", visible::short(column, visible::CELL));
         }
         let is_shown = place.push_excerpt(&mut text);
         self.push_notes(&mut text, is_shown);
@@ -203,9 +203,11 @@ impl Diagnostic {
 
     /// `is_shown`: the excerpt shows what was found.
     fn push_notes(&self, text: &mut String, is_shown: bool) {
+        // An input may hold any length; what is expected is as long as the configuration.
+        const FOUND: usize = 5 * visible::CELL;
         let found = if is_shown { "" } else { self.found.as_str() };
         // Help may be lines to paste, whose texts are quoted.
-        let notes = [("found: ", visible::line(found)), ("expected: ", visible::line(&self.expected))];
+        let notes = [("found: ", visible::short(found, FOUND)), ("expected: ", visible::line(&self.expected))];
         for (name, note) in notes.into_iter().chain([("", visible::lines(&self.help))]) {
             if !note.is_empty() {
                 let _ = write!(text, "\n   = {name}{note}");

@@ -31,6 +31,29 @@ pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, &|_| false, &|letter, out| out.extend(letter.escape_default()))
 }
 
+/// Letters of a cell or a header that a person is shown.
+pub const CELL: usize = 80;
+/// Names that are shown of a list.
+pub const NAMES: usize = 40;
+
+/// One line of at most so many letters of the text, and how many more there are.
+pub fn short(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => line(text),
+        Some((end, _)) => {
+            let (shown, more) = text.split_at(end);
+            format!("{}… ({} more characters)", line(shown), more.chars().count()).into()
+        }
+    }
+}
+
+/// The first names of a list, none of them long, and how many more there are.
+pub fn list<N: AsRef<str>>(names: &[N], most: usize) -> String {
+    let shown: Vec<Cow<'_, str>> = names.iter().take(most).map(|name| short(name.as_ref(), CELL)).collect();
+    let more = names.len().saturating_sub(most);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
 /// Several lines, each end of which is meant: all other hidden letters as escapes. A tab stays, and CR LF is a line end.
 pub fn lines(text: &str) -> Cow<'_, str> {
     let text: Cow<'_, str> = if text.contains("\r\n") { text.replace("\r\n", "\n").into() } else { text.into() };

@@ -21,7 +21,7 @@ use crate::ingest::refusal::{self, About};
 use crate::ingest::row::Rows;
 use crate::ingest::text_record::Marks;
 use crate::ingest::windows::Windows;
-use crate::ingest::{read_book, read_csv, read_sheet, unpack};
+use crate::ingest::{read_book, read_csv, read_sheet, signature, unpack};
 use crate::pipeline::source::{CsvFormat, Format, TextEncoding, XlsxFormat};
 use crate::pipeline::{Pipeline, Source};
 use crate::vocab::{IfAbsent, IfRefused};
@@ -436,7 +436,13 @@ fn text_of(
 ) -> Result<Decoded<'static>, Box<Diagnostic>> {
     let is_packed = unpack::is_packed(&bytes);
     let bytes = unpack::unpack(bytes, path, &plan.source.limits)?;
+    if let Some(foreign) = signature::of_bytes(&bytes) {
+        return Err(foreign.refusal(path));
+    }
     let text = decode::decode(bytes, &format.encoding).map_err(|LooksLikeUtf8| looks_like_utf8(plan, format, path))?;
+    if let Some(foreign) = signature::of_text(text.text()) {
+        return Err(foreign.refusal(path));
+    }
     let text = if is_packed { text.without_places() } else { text };
     // A list that the layout declares is meant for all its exports: `check` says beside the file which of them it was.
     let is_of_layout = plan.source.format_keys.iter().any(|key| key.of_layout && key.key == "encoding");

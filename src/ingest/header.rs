@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::text::{fold, header_key, likest};
-use crate::diagnose::{CellPlace, Diagnostic};
+use crate::diagnose::{CellPlace, Diagnostic, visible};
 use crate::frame::kind::Cell;
 use crate::frame::lineage::PartColumn;
 use crate::ingest::plan::Plan;
@@ -279,7 +279,12 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
             return Err(About {
                 code: "HDR202",
                 message: "a header that stands twice",
-                found: format!("`{}` in columns {} and {}", headers.written[slot], slot + 1, other + 1),
+                found: format!(
+                    "`{}` in columns {} and {}",
+                    visible::short(&headers.written[slot], visible::CELL),
+                    slot + 1,
+                    other + 1
+                ),
                 expected: format!("one column for `{}`  ({})", field.name, binding.place),
                 help: "bind the field by position".into(),
             }
@@ -295,7 +300,11 @@ pub(super) fn bind(plan: &Plan<'_>, record: &impl Record, place: &CellPlace) -> 
     }
     bound.skip = skip_slots(plan, place, |spot| headers.slot(spot.position, &spot.headers))?;
     bound.skip.iter().flatten().for_each(|slot| used[*slot] = true);
-    bound.personal = headers.folded.iter().map(|header| plan.personal.contains(header)).collect();
+    // A column without a header is named by its position.
+    let is_personal = |(slot, header): (usize, &String)| {
+        plan.personal.contains(header) || header.is_empty() && plan.personal.contains(&(slot + 1).to_string())
+    };
+    bound.personal = headers.folded.iter().enumerate().map(is_personal).collect();
     bound.unbound = headers
         .written
         .iter()
@@ -396,9 +405,10 @@ pub(super) fn not_found(
 
 fn quoted(headers: &[String]) -> String {
     const SHOWN: usize = 12;
-    let shown: Vec<String> = headers.iter().take(SHOWN).map(|header| format!("`{header}`")).collect();
-    let more = if headers.len() > SHOWN { ", …" } else { "" };
-    format!("{}{more}", shown.join(", "))
+    let shown = headers.iter().take(SHOWN).map(|header| format!("`{}`", visible::short(header, visible::CELL)));
+    let more = headers.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
 }
 
 /// Headers of a record as written.

@@ -41,6 +41,7 @@ mod settle;
 mod sheet_reader;
 mod sheet_row;
 mod sheet_rows;
+mod signature;
 mod text_record;
 mod told;
 mod totals;

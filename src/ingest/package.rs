@@ -7,6 +7,7 @@ use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
 use crate::ingest::counted::{Consumed, Counted};
 use crate::ingest::refusal::{self, About};
+use crate::ingest::signature::{self, Foreign, OLE};
 use crate::pipeline::limits::Limits;
 
 /// A document type declaration can stand only before the root element.
@@ -36,13 +37,13 @@ impl<'b> Package<'b> {
         if is_encrypted(bytes) {
             return Err(protected(path));
         }
-        if let Some((is, help)) = sniffed(bytes) {
+        if let Some(foreign) = sniffed(bytes) {
             return Err(About {
                 code: "XLS404",
-                message: "not an XLSX workbook",
-                found: is.to_owned(),
-                expected: "an XLSX workbook".into(),
-                help: help.to_owned(),
+                message: "not a workbook that is read",
+                found: foreign.is.to_owned(),
+                expected: "a workbook as XLSX, XLSM, XLSB, ODS or XLS".into(),
+                help: foreign.help.to_owned(),
             }
             .refuse(refusal::file(path)));
         }
@@ -248,9 +249,6 @@ impl Part<'_, '_> {
     }
 }
 
-/// How compound files begin.
-pub(super) const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
-
 /// Whether a file is a package that was encrypted: then it lies in a compound file.
 pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -269,23 +267,17 @@ pub(super) fn protected(path: &str) -> Box<Diagnostic> {
     .refuse(refusal::file(path))
 }
 
-/// What the file is, when it is no package.
-fn sniffed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+/// The format of the file, when it is no package.
+fn sniffed(bytes: &[u8]) -> Option<Foreign> {
+    const LOOKED_AT: usize = 64 << 10;
     if bytes.starts_with(b"PK\x03\x04") {
         return None;
     }
-    if bytes.starts_with(OLE) {
-        return Some(("a legacy .xls workbook", "save it as .xlsx"));
-    }
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]).to_ascii_lowercase();
-    let head = head.trim_start_matches('\u{feff}').trim_start();
-    Some(if head.starts_with("<!doctype html") || head.starts_with("<html") || head.contains("<table") {
-        ("an HTML page", "export again as XLSX or CSV; many portals name an HTML table .xls or .xlsx")
-    } else if head.starts_with("<?xml") {
-        ("an XML text", "export again as XLSX or CSV")
-    } else {
-        ("no package", "if it is delimited text, describe it by `[source.csv]`")
-    })
+    // A mark says that the text is UTF-16.
+    let head = || encoding_rs::UTF_8.decode(&bytes[..bytes.len().min(LOOKED_AT)]).0;
+    let help = "if it is delimited text, describe it by `[source.csv]`";
+    let unknown = Foreign { is: "no package: perhaps delimited text", help };
+    Some(signature::of_bytes(bytes).or_else(|| signature::of_text(&head())).unwrap_or(unknown))
 }
 
 /// The encoding of an XML text that begins with the mark of UTF-16, or with a `<` of two bytes.
@@ -323,7 +315,7 @@ pub(super) fn damaged(path: &str, found: &str) -> Box<Diagnostic> {
         code: "XLS405",
         message: "a damaged or hostile workbook",
         found: found.to_owned(),
-        expected: "an XLSX workbook as spreadsheet programs write it".into(),
+        expected: "a workbook as spreadsheet programs write it".into(),
         help: "open the file in a spreadsheet program and save it as .xlsx".into(),
     }
     .refuse(refusal::file(path))
@@ -339,10 +331,15 @@ mod tests {
     fn what_a_file_really_is() {
         let found = |bytes: &[u8]| Package::open(bytes, "a.xlsx", Limits::default()).err().unwrap().found;
         assert!(found(b"<html><table>").contains("HTML"));
-        assert!(found(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...").contains("legacy"));
-        let mut encrypted = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
-        encrypted.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
-        assert!(found(&encrypted).contains("with a password"));
+        let compound = |stream: &str| {
+            let name = stream.encode_utf16().flat_map(u16::to_le_bytes);
+            signature::OLE.iter().copied().chain(name).collect::<Vec<u8>>()
+        };
+        assert!(found(&compound("Workbook")).contains("legacy .xls"));
+        assert!(found(&compound("EncryptedPackage")).contains("password"));
+        assert!(found(b"BZh91AY&SY").contains("bzip2"));
+        let page: Vec<u8> = "\u{feff}<html>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert!(found(&page).contains("HTML"));
         assert!(found(b"a;b\n").contains("no package"));
     }
 

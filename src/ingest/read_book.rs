@@ -16,7 +16,7 @@ use crate::ingest::files::PartRead;
 use crate::ingest::header::Bound;
 use crate::ingest::hidden_rows::{self, HiddenRows};
 use crate::ingest::ods::{Ods, OdsTable};
-use crate::ingest::package::{OLE, Package, broken, damaged, is_encrypted};
+use crate::ingest::package::{Package, broken, damaged, is_encrypted};
 use crate::ingest::plan::Plan;
 use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::refusal::{self, About};
@@ -24,6 +24,7 @@ use crate::ingest::row::Rows;
 use crate::ingest::serial;
 use crate::ingest::sheet_reader::{self, Best, RowStream, RowTaker, SheetReader};
 use crate::ingest::sheet_row::iso;
+use crate::ingest::signature::{self, OLE};
 use crate::pipeline::limits::Limits;
 use crate::pipeline::source::XlsxFormat;
 
@@ -45,7 +46,8 @@ pub(super) enum BookKind {
 /// otherwise, something has renamed it.
 pub(super) fn kind_of(bytes: &[u8], path: &str) -> Option<BookKind> {
     if bytes.starts_with(OLE) {
-        return (ends_with(path, ".xls") && !is_encrypted(bytes)).then_some(BookKind::Xls);
+        let is_book = ends_with(path, ".xls") && !is_encrypted(bytes) && signature::of_compound(bytes).is_none();
+        return is_book.then_some(BookKind::Xls);
     }
     if !bytes.starts_with(b"PK\x03\x04") {
         return None;

@@ -69,6 +69,9 @@ pub(super) fn read_windows(
     let Some(first) = taken.first().filter(|first| !first.is_in_disguise()) else { return Ok(None) };
     let found = {
         let decoded = first.decoded();
+        if let Some(foreign) = first.foreign(decoded.text()) {
+            return Err(foreign.refusal(path));
+        }
         let file = Text { plan, format, decoded: &decoded, path, follows: first.follows };
         file.start(decoded.text().len()).inspect_err(|_| *codes = ControlCodes::of(decoded.text(), 1))
     };
@@ -330,11 +333,16 @@ impl Text<'_, '_> {
     }
 
     fn other_delimiter(&self, mark: char, columns: usize, line: u32) -> Box<Diagnostic> {
+        // A source that binds one column does not say how many there are.
+        let (message, expected) = match columns {
+            0 | 1 => ("a row without the declared delimiter".to_owned(), "the header in a field of its own".to_owned()),
+            _ => (format!("1 column, expected {columns}"), format!("{columns} columns or more")),
+        };
         About {
             code: "HDR205",
-            message: &format!("1 column, expected {columns}"),
+            message: &message,
             found: format!("a row without the delimiter {:?}", char::from(self.format.delimiter)),
-            expected: format!("{columns} columns or more  ({})", self.plan.source.config),
+            expected: format!("{expected}  ({})", self.plan.source.config),
             help: format!("if {mark:?} delimits the fields, set `delimiter = {mark:?}`"),
         }
         .refuse(CellPlace { row: Some(line), ..refusal::file(self.path) })

@@ -86,8 +86,8 @@ impl<'t> TextRecord<'t> {
         self.cells.clear();
         self.single.clear();
         (self.quoted, self.open, self.malformed) = (false, false, None);
-        let until = self.marks.until(start, end);
         let text = self.text;
+        let until = self.marks.until(&text.as_bytes()[..end], start);
         let (cells, single, quoted) = (&mut self.cells, &mut self.single, &mut self.quoted);
         let found = split(&text.as_bytes()[..until], start, self.marks, |from, to, quote| match quote {
             None => cells.push(Slice { from, to, in_text: true }),
@@ -152,9 +152,12 @@ impl Marks {
         Marks { delimiter: format.delimiter, quote: format.quote, most }
     }
 
-    /// Where a record that begins at `start` must have ended, its line end included.
-    fn until(&self, start: usize, end: usize) -> usize {
-        start.saturating_add(self.most).saturating_add(2).min(end)
+    /// Where a record of `bytes` that begins at `start` must have ended, its line end included; never within a letter.
+    fn until(&self, bytes: &[u8], start: usize) -> usize {
+        const LONGEST_LETTER: usize = 4;
+        let most = start.saturating_add(self.most).saturating_add(2).min(bytes.len());
+        let is_within = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        (most.saturating_sub(LONGEST_LETTER).max(start)..=most).rev().find(|at| !is_within(at)).unwrap_or(most)
     }
 }
 
@@ -282,7 +285,7 @@ pub(super) fn last_end(text: &[u8], marks: Marks) -> Option<Cut> {
         while matches!(text.get(at), Some(b'\n' | b'\r')) {
             at += 1;
         }
-        let until = marks.until(at, text.len());
+        let until = marks.until(text, at);
         let end = match split(&text[..until], at, marks, |_, _, _| {}) {
             End::Sound(content) if content < until => behind_line_end(text, content),
             End::Malformed { opened, behind } => {
@@ -394,6 +397,22 @@ mod tests {
         assert_eq!(record.malformed(), Some(Malformed { cell: 1, lines: 1 }));
         assert_eq!(last_end(&text.as_bytes()[..25], MARKS), Some(Cut { end: 20, lines: 0 }));
         assert_eq!(last_end(&text.as_bytes()[..22], MARKS), None);
+    }
+
+    /// The limit may lie within a letter, quoted or not, of two to four bytes.
+    #[test]
+    fn a_limit_within_a_letter_cuts_no_letter() {
+        for letter in ["č", "€", "😀"] {
+            for text in
+                [letter.repeat(20), format!("\"{}", letter.repeat(20)), format!("\"{0}\"\"{0}\";1\n", letter.repeat(9))]
+            {
+                for most in 1..text.len() - 2 {
+                    let read = TextRecord::new(&text, Marks { most, ..MARKS }).read(0, text.len(), None);
+                    assert!(read.is_err() || most + 2 >= text.len(), "{text:?} {most}");
+                    last_end(text.as_bytes(), Marks { most, ..MARKS });
+                }
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::base::disk::DiskFile;
 use crate::ingest::chunks;
 use crate::ingest::decode::{self, Decoded};
+use crate::ingest::signature::{self, Foreign, OLE};
 use crate::ingest::text_record::{Cut, Marks};
 use crate::ingest::unpack;
 
@@ -32,9 +33,16 @@ impl Window {
         decode::window(&self.bytes, self.mark, self.from)
     }
 
-    /// Whether only the whole file tells what its text is: it is packed, or a mark says that it is no UTF-8.
+    /// Whether only the whole file tells what it is: it is packed, a compound file, or a mark says that it is no UTF-8.
     pub(super) fn is_in_disguise(&self) -> bool {
-        unpack::is_packed(&self.bytes) || MARKS_OF_UTF16.iter().any(|mark| self.bytes.starts_with(mark))
+        unpack::is_packed(&self.bytes)
+            || self.bytes.starts_with(OLE)
+            || MARKS_OF_UTF16.iter().any(|mark| self.bytes.starts_with(mark))
+    }
+
+    /// The format of a file that begins so, when it is not a table; the text is that of the window.
+    pub(super) fn foreign(&self, text: &str) -> Option<Foreign> {
+        signature::of_bytes(&self.bytes).or_else(|| signature::of_text(text))
     }
 
     /// Whether the file begins with it.

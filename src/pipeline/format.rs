@@ -21,7 +21,7 @@ use crate::vocab::{Amounts, Kind, Rates};
 /// Says that the encoding is to be found out.
 const DETECTED: &str = "auto";
 /// Says that a quote mark is a letter like others.
-const NO_QUOTE: &str = "none";
+pub(crate) const NO_QUOTE: &str = "none";
 
 /// The keys that both formats have.
 struct WrittenCells<'w> {

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn find_in(values: &[&str]) -> Option<AmountForm> {
-        let values: Vec<Seen> = values.iter().map(|value| Seen::of_text(value)).collect();
+        let values: Vec<Seen> = values.iter().map(|value| Seen::of(Raw::of_text(value))).collect();
         find(&values.iter().collect::<Vec<_>>())
     }
 

@@ -8,6 +8,7 @@ use crate::ingest::read_book::{self, Book};
 use crate::ingest::record::Record;
 use crate::ingest::sheet_reader::{RowStream, RowTaker};
 use crate::ingest::sheet_rows;
+use crate::ingest::signature::OLE;
 use crate::ingest::workbook::Workbook;
 use crate::pipeline::limits::Limits;
 
@@ -21,11 +22,13 @@ pub(super) struct SampleSheet {
 
 /// Whether the bytes are a workbook of any kind. An archive may as well hold a text.
 pub(super) fn is_book(bytes: &[u8], path: &str) -> bool {
-    const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];
+    const ENDINGS: [&str; 5] = [".xlsx", ".xlsm", ".xltx", ".xlsb", ".ods"];
     let holds = |name: &str| memchr::memmem::find(bytes, name.as_bytes()).is_some();
+    let name = path.to_ascii_lowercase();
+    let is_named = ENDINGS.iter().any(|ending| name.ends_with(ending));
     bytes.starts_with(OLE)
         || read_book::kind_of(bytes, path).is_some()
-        || (bytes.starts_with(b"PK\x03\x04") && (holds("[Content_Types].xml") || holds("xl/")))
+        || (bytes.starts_with(b"PK\x03\x04") && (is_named || holds("[Content_Types].xml") || holds("xl/")))
 }
 
 /// So many sheets are looked at.

@@ -135,9 +135,10 @@ fn contradicts(patterns: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::record::Raw;
 
     fn find(values: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
-        let values: Vec<Seen> = values.iter().map(|value| Seen::of_text(value)).collect();
+        let values: Vec<Seen> = values.iter().map(|value| Seen::of(Raw::of_text(value))).collect();
         let found = PatternList::new().find(&values.iter().collect::<Vec<_>>())?;
         Some((found.patterns, found.or))
     }
@@ -178,7 +179,7 @@ mod tests {
     #[test]
     fn seconds_are_of_the_years_of_exports() {
         let of = |texts: &[&str]| {
-            let values: Vec<Seen> = texts.iter().map(|text| Seen::of_text(text)).collect();
+            let values: Vec<Seen> = texts.iter().map(|text| Seen::of(Raw::of_text(text))).collect();
             seconds(&values.iter().collect::<Vec<_>>()).map(|found| found.patterns)
         };
         assert_eq!(of(&["1793614560", "1793692920"]), Some(vec!["%s".to_owned()]));
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_day_without_a_year() {
-        let values = [Seen::of_text("1. 12."), Seen::of_text("13. 1.")];
+        let values = [Seen::of(Raw::of_text("1. 12.")), Seen::of(Raw::of_text("13. 1."))];
         let found = PatternList::new().find(&values.iter().collect::<Vec<_>>()).unwrap();
         assert_eq!((found.patterns, found.yearless), (vec!["%d.%m.".to_owned()], true));
     }

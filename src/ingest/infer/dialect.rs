@@ -3,9 +3,12 @@
 
 use crate::ingest::chunks;
 use crate::ingest::infer::sample::{SampleRow, Seen};
+use crate::ingest::record::Record;
+use crate::ingest::text_record::{Marks, TextRecord};
+use crate::pipeline::limits::Limits;
 
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
-const QUOTES: [u8; 2] = [b'"', b'\''];
+const QUOTES: [Option<u8>; 3] = [Some(b'"'), Some(b'\''), None];
 /// Records that are looked at.
 pub(super) const RECORDS: usize = 2000;
 
@@ -13,7 +16,8 @@ pub(super) const RECORDS: usize = 2000;
 #[derive(Debug)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
-    pub(super) quote: u8,
+    /// `None`: quotes are letters.
+    pub(super) quote: Option<u8>,
     /// Fields that are quoted.
     pub(super) quoted: usize,
     /// Fields that most records have.
@@ -67,8 +71,10 @@ impl LineEnds {
 /// One way to cut a text.
 struct Trial {
     delimiter: u8,
-    quote: u8,
+    quote: Option<u8>,
     rows: Vec<SampleRow>,
+    /// Records in which a quote is not closed, or closed in front of other text.
+    malformed: usize,
     width: usize,
     agree: (usize, usize),
     /// Records with at least two fields.
@@ -82,9 +88,12 @@ pub(super) fn find(text: &str, known: &dyn Fn(&str) -> bool) -> Option<(Dialect,
     let mut trials = Vec::new();
     for delimiter in DELIMITERS {
         let cuts = QUOTES.map(|quote| Trial::new(text, delimiter, quote, known));
-        // Apostrophes stand in text, so they are quotes only where that makes more records agree.
-        let [double, single] = cuts;
-        trials.push(if single.share() > double.share() && single.width >= 2 { single } else { double });
+        // Apostrophes stand in text, so they are quotes only where that makes more records agree and some field is quoted.
+        let [double, single, none] = cuts;
+        let is_better = single.share() > double.share() && single.width >= 2 && single.malformed == 0;
+        let is_quoting = is_better && quoted_fields(text, delimiter, single.quote) > 0;
+        let best = if is_quoting { single } else { double };
+        trials.push(if none.has_letters_in_place_of(&best) { none } else { best });
     }
     let best = (0..trials.len()).filter(|place| trials[*place].width >= 2).max_by(|a, b| {
         // Of equals the first candidate: `max_by` takes the last.
@@ -105,8 +114,8 @@ pub(super) fn find(text: &str, known: &dyn Fn(&str) -> bool) -> Option<(Dialect,
 }
 
 impl Trial {
-    fn new(text: &str, delimiter: u8, quote: u8, known: &dyn Fn(&str) -> bool) -> Trial {
-        let rows = records(text, delimiter, quote);
+    fn new(text: &str, delimiter: u8, quote: Option<u8>, known: &dyn Fn(&str) -> bool) -> Trial {
+        let (rows, malformed) = records(text, delimiter, quote);
         let mut counts: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
         for row in &rows {
             *counts.entry(row.cells.len()).or_default() += 1;
@@ -119,7 +128,29 @@ impl Trial {
         let cut = rows.iter().filter(|row| row.cells.len() >= 2).count();
         let headers = rows.iter().take(crate::ingest::header::SEARCHED).map(|row| row.known_cells(known)).max();
         let of = rows.len() - first;
-        Trial { delimiter, quote, width, agree: (agree, of), cut, headers: headers.unwrap_or(0), rows }
+        Trial { delimiter, quote, width, agree: (agree, of), cut, headers: headers.unwrap_or(0), rows, malformed }
+    }
+
+    /// Whether the quote marks of another trial are letters: it finds malformed records, more records agree without quotes, and more fields
+    /// begin with a mark than are enclosed in two.
+    fn has_letters_in_place_of(&self, quoting: &Trial) -> bool {
+        let Some(quote) = quoting.quote.map(char::from) else { return false };
+        let sound = quoting.agree.0.saturating_sub(quoting.malformed);
+        let agrees = self.width >= 2 && self.agree.0 > sound && self.share() >= quoting.share();
+        if quoting.malformed == 0 || !agrees {
+            return false;
+        }
+        let texts = self.rows.iter().flat_map(|row| &row.cells).filter_map(|cell| match cell {
+            Seen::Text(text) => text.strip_prefix(quote),
+            _ => None,
+        });
+        let (enclosed, loose): (Vec<&str>, Vec<&str>) = texts.partition(|rest| {
+            let inside = rest
+                .strip_suffix(quote)
+                .map(|inside| inside.replace([quote; 2].iter().collect::<String>().as_str(), ""));
+            inside.is_some_and(|inside| !inside.contains(quote))
+        });
+        loose.len() > enclosed.len()
     }
 
     fn share(&self) -> f64 {
@@ -135,36 +166,37 @@ impl Trial {
     }
 }
 
-fn records(text: &str, delimiter: u8, quote: u8) -> Vec<SampleRow> {
+/// The first records, by the reader of the sources, and how many of them are malformed.
+fn records(text: &str, delimiter: u8, quote: Option<u8>) -> (Vec<SampleRow>, usize) {
     let bytes = text.as_bytes();
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .quote(quote)
-        .from_reader(bytes);
-    let mut record = csv::StringRecord::new();
-    let mut rows = Vec::new();
-    let (mut line, mut counted) = (1, 0);
+    let most = usize::try_from(Limits::default().record_bytes).unwrap_or(usize::MAX);
+    let mut record = TextRecord::new(text, Marks { delimiter, quote, most });
+    let (mut rows, mut malformed) = (Vec::new(), 0);
+    let (mut at, mut line, mut counted) = (0, 1, 0);
     while rows.len() < RECORDS {
-        let mut start = (reader.position().byte() as usize).min(bytes.len());
-        // The text is UTF-8, so only its end stops the reader.
-        if !reader.read_record(&mut record).unwrap_or(false) {
+        while matches!(bytes.get(at), Some(b'\n' | b'\r')) {
+            at += 1;
+        }
+        if at == bytes.len() {
             break;
         }
-        while start < bytes.len() && matches!(bytes[start], b'\n' | b'\r') {
-            start += 1;
-        }
-        line += chunks::line_ends(&bytes[counted..start]);
-        counted = start;
-        let cells = record.iter().map(Seen::of_text).collect();
+        line += chunks::line_ends(&bytes[counted..at]);
+        counted = at;
+        let Ok(next) = record.read(at, bytes.len(), None) else {
+            malformed += 1;
+            break;
+        };
+        malformed += usize::from(record.is_open() || record.malformed().is_some());
+        let cells = (0..record.len()).map(|cell| Seen::of(record.cell(cell))).collect();
         rows.push(SampleRow { line, cells });
+        at = next;
     }
-    rows
+    (rows, malformed)
 }
 
 /// Fields that begin and end with the quote, at the delimiter or the line's ends.
-fn quoted_fields(text: &str, delimiter: u8, quote: u8) -> usize {
+fn quoted_fields(text: &str, delimiter: u8, quote: Option<u8>) -> usize {
+    let Some(quote) = quote else { return 0 };
     let bytes = text.as_bytes();
     let opens = |place: usize| place == 0 || bytes[place - 1] == delimiter || matches!(bytes[place - 1], b'\n' | b'\r');
     bytes.iter().enumerate().filter(|(place, byte)| **byte == quote && opens(*place)).count()
@@ -204,6 +236,19 @@ mod tests {
         assert_eq!(found(&format!("{notes}a,b,c\n1,2,3\n4,5,6\n")), (',', 3));
         assert_eq!(found("A;;1;x\nB;;2;x;;9,50\nC;;3\nD;;4;x;;1,20\n"), (';', 6));
         assert!(find("one\ntwo\n", &nothing).is_none());
+    }
+
+    #[test]
+    fn quote_marks_may_be_letters() {
+        let quote = |text: &str| find(text, &nothing).unwrap().0.quote;
+        // the first one is never closed, and swallows the file as a quote
+        let swallowed = "id\ttitle\tn\n1\t\"open\t2\n2\tx\t3\n3\ty\t4\n";
+        assert_eq!((quote(swallowed), find(swallowed, &nothing).unwrap().0.agree), (None, (4, 4)));
+        assert_eq!(quote("id\ttitle\n1\t\"Foo\" bar\n2\t\"Baz\" 24\"\n3\ty\n"), None);
+        // a mistake among quoted fields is a mistake, and a text that is cut within quotes is cut
+        assert_eq!(quote("a;b\n\"x\";\"1\"\n\"Monitor 24\"\";\"2\"\n\"y\";\"3\"\n"), Some(b'"'));
+        assert_eq!(quote("a;b\n\"x;y\";\"1\"\n\"z;y\";\"2\"\n\"z;y\";\"3"), Some(b'"'));
+        assert_eq!(quote("a;b\n24\";1\n\"x\";2\n"), Some(b'"'));
     }
 
     #[test]

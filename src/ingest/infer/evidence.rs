@@ -17,8 +17,8 @@ use crate::vocab::Word;
 
 /// Layouts that are told of.
 const LAYOUTS: usize = 3;
-/// Letters of a cell that are shown.
-const LETTERS: usize = 60;
+/// Letters of the labels of a column.
+const TOLD: usize = 2 * visible::CELL;
 
 impl Looked {
     /// The evidence as TOML comments, then the starter, table by table; files of one shape share that of the first of them.
@@ -69,11 +69,10 @@ fn push_form(text: &mut String, form: &TextForm) {
     let alike = if form.alike.is_empty() { String::new() } else { format!("; alike: {}", form.alike.join(", ")) };
     push_line!(text, "#   encoding   {} ({} %): {}{alike}", form.encoding, form.confidence, form.because);
     push_line!(text, "#   delimiter  {}", form.dialect.delimiter_told());
-    let quote = char::from(form.dialect.quote);
-    let quotes = if form.dialect.quoted == 0 {
-        "no field is quoted".to_owned()
-    } else {
-        format!("{quote} around {} fields", form.dialect.quoted)
+    let quotes = match form.dialect.quote {
+        None => "none: quote marks are letters".to_owned(),
+        Some(_) if form.dialect.quoted == 0 => "no field is quoted".to_owned(),
+        Some(quote) => format!("{} around {} fields", char::from(quote), form.dialect.quoted),
     };
     let (ends, count, all) = form.dialect.line_ends.told();
     push_line!(text, "#   quote      {quotes}");
@@ -90,7 +89,7 @@ fn dialect_json(form: &TextForm) -> Value {
     let (ends, count, all) = form.dialect.line_ends.told();
     json!({
         "delimiter": char::from(form.dialect.delimiter).to_string(), "fields": form.dialect.width, "agree": form.dialect.agree.0, "of": form.dialect.agree.1,
-        "others": others, "quote": char::from(form.dialect.quote).to_string(), "quoted_fields": form.dialect.quoted,
+        "others": others, "quote": form.dialect.quote.map(|quote| char::from(quote).to_string()), "quoted_fields": form.dialect.quoted,
         "line_end": {"name": ends, "count": count, "of": all},
     })
 }
@@ -113,8 +112,11 @@ impl LookedTable {
         if table.above > 0 {
             push_line!(text, "#   preamble   lines 1 to {}", table.above);
         }
-        let totals =
-            if table.totals.is_empty() { String::new() } else { format!(", then totals: {}", table.totals.join(", ")) };
+        let totals = if table.totals.is_empty() {
+            String::new()
+        } else {
+            format!(", then totals: {}", visible::list(&table.totals, visible::NAMES))
+        };
         push_line!(text, "#   rows       {} looked at{totals}", table.rows);
         // Those of a file of the same shape were told with that file.
         if matches!(self.starter, StarterOf::Own(_)) {
@@ -152,12 +154,13 @@ impl LookedTable {
             return;
         }
         let told = if column.personal.is_some() { String::new() } else { column.look.told() };
-        let told = if told.is_empty() { String::new() } else { format!(": {}", shortened(&told)) };
+        let told = if told.is_empty() { String::new() } else { format!(": {}", visible::short(&told, TOLD)) };
         let field = match self.field(place) {
             Some((field, confidence, _)) => format!(" → {} ({confidence} %)", field.name),
             None => String::new(),
         };
-        let samples: Vec<String> = samples(column).iter().map(|sample| shortened(sample)).collect();
+        let samples: Vec<String> =
+            samples(column).iter().map(|sample| visible::short(sample, visible::CELL).into_owned()).collect();
         let samples = if samples.is_empty() || matches!(column.look, Look::Word(_)) && column.personal.is_none() {
             String::new()
         } else {
@@ -169,13 +172,16 @@ impl LookedTable {
         } else {
             format!("; {} stands for nothing", column.nulls.join(" "))
         };
-        let strange =
-            if column.strange.is_empty() { String::new() } else { format!("; but not {}", column.strange.join(" | ")) };
+        let strange = if column.strange.is_empty() {
+            String::new()
+        } else {
+            format!("; but not {}", visible::list(&column.strange, visible::NAMES))
+        };
         push_line!(
             text,
             "#   {:>2} {}{field}: {} in {} of {}{told}{samples}{personal}{nulls}{strange}",
             column.position,
-            shortened(&column.name().replace('`', "")),
+            column.name().replace('`', ""),
             column.look.word(),
             column.filled.0,
             column.filled.1,
@@ -252,13 +258,4 @@ fn samples(column: &Column) -> Vec<String> {
         Some(_) => column.samples.iter().take(1).map(|_| MASK.to_owned()).collect(),
         None => column.samples.clone(),
     }
-}
-
-/// A part of a line, not too long.
-fn shortened(text: &str) -> String {
-    let plain = visible::line(text).into_owned();
-    if plain.chars().count() <= LETTERS * 3 {
-        return plain;
-    }
-    plain.chars().take(LETTERS * 3).chain(['…']).collect()
 }

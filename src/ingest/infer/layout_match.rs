@@ -4,6 +4,7 @@
 use regex::Regex;
 
 use crate::base::text::{fold, header_key};
+use crate::diagnose::visible;
 use crate::frame::kind::{Cell, Field};
 use crate::ingest::dates::DateForms;
 use crate::ingest::infer::amounts;
@@ -13,6 +14,7 @@ use crate::ingest::infer::sample::{SampleRow, Seen};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::pipeline::column_form::{WrittenColumn, WrittenComposed};
+use crate::pipeline::format::NO_QUOTE;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::written::{WrittenCsv, WrittenSheet};
 use crate::vocab::Kind;
@@ -368,7 +370,13 @@ fn misfits(found: &Match, known_layout: &KnownLayout, table: &Table, text: Optio
             _ => Vec::new(),
         };
         if let Some(first) = refused.first() {
-            misfits.push(format!("{} of {} is not read as {}: `{first}`", refused.len(), column.name(), field.name));
+            misfits.push(format!(
+                "{} of {} is not read as {}: `{}`",
+                refused.len(),
+                column.name(),
+                field.name,
+                visible::short(first, visible::CELL)
+            ));
         }
     }
     misfits
@@ -381,7 +389,11 @@ fn dialect_misfits(text: &TextForm, csv: &WrittenCsv) -> Vec<String> {
         misfits.push(format!("the layout's delimiter is {delimiter:?}"));
     }
     let quote = csv.quote.as_ref().map_or("\"", |mark| mark.get_ref());
-    if text.dialect.quoted > 0 && quote != char::from(text.dialect.quote).to_string() {
+    let is_same = match text.dialect.quote {
+        None => quote == NO_QUOTE,
+        Some(own) => text.dialect.quoted == 0 || quote == char::from(own).to_string(),
+    };
+    if !is_same {
         misfits.push(format!("the layout's quote is {quote:?}"));
     }
     let named: Vec<&str> = match &csv.encoding {

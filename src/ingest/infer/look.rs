@@ -162,7 +162,7 @@ impl Column {
         if self.header.is_empty() {
             format!("column {}", self.position)
         } else {
-            format!("`{}`", visible::line(&self.header))
+            format!("`{}`", visible::short(&self.header, visible::CELL))
         }
     }
 }

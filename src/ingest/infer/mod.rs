@@ -33,6 +33,7 @@ use crate::ingest::infer::proposal::{Proposal, propose};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
 use crate::ingest::refusal::{self, About};
+use crate::ingest::signature;
 use crate::ingest::unpack;
 use crate::pipeline::limits::Limits;
 use crate::vocab::Kind;
@@ -98,6 +99,9 @@ fn look_at(
     }
     let is_book = book::is_book(&bytes, shown);
     let (bytes, compression) = if is_book { (bytes, None) } else { unpacked(bytes, shown)? };
+    if let Some(foreign) = signature::of_bytes(&bytes).filter(|_| !is_book) {
+        return Err(foreign.refusal(shown));
+    }
     let mut looked =
         Looked { path: shown.to_owned(), bytes: size, compression, text: None, tables: Vec::new(), notes: Vec::new() };
     let patterns = PatternList::new();
@@ -105,6 +109,9 @@ fn look_at(
         let (sheets, count) = book::read(&bytes, shown)?;
         if sheets.len() < count {
             looked.notes.push(format!("only the first {} of {count} sheets were looked at", sheets.len()));
+        }
+        if sheets.iter().all(|sheet| sheet.rows.is_empty()) {
+            return Err(empty(shown, format!("no cell with a value on {} sheets", sheets.len())));
         }
         let sheets = sheets.into_iter();
         sheets.filter_map(|sheet| Table::new(Some(sheet.name), sheet.hidden, sheet.rows, &patterns, known)).collect()
@@ -134,6 +141,12 @@ impl Looked {
         }
         let is_header = |text: &str| known.is_header(text);
         let encoded = encoding::read(head, &is_header);
+        if let Some(foreign) = signature::of_text(&encoded.text) {
+            return Err(foreign.refusal(&self.path));
+        }
+        if encoded.text.trim().is_empty() {
+            return Err(empty(&self.path, format!("{} blanks and line ends", encoded.text.chars().count())));
+        }
         self.notes.extend(encoded.notes.iter().cloned());
         let Some((dialect, rows)) = dialect::find(&encoded.text, &is_header) else {
             return Err(no_table(&self.path, "no delimiter of ; , tab | gives two fields"));
@@ -180,6 +193,11 @@ fn unpacked(bytes: Vec<u8>, shown: &str) -> Result<(Vec<u8>, Option<&'static str
         _ => None,
     };
     Ok((unpack::head(bytes, shown, &Limits::default(), TEXT_BYTES as u64 + 1)?, how))
+}
+
+/// A file that has no value, though it has bytes.
+fn empty(shown: &str, found: String) -> Box<Diagnostic> {
+    refused(shown, "FIL116", "a file without a value", found, "rows", "fetch the file again, or leave it out")
 }
 
 fn no_table(shown: &str, found: &str) -> Box<Diagnostic> {

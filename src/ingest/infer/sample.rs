@@ -24,10 +24,6 @@ pub(super) enum Seen {
 }
 
 impl Seen {
-    pub(super) fn of_text(text: &str) -> Seen {
-        Seen::of(Raw::of_text(text))
-    }
-
     /// A formula without a value and an error value are looked at as empty: `check` names them.
     pub(super) fn of(raw: Raw<'_>) -> Seen {
         match raw {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::base::text::header_key;
-use crate::diagnose::visible::toml_string as quoted;
+use crate::base::text::{fold, header_key};
+use crate::diagnose::visible::{self, toml_string as quoted};
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::known::{Alias, Known};
 use crate::ingest::infer::layout_match::{Match, SURE, best, companions};
@@ -14,6 +14,7 @@ use crate::ingest::infer::look::{Column, Look};
 use crate::ingest::infer::proposal::{FieldProposal, Proposal, suits};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
+use crate::pipeline::format::NO_QUOTE;
 use crate::pipeline::known_headers::Personal;
 use crate::vocab::{Kind, Word};
 
@@ -292,7 +293,7 @@ impl Starter<'_> {
         let time = [date + 1, date.wrapping_sub(1)]
             .into_iter()
             .find(|place| columns.get(*place).is_some_and(|column| column.look == Look::Time))?;
-        let (date, time_of_day) = (quoted(&columns[date].header), quoted(&columns[time].header));
+        let (date, time_of_day) = (self.place_of(&columns[date]), self.place_of(&columns[time]));
         Some((
             format!(
                 "{} = {{ date = {date}, time = {time_of_day} }}  # a date, and its time of day beside it",
@@ -430,10 +431,21 @@ impl Starter<'_> {
         self.proposal.iter().flat_map(|own| &own.fields).filter(|own| own.confidence >= SURE)
     }
 
+    /// As `[source.columns]` names a column: its header, or its position where the header is empty or another column has it, too.
+    fn place_of(&self, column: &Column) -> String {
+        let key = fold(&column.header);
+        let columns = &self.table.columns;
+        let is_unique = columns.iter().all(|other| other.position == column.position || fold(&other.header) != key);
+        if self.table.header.is_there() && !key.is_empty() && is_unique {
+            quoted(&column.header)
+        } else {
+            column.position.to_string()
+        }
+    }
+
     fn push_columns(&self, text: &mut String, kind: Option<Kind>) {
         text.push_str("\n[source.columns]\n");
-        let header = self.table.header.is_there();
-        let place_of = |column: &Column| if header { quoted(&column.header) } else { column.position.to_string() };
+        let place_of = |column: &Column| self.place_of(column);
         let required = self.required(kind);
         let mut beside: Vec<usize> = Vec::new();
         for own in self.proposal.iter().flat_map(|own| &own.fields) {
@@ -488,7 +500,7 @@ impl Starter<'_> {
             let choice = if suitable.is_empty() {
                 "no column looks like it".to_owned()
             } else {
-                format!("perhaps {}", suitable.join(", "))
+                format!("perhaps {}", told(&suitable))
             };
             push_line!(text, "# fill in: {} is required; {choice}{why}", field.name);
         }
@@ -499,7 +511,7 @@ impl Starter<'_> {
         let unread: Vec<String> =
             unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
         if !unread.is_empty() {
-            push_line!(text, "# not read: {}", unread.join(", "));
+            push_line!(text, "# not read: {}", visible::list(&unread, visible::NAMES));
         }
     }
 
@@ -563,8 +575,16 @@ impl Starter<'_> {
         push_line!(text, "encoding = {}  # {} %: {}", quoted(&form.encoding), form.confidence, form.because);
         let delimiter = quoted(&char::from(form.dialect.delimiter).to_string());
         push_line!(text, "delimiter = {delimiter}  # {} %: {agree} of {of} records", agree * 100 / of.max(1));
-        if form.dialect.quoted > 0 && form.dialect.quote != b'"' {
-            push_line!(text, "quote = {}", quoted(&char::from(form.dialect.quote).to_string()));
+        match form.dialect.quote {
+            None => push_line!(
+                text,
+                "quote = {}  # quote marks are letters: as quotes they are not closed",
+                quoted(NO_QUOTE)
+            ),
+            Some(quote) if form.dialect.quoted > 0 && quote != b'"' => {
+                push_line!(text, "quote = {}", quoted(&char::from(quote).to_string()));
+            }
+            Some(_) => {}
         }
         if !self.table.header.is_there() {
             text.push_str("header = false\n");
@@ -645,9 +665,7 @@ impl Starter<'_> {
 /// A list that may be long.
 fn told(words: &[String]) -> String {
     const TOLD: usize = 12;
-    let shown: Vec<&str> = words.iter().take(TOLD).map(String::as_str).collect();
-    let more = if words.len() > TOLD { format!(" and {} more", words.len() - TOLD) } else { String::new() };
-    format!("{}{more}", shown.join(", "))
+    visible::list(words, TOLD)
 }
 
 /// The folder and the name, without dates: `exports/shop/orders-2026-11-30.csv` is `shop-orders`.

@@ -265,3 +265,93 @@ fn of_a_text_no_more_is_read_than_is_looked_at() {
     assert_eq!(refusal.exit, Exit::Limit);
     assert!(refusal.expected.contains("`file_bytes`"), "{}", refusal.expected);
 }
+
+#[test]
+fn formats_that_are_no_table_are_named() {
+    let refused =
+        |bytes: &[u8], name: &str| look_at(bytes.to_vec(), bytes.len() as u64, name, &known(), None).unwrap_err();
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let xml = "<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" a=\"1;2\">\n";
+    let excel = [&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], &wide("Workbook")].concat();
+    let quattro = [&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], &wide("NativeContent_MAIN")].concat();
+    let cases: [(&[u8], &str, &str, &str); 9] = [
+        (b"BZh91AY&SY\xaa;u\n", "a.csv.bz2", "FIL115", "bzip2"),
+        (xml.as_bytes(), "a.xml", "FIL115", "Excel 2003"),
+        (&[&b"\xFF\xFE"[..], &wide(xml)].concat(), "a.xls", "FIL115", "Excel 2003"),
+        (b"TABLE\r\n0,1\r\n\"EXCEL\"\r\n", "a.dif", "FIL115", "DIF"),
+        (b"a\0\0\0;\0\0\0b\0\0\0\n\0\0\0", "a.csv", "FIL115", "UTF-32"),
+        (&excel, "a.xlsx", "XLS404", "legacy .xls"),
+        (&excel, "a.csv", "XLS404", "legacy .xls"),
+        (&quattro, "a.qpw", "XLS404", "Quattro"),
+        (&quattro, "a.xls", "XLS404", "Quattro"),
+    ];
+    for (bytes, name, code, is) in cases {
+        let refusal = refused(bytes, name);
+        assert!(refusal.code == code && refusal.found.contains(is) && !refusal.help.is_empty(), "{name}: {refusal:?}");
+        if code == "FIL115" {
+            assert_eq!(refused(&packages::gzip(bytes), name).code, code);
+        }
+    }
+    let archive = packages::zip(&[("notes.txt", "a;b\n1;2\n")]);
+    assert!(refused(&archive, "a.xlsx").code.starts_with("XLS"));
+    assert_eq!(table(&looked(archive, "a.zip", None)).rows, 1);
+    // one stray NUL does not make a text binary
+    assert_eq!(table(&looked("a;b\0;c\n1;\0;2\n3;4;5\n", "a.csv", None)).rows, 2);
+}
+
+#[test]
+fn a_file_without_a_value_is_empty() {
+    let refused = |bytes: &[u8]| look_at(bytes.to_vec(), bytes.len() as u64, "x", &known(), None).unwrap_err();
+    for bytes in [&b"\r\n \t\r\n"[..], b"\xEF\xBB\xBF", b"\xFF\xFE \0\n\0"] {
+        assert_eq!(refused(bytes).code, "FIL116", "{bytes:?}");
+    }
+    let book = |rows: &str| {
+        let sheet = format!(
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{rows}</sheetData></worksheet>"
+        );
+        let parts = [
+            ("[Content_Types].xml", "<Types/>".to_owned()),
+            ("_rels/.rels", "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>".to_owned()),
+            ("xl/workbook.xml", "<workbook xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>".to_owned()),
+            ("xl/_rels/workbook.xml.rels", "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>".to_owned()),
+            ("xl/worksheets/sheet1.xml", sheet),
+        ];
+        packages::zip(&parts)
+    };
+    let nothing = refused(&book("<row r=\"1\"><c r=\"A1\"/></row>"));
+    assert!(nothing.code == "FIL116" && nothing.found.contains("1 sheets"), "{nothing:?}");
+    let narrow = refused(&book("<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>"));
+    assert_eq!((narrow.code, narrow.found.as_str()), ("FIL114", "no sheet with two columns"));
+}
+
+#[test]
+fn columns_without_a_header_of_their_own_are_named_by_position() {
+    let looked =
+        looked("id;;Total;total\nA-1;x@example.com;2;4\nA-2;y@example.com;3;5\n", "a.csv", Some(Kind::ShopOrders));
+    let starter = looked.starters()[0];
+    let (_, columns) = starter.split_once("[source.columns]").unwrap();
+    assert!(!columns.contains("\"\"") && !columns.contains("\"Total\""), "{starter}");
+    assert!(columns.contains("# not read: 2 (text), 3 (") && starter.contains("personal = [\"2\"]"), "{starter}");
+}
+
+#[test]
+fn long_cells_are_cut_where_a_person_reads_them() {
+    let (header, value) = ("h".repeat(20_000), "v".repeat(30_000));
+    let columns: Vec<String> = (0..300).map(|column| format!("c{column}")).collect();
+    let text =
+        format!("id;{header};{}\n1;{value};{}\n2;x{value};{}\n", columns.join(";"), "x;".repeat(299), "y;".repeat(299));
+    let looked = looked(&text, "a.csv", Some(Kind::ShopOrders));
+    let told = looked.text(&known());
+    let longest = told.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(longest < 1_000, "{longest}");
+    assert!(told.contains("… (19920 more characters)"));
+    assert!(looked.json(&known()).to_string().contains(&header));
+}
+
+#[test]
+fn quote_marks_that_are_letters_are_declared_so() {
+    let looked = looked("id\ttitle\tn\n1\t\"open\t2\n2\tx\t3\n3\ty\t4\n", "a.tsv", None);
+    let starter = looked.starters()[0];
+    assert!(starter.contains("\nquote = \"none\""), "{starter}");
+    assert_eq!((table(&looked).rows, looked.json(&known())["dialect"]["quote"].is_null()), (3, true));
+}

@@ -76,12 +76,16 @@ fn sheets_by_name_and_by_place() {
 fn what_is_not_what_its_name_says() {
     let legacy = refusal("orders.xlsx", XLS);
     assert!(legacy.code == "XLS404" && legacy.found.contains("legacy"), "{}", legacy.found);
+    assert!(legacy.help.contains("name it .xls") && legacy.expected.contains("XLSB, ODS or XLS"), "{legacy:?}");
     let page = refusal("orders.xls", b"<html><table><tr><td>1</td></tr></table></html>");
     assert!(page.code == "XLS404" && page.found.contains("HTML"), "{}", page.found);
     let mut locked = XLS.to_vec();
     locked.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
     let locked = refusal("orders.xls", &locked);
     assert!(locked.code == "XLS411" && locked.found.contains("password"), "{}", locked.found);
+    let other = [&XLS[..8], &"WordDocument".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat();
+    let other = refusal("orders.xls", &other);
+    assert!(other.code == "XLS404" && other.found.contains("Word"), "{}", other.found);
     assert_eq!(refusal("orders.xls", &XLS[..3_000]).code, "XLS403");
 }
 

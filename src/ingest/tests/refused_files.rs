@@ -273,3 +273,44 @@ fn a_disk_that_says_no_is_told_in_our_words() {
         }
     }
 }
+
+/// Named `.csv`, each of them, packed or not, declared as UTF-8 or found out.
+#[test]
+fn formats_that_are_no_delimited_text_are_named() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let utf32 = "Číslo;Stav\nA1;Nová\n".chars().flat_map(|letter| u32::from(letter).to_le_bytes()).collect::<Vec<u8>>();
+    let excel = [&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], &[0; 600_000], &wide("Workbook")].concat();
+    let cases: [(&[u8], &str, &str); 9] = [
+        (b"BZh91AY&SY\xaa;u\n\x0b", "bzip2", "unpack it"),
+        (b"\x28\xb5\x2f\xfd;\n", "Zstandard", "unpack it"),
+        (b"%PDF-1.4\n1 0 obj;\n", "PDF", "CSV or XLSX"),
+        (b"\t\x04\x06\0\0\0\x10\0l\t\\\0;\n", "Excel 2 to 5", "CSV or XLSX"),
+        (b"<html><table><tr><td>A;B</td></tr>\n", "HTML", "CSV"),
+        (b"ID;PWXL;N;E\r\nC;Y1;X1;K\"a\"\r\nE\r\n", "SYLK", "CSV or XLSX"),
+        (b"{\"a;b\": 1}\n{\"a;b\": 2}\n", "JSON lines", "CSV or XLSX"),
+        (&utf32, "UTF-32", "UTF-8"),
+        (&excel, "legacy .xls", "`[source.xlsx]`"),
+    ];
+    for (bytes, is, help) in cases {
+        for content in [bytes.to_vec(), packages::gzip(bytes)] {
+            for encoding in [encodings(&["utf-8"]), TextEncoding::Detected] {
+                let mut orders = orders();
+                csv(&mut orders).encoding = encoding;
+                let ingested = Night::new().file("orders.csv", &content).source(orders).run();
+                let refused = ingested.diagnostics.iter().find(|d| d.exit == Exit::Refused).unwrap();
+                assert_eq!((ingested.exits.as_slice(), refused.code), (&[Exit::Refused][..], "FIL115"), "{is}");
+                assert!(refused.found.contains(is) && refused.help.contains(help), "{refused:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_source_of_one_column_expects_no_number_of_columns() {
+    let mut source = source("orders", Kind::ShopOrders, "orders*", "order_no=order_no");
+    csv(&mut source).delimiter = b',';
+    let ingested = Night::new().file("orders.csv", "id;total\nA1;2\n").source(source).run();
+    let refused = ingested.diagnostics.iter().find(|d| d.exit == Exit::Refused).unwrap();
+    assert_eq!(refused.code, "HDR205");
+    assert!(!refused.message.contains("expected 1") && refused.help.contains("';'"), "{refused:?}");
+}
