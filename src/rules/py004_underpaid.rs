@@ -56,7 +56,7 @@ declare_rule! {
         when: |ctx| [
             "something was paid" => f::paid.known(),
             "the day from which it is due has come" => f::due_on.expr().gt(lit(ctx.today())).fill_null(lit(false)).not(),
-            "its payout date is fixed, and no line explains that it is less than expected; or more was taken back than was paid" => f::eligible
+            "it is less than expected, and no line that took money back explains it" => f::eligible
                 .set()
                 .and(short().gt(f::tolerance.number()))
                 .or(f::overdrawn.number().gt(f::tolerance.number())),
