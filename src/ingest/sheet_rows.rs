@@ -193,9 +193,8 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             self.is_disordered = true;
             return Err(broken("rows that are out of order"));
         }
-        if self.cells.iter().any(|cell| matches!(cell, Cell::Shared(number) if self.texts.get(*number).is_none())) {
-            return Err(broken("a cell that names no shared string"));
-        }
+        let lost = |cell: &&mut Cell| matches!(cell, Cell::Shared(number) if self.texts.get(*number).is_none());
+        self.cells.iter_mut().filter(lost).for_each(|cell| *cell = Cell::Error("a shared string that is not there"));
         self.last = number;
         self.hidden += u64::from(hidden && !self.cells.is_empty());
         Ok(SheetRow {
@@ -260,16 +259,35 @@ impl<'a, 'b> SheetRows<'a, 'b> {
                 self.at += self.find(b"-->")? + 3;
                 continue;
             }
-            if !text.starts_with(self.marks.row.as_bytes()) {
-                return Err(self.broken("something else than rows among the rows"));
-            }
+            let is_row = text.starts_with(self.marks.row.as_bytes());
             let tag = self.end_of_tag(self.at)?;
+            if !is_row {
+                self.pass_over(tag)?;
+                continue;
+            }
             let end = if self.buffer[tag - 1] == b'/' { tag + 1 } else { self.find_end_of_row()? };
             let from = self.at;
             self.at = end;
             return Ok(Some((from, end)));
         }
         Ok(None)
+    }
+
+    /// Passes over an element among the rows that is not a row, such as a filter; its first tag ends at `tag`.
+    fn pass_over(&mut self, tag: usize) -> Result<(), Box<Diagnostic>> {
+        let text = &self.buffer[self.at..tag];
+        let name = text.strip_prefix(b"<").unwrap_or_default();
+        let name = &name[..name.iter().position(|byte| !is_of_a_name(*byte)).unwrap_or(name.len())];
+        if name.is_empty() {
+            return Err(self.broken("text or an end tag among the rows"));
+        }
+        let end = [b"</", name, b">"].concat();
+        let is_empty = text.ends_with(b"/");
+        self.at = tag + 1;
+        if !is_empty {
+            self.at += self.find(&end)? + end.len();
+        }
+        Ok(())
     }
 
     fn find_end_of_row(&mut self) -> Result<usize, Box<Diagnostic>> {
@@ -366,6 +384,11 @@ impl<'a, 'b> SheetRows<'a, 'b> {
     fn broken(&self, found: &str) -> Box<Diagnostic> {
         self.place.broken(found)
     }
+}
+
+/// A byte of the name of an element, with its prefix.
+fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.')
 }
 
 impl Place<'_> {

@@ -178,6 +178,34 @@ fn a_formula_without_a_stored_value_is_refused() {
     assert_eq!(reasons(&ingested), vec![(2, "formula_without_value", "Zboží")]);
 }
 
+#[test]
+fn what_is_not_a_row_is_passed_over_and_a_lost_text_is_a_bad_cell() {
+    let bytes = workbook(|sheet| {
+        for (column, header) in HEADER.trim().split(';').enumerate() {
+            sheet.write(0, column as u16, header).unwrap();
+        }
+        for (row, order_no) in [(1, "A1"), (2, "A2")] {
+            for (column, text) in [order_no, "Nová", "", "", "1", "1"].into_iter().enumerate() {
+                sheet.write(row, column as u16, text).unwrap();
+            }
+        }
+    });
+    let odd = replaced(&bytes, "</row><row", "</row><autoFilter ref=\"A1:B2\"><x:a/></autoFilter><y/><row");
+    let ingested = Night::new().file("orders.xlsx", odd).source(sheet_orders()).run();
+    assert_eq!(ingested.frames.orders.height(), 2, "{:?}", ingested.diagnostics);
+    let cut = replaced(&bytes, "</row><row", "</row></autoFilter><row");
+    let ingested = Night::new().file("orders.xlsx", cut).source(sheet_orders()).run();
+    assert_eq!(ingested.diagnostics[0].code, "XLS405");
+    // The first text below the header is the first order's number.
+    let lost = replaced(&bytes, "<v>7</v>", "<v>999</v>");
+    let ingested = Night::new().file("orders.xlsx", lost).source(sheet_orders()).run();
+    assert_eq!(ingested.frames.orders.height(), 1, "{:?}", ingested.diagnostics);
+    assert_eq!(
+        reasons(&ingested).iter().map(|(row, reason, _)| (*row, *reason)).collect::<Vec<_>>(),
+        [(2, "spreadsheet_error")]
+    );
+}
+
 /// The workbook with other text in place of a piece of its parts.
 pub(in crate::ingest) fn replaced(bytes: &[u8], piece: &str, by: &str) -> Vec<u8> {
     let mut parts = packages::parts(bytes);
