@@ -91,7 +91,7 @@ pub struct CellInRow {
     /// Bytes within [`Excerpt::record`].
     pub bytes: std::ops::Range<usize>,
     /// Canonical field that reads it, or empty.
-    pub field: String,
+    pub field: &'static str,
 }
 
 /// One thing that could not be read as meant.

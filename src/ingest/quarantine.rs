@@ -1,6 +1,7 @@
 //! Refused rows: why, what was expected, and when there are too many of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use crate::base::map::{Map, Set};
 use crate::base::money::PPM;
@@ -77,29 +78,31 @@ pub(super) struct Refused {
     /// First byte of the row in the file, where it can be told.
     pub(super) byte: Option<u64>,
     /// Header as written, or the position, or empty when the whole row is at fault.
-    pub(super) column: String,
+    pub(super) column: Arc<str>,
     /// The cell, masked when personal.
-    pub(super) value: String,
+    pub(super) value: Arc<str>,
     /// Why.
-    pub(super) flaw: Flaw,
+    pub(super) reason: Reason,
+    /// What would have been right.
+    pub(super) expected: Arc<str>,
     /// Configuration line.
-    pub(super) config: String,
+    pub(super) config: Arc<str>,
     /// Where it can be read, else empty.
-    pub(super) order_no: String,
+    pub(super) order_no: Arc<str>,
     /// Civil day on which the order was created, where it can be read.
     pub(super) created_on: Option<i32>,
     /// The key as an accepted row would have it, part by part; empty where one of them cannot be read, or for an event kind.
-    pub(super) key: Vec<String>,
+    pub(super) key: Arc<[String]>,
     /// The version as text that sorts, where it can be read.
-    pub(super) version: Option<String>,
+    pub(super) version: Option<Arc<str>>,
     /// The sound row of the same key that a later file of the source has.
     pub(super) replaced_by: Option<At>,
     /// Tracking number as written where it can be read, else empty.
-    pub(super) tracking_number: String,
+    pub(super) tracking_number: Arc<str>,
     /// Statement of a payout line where it can be read, else empty.
-    pub(super) statement_id: String,
+    pub(super) statement_id: Arc<str>,
     /// The row, personal fields masked.
-    pub(super) record: String,
+    pub(super) record: Arc<str>,
     /// The cell at fault within `record`.
     pub(super) cell: Option<CellInRow>,
     /// The row's control amount; `None` when it cannot be read or the kind has none.
@@ -107,7 +110,7 @@ pub(super) struct Refused {
     /// Amounts of the order that the row repeats, in a source with several rows per order.
     pub(super) order_amount: Option<i64>,
     /// Currency of the amounts.
-    pub(super) currency: String,
+    pub(super) currency: Arc<str>,
     /// Day on which an order was paid, where it can be read.
     pub(super) paid_on: Option<i32>,
     /// Postage of an order, where it can be read.
@@ -120,50 +123,97 @@ pub(super) fn key_text(parts: impl Iterator<Item = String>) -> String {
 }
 
 /// Lines that teach a pipeline a word, by its field and label: a part may have the same label any number of times.
-pub(super) type Pastes = Map<(String, String), String>;
+pub(super) type Pastes = Map<(String, String), Arc<str>>;
 
-/// A refused row as outputs show it. `place` is the part it was read from, `sha256` that of the part's file.
-pub(super) fn publish(
-    row: &Refused,
-    row_ref: u64,
-    (place, sha256): (&Part, &str),
-    source: &Source,
-    pastes: &mut Pastes,
-) -> QuarantinedRow {
-    let reason = row.flaw.reason.word();
-    let is_word = matches!(row.flaw.reason, Reason::UnknownWord | Reason::UnknownCurrency) && row.value != MASK;
-    let field = row.cell.as_ref().map_or(row.column.as_str(), |cell| cell.field.as_str());
-    let paste = is_word.then(|| {
-        let lines = || lines_to_paste(source, field, &row.value).unwrap_or_default();
-        pastes.entry((field.to_owned(), row.value.clone())).or_insert_with(lines).clone()
-    });
-    QuarantinedRow {
-        row_ref,
-        file: place.path.clone(),
-        file_sha256: sha256.to_owned(),
-        byte: row.byte,
-        sheet: place.sheet.clone(),
-        row: row.line,
-        column: row.column.clone(),
-        value: row.value.clone(),
-        reason,
-        expected: row.flaw.expected.clone(),
-        config: row.config.clone(),
-        remedy: about(reason).2.to_owned(),
-        source: source.name.clone(),
-        account: source.account.clone().unwrap_or_default(),
-        order_no: row.order_no.clone(),
-        created_on: row.created_on,
-        key: key_text(row.key.iter().cloned()),
-        tracking_number: text::tracking_number(&row.tracking_number),
-        statement_id: row.statement_id.clone(),
-        amount: row.control,
-        currency: row.currency.clone(),
-        paid_on: row.paid_on,
-        postage: row.postage,
-        record: row.record.clone(),
-        cell: row.cell.clone(),
-        paste: paste.unwrap_or_default(),
+/// Texts that many refused rows have in common, each held once.
+#[derive(Debug, Default)]
+pub(super) struct CommonTexts(HashSet<Arc<str>>);
+
+impl CommonTexts {
+    /// So many different texts are kept; further ones stand by themselves.
+    const MOST: usize = 4096;
+
+    /// The text, shared with all rows that have the same.
+    pub(super) fn of(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        if self.0.len() < Self::MOST {
+            self.0.insert(Arc::clone(&new));
+        }
+        new
+    }
+}
+
+/// The part that refused rows were read from, as outputs show it.
+pub(super) struct Origin<'run> {
+    source: &'run Source,
+    file: Arc<str>,
+    sha256: Arc<str>,
+    sheet: Option<Arc<str>>,
+    source_name: Arc<str>,
+    account: Arc<str>,
+    pastes: Pastes,
+    texts: CommonTexts,
+}
+
+impl<'run> Origin<'run> {
+    /// `place` is the part, `sha256` the digest of its file.
+    pub(super) fn new((place, sha256): (&Part, &str), source: &'run Source) -> Origin<'run> {
+        Origin {
+            source,
+            file: place.path.as_str().into(),
+            sha256: sha256.into(),
+            sheet: place.sheet.as_deref().map(Arc::from),
+            source_name: source.name.as_str().into(),
+            account: source.account.as_deref().unwrap_or_default().into(),
+            pastes: Pastes::default(),
+            texts: CommonTexts::default(),
+        }
+    }
+
+    /// A refused row as outputs show it.
+    pub(super) fn publish(&mut self, row: &Refused, row_ref: u64) -> QuarantinedRow {
+        let reason = row.reason.word();
+        let is_word = matches!(row.reason, Reason::UnknownWord | Reason::UnknownCurrency) && &*row.value != MASK;
+        let field = row.cell.as_ref().map_or(&*row.column, |cell| cell.field);
+        let source = self.source;
+        let paste = is_word.then(|| {
+            let lines = || lines_to_paste(source, field, &row.value).unwrap_or_default().into();
+            self.pastes.entry((field.to_owned(), row.value.to_string())).or_insert_with(lines).clone()
+        });
+        QuarantinedRow {
+            row_ref,
+            file: Arc::clone(&self.file),
+            file_sha256: Arc::clone(&self.sha256),
+            byte: row.byte,
+            sheet: self.sheet.clone(),
+            row: row.line,
+            column: Arc::clone(&row.column),
+            value: Arc::clone(&row.value),
+            reason,
+            expected: Arc::clone(&row.expected),
+            config: Arc::clone(&row.config),
+            remedy: about(reason).2,
+            source: Arc::clone(&self.source_name),
+            account: Arc::clone(&self.account),
+            order_no: Arc::clone(&row.order_no),
+            created_on: row.created_on,
+            key: match &*row.key {
+                [only] if **only == *row.order_no => Arc::clone(&row.order_no),
+                parts => self.texts.of(&key_text(parts.iter().cloned())),
+            },
+            tracking_number: self.texts.of(&text::tracking_number(&row.tracking_number)),
+            statement_id: Arc::clone(&row.statement_id),
+            amount: row.control,
+            currency: Arc::clone(&row.currency),
+            paid_on: row.paid_on,
+            postage: row.postage,
+            record: Arc::clone(&row.record),
+            cell: row.cell.clone(),
+            paste: paste.unwrap_or_else(|| self.texts.of("")),
+        }
     }
 }
 
@@ -197,21 +247,21 @@ fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
     let (code, title, help) = about(row.reason);
     let expected = match (row.expected.is_empty(), row.config.is_empty()) {
         (false, false) => format!("{}  ({})", row.expected, row.config),
-        _ => row.expected.clone(),
+        _ => row.expected.to_string(),
     };
     Diagnostic {
         code,
         message: title.to_owned(),
         place: Place::Cell(CellPlace {
-            file: row.file.clone(),
-            sheet: row.sheet.clone(),
+            file: row.file.to_string(),
+            sheet: row.sheet.as_deref().map(str::to_owned),
             row: Some(row.row),
-            column: (!row.column.is_empty()).then(|| row.column.clone()),
-            excerpt: Some(Excerpt { record: row.record.clone(), cell: row.cell.clone() }),
+            column: (!row.column.is_empty()).then(|| row.column.to_string()),
+            excerpt: Some(Excerpt { record: row.record.to_string(), cell: row.cell.clone() }),
         }),
-        found: row.value.clone(),
+        found: row.value.to_string(),
         expected,
-        help: match row.paste.as_str() {
+        help: match &*row.paste {
             "" => format!("the row is in quarantine; {help}"),
             lines => format!("the row is in quarantine; paste into the pipeline and fill in the word:\n{lines}"),
         },
@@ -227,8 +277,7 @@ pub(super) fn diagnostics(rows: &[QuarantinedRow]) -> Vec<Diagnostic> {
     let mut told = Vec::new();
     for row in rows {
         let (shown, more) = kinds.entry((row.reason, &row.file, &row.column)).or_default();
-        let is_known =
-            about(row.reason).0 == UNKNOWN_WORD && !words.insert((row.file.as_str(), &row.column, &row.value));
+        let is_known = about(row.reason).0 == UNKNOWN_WORD && !words.insert((&*row.file, &*row.column, &*row.value));
         if *shown < SHOWN && !is_known {
             *shown += 1;
             told.push(diagnostic(row));

@@ -1,6 +1,7 @@
 //! The row parser: one record becomes one row of typed columns, or a refused row with its reason. Both leave the same pass.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::base::money::{CELL_LIMIT, decimals};
 use crate::base::text::fold;
@@ -14,7 +15,7 @@ use crate::ingest::date_time;
 use crate::ingest::dates::Dated;
 use crate::ingest::header::Bound;
 use crate::ingest::plan::{self, Plan};
-use crate::ingest::quarantine::{Flaw, MASK, Reason, Refused};
+use crate::ingest::quarantine::{CommonTexts, Flaw, MASK, Reason, Refused};
 use crate::ingest::record::{Form, Raw, Record};
 use crate::ingest::revisions::sortable;
 use crate::ingest::told::shown;
@@ -117,6 +118,8 @@ pub(super) struct RowReader<'a, 'p> {
     byte: Option<u64>,
     /// A clock change decides the civil day of the row at hand.
     day_by_dst: bool,
+    /// What refused rows have in common.
+    common: CommonTexts,
     rows: Rows,
 }
 
@@ -163,6 +166,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             currency: RowCurrency::default(),
             byte: None,
             day_by_dst: false,
+            common: CommonTexts::default(),
             rows: Rows { table, ..Rows::default() },
         }
     }
@@ -188,22 +192,23 @@ impl<'a, 'p> RowReader<'a, 'p> {
         self.rows.refused.push(Refused {
             line: total.line,
             byte: self.byte,
-            column: self.bound.column(place),
-            value,
-            flaw,
-            config: self.plan.fields[field].config(self.plan.source),
-            order_no: String::new(),
+            column: self.bound.column(place).into(),
+            value: value.into(),
+            reason: flaw.reason,
+            expected: flaw.expected.into(),
+            config: self.plan.fields[field].config(self.plan.source).into(),
+            order_no: self.common.of(""),
             created_on: None,
-            key: Vec::new(),
+            key: [].into(),
             version: None,
             replaced_by: None,
-            tracking_number: String::new(),
-            statement_id: String::new(),
-            record,
+            tracking_number: self.common.of(""),
+            statement_id: self.common.of(""),
+            record: record.into(),
             cell: None,
             control: None,
             order_amount: None,
-            currency: String::new(),
+            currency: self.common.of(""),
             paid_on: None,
             postage: None,
         });
@@ -308,7 +313,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
     pub(super) fn refuse_whole(&mut self, record: &impl Record, line: u32, flaw: Flaw, found: String) {
         self.rows.read += 1;
         let mut refused = self.refused(record, line, (None, flaw));
-        refused.value = found;
+        refused.value = found.into();
         self.rows.refused.push(refused);
     }
 
@@ -515,11 +520,12 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let columns = &self.rows.table.columns;
         let order_amount = self.plan.order_amounts.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum();
         let mut refused = self.refused(record, line, flaw);
+        let columns = &self.rows.table.columns;
         refused.created_on = plan::created_on(self.plan, columns, row);
         refused.control = control;
         refused.order_amount = control.map(|_| order_amount);
-        refused.currency.clone_from(&self.currency.code);
-        refused.version = self.plan.version.and_then(|field| sortable(columns[field].get(row)));
+        refused.currency = self.common.of(&self.currency.code);
+        refused.version = self.plan.version.and_then(|field| sortable(columns[field].get(row))).map(Arc::from);
         let number = |name: &str| self.plan.field(name).and_then(|field| columns[field].number(row));
         refused.paid_on = number("paid_at").map(|millis| local_day(millis, self.plan.zone));
         refused.postage = number("delivery_price");
@@ -530,7 +536,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
         self.rows.table.refuse();
     }
 
-    fn refused(&self, record: &impl Record, line: u32, (field, flaw): FieldFlaw) -> Refused {
+    fn refused(&mut self, record: &impl Record, line: u32, (field, flaw): FieldFlaw) -> Refused {
         let plan = self.plan;
         let slot = match field {
             Some(field) => self.flawed_slot(field, record),
@@ -549,30 +555,34 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let column = column.or_else(|| field.map(|field| plan.fields[field].name.to_owned()));
         let (row, place) = shown(record, self.bound, slot);
         let named = field.map_or("", |field| plan.fields[field].name);
-        let cell = slot.zip(place).map(|(position, bytes)| CellInRow { position, bytes, field: named.to_owned() });
+        let cell = slot.zip(place).map(|(position, bytes)| CellInRow { position, bytes, field: named });
         let named = |name: &str| plan.field(name).and_then(|field| self.identity(field, record)).unwrap_or_default();
+        let (order_no, tracking_number, statement_id) =
+            (named("order_no"), named("tracking_number_raw"), named("statement_id"));
         let key: Option<Vec<String>> =
             plan.places(plan.spec.key).into_iter().map(|field| self.identity(field, record)).collect();
+        let config =
+            field.map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source));
         Refused {
             line,
             byte: self.byte,
-            column: column.unwrap_or_default(),
-            value: if masked { MASK.to_owned() } else { value.unwrap_or_default() },
-            flaw,
-            config: field
-                .map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source)),
+            column: self.common.of(&column.unwrap_or_default()),
+            value: self.common.of(if masked { MASK } else { value.as_deref().unwrap_or_default() }),
+            reason: flaw.reason,
+            expected: self.common.of(&flaw.expected),
+            config: self.common.of(&config),
             created_on: None,
-            order_no: named("order_no"),
-            key: key.unwrap_or_default(),
+            order_no: order_no.into(),
+            key: key.unwrap_or_default().into(),
             version: None,
             replaced_by: None,
-            tracking_number: named("tracking_number_raw"),
-            statement_id: named("statement_id"),
-            record: row,
+            tracking_number: self.common.of(&tracking_number),
+            statement_id: self.common.of(&statement_id),
+            record: row.into(),
             cell,
             control: None,
             order_amount: None,
-            currency: String::new(),
+            currency: self.common.of(""),
             paid_on: None,
             postage: None,
         }

@@ -18,7 +18,7 @@ use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
 use crate::ingest::part::{At, Fate, Fates, Loaded};
 use crate::ingest::plan::{self, Plan};
-use crate::ingest::quarantine::{self, Flaw, Reason, Refused, key_text};
+use crate::ingest::quarantine::{self, Origin, Reason, Refused, key_text};
 use crate::ingest::refusal;
 use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
@@ -235,14 +235,10 @@ impl<'a, 'p> Night<'a, 'p> {
         let contradicted = loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate));
         let mut contradicted: Vec<Refused> = contradicted.map(|(row, _)| self.contradicted(loaded, row)).collect();
         self.read_again(part, &mut contradicted)?;
-        let mut rows: Vec<Refused> = open(loaded).cloned().chain(contradicted).collect();
+        let mut rows: Vec<&Refused> = open(loaded).chain(&contradicted).collect();
         rows.sort_by_key(|row| row.line);
-        let (place, sha256) = (&self.lineage.0[part], self.sha256_of(loaded));
-        let source = loaded.plan.source;
-        let mut pastes = quarantine::Pastes::default();
-        let publish =
-            |row: &Refused| quarantine::publish(row, row_ref(part, row.line), (place, sha256), source, &mut pastes);
-        Ok(rows.iter().map(publish).collect())
+        let mut origin = Origin::new((&self.lineage.0[part], self.sha256_of(loaded)), loaded.plan.source);
+        Ok(rows.into_iter().map(|row| origin.publish(row, row_ref(part, row.line))).collect())
     }
 
     /// Fills the texts of accepted rows of a part: what was kept of them is their meaning.
@@ -252,11 +248,11 @@ impl<'a, 'p> Night<'a, 'p> {
         let cited = read_cited(self.pipeline, &self.lineage, &wanted)?;
         for row in rows {
             let FieldCells::Row(text, bytes) = cited.get(row_ref(part, row.line), &whole(row)) else { continue };
-            row.record.clone_from(text);
+            row.record = text.as_str().into();
             row.cell = row.cell.take().filter(|cell| !cell.field.is_empty());
             if let Some(cell) = &mut row.cell {
                 cell.bytes = bytes.clone();
-                row.value = text[bytes.clone()].to_owned();
+                row.value = text[bytes.clone()].into();
             }
         }
         Ok(())
@@ -292,29 +288,30 @@ impl<'a, 'p> Night<'a, 'p> {
         };
         let key = loaded.plan.spec.key.first().and_then(|name| loaded.plan.field(name));
         let key_name = key.filter(|key| loaded.bound.slots[*key].is_some());
-        let key_name = key_name.map(|key| loaded.plan.fields[key].name.to_owned()).unwrap_or_default();
+        let key_name = key_name.map(|key| loaded.plan.fields[key].name).unwrap_or_default();
         let slot = key.and_then(|key| loaded.bound.slots[key]);
         let named = |name: &str| loaded.plan.field(name).map(|field| raw(loaded, field, row)).unwrap_or_default();
         let number = |name: &str| loaded.plan.field(name).and_then(|field| loaded.table.columns[field].number(row));
         Refused {
             line: loaded.table.lines[row],
             byte: loaded.table.bytes.get(row).copied(),
-            column: slot.map(|slot| loaded.bound.column(slot)).unwrap_or_default(),
-            value: String::new(),
-            flaw: Flaw { reason, expected },
-            config: loaded.plan.source.config.to_string(),
-            order_no: named("order_no"),
+            column: slot.map(|slot| loaded.bound.column(slot)).unwrap_or_default().into(),
+            value: "".into(),
+            reason,
+            expected: expected.into(),
+            config: loaded.plan.source.config.to_string().into(),
+            order_no: named("order_no").into(),
             created_on: plan::created_on(loaded.plan, &loaded.table.columns, row),
-            key: vec![key_of(loaded, row)],
+            key: [key_of(loaded, row)].into(),
             version: None,
             replaced_by: None,
-            tracking_number: named("tracking_number_raw"),
-            statement_id: named("statement_id"),
-            record: String::new(),
+            tracking_number: named("tracking_number_raw").into(),
+            statement_id: named("statement_id").into(),
+            record: "".into(),
             cell: Some(CellInRow { position: slot.unwrap_or_default(), field: key_name, ..CellInRow::default() }),
             control: Some(loaded.amount(row)),
             order_amount: None,
-            currency: loaded.currency(row).to_owned(),
+            currency: loaded.currency(row).into(),
             paid_on: number("paid_at").map(|millis| zone::local_day(millis, loaded.plan.zone)),
             postage: number("delivery_price"),
         }
@@ -545,7 +542,7 @@ fn add_money(money: &mut BTreeMap<String, MoneyBuckets>, loaded: &Loaded<'_, '_>
     }
     for refused in loaded.refused.iter().filter(|refused| !refused.currency.is_empty()) {
         if let Some(control) = refused.control {
-            let buckets = money.entry(refused.currency.clone()).or_default();
+            let buckets = money.entry(refused.currency.to_string()).or_default();
             let replaced = refused.replaced_by.is_some();
             *(if replaced { &mut buckets.superseded } else { &mut buckets.quarantined }) += i128::from(control);
         }

@@ -47,14 +47,14 @@ impl RefusedOwners {
         }
         let of_parcels = accounts_of(
             (shipments, shipment_facts::tracking_number, shipment_facts::account),
-            refused.iter().map(|row| row.tracking_number.as_str()).collect(),
+            refused.iter().map(|row| &*row.tracking_number).collect(),
         )?;
         let of_orders = accounts_of(
             (orders, order_facts::order_no, order_facts::account),
-            refused.iter().map(|row| row.order_no.as_str()).collect(),
+            refused.iter().map(|row| &*row.order_no).collect(),
         )?;
         for row in refused {
-            let known = of_parcels.get(row.tracking_number.as_str()).or_else(|| of_orders.get(row.order_no.as_str()));
+            let known = of_parcels.get(&*row.tracking_number).or_else(|| of_orders.get(&*row.order_no));
             if let Some(accounts) = known {
                 owners.by_row.insert(row.row_ref, accounts.clone());
             }
@@ -64,7 +64,7 @@ impl RefusedOwners {
 
     /// Whether a row may be of the account: its own, one that a parcel or an order tells to be of it, or one of which nothing tells.
     fn may_concern(&self, row: &QuarantinedRow, account: &str) -> bool {
-        match row.account.as_str() {
+        match &*row.account {
             "" => self.by_row.get(&row.row_ref).is_none_or(|accounts| accounts.contains(account)),
             name => name == account,
         }

@@ -310,7 +310,8 @@ fn accounts_with_unread_orders<'pipeline>(ingested: &Ingested, accounts: &Accoun
     let orders = accounts.pipeline().sources.iter().filter(|source| source.kind == Kind::Orders);
     let is_untold = |row: &QuarantinedRow| row.order_no.is_empty() || row.tracking_number.is_empty();
     let is_refused = |name: &String| {
-        ingested.left_out.contains(name) || ingested.quarantine.iter().any(|row| row.source == *name && is_untold(row))
+        ingested.left_out.contains(name)
+            || ingested.quarantine.iter().any(|row| *row.source == **name && is_untold(row))
     };
     orders.filter(|source| is_refused(&source.name)).filter_map(|source| source.account.as_deref()).collect()
 }
@@ -320,9 +321,7 @@ fn refused_numbers(ingested: &Ingested) -> Set<(&str, &str)> {
     ingested
         .quarantine
         .iter()
-        .flat_map(|row| {
-            [(row.account.as_str(), row.order_no.as_str()), (row.account.as_str(), row.tracking_number.as_str())]
-        })
+        .flat_map(|row| [(&*row.account, &*row.order_no), (&*row.account, &*row.tracking_number)])
         .filter(|(_, number)| !number.is_empty())
         .collect()
 }

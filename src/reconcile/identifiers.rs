@@ -95,11 +95,11 @@ fn candidates_of(
     pools: &mut Map<(String, String, String), Pool>,
 ) -> PolarsResult<Vec<String>> {
     let part = ingested.parts.locate(row.row_ref).map(|(part, _)| part);
-    let field = part.and_then(|part| part.headers.iter().find(|(_, header)| **header == row.column));
+    let field = part.and_then(|part| part.headers.iter().find(|(_, header)| ***header == *row.column));
     let (Some((field, _)), Some(part), Some((low, high))) = (field, part, range_of(&row.value)) else {
         return Ok(Vec::new());
     };
-    let key = (row.source.clone(), row.account.clone(), field.clone());
+    let key = (row.source.to_string(), row.account.to_string(), field.clone());
     if !pools.contains_key(&key) {
         let pool = pool_of(field, part.kind, row, ranges, ingested)?;
         pools.insert(key.clone(), pool);
@@ -115,7 +115,7 @@ fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ranges: &Ranges, inges
     let is_key = spec_of(kind).key == [field];
     let mut found: Vec<(i128, &str)> = Vec::new();
     let refused = ingested.quarantine.iter().filter(|other| is_key && other.source == row.source);
-    let refused = refused.filter_map(|other| Some((other.key.parse().ok()?, other.key.as_str())));
+    let refused = refused.filter_map(|other| Some((other.key.parse().ok()?, &*other.key)));
     let mut taken: Set<(i128, &str)> = refused.collect();
     for kind in Kind::ALL {
         let declared = frame_of(*kind);
@@ -129,10 +129,10 @@ fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ranges: &Ranges, inges
         let rows = read::references(frame, rows)?;
         for (place, text) in read::texts(frame, column)?.iter().enumerate() {
             let same_account =
-                row.account.is_empty() || accounts.at(place).is_empty() || accounts.at(place) == row.account;
+                row.account.is_empty() || accounts.at(place).is_empty() || accounts.at(place) == &*row.account;
             let Some(number) = ranges.number(text).filter(|_| same_account) else { continue };
             let part = rows.at(place).and_then(|reference| ingested.parts.locate(reference));
-            let own = is_key && part.is_some_and(|(part, _)| part.source == row.source);
+            let own = is_key && part.is_some_and(|(part, _)| *part.source == *row.source);
             if own {
                 taken.insert((number, text));
             } else {

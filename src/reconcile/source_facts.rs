@@ -115,7 +115,7 @@ struct Refused<'run> {
 
 impl<'run> Refused<'run> {
     fn of(source: &str, ingested: &'run Ingested) -> Refused<'run> {
-        Refused { rows: ingested.quarantine.iter().filter(|row| row.source == source).collect() }
+        Refused { rows: ingested.quarantine.iter().filter(|row| &*row.source == source).collect() }
     }
 
     /// How many for which reason, the most frequent first.

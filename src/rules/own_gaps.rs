@@ -74,7 +74,7 @@ impl<'run> OwnGaps<'run> {
                 }
             }
         }
-        let named = quarantine.iter().flat_map(|row| [row.order_no.as_str(), &row.statement_id]).collect();
+        let named = quarantine.iter().flat_map(|row| [&*row.order_no, &row.statement_id]).collect();
         let keys = orders.values().flatten().cloned().collect();
         Ok(OwnGaps { rows, orders, named, keys })
     }
@@ -127,7 +127,7 @@ impl<'run> OwnGaps<'run> {
             return None;
         }
         // The rows that name the order are judged by themselves: others may be of any order.
-        let naming = |row: &&&QuarantinedRow| !row.order_no.is_empty() && row.order_no == finding.order_no;
+        let naming = |row: &&&QuarantinedRow| !row.order_no.is_empty() && *row.order_no == *finding.order_no;
         let own: Vec<&QuarantinedRow> = rows.iter().filter(naming).copied().collect();
         let (of_order, all) = (sums_of(&own, rule), sums_of(&rows, rule));
         let evidence = evidence_of(&rows, &all);
@@ -143,10 +143,10 @@ impl<'run> OwnGaps<'run> {
             _ => true,
         };
         let is_carriers = matches!(kind, Kind::TrackingEvents | Kind::CodRemittances);
-        let is_of_parcel = match self.orders.get(row.tracking_number.as_str()) {
+        let is_of_parcel = match self.orders.get(&*row.tracking_number) {
             _ if !is_carriers || finding.order_no.is_empty() && finding.shipment.is_empty() => true,
             _ if !finding.shipment.is_empty() && !row.tracking_number.is_empty() => {
-                finding.shipment == row.tracking_number
+                *finding.shipment == *row.tracking_number
             }
             Some(keys) => keys.contains(&format!("{}/{}", finding.account, finding.order_no)),
             None => !row.order_no.is_empty() || !finding.shipment.is_empty(),

@@ -129,7 +129,10 @@ impl Encounter<'_, '_, '_> {
             (version.clone().filter(|_| has_versions), parts[part].export_date.filter(|_| has_dates))
         };
         let of_units: Vec<_> = units.iter().zip(&versions).map(|(unit, version)| rank(version, unit.part)).collect();
-        let of_ghosts: Vec<_> = ghosts.iter().map(|ghost| rank(&refused(ghost).version, ghost.part)).collect();
+        let of_ghosts: Vec<_> = ghosts
+            .iter()
+            .map(|ghost| rank(&refused(ghost).version.as_deref().map(str::to_owned), ghost.part))
+            .collect();
         let Some(newest) = of_units.iter().max() else { return };
         let is_used = |unit: &Unit<'_>| !self.fates.contains_key(&unit.at());
         // Of a refused row whose version cannot be read nobody knows that it is older, unless its export is.

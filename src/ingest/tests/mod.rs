@@ -227,7 +227,7 @@ fn number(frame: &DataFrame, column: &str, row: usize) -> Option<i64> {
 }
 
 fn reasons(ingested: &Ingested) -> Vec<(u32, &'static str, &str)> {
-    ingested.quarantine.iter().map(|row| (row.row, row.reason, row.column.as_str())).collect()
+    ingested.quarantine.iter().map(|row| (row.row, row.reason, &*row.column)).collect()
 }
 
 fn day(text: &str) -> i64 {

@@ -65,12 +65,12 @@ fn every_bad_cell_has_its_reason() {
     ];
     assert_eq!(reasons(&ingested), expected);
     let bad_date = &ingested.quarantine[0];
-    assert_eq!((bad_date.value.as_str(), bad_date.config.as_str()), ("31.2.2026", "test.toml:22"));
-    assert_eq!(bad_date.order_no, "A1");
-    assert_eq!(bad_date.record, "A1 | Doručeno | 31.2.2026 |  | *** | 0");
-    assert_eq!(ingested.quarantine[1].value, "***");
+    assert_eq!((&*bad_date.value, &*bad_date.config), ("31.2.2026", "test.toml:22"));
+    assert_eq!(&*bad_date.order_no, "A1");
+    assert_eq!(&*bad_date.record, "A1 | Doručeno | 31.2.2026 |  | *** | 0");
+    assert_eq!(&*ingested.quarantine[1].value, "***");
     assert!(ingested.quarantine[2].expected.contains("order_status"));
-    assert_eq!((ingested.quarantine[3].value.as_str(), ingested.quarantine[3].order_no.as_str()), ("5 fields", "A4"));
+    assert_eq!((&*ingested.quarantine[3].value, &*ingested.quarantine[3].order_no), ("5 fields", "A4"));
     let input = &ingested.inputs[0];
     // readable control cells: rows 2, 4, 6, 8 with 100.00 each
     assert_eq!((input.rows.quarantined, input.rows.unreadable), (10, 6));
