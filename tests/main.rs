@@ -20,6 +20,7 @@ mod documents;
 mod explain;
 #[cfg(unix)]
 mod faults;
+mod fuzz;
 mod growth;
 mod guide;
 mod histories;

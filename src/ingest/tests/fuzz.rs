@@ -2,9 +2,6 @@
 //! no panic, no input that takes long, every row accounted for, and no cell that means something else than its digits. A failure names
 //! its seed; `TRUEUP_FUZZ_SEED` begins there.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
-
 use fastrand::Rng;
 
 use super::*;
@@ -14,63 +11,11 @@ use crate::ingest::dates::{DateForms, Moment};
 use crate::ingest::record::Raw;
 use crate::ingest::words::{WordList, WordReader};
 
-/// No input of these sizes may take longer, however slow the machine.
-const LONGEST: Duration = Duration::from_secs(20);
+#[path = "../../../tests/fuzz/mutate.rs"]
+#[allow(dead_code, reason = "the targets of the whole program use the rest")]
+mod mutate;
 
-#[allow(clippy::print_stderr, reason = "a long run says how far it came")]
-fn fuzz(target: fn(&mut Rng)) {
-    let from_environment = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<f64>().ok());
-    let budget = Duration::from_secs_f64(from_environment("TRUEUP_FUZZ_SECONDS").unwrap_or(0.5));
-    let begin = Instant::now();
-    let first = from_environment("TRUEUP_FUZZ_SEED").unwrap_or(0.0) as u64;
-    let mut seed = first;
-    while begin.elapsed() < budget {
-        let start = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| target(&mut Rng::with_seed(seed))));
-        assert!(outcome.is_ok(), "failed with TRUEUP_FUZZ_SEED={seed}");
-        assert!(start.elapsed() < LONGEST, "took {:?} with TRUEUP_FUZZ_SEED={seed}", start.elapsed());
-        seed += 1;
-    }
-    eprintln!("{} inputs in {:?}", seed - first, begin.elapsed());
-}
-
-/// One of some things.
-fn one<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
-    of[rng.usize(..of.len())]
-}
-
-/// Text of some tokens, and now and then of any letters.
-fn text_of(rng: &mut Rng, tokens: &[&str], most: usize) -> String {
-    let mut text = String::new();
-    for _ in 0..rng.usize(..=most) {
-        if rng.u8(..) < 8 { text.push(rng.char(..)) } else { text.push_str(one(rng, tokens)) }
-    }
-    text
-}
-
-/// Changes bytes here and there: other bytes, pieces left out, repeated, moved, tokens put in.
-fn mutate(rng: &mut Rng, bytes: &mut Vec<u8>, tokens: &[&[u8]]) {
-    for _ in 0..rng.usize(1..8) {
-        let at = rng.usize(..=bytes.len());
-        let until = (at + rng.usize(..64)).min(bytes.len());
-        match rng.u8(..6) {
-            0 if at < bytes.len() => bytes[at] = rng.u8(..),
-            1 => drop(bytes.drain(at..until)),
-            2 => {
-                let piece = bytes[at..until].to_vec();
-                let times = if rng.u8(..) < 4 { 2_000 } else { 2 };
-                drop(bytes.splice(at..at, piece.repeat(times)));
-            }
-            3 => {
-                let piece: Vec<u8> = bytes.drain(at..until).collect();
-                let to = rng.usize(..=bytes.len());
-                drop(bytes.splice(to..to, piece));
-            }
-            4 if rng.u8(..) < 32 => bytes.truncate(at),
-            _ => drop(bytes.splice(at..at, one(rng, tokens).iter().copied())),
-        }
-    }
-}
+use mutate::{fuzz, mutate_package, one, text_of};
 
 /// Every row of every input is in one bucket, and no reader gave up.
 fn check(ingested: &Ingested) {
@@ -108,7 +53,7 @@ fn delimited_text() {
         b"31.2.2026",
         b"99999999999999999999",
     ];
-    fuzz(|rng| {
+    fuzz("delimited_text", u64::MAX, |rng| {
         let mut orders = orders();
         let mut events = source("events", Kind::TrackingEvents, "dump.csv", "tracking_number_raw=1 at=3 code_raw=2");
         csv(&mut events).header = false;
@@ -126,16 +71,16 @@ fn delimited_text() {
             orders.lines = true;
         }
         let mut bytes = format!("{HEADER}{}", ROWS.repeat(rng.usize(1..5))).into_bytes();
-        mutate(rng, &mut bytes, TOKENS);
+        mutate::mutate(rng, &mut bytes, TOKENS);
         let mut more = bytes.clone();
-        mutate(rng, &mut more, TOKENS);
+        mutate::mutate(rng, &mut more, TOKENS);
         let night = Night::new().file("orders-1.csv", &bytes).file("orders-2.csv", &more).file("dump.csv", &more);
         check(&night.source(orders).source(events).run());
     });
 }
 
-/// The parts of a sound workbook.
-fn parts(rng: &mut Rng) -> Vec<(String, Vec<u8>)> {
+/// A sound workbook.
+fn package(rng: &mut Rng) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
     let date = rust_xlsxwriter::Format::new().set_num_format("d.m.yyyy");
@@ -154,97 +99,14 @@ fn parts(rng: &mut Rng) -> Vec<(String, Vec<u8>)> {
             sheet.write_formula(row, 5, "=1+1").unwrap();
         }
     }
-    packages::parts(&book.save_to_buffer().unwrap())
-}
-
-fn zipped(rng: &mut Rng, parts: &[(String, Vec<u8>)]) -> Vec<u8> {
-    // The writer refuses two parts of one name; the reader has a test of its own for them.
-    let mut names = BTreeSet::new();
-    let parts: Vec<(&str, &[u8])> = parts
-        .iter()
-        .filter(|(name, _)| names.insert(name))
-        .map(|(name, content)| (name.as_str(), content.as_slice()))
-        .collect();
-    packages::zip_by(&parts, || match rng.bool() {
-        true => zip::CompressionMethod::Stored,
-        false => zip::CompressionMethod::Deflated,
-    })
-}
-
-/// Another value in a pair of quotes, or a tag left out or written twice.
-fn mutate_markup(rng: &mut Rng, bytes: &mut Vec<u8>) {
-    const VALUES: &[&str] = &[
-        "",
-        "-1",
-        "0",
-        "4294967296",
-        "XFD1048577",
-        "A0",
-        "AAAA1",
-        "ZZZZZZZZZ99999999999",
-        "s",
-        "str",
-        "inlineStr",
-        "e",
-        "b",
-        "n",
-        "d",
-        "x",
-        "&amp;",
-        "&#x0;",
-        "&#xD800;",
-        "&bogus;",
-        "1e309",
-        "9999999999",
-        "Doručeno",
-    ];
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    let ends: Vec<usize> = text.match_indices(['<', '"', '>']).map(|(place, _)| place).collect();
-    if ends.len() < 3 {
-        return;
-    }
-    let at = rng.usize(..ends.len() - 2);
-    let (from, to) = (ends[at], ends[at + 1] + 1);
-    let new = match rng.u8(..4) {
-        0 => format!("{}{}{}", &text[..from], &text[to..], ""),
-        1 => format!("{}{}{}", &text[..to], &text[from..to], &text[to..]),
-        2 => format!(
-            "{}{}{}",
-            &text[..from],
-            one(rng, &["<!DOCTYPE x>", "<![CDATA[", "<!--", "]]>", "<c>", "</row>"]),
-            &text[from..]
-        ),
-        _ => format!("{}{}{}", &text[..=from], one(rng, VALUES), &text[to - 1..]),
-    };
-    *bytes = new.into_bytes();
+    book.save_to_buffer().unwrap()
 }
 
 #[test]
 fn workbooks() {
-    const TOKENS: &[&[u8]] =
-        &[b"<", b">", b"\"", b"&", b"\0", b"\xff", b"<c r=\"A1\"><v>1</v></c>", b"</sheetData>", b"PK\x03\x04"];
-    fuzz(|rng| {
-        let mut parts = parts(rng);
-        for _ in 0..rng.usize(..6) {
-            let at = rng.usize(..parts.len());
-            match rng.u8(..10) {
-                0 => drop(parts.remove(at)),
-                1 => {
-                    parts[at].0 =
-                        one(rng, &["xl/workbook.xml", "xl/worksheets/sheet1.xml", "../up.xml", "XL\\styles.xml", ""])
-                            .to_owned()
-                }
-                2 | 3 => mutate(rng, &mut parts[at].1, TOKENS),
-                _ => mutate_markup(rng, &mut parts[at].1),
-            }
-            if parts.is_empty() {
-                break;
-            }
-        }
-        let mut bytes = zipped(rng, &parts);
-        if rng.u8(..4) == 0 {
-            mutate(rng, &mut bytes, TOKENS);
-        }
+    fuzz("workbooks", u64::MAX, |rng| {
+        let package = package(rng);
+        let bytes = mutate_package(rng, &package);
         let mut source = source("orders", Kind::Orders, "orders.xlsx", ORDERS);
         source.format = Format::Xlsx(XlsxFormat { sheet: SheetChoice::ByHeaders, totals: vec!["celkem".into()] });
         check(&Night::new().file("orders.xlsx", bytes).source(source).run());
@@ -306,7 +168,7 @@ fn amounts() {
     let units = [("Kč", "CZK"), ("€", "EUR"), ("zł", "CZK"), ("$", "CZK")];
     static UNITS: std::sync::OnceLock<Arc<WordTable>> = std::sync::OnceLock::new();
     UNITS.get_or_init(|| table(&units));
-    fuzz(|rng| {
+    fuzz("amounts", u64::MAX, |rng| {
         let units = UNITS.get().unwrap();
         for _ in 0..200 {
             let mark = one(rng, &['.', ',']);
@@ -329,7 +191,7 @@ fn amounts() {
 
 #[test]
 fn percentages_and_whole_numbers() {
-    fuzz(|rng| {
+    fuzz("percentages_and_whole_numbers", u64::MAX, |rng| {
         for _ in 0..200 {
             let mark = one(rng, &['.', ',']);
             let forms = CellForms { decimal: Some(mark), ..CellForms::default() };
@@ -351,7 +213,7 @@ fn percentages_and_whole_numbers() {
 
 #[test]
 fn identifiers() {
-    fuzz(|rng| {
+    fuzz("identifiers", u64::MAX, |rng| {
         for _ in 0..200 {
             let text =
                 text_of(rng, &["0", "1", "00", "859", "E", "e", "+", "-", ",", ".", "Z", " ", "A", "000000000"], 8);
@@ -389,7 +251,7 @@ fn dates() {
         "0", "1", "2", "31", "29", "12", "2026", "1899", "99999", ".", ":", "-", "/", " ", "\u{a0}", "T", "Z",
         "+01:00", "March", "UTC", ",",
     ];
-    fuzz(|rng| {
+    fuzz("dates", u64::MAX, |rng| {
         let patterns: Vec<String> = (0..rng.usize(1..4)).map(|_| one(rng, PATTERNS).to_owned()).collect();
         let forms = DateForms::new(&patterns).unwrap();
         let mut zone = crate::base::zone::ZoneMemory::new(chrono_tz::Europe::Prague);
@@ -415,7 +277,7 @@ fn dates() {
 fn words() {
     static TABLE: std::sync::OnceLock<Arc<WordTable>> = std::sync::OnceLock::new();
     TABLE.get_or_init(|| table(&[("Doručeno", "delivered"), ("Nová", "new"), ("Elfogadva", NO_COUNTERPART)]));
-    fuzz(|rng| {
+    fuzz("words", u64::MAX, |rng| {
         let table = TABLE.get().unwrap();
         let list = WordList::Table { name: "order_status", table: Some(table), unmapped: None };
         let (mut reader, mut labels) = (WordReader::new(list), Labels::default());
