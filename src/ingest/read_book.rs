@@ -305,10 +305,7 @@ impl BookRow<'_> {
             Data::String(text) | Data::DurationIso(text) => Raw::of_text(text),
             Data::Bool(flag) => Raw::Flag(*flag),
             Data::DateTime(time) if time.is_duration() => Raw::Number(time.as_f64()),
-            Data::DateTime(time) => {
-                let moment = time.as_datetime().map(serial::settled);
-                moment.map_or(Raw::Number(time.as_f64()), Raw::Moment)
-            }
+            Data::DateTime(time) => serial::moment(*time).map_or(Raw::Number(time.as_f64()), Raw::Moment),
             Data::DateTimeIso(text) => iso(text),
             Data::Error(error) => Raw::Error(error_text(error)),
         }
