@@ -21,6 +21,7 @@ mod explain;
 #[cfg(unix)]
 mod faults;
 mod fuzz;
+mod goldens;
 mod growth;
 mod guide;
 mod histories;

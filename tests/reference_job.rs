@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::workbench::{folder_of, keys, run_into, trueup};
+use crate::workbench::{copy, folder_of, keys, run_into, trueup};
 
 const ORDERS: &str = "order_id,marketplace,created_at,status,shipping_method,carrier,mall_delivery,tracking_number,tracking_url,goods_amount,postage_amount,currency,commission_rate,paid_at,shipped_at,delivered_at,cancelled_at,cancelled_by,expected_delivery_date,is_test,customer_name\n";
 
@@ -61,17 +61,6 @@ fn data(folder: &Path) {
     fs::write(folder.join("orders.csv"), orders).expect("written");
     fs::write(folder.join("tracking.csv"), tracking).expect("written");
     fs::write(folder.join("payouts.csv"), payouts).expect("written");
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from).into_iter().map(|entry| entry.expect("an entry")) {
-        let target = to.join(entry.path().strip_prefix(from).expect("below"));
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(target).expect("a folder");
-        } else {
-            fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
 }
 
 #[test]
