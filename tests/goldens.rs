@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use trueup::pipeline::load::sha256;
+use trueup::pipeline::digest::sha256;
 
 use crate::workbench::{bytes_of, copy, folder_of, run_into, sample};
 

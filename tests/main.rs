@@ -12,6 +12,7 @@ mod cases_proof;
 mod cases_reading;
 mod cases_reports;
 mod cases_text;
+mod circles;
 mod commands;
 mod confirmations;
 mod data_quality;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use trueup::pipeline::all_packs;
-use trueup::pipeline::load::sha256;
+use trueup::pipeline::digest::sha256;
 
 use crate::scenarios::{HEAD, ORDERS, Scene};
 use crate::workbench::{stdout, trueup};

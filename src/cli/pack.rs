@@ -27,7 +27,7 @@ fn test_rules(path: &Path) -> Exit {
         }
     };
     let account_of = |rule: &TextRule| {
-        let mut accounts = pipeline.accounts.iter().filter(|account| rule.concerns(Some(account)));
+        let mut accounts = pipeline.accounts.iter().filter(|account| rule.concerns(Some(&account.marketplace)));
         accounts
             .find(|account| rule.written.needs.iter().all(|wanted| account.has(*wanted)))
             .map(|account| Account::clone(account))

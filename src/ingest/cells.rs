@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::base::money::{CELL_LIMIT, PARTS, parts_of};
 use crate::base::text::fold;
-use crate::ingest::quarantine::{Flaw, Reason};
+use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::record::Raw;
 use crate::pipeline::source::CellForms;
 use crate::pipeline::words::WordTable;

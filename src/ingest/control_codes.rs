@@ -1,7 +1,7 @@
 //! Control codes in a text: its rows are used, and a note says so. The exact text stays in the frames.
 
 use crate::diagnose::{CellPlace, Diagnostic, Exit};
-use crate::ingest::chunks;
+use crate::ingest::line_ends::{count, line_ends};
 use crate::ingest::refusal::{self, About};
 
 /// How many there are, and the row of the first.
@@ -16,9 +16,9 @@ impl ControlCodes {
     pub(super) fn of(text: &str, line: u32) -> ControlCodes {
         let is_code = |byte: u8| ((byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')) | (byte == 0x7f);
         let bytes = text.as_bytes();
-        let count = chunks::count(bytes, is_code);
+        let count = count(bytes, is_code);
         let first = if count > 0 { bytes.iter().position(|byte| is_code(*byte)) } else { None };
-        ControlCodes { count, row: first.map_or(0, |first| line + chunks::line_ends(&bytes[..first])) }
+        ControlCodes { count, row: first.map_or(0, |first| line + line_ends(&bytes[..first])) }
     }
 
     /// Counts those of a later text.

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveTime, Timelike};
 
 use crate::ingest::dates::{DateForms, Moment};
-use crate::ingest::quarantine::{Flaw, Reason};
+use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::record::Raw;
 
 /// How a time of day may be written: from 00:00 to 24 hours, or with AM and PM.

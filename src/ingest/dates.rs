@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use crate::base::as_of::{FIRST_YEAR, LAST_YEAR};
 use crate::base::zone::{self, Readings, ZoneMemory};
 use crate::ingest::cells::untyped;
-use crate::ingest::quarantine::{Flaw, Reason};
+use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::record::Raw;
 use crate::pipeline::written_zone::WrittenZone;
 use crate::vocab::Dst;

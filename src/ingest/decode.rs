@@ -7,7 +7,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, UTF_8};
 
 use crate::base::code_page::CodePage;
-use crate::ingest::chunks::{count, count_pairs};
+use crate::ingest::line_ends::{count, count_pairs};
 use crate::pipeline::source::TextEncoding;
 
 /// Fewer letters beyond ASCII say little about their encoding.

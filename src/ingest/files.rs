@@ -16,6 +16,7 @@ use crate::ingest::control_codes::ControlCodes;
 use crate::ingest::decode::{self, Decoded, LooksLikeUtf8};
 use crate::ingest::discover::{Found, discover};
 use crate::ingest::header::Bound;
+use crate::ingest::part_read::PartRead;
 use crate::ingest::plan::Plan;
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::Rows;
@@ -57,14 +58,6 @@ pub(super) struct FileRead {
     pub(super) parts: Vec<PartRead>,
     /// The same bytes under another name stand at this place of [`SourceRead::files`].
     pub(super) twin_of: Option<usize>,
-}
-
-/// A file, or one sheet of a workbook, after it was read.
-#[derive(Debug)]
-pub(super) struct PartRead {
-    pub(super) sheet: Option<String>,
-    pub(super) bound: Bound,
-    pub(super) rows: Rows,
 }
 
 /// What became of one file; its refusal comes last.

@@ -1,23 +1,13 @@
 //! Sources with several rows per order: every row is an order line, and the order's own columns are equal on all of its rows, but for
 //! amounts of which each row has a part (`sum`): they are added up on the first row.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
 use crate::ingest::columns::Value;
-use crate::ingest::part::{At, Fate, Loaded};
-
-/// The orders of a part whose rows are lines.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Orders {
-    /// Rows of each sound order, in file order.
-    pub(super) sound: Vec<Vec<usize>>,
-    /// One per row: postage and fee of each order, on its first row, in the money of that row; else 0.
-    pub(super) amounts: Vec<i64>,
-    /// First rows whose order stands in an earlier file: their lines count, their order columns are duplicates.
-    pub(super) repeated: BTreeSet<usize>,
-}
+use crate::ingest::part::{Fate, Loaded, Orders};
+use crate::ingest::refused::At;
 
 #[derive(Default)]
 struct Group {

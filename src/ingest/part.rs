@@ -1,22 +1,25 @@
 //! A part that takes part: its rows, and what became of each.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use polars::prelude::IdxSize;
 
 use crate::ingest::columns::Table;
 use crate::ingest::header::Bound;
-use crate::ingest::lines::Orders;
 use crate::ingest::plan::Plan;
-use crate::ingest::quarantine::Refused;
+use crate::ingest::refused::{At, Refused};
 use crate::vocab::Kind;
 
-/// A row of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct At {
-    /// Place of the part.
-    pub(super) part: usize,
-    /// Row of its table, from 0.
-    pub(super) row: usize,
+/// The orders of a part whose rows are lines.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Orders {
+    /// Rows of each sound order, in file order.
+    pub(super) sound: Vec<Vec<usize>>,
+    /// One per row: postage and fee of each order, on its first row, in the money of that row; else 0.
+    pub(super) amounts: Vec<i64>,
+    /// First rows whose order stands in an earlier file: their lines count, their order columns are duplicates.
+    pub(super) repeated: BTreeSet<usize>,
 }
 
 /// What became of an accepted row.

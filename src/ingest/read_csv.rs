@@ -11,8 +11,9 @@ use crate::ingest::chunks;
 use crate::ingest::control_codes::ControlCodes;
 use crate::ingest::decode::Decoded;
 use crate::ingest::header::{self, Bound};
+use crate::ingest::line_ends::line_ends;
 use crate::ingest::plan::Plan;
-use crate::ingest::quarantine::{Flaw, Reason};
+use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::record::{Record, is_blank, is_comment};
 use crate::ingest::refusal::{self, About};
 use crate::ingest::row::{RowReader, Rows};
@@ -235,7 +236,7 @@ impl Text<'_, '_> {
         let end = sound.rfind(['\n', '\r']).map_or(0, |place| place + 1);
         let first = text[end..].trim_start_matches(self.format.quote.map_or('"', char::from));
         if fold(first).starts_with(trailer.as_str()) {
-            return Ok(Data { end, structural: u64::from(chunks::line_ends(&text.as_bytes()[end..]).max(1)) });
+            return Ok(Data { end, structural: u64::from(line_ends(&text.as_bytes()[end..]).max(1)) });
         }
         Err(About {
             code: "FIL113",
@@ -410,7 +411,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         self.line = line;
         let bytes = start..next;
         self.lines = if self.record.may_hold_line_ends() {
-            chunks::line_ends(&text[bytes.clone()])
+            line_ends(&text[bytes.clone()])
         } else {
             u32::from(matches!(text[next - 1], b'\n' | b'\r'))
         };

@@ -2,8 +2,8 @@
 //! Row numbers are those a spreadsheet program shows.
 
 use crate::diagnose::{Diagnostic, Exit};
-use crate::ingest::files::PartRead;
 use crate::ingest::package::Package;
+use crate::ingest::part_read::PartRead;
 use crate::ingest::plan::Plan;
 use crate::ingest::refusal::{self, About};
 use crate::ingest::sheet_reader::{self, Best, RowStream, SheetReader};

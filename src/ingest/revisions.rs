@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use crate::base::map::{Map, Set};
 use crate::frame::kind::spec_of;
 use crate::ingest::columns::Value;
-use crate::ingest::part::{At, Fate, Loaded};
+use crate::ingest::part::{Fate, Loaded};
+use crate::ingest::refused::At;
 use crate::vocab::{Kind, Word};
 
 /// Keys that one thread decides about at a time.

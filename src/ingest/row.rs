@@ -8,16 +8,18 @@ use crate::base::text::fold;
 use crate::base::zone::{ZoneMemory, local_day};
 use crate::diagnose::CellInRow;
 use crate::frame::kind::Cell;
-use crate::ingest::cells::{self, Amount, MoneyForm};
+use crate::ingest::cells::{self, Amount};
 use crate::ingest::columns::{Table, Value, Values};
 use crate::ingest::control_totals::add_by_currency;
 use crate::ingest::date_time;
 use crate::ingest::dates::Dated;
 use crate::ingest::header::Bound;
 use crate::ingest::plan::{self, Plan};
-use crate::ingest::quarantine::{CommonTexts, Flaw, MASK, Reason, Refused};
+use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::record::{Form, Raw, Record};
+use crate::ingest::refused::{CommonTexts, MASK, Refused};
 use crate::ingest::revisions::sortable;
+use crate::ingest::row_money::{money_of, no_currency};
 use crate::ingest::told::shown;
 use crate::ingest::totals::{TotalFlaw, TotalRow};
 use crate::ingest::words::{WordList, WordReader};
@@ -675,28 +677,6 @@ fn is_present(plan: &Plan<'_>, bound: &Bound, record: &impl Record, name: &str) 
 fn amount(plan: &Plan<'_>, currency: &RowCurrency, raw: Raw<'_>) -> Result<Amount, Flaw> {
     let places = currency.places.ok_or_else(|| no_currency(&currency.code))?;
     money_of(plan, raw, &currency.code, places)
-}
-
-/// An amount of a currency, in its units, or in its smallest unit where the source says so.
-pub(super) fn money_of(plan: &Plan<'_>, raw: Raw<'_>, currency: &str, places: u32) -> Result<Amount, Flaw> {
-    let forms = &plan.source.cells;
-    if !forms.minor_amounts {
-        return cells::money(raw, MoneyForm { forms, currency, places, units: plan.units });
-    }
-    let expected = || format!("a whole number in the smallest unit of {currency} (`amounts = \"minor\"`)");
-    // A mark in the text would be another unit, also one that elsewhere stands between thousands.
-    if matches!(raw, Raw::Text(text) if text.contains(['.', ','])) {
-        return Err(Flaw { reason: Reason::NotAnAmount, expected: expected() });
-    }
-    cells::money(raw, MoneyForm { forms, currency, places: 0, units: plan.units }).map_err(|flaw| {
-        let reason = if flaw.reason == Reason::ExcessDecimals { Reason::NotAnAmount } else { flaw.reason };
-        Flaw { reason, expected: expected() }
-    })
-}
-
-pub(super) fn no_currency(code: &str) -> Flaw {
-    let expected = "a currency by ISO 4217 of the row, the source or the account".to_owned();
-    Flaw { reason: if code.is_empty() { Reason::NoCurrency } else { Reason::UnknownCurrency }, expected }
 }
 
 /// A text as a person reads it: a number as the workbook shows it.

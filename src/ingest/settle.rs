@@ -16,10 +16,13 @@ use crate::ingest::cited::{CitedField, FieldCells, read_cited};
 use crate::ingest::columns::{Table, Value};
 use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
-use crate::ingest::part::{At, Fate, Fates, Loaded};
+use crate::ingest::part::{Fate, Fates, Loaded};
 use crate::ingest::plan::{self, Plan};
-use crate::ingest::quarantine::{self, Origin, Reason, Refused, key_text};
+use crate::ingest::quarantine::{self, Origin, key_text};
+use crate::ingest::reason::Reason;
 use crate::ingest::refusal;
+use crate::ingest::refused::At;
+use crate::ingest::refused::Refused;
 use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
 use crate::ingest::{files, frames, lines, revisions, versions};
@@ -215,7 +218,7 @@ impl<'a, 'p> Night<'a, 'p> {
     }
 
     /// What the reader counted of a part.
-    fn read_of(&self, part: usize) -> &crate::ingest::files::PartRead {
+    fn read_of(&self, part: usize) -> &crate::ingest::part_read::PartRead {
         let (source, file) = self.files[self.parts[part].file];
         &self.sources[source].files[file].parts[part - self.first_parts[self.parts[part].file]]
     }

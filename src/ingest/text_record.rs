@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
-use crate::ingest::chunks::line_ends;
+use crate::ingest::line_ends::line_ends;
 use crate::ingest::record::{Raw, Record};
 use crate::pipeline::limits::Limits;
 use crate::pipeline::source::CsvFormat;

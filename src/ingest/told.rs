@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::frame::lineage::Part;
 use crate::ingest::header::Bound;
-use crate::ingest::quarantine::MASK;
 use crate::ingest::record::{Raw, Record};
+use crate::ingest::refused::MASK;
 
 /// The whole row, personal fields masked, and the bytes of one of its cells.
 pub(super) fn shown(

@@ -7,9 +7,9 @@ use crate::base::zone::date_of;
 use crate::frame::lineage;
 use crate::ingest::part::Loaded;
 use crate::ingest::plan::Plan;
-use crate::ingest::quarantine::Flaw;
+use crate::ingest::reason::Flaw;
 use crate::ingest::record::{Raw, Record};
-use crate::ingest::row::{money_of, no_currency};
+use crate::ingest::row_money::{money_of, no_currency};
 
 /// What a file states and what its rows add up to, minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::base::disk::DiskFile;
 use crate::ingest::chunks;
 use crate::ingest::decode::{self, Decoded};
+use crate::ingest::line_ends::line_ends;
 use crate::ingest::signature::{self, Foreign, OLE};
 use crate::ingest::text_record::{Cut, Marks};
 use crate::ingest::unpack;
@@ -148,7 +149,7 @@ impl Windows {
         self.rest.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
         let line = self.line;
-        self.line = self.line.saturating_add(chunks::line_ends(&bytes));
+        self.line = self.line.saturating_add(line_ends(&bytes));
         Ok(Window { bytes, mark, from, line, follows })
     }
 
@@ -231,7 +232,7 @@ mod tests {
             let mut read = Vec::new();
             for window in &windows {
                 prop_assert_eq!(window.from, at as u64);
-                prop_assert_eq!(window.line, 1 + chunks::line_ends(&text.as_bytes()[..at]));
+                prop_assert_eq!(window.line, 1 + line_ends(&text.as_bytes()[..at]));
                 records_of(window, &mut read);
                 at += window.bytes.len();
             }

@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use crate::base::text::{fold, nearest_label};
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::ingest::columns::Labels;
-use crate::ingest::quarantine::{Flaw, Reason};
+use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::word_tables::{CURRENCY, FLAG, table_of};
 use crate::pipeline::pack::Vocabulary;
 use crate::pipeline::words::{NO_COUNTERPART, WordTable};

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::pipeline::pattern::Pattern;
-use crate::pipeline::policy::PolicyEntry;
-use crate::vocab::{CreditNoteField, DocumentKind, ReturnKind};
+use crate::vocab::DocumentKind;
 
 /// The series that the numbers of one kind of document belong to.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -22,35 +21,11 @@ pub struct NumberSeries {
 /// Series by kind of document.
 pub type SeriesByKind = BTreeMap<DocumentKind, NumberSeries>;
 
-impl PolicyEntry {
-    /// The series that a number should be of and is not; `None`: it is, it has none to be of, or there is no number.
-    pub fn broken_series(&self, kind: DocumentKind, number: &str, self_billed: bool) -> Option<&Pattern> {
-        let series = self.series_of(kind, self_billed)?;
-        (!number.is_empty() && !series.matches(number)).then_some(series)
-    }
-
-    /// The series that the number of a document should be of.
-    pub fn series_of(&self, kind: DocumentKind, self_billed: bool) -> Option<&Pattern> {
-        let series = self.number_series.get(&kind)?;
-        (self_billed || !series.self_billed).then_some(&series.pattern)
-    }
-
-    /// Whether returns of these kinds must not stand on one credit note: two kinds or more that are kept apart.
-    pub fn must_be_apart(&self, kinds: &[ReturnKind]) -> bool {
-        let apart = self.returns_apart.as_deref().unwrap_or_default();
-        apart.iter().filter(|kind| kinds.contains(kind)).count() > 1
-    }
-
-    /// The mandatory fields that a credit note lacks, as the policy lists them.
-    pub fn missing_fields(&self, lacks: impl Fn(CreditNoteField) -> bool) -> Vec<CreditNoteField> {
-        let mandatory = self.credit_note_fields.as_deref().unwrap_or_default();
-        mandatory.iter().copied().filter(|field| lacks(*field)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::policy::PolicyEntry;
+    use crate::vocab::{CreditNoteField, ReturnKind};
 
     fn policy() -> PolicyEntry {
         toml::from_str(

@@ -6,7 +6,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::base::money::decimals;
 use crate::base::rate::Rate;
-use crate::pipeline::policy::PolicyEntry;
 
 /// Base currency → quoted currency → units of the quoted one for one of the base.
 pub type Rates = BTreeMap<Code, BTreeMap<Code, DeclaredRate>>;
@@ -73,19 +72,6 @@ impl<'de> Deserialize<'de> for DeclaredRate {
     }
 }
 
-impl PolicyEntry {
-    /// An amount of a payout line in the currency of its order, and the rate in words; `None` without a declared rate. `FROM` to `TO`
-    /// is as good as its inverse.
-    pub fn convert(&self, amount: i64, from: &str, to: &str) -> Option<(i64, String)> {
-        let declared = |base: &str, quote: &str| self.fx.get(base)?.get(quote).map(|declared| declared.0);
-        if let Some(rate) = declared(to, from) {
-            return Some((rate.to_base(amount, to, from)?, in_words(rate, to, from)));
-        }
-        let rate = declared(from, to)?;
-        Some((rate.to_quote(amount, from, to)?, in_words(rate, from, to)))
-    }
-}
-
 /// `1 EUR = 24.31 CZK`.
 pub fn in_words(rate: Rate, base: &str, quote: &str) -> String {
     format!("1 {base} = {rate} {quote}")
@@ -93,7 +79,7 @@ pub fn in_words(rate: Rate, base: &str, quote: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::pipeline::policy::PolicyEntry;
 
     fn policy(fx: &str) -> Result<PolicyEntry, String> {
         toml::from_str(&format!("source = \"t\"\nfx = {fx}")).map_err(|error| error.to_string())

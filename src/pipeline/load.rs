@@ -18,10 +18,8 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use regex::Regex;
-use sha2::{Digest, Sha256};
 
 use self::own::Own;
-use self::own_words::PLAIN_TABLE;
 use crate::base::map::Map;
 use crate::base::{money, text};
 use crate::diagnose::{Diagnostic, Exit, Place};
@@ -29,6 +27,7 @@ use crate::frame::kind::{Cell, LINE_FIELDS, may_lack, spec_of};
 use crate::pipeline::binding::{binding, mistake_of_column, mistake_of_skip, skip};
 use crate::pipeline::bounds;
 use crate::pipeline::column_form::WrittenSkip;
+use crate::pipeline::digest::sha256;
 use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::locate::{LineStarts, line_of, span_of};
@@ -94,10 +93,8 @@ pub fn load(path: &Path, built_in: &[&str]) -> Result<Pipeline, Vec<Diagnostic>>
     if mistakes.is_empty() { Ok(pipeline) } else { Err(mistakes) }
 }
 
-/// SHA-256 of bytes, hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
+/// The table whose common labels are plain words of a language: what a shop means by them it knows best.
+const PLAIN_TABLE: &str = "order_status";
 
 /// Word tables by their name.
 type SharedTables = BTreeMap<String, Arc<WordTable>>;

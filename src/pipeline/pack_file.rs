@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use include_dir::{Dir, include_dir};
+use include_dir::Dir;
 use regex::Regex;
 
 use crate::base::business_calendar::BusinessCalendar;
@@ -14,7 +14,8 @@ use crate::base::text;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::ConfigText;
 use crate::pipeline::bounds;
-use crate::pipeline::load::sha256;
+use crate::pipeline::digest::sha256;
+use crate::pipeline::embedded::{EMBEDDED, embedded_text};
 use crate::pipeline::locate::span_of;
 use crate::pipeline::name::mistake_of_pack;
 use crate::pipeline::pack::{CheckedShape, Family, NumberFacts, Pack, Validity, Vocabulary};
@@ -33,16 +34,9 @@ use crate::vocab::{
     PayoutKind, PendingReason, Recipient, RemittanceKind, SupplierStatus, TrackingCode, Word,
 };
 
-static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/packs");
-
 /// Folders of the packs that an account may be of: it sells at a marketplace or in its own shop, buys of a supplier, or is paid by a
 /// provider of payments.
 pub(super) const ACCOUNT_FOLDERS: [&str; 4] = ["marketplaces", "suppliers", "shops", "payments"];
-
-/// The text of a pack of the binary.
-pub(super) fn embedded_text(name: &str) -> Option<&'static str> {
-    EMBEDDED.get_file(format!("{name}.toml"))?.contents_utf8()
-}
 
 /// A pack of the binary, for those who have no pipeline: `sample`.
 ///

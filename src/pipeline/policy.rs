@@ -12,11 +12,13 @@ use crate::pipeline::document_rules::SeriesByKind;
 #[cfg(test)]
 use crate::pipeline::exchange::DeclaredRate;
 use crate::pipeline::exchange::Rates;
+use crate::pipeline::exchange::in_words;
+use crate::pipeline::pattern::Pattern;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::transition::Transition;
 use crate::vocab::{
-    Actor, ClawbackMode, CommissionBase, ConfirmClock, CreditNoteField, Cutoff, InFlight, InvalidRecords, MonthBasis,
-    OrderStatus, OutcomeModel, Payment, PaymentEvent, ReturnKind, Word, WrongData,
+    Actor, ClawbackMode, CommissionBase, ConfirmClock, CreditNoteField, Cutoff, DocumentKind, InFlight, InvalidRecords,
+    MonthBasis, OrderStatus, OutcomeModel, Payment, PaymentEvent, ReturnKind, Word, WrongData,
 };
 
 /// One `[[policy]]` entry of a pack or of a pipeline's account: keys left out are not set by it.
@@ -361,6 +363,45 @@ impl PolicyBook {
             }
         }
         policy
+    }
+}
+
+impl PolicyEntry {
+    /// The series that a number should be of and is not; `None`: it is, it has none to be of, or there is no number.
+    pub fn broken_series(&self, kind: DocumentKind, number: &str, self_billed: bool) -> Option<&Pattern> {
+        let series = self.series_of(kind, self_billed)?;
+        (!number.is_empty() && !series.matches(number)).then_some(series)
+    }
+
+    /// The series that the number of a document should be of.
+    pub fn series_of(&self, kind: DocumentKind, self_billed: bool) -> Option<&Pattern> {
+        let series = self.number_series.get(&kind)?;
+        (self_billed || !series.self_billed).then_some(&series.pattern)
+    }
+
+    /// Whether returns of these kinds must not stand on one credit note: two kinds or more that are kept apart.
+    pub fn must_be_apart(&self, kinds: &[ReturnKind]) -> bool {
+        let apart = self.returns_apart.as_deref().unwrap_or_default();
+        apart.iter().filter(|kind| kinds.contains(kind)).count() > 1
+    }
+
+    /// The mandatory fields that a credit note lacks, as the policy lists them.
+    pub fn missing_fields(&self, lacks: impl Fn(CreditNoteField) -> bool) -> Vec<CreditNoteField> {
+        let mandatory = self.credit_note_fields.as_deref().unwrap_or_default();
+        mandatory.iter().copied().filter(|field| lacks(*field)).collect()
+    }
+}
+
+impl PolicyEntry {
+    /// An amount of a payout line in the currency of its order, and the rate in words; `None` without a declared rate. `FROM` to `TO`
+    /// is as good as its inverse.
+    pub fn convert(&self, amount: i64, from: &str, to: &str) -> Option<(i64, String)> {
+        let declared = |base: &str, quote: &str| self.fx.get(base)?.get(quote).map(|declared| declared.0);
+        if let Some(rate) = declared(to, from) {
+            return Some((rate.to_base(amount, to, from)?, in_words(rate, to, from)));
+        }
+        let rate = declared(from, to)?;
+        Some((rate.to_quote(amount, from, to)?, in_words(rate, from, to)))
     }
 }
 

@@ -10,7 +10,6 @@ use crate::base::money;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::frame::column::{Column, Frame};
 use crate::frame::order_facts;
-use crate::pipeline::Account;
 use crate::pipeline::bounds;
 use crate::pipeline::formula::{Amount, Formula};
 use crate::pipeline::formula_parts::Mistake;
@@ -171,30 +170,23 @@ impl TextRule {
         self.written.code.get_ref()
     }
 
-    /// Whether the rule speaks of the account.
-    pub fn concerns(&self, account: Option<&Account>) -> bool {
-        match &self.marketplace {
-            Some(only) => account.is_some_and(|account| account.marketplace == *only),
-            None => true,
-        }
+    /// Whether the rule speaks of an account at the marketplace; `None`: of what belongs to no account.
+    pub fn concerns(&self, marketplace: Option<&str>) -> bool {
+        self.marketplace.as_deref().is_none_or(|only| marketplace == Some(only))
     }
 
-    /// Amounts that the currency of an account does not have: they could never be compared.
-    pub fn mistakes_of_amounts(&self, accounts: &[Arc<Account>]) -> Vec<Diagnostic> {
+    /// Amounts that the currency of an account (name, currency) does not have: they could never be compared.
+    pub fn mistakes_of_amounts<'a>(&self, accounts: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Diagnostic> {
         let mut amounts = Vec::new();
         let formulas = self.when.iter().map(|(_, formula)| formula).chain(&self.money);
         formulas.for_each(|formula| amounts_of(formula, &mut amounts));
-        let concerned = accounts.iter().filter(|account| self.concerns(Some(account)));
-        concerned
+        accounts
             .flat_map(|account| amounts.iter().map(move |amount| (account, *amount)))
-            .filter(|(account, amount)| {
-                money::decimals(&account.currency).is_some_and(|decimals| amount.minor(decimals).is_none())
+            .filter(|((_, currency), amount)| {
+                money::decimals(currency).is_some_and(|decimals| amount.minor(decimals).is_none())
             })
-            .map(|(account, amount)| {
-                let message = format!(
-                    "{} has no amount with {} decimals (account {})",
-                    account.currency, amount.places, account.name
-                );
+            .map(|((name, currency), amount)| {
+                let message = format!("{currency} has no amount with {} decimals (account {name})", amount.places);
                 self.origin.mistake("CFG074", message, self.written.when.span(), "an amount of the currency".to_owned())
             })
             .collect()

@@ -83,7 +83,7 @@ impl Rule {
     pub fn concerns(&self, account: Option<&Account>) -> bool {
         let is_meant = match &self.body {
             Body::Rust { .. } => true,
-            Body::Text(rule) => rule.concerns(account),
+            Body::Text(rule) => rule.concerns(account.map(|account| account.marketplace.as_str())),
         };
         is_meant && self.needs.iter().all(|wanted| account.is_some_and(|account| account.has(*wanted)))
     }

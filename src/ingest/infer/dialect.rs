@@ -1,8 +1,8 @@
 //! Delimiter, quote and line ends of a text: each candidate delimiter is tried by the reader itself, and the one on which most
 //! records agree wins. A delimiter inside quotes is read as what it is, and fools nobody.
 
-use crate::ingest::chunks;
 use crate::ingest::infer::sample::{SampleRow, Seen};
+use crate::ingest::line_ends;
 use crate::ingest::record::Record;
 use crate::ingest::text_record::{Marks, TextRecord};
 use crate::pipeline::limits::Limits;
@@ -54,8 +54,8 @@ pub(super) struct LineEnds {
 
 impl LineEnds {
     fn count(text: &[u8]) -> LineEnds {
-        let crlf = chunks::count_pairs(text, |first, second| (first == b'\r') & (second == b'\n'));
-        let count = |wanted: u8| chunks::count(text, |byte| byte == wanted);
+        let crlf = line_ends::count_pairs(text, |first, second| (first == b'\r') & (second == b'\n'));
+        let count = |wanted: u8| line_ends::count(text, |byte| byte == wanted);
         LineEnds { crlf, lf: count(b'\n') - crlf, cr: count(b'\r') - crlf }
     }
 
@@ -180,7 +180,7 @@ fn records(text: &str, delimiter: u8, quote: Option<u8>) -> (Vec<SampleRow>, usi
         if at == bytes.len() {
             break;
         }
-        line += chunks::line_ends(&bytes[counted..at]);
+        line += line_ends::line_ends(&bytes[counted..at]);
         counted = at;
         let Ok(next) = record.read(at, bytes.len(), None) else {
             malformed += 1;

@@ -12,7 +12,7 @@ use crate::ingest::infer::starter::push_line;
 use crate::ingest::infer::table::HeaderRow;
 use crate::ingest::infer::text_form::TextForm;
 use crate::ingest::infer::{Known, Looked, LookedTable, StarterOf};
-use crate::ingest::quarantine::MASK;
+use crate::ingest::refused::MASK;
 use crate::vocab::Word;
 
 /// Layouts that are told of.

@@ -140,7 +140,7 @@ impl Column {
         let personal = match known.personal(&header) {
             Some(said) => Some(said),
             None if matches!(look, Look::Text | Look::Word(_) | Look::Whole | Look::Identifier) => {
-                personal(&values, &look)
+                personal(&values, matches!(look, Look::Whole | Look::Identifier))
             }
             None => None,
         };

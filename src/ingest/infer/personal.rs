@@ -1,12 +1,11 @@
 //! Whether a column probably holds personal data, by its values: a suspicion for a person to judge, and a reason to show none of
 //! its values.
 
-use crate::ingest::infer::look::Look;
 use crate::ingest::infer::sample::Seen;
 use crate::pipeline::known_headers::Personal;
 
-/// What most of the values are.
-pub(super) fn personal(values: &[Seen], look: &Look) -> Option<Personal> {
+/// What most of the values are; whole numbers and identifiers are neither addresses nor names.
+pub(super) fn personal(values: &[Seen], is_number: bool) -> Option<Personal> {
     let texts: Vec<&str> = values
         .iter()
         .filter_map(|value| if let Seen::Text(text) = value { Some(text.as_str()) } else { None })
@@ -20,7 +19,7 @@ pub(super) fn personal(values: &[Seen], look: &Look) -> Option<Personal> {
     if most(is_phone) {
         return Some(Personal::Phone);
     }
-    if matches!(look, Look::Whole | Look::Identifier) {
+    if is_number {
         return None;
     }
     if most(is_address) {

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 
 use super::{Decisions, Unit, hash_of, version};
 use crate::ingest::columns::Value;
-use crate::ingest::part::{At, Fate, Loaded};
+use crate::ingest::part::{Fate, Loaded};
+use crate::ingest::refused::At;
 use crate::vocab::Kind;
 
 /// A refused row.

@@ -183,7 +183,7 @@ fn scenarios() -> Vec<Scenario> {
 fn every_reason_has_a_scenario_and_its_advice_helps() {
     let scenarios = scenarios();
     let told: BTreeSet<&str> = scenarios.iter().map(|(word, ..)| *word).collect();
-    assert_eq!(told, crate::ingest::quarantine::reason_words().collect());
+    assert_eq!(told, crate::ingest::reason::reason_words().collect());
     for (word, bad, good) in scenarios {
         let read = |(source, content): Input| {
             let name = if matches!(source.format, Format::Csv(_)) { "orders-2026-01.csv" } else { "orders.xlsx" };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Loader;
 use super::own::Own;
+use super::{Loader, PLAIN_TABLE};
 use crate::base::{money, text};
 use crate::pipeline::OwnWord;
 use crate::pipeline::pack::{Family, Vocabulary};
@@ -17,9 +17,6 @@ use crate::vocab::{TrackingCode, Word};
 
 /// A word that says that nobody knows: it is a label of nothing.
 const NOT_KNOWN: &[&str] = &["unknown"];
-
-/// The table whose common labels are plain words of a language: what a shop means by them it knows best.
-pub(super) const PLAIN_TABLE: &str = "order_status";
 
 impl Loader {
     /// The labels that a pipeline adds; each must be a word of its table.

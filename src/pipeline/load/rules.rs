@@ -49,7 +49,11 @@ impl Loader {
             }
         }
         self.mistakes.extend(mistakes);
-        self.mistakes.extend(rules.iter().flat_map(|rule| rule.mistakes_of_amounts(accounts)));
+        for rule in &rules {
+            let concerned = accounts.iter().filter(|account| rule.concerns(Some(&account.marketplace)));
+            let currencies = concerned.map(|account| (account.name.as_str(), account.currency.as_str()));
+            self.mistakes.extend(rule.mistakes_of_amounts(currencies));
+        }
         rules
     }
 
