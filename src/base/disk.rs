@@ -156,6 +156,15 @@ pub fn list(path: &Path) -> Result<ReadDir> {
     std::fs::read_dir(path)
 }
 
+/// Kind and size of a file or folder.
+///
+/// # Errors
+/// The system refuses.
+pub fn metadata(path: &Path) -> Result<std::fs::Metadata> {
+    step(Operation::Ask, path)?;
+    path.metadata()
+}
+
 /// Makes a folder and its parents by this builder.
 ///
 /// # Errors

@@ -47,7 +47,7 @@ pub fn enter() -> ExitCode {
         *last = given_up.location().map(ToString::to_string);
     }));
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&arguments.command)));
-    exit_code(caught.unwrap_or_else(|panic| {
+    let exit = caught.unwrap_or_else(|panic| {
         if threads::is_lacking(&*panic) {
             no_threads("the system gave no more threads: nothing was published");
             return Exit::Limit;
@@ -56,7 +56,12 @@ pub fn enter() -> ExitCode {
         let place = last.map_or(String::new(), |place| format!(" ({place})"));
         paint::error(&format!("an invariant did not hold{place}: this is a bug of trueup; nothing was published"));
         Exit::Invariant
-    }))
+    });
+    if let Some(lost) = paint::finish() {
+        paint::error(&format!("what belongs on standard output could not be written there: {lost}"));
+        return exit_code(Exit::Publication);
+    }
+    exit_code(exit)
 }
 
 fn dispatch(command: &Command) -> Exit {

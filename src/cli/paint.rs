@@ -3,7 +3,8 @@
 //! Everything that the program says is written here, and here alone: text of an export, of a file's name or of a configuration reaches no
 //! terminal with a code that acts on it (see [`crate::diagnose::visible`]).
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tracing_subscriber::fmt::MakeWriter;
@@ -11,9 +12,26 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::diagnose::visible;
 use crate::diagnose::{Diagnostic, render_all};
 
+/// The first result that could not be written, as the system says why.
+static LOST: OnceLock<String> = OnceLock::new();
+
+fn result(written: std::io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        LOST.get_or_init(|| error.to_string());
+    }
+}
+
+/// Writes what is still held back; why a result could not be written, if one could not.
+pub fn finish() -> Option<&'static str> {
+    result(std::io::stdout().lock().flush());
+    LOST.get().map(String::as_str)
+}
+
 /// One line of result.
 pub fn line(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{}", visible::line(text));
+    result(writeln!(std::io::stdout().lock(), "{}", visible::line(text)));
 }
 
 /// An empty line.
@@ -24,12 +42,12 @@ pub fn gap() {
 /// A text of several lines, each end of which is meant; one is put behind the last where it has none.
 pub fn text(text: &str) {
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    let _ = write!(std::io::stdout().lock(), "{}{end}", visible::lines(text));
+    result(write!(std::io::stdout().lock(), "{}{end}", visible::lines(text)));
 }
 
 /// A result for programs, on one line; its strings are exact.
 pub fn json(value: &Value) {
-    let _ = writeln!(std::io::stdout().lock(), "{}", visible::json(&value.to_string()));
+    result(writeln!(std::io::stdout().lock(), "{}", visible::json(&value.to_string())));
 }
 
 /// One error line.

@@ -89,7 +89,7 @@ pub(super) fn discover(folder: &Path, source: &Source) -> Result<Vec<Found>, Box
 fn split(glob: &str) -> (String, String) {
     let steps: Vec<&str> = glob.split('/').filter(|step| *step != ".").collect();
     let wild = |step: &&str| step.contains(['*', '?', '[', '{']);
-    let fixed = steps.iter().position(wild).unwrap_or(steps.len()).min(steps.len() - 1);
+    let fixed = steps.iter().position(wild).unwrap_or(steps.len()).min(steps.len().saturating_sub(1));
     let prefix = steps[..fixed].join("/");
     let prefix = if prefix.is_empty() && glob.starts_with('/') { "/".to_owned() } else { prefix };
     (prefix, steps[fixed..].join("/"))
@@ -119,5 +119,6 @@ mod tests {
         assert_eq!(split("./data/**/a.csv"), "data|**/a.csv");
         assert_eq!(split("/srv/x/a.csv"), "/srv/x|a.csv");
         assert_eq!(split("/a.csv"), "/|a.csv");
+        assert_eq!(split("."), "|");
     }
 }

@@ -41,6 +41,10 @@ pub(super) struct SheetRows<'a, 'b> {
     is_disordered: bool,
     /// The rows by number, once they are sorted, with their places in the buffer; and which of them comes next.
     sorted: Option<(Vec<(u32, usize, usize)>, usize)>,
+    /// Cells that wide rows may have for each that holds something.
+    cells_per_value: u64,
+    /// Cells of wide rows, and how many of them hold something.
+    wide: (u64, u64),
 }
 
 /// Reads the rows of a sheet in the order of their numbers. They mostly stand in it; where they do not, the sheet is sorted, which needs
@@ -55,16 +59,21 @@ pub(super) fn with_rows<T>(
     limits: &Limits,
     mut read: impl FnMut(&mut SheetRows<'_, '_>) -> Result<T, Box<Diagnostic>>,
 ) -> Result<T, Box<Diagnostic>> {
-    let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, &sheet.name)?;
+    let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, &sheet.name, limits)?;
     let found = read(&mut rows);
     if !rows.is_disordered {
         return found;
     }
     drop(rows);
-    let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, &sheet.name)?;
+    let mut rows = SheetRows::new(workbook.sheet(sheet)?, path, &sheet.name, limits)?;
     rows.sort(limits)?;
     read(&mut rows)
 }
+
+/// A row of more cells is looked at for emptiness.
+const WIDE: usize = 1_024;
+/// So many cells of wide rows may be empty in any case.
+const EMPTY: u64 = 1 << 20;
 
 /// What diagnostics call the sheet.
 struct Place<'a> {
@@ -87,6 +96,7 @@ impl<'a, 'b> SheetRows<'a, 'b> {
         (part, texts, styles): (Part<'a, 'b>, &'a SharedTexts, &'a Styles),
         path: &'a str,
         sheet: &'a str,
+        limits: &Limits,
     ) -> Result<SheetRows<'a, 'b>, Box<Diagnostic>> {
         let mut rows = SheetRows {
             part,
@@ -103,6 +113,8 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             merged: Vec::new(),
             is_disordered: false,
             sorted: None,
+            cells_per_value: limits.cells_per_value,
+            wide: (0, 0),
         };
         let mut searched = 0;
         let tag = loop {
@@ -195,6 +207,16 @@ impl<'a, 'b> SheetRows<'a, 'b> {
         }
         let lost = |cell: &&mut Cell| matches!(cell, Cell::Shared(number) if self.texts.get(*number).is_none());
         self.cells.iter_mut().filter(lost).for_each(|cell| *cell = Cell::Error("a shared string that is not there"));
+        if self.cells.len() > WIDE {
+            let held = self.cells.iter().filter(|cell| !matches!(cell, Cell::Empty)).count();
+            let (cells, values) = &mut self.wide;
+            (*cells, *values) = (*cells + self.cells.len() as u64, *values + held as u64);
+            if *cells > EMPTY && *cells / self.cells_per_value > *values {
+                let found = format!("rows that are {cells} cells wide, of which {values} hold something");
+                let place = refusal::sheet(self.place.path, Some(self.place.sheet));
+                return Err(bounds::over("cells_per_value", found, self.cells_per_value, place));
+            }
+        }
         self.last = number;
         self.hidden += u64::from(hidden && !self.cells.is_empty());
         Ok(SheetRow {
@@ -257,6 +279,10 @@ impl<'a, 'b> SheetRows<'a, 'b> {
             }
             if text.starts_with(b"<!--") {
                 self.at += self.find(b"-->")? + 3;
+                continue;
+            }
+            if text.starts_with(b"<?") {
+                self.at += self.find(b"?>")? + 2;
                 continue;
             }
             let is_row = text.starts_with(self.marks.row.as_bytes());
@@ -580,6 +606,22 @@ mod tests {
         let expected =
             [(1, 1, "2".to_owned()), (1, 2, "(formula)".into()), (1, 3, "#N/A".into()), (1, 4, "(formula)".into())];
         assert_eq!(found.unwrap(), expected);
+    }
+
+    #[test]
+    fn rows_that_are_wide_and_empty_are_beyond_a_limit() {
+        let row = |row: usize| format!("<row r=\"{row}\"><c r=\"XFD{row}\"><v>1</v></c></row>");
+        let far = |rows: usize| sheet(&(1..=rows).map(row).collect::<String>());
+        assert_eq!(far(60).unwrap().len(), 60);
+        assert!(far(70).is_err());
+    }
+
+    #[test]
+    fn instructions_and_comments_among_the_rows_are_passed_over() {
+        let found = sheet(
+            "<?pi <row> ?><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><!-- <row> --><?pi?><row r=\"2\"><c r=\"A2\"><v>2</v></c></row>",
+        );
+        assert_eq!(found.unwrap(), [(1, 1, "1".to_owned()), (2, 1, "2".to_owned())]);
     }
 
     #[test]

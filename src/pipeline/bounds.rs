@@ -11,6 +11,10 @@ pub const RULES: usize = 500;
 pub const RULE_COLUMNS: usize = 100;
 /// Bytes of a text of a rule: its message, its title, its example.
 pub const RULE_TEXT_BYTES: usize = 64 << 10;
+/// Entries of one list of a pipeline or pack, and tables of one list of tables.
+pub const LIST: usize = 10_000;
+/// Dated versions of one policy.
+pub const POLICIES: usize = 500;
 /// Patterns of dates of one source.
 pub const DATE_PATTERNS: usize = 50;
 /// Bytes of a pattern of dates.

@@ -140,7 +140,13 @@ impl Loader {
             minus_by_parentheses: negative("(100)"),
             minus_behind: negative("100-"),
             serial_dates: cells.serial_dates,
-            dates: cells.dates.into_iter().flatten().map(|date| date.get_ref().clone()).collect(),
+            dates: cells
+                .dates
+                .into_iter()
+                .flatten()
+                .take(bounds::DATE_PATTERNS)
+                .map(|date| date.get_ref().clone())
+                .collect(),
             nulls: cells.nulls.to_vec(),
             rates_are_shares: cells.rates == Some(Rates::Share),
             minor_amounts: cells.amounts == Some(Amounts::Minor),

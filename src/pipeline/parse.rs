@@ -28,6 +28,18 @@ pub fn parse_all<T: DeserializeOwned>(file: &str, text: &str) -> (Option<T>, Vec
         Ok(table) => table,
         Err(error) => return (None, vec![told(&error)]),
     };
+    if let Some((beyond, most)) = too_long(table.get_ref()) {
+        let mistake = Diagnostic {
+            code: "CFG063",
+            message: format!("a list of more than {most} entries"),
+            place: Place::Config { file: file.to_owned(), text: shared.clone(), span: beyond },
+            found: "one more begins here".into(),
+            expected: format!("at most {most}"),
+            help: String::new(),
+            exit: Exit::Usage,
+        };
+        return (None, vec![mistake]);
+    }
     let mut mistakes = Vec::new();
     loop {
         let error = match T::deserialize(Deserializer::from(table.clone())) {
@@ -44,6 +56,25 @@ pub fn parse_all<T: DeserializeOwned>(file: &str, text: &str) -> (Option<T>, Vec
         if !is_cut || mistakes.len() >= bounds::MISTAKES {
             return (None, mistakes);
         }
+    }
+}
+
+/// The first entry beyond the length that its list may have, and that length.
+fn too_long(table: &DeTable<'_>) -> Option<(Range<usize>, usize)> {
+    table.iter().find_map(|(key, value)| {
+        let most = if key.get_ref() == "policy" { bounds::POLICIES } else { bounds::LIST };
+        too_long_within(value.get_ref(), most)
+    })
+}
+
+fn too_long_within(value: &DeValue<'_>, most: usize) -> Option<(Range<usize>, usize)> {
+    match value {
+        DeValue::Table(table) => too_long(table),
+        DeValue::Array(array) => array
+            .get(most)
+            .map(|beyond| (beyond.span(), most))
+            .or_else(|| array.iter().find_map(|element| too_long_within(element.get_ref(), bounds::LIST))),
+        _ => None,
     }
 }
 
@@ -106,5 +137,19 @@ mod tests {
         let (read, told) = mistakes(&format!("{head}[[source]]\nname = \"s\"\n"));
         assert!(!read && told.len() == 1 && told[0].contains("missing field"), "{told:?}");
         assert_eq!(mistakes("= broken").1.len(), 1);
+    }
+
+    #[test]
+    fn lists_have_a_length() {
+        let dates = |count: usize| format!("[[source]]\ncsv.dates = [{}]\n", "\"%Y\",".repeat(count));
+        let policies =
+            |count: usize| "[[account]]\n".to_owned() + &"[[account.policy]]\nsource = \"t\"\n".repeat(count);
+        for (text, place) in [(dates(bounds::LIST + 1), "p.toml:2:"), (policies(bounds::POLICIES + 1), "p.toml:1002:")]
+        {
+            let (read, told) = mistakes(&text);
+            assert!(!read && told.len() == 1 && told[0].contains("CFG063") && told[0].contains(place), "{told:?}");
+        }
+        let told = |text: String| mistakes(&text).1.iter().any(|told| told.contains("CFG063"));
+        assert!(!told(dates(bounds::LIST)) && !told(policies(bounds::POLICIES)));
     }
 }

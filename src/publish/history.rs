@@ -190,6 +190,7 @@ fn load(folder: &Path) -> Result<Previous, PublishError> {
     let written: Written = serde_json::from_slice(&manifest)
         .map_err(|error| broken(format!("{MANIFEST} is not the manifest of a run: {error}")))?;
     let published = Published { name: &name, folder, outputs: &written.outputs };
+    published.check_files()?;
     let columns: Vec<&str> = findings::COLUMNS.iter().map(|column| column.name).collect();
     let findings = published.frame(findings::FRAME.name, Some(&columns))?;
     let resolved = published.frame(findings::RESOLVED, Some(&columns))?;
@@ -215,6 +216,18 @@ struct Published<'run> {
 impl Published<'_> {
     fn broken(&self, cause: String) -> PublishError {
         PublishError::Previous { run: self.name.to_owned(), cause }
+    }
+
+    /// All files that the manifest lists are there. Those that are read are compared by their digest; people fill in columns of workbooks.
+    fn check_files(&self) -> Result<(), PublishError> {
+        for output in self.outputs {
+            let path = self.folder.join(&output.path);
+            let found = disk::metadata(&path).map_err(|error| lost(self.name, &path, &output.path, error))?;
+            if !found.is_file() {
+                return Err(self.broken(format!("{} is not the file that its manifest lists", output.path)));
+            }
+        }
+        Ok(())
     }
 
     /// A frame, or some of its columns; the file must be the one that the manifest lists.

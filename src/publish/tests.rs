@@ -192,12 +192,18 @@ fn the_previous_run_is_the_highest_strictly_earlier_one() {
 fn a_damaged_previous_publication_names_the_way_out() {
     let specimen = Specimen::small();
     let wanted = |out: &Path| [Wanted::Highest, Wanted::Run(out.join("nightly").to_str().unwrap().to_owned())];
-    let damages: [(&str, &dyn Fn(&Path)); 7] = [
+    let damages: [(&str, &dyn Fn(&Path)); 9] = [
         ("data/findings.parquet is not the file", &|run| {
             std::fs::write(run.join("data/findings.parquet"), b"PAR1").unwrap()
         }),
         ("data/orders.parquet: it is not there", &|run| std::fs::remove_file(run.join("data/orders.parquet")).unwrap()),
-        ("data/findings.parquet: it is not there", &|run| std::fs::remove_dir_all(run.join("data")).unwrap()),
+        ("data/accounts.parquet: it is not there", &|run| std::fs::remove_dir_all(run.join("data")).unwrap()),
+        // Nothing reads them, and yet the publication is not whole.
+        ("findings.csv: it is not there", &|run| std::fs::remove_file(run.join("findings.csv")).unwrap()),
+        ("index.html is not the file", &|run| {
+            std::fs::remove_file(run.join("index.html")).unwrap();
+            std::fs::create_dir(run.join("index.html")).unwrap();
+        }),
         ("run.json is not the manifest", &|run| std::fs::write(run.join(MANIFEST), b"{\"as_of\": 3").unwrap()),
         ("run.json is not the manifest", &|run| std::fs::write(run.join(MANIFEST), b"\xff\xfe{}").unwrap()),
         ("run.json is not the manifest", &|run| std::fs::write(run.join(MANIFEST), b"{}").unwrap()),
