@@ -51,7 +51,7 @@ fn usual(field: &Field, row: usize) -> String {
 }
 
 fn first_word(table: &str) -> &'static str {
-    trueup::pipeline::pack_file::words_of(table).and_then(|words| words.first()).copied().unwrap_or("x")
+    trueup::pipeline::words::words_of(table).and_then(|words| words.first()).copied().unwrap_or("x")
 }
 
 fn takes_text(field: &Field) -> bool {

@@ -148,8 +148,7 @@ fn in_circles(imports: &Imports) -> Vec<&str> {
     imports.keys().map(String::as_str).filter(|file| reached(imports, file).contains(file)).collect()
 }
 
-#[test]
-fn no_file_imports_in_a_circle() {
+fn imports_of_src() -> Imports {
     let mut sources = BTreeMap::new();
     for entry in walkdir::WalkDir::new("src").into_iter().map(|entry| entry.expect("an entry")) {
         if entry.path().extension().is_some_and(|ending| ending == "rs") {
@@ -158,7 +157,12 @@ fn no_file_imports_in_a_circle() {
             sources.insert(name, fs::read_to_string(entry.path()).expect("a source file"));
         }
     }
-    let imports = Crate::of(sources).imports();
+    Crate::of(sources).imports()
+}
+
+#[test]
+fn no_file_imports_in_a_circle() {
+    let imports = imports_of_src();
     assert!(imports["run.rs"].contains("publish/mod.rs") && imports["rules/engine.rs"].contains("rules/context.rs"));
     // A short path is followed to the file that it is given on from.
     assert!(imports["report/table.rs"].contains("report/error.rs"));
@@ -178,4 +182,44 @@ fn the_guard_sees_a_circle() {
     let imports = Crate::of(sources).imports();
     assert_eq!(in_circles(&imports), ["a/b.rs", "a/c.rs"]);
     assert!(imports["a/c.rs"].contains("a/d.rs") && imports["a/d.rs"].is_empty());
+}
+
+/// The part of `pipeline/` in which a file stands.
+fn part_of(file: &str) -> Option<&str> {
+    let inside = file.strip_prefix("pipeline/")?;
+    Some(inside.split_once('/').map_or("used", |(part, _)| part))
+}
+
+/// Written types that the program uses as they are: layouts and examples of packs, and the texts of a rule.
+const USED_AS_WRITTEN: [&str; 3] =
+    ["pipeline/written/golden.rs", "pipeline/written/layout.rs", "pipeline/written/rule.rs"];
+
+/// `written/` and the types that the program uses do not import `resolve/`, which makes the ones of the others.
+fn goes_up(from: &str, to: &str) -> bool {
+    match (part_of(from), part_of(to)) {
+        (Some("written" | "used"), Some("resolve")) => true,
+        (Some("used"), Some("written")) => !USED_AS_WRITTEN.contains(&to),
+        _ => false,
+    }
+}
+
+#[test]
+fn written_and_used_types_of_a_pipeline_do_not_import_what_resolves_them() {
+    let imports = imports_of_src();
+    let edges = imports.iter().flat_map(|(from, files)| files.iter().map(move |to| (from.as_str(), to.as_str())));
+    let up: Vec<(&str, &str)> = edges.clone().filter(|(from, to)| goes_up(from, to)).collect();
+    assert!(up.is_empty(), "{up:#?}");
+    for (from, to) in [("resolve", "written"), ("resolve", "used"), ("used", "written"), ("written", "used")] {
+        let is_seen = edges.clone().any(|(a, b)| part_of(a) == Some(from) && part_of(b) == Some(to));
+        assert!(is_seen, "an import from {from} to {to} is seen");
+    }
+}
+
+#[test]
+fn the_guard_sees_an_import_that_goes_up() {
+    assert!(goes_up("pipeline/pack.rs", "pipeline/resolve/load.rs"));
+    assert!(goes_up("pipeline/written/rule.rs", "pipeline/resolve/rule.rs"));
+    assert!(goes_up("pipeline/source.rs", "pipeline/written/mod.rs"));
+    assert!(!goes_up("pipeline/pack.rs", "pipeline/written/layout.rs"));
+    assert!(!goes_up("pipeline/resolve/load.rs", "pipeline/written/mod.rs"));
 }

@@ -3,9 +3,9 @@
 use crate::base::money;
 use crate::golden::account::{ask, pipeline};
 use crate::golden::{Bench, Facts};
-use crate::pipeline::golden::{GivenAmounts, GivenLine};
 use crate::pipeline::percent::Percent;
 use crate::pipeline::policy::PolicyEntry;
+use crate::pipeline::written::golden::{GivenAmounts, GivenLine};
 use crate::reconcile::due_amounts::{Services, due_amounts};
 use crate::reconcile::order_lines::{CommissionTerms, Line, sum};
 

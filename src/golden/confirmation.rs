@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use crate::base::zone::to_utc_millis;
 use crate::golden::account::{ask, pipeline};
 use crate::golden::{Bench, Facts};
-use crate::pipeline::golden::GivenConfirmation;
 use crate::pipeline::policy::PolicyEntry;
+use crate::pipeline::written::golden::GivenConfirmation;
 use crate::pipeline::{Account, Pipeline};
 
 const FORM: &str = "%Y-%m-%d %H:%M:%S";

@@ -2,7 +2,7 @@
 
 use crate::golden::{Facts, yes_or_no};
 use crate::pipeline::Pack;
-use crate::pipeline::golden::GivenDay;
+use crate::pipeline::written::golden::GivenDay;
 
 pub(super) fn facts(given: &GivenDay, pack: &Pack) -> Result<Facts, String> {
     let calendar = pack.calendar.as_ref().ok_or_else(|| format!("{} is no calendar", pack.name))?;

@@ -2,7 +2,7 @@
 
 use crate::golden::{Facts, yes_or_no};
 use crate::pipeline::Pack;
-use crate::pipeline::golden::GivenDocument;
+use crate::pipeline::written::golden::GivenDocument;
 use crate::vocab::Word;
 
 pub(super) fn facts(given: &GivenDocument, pack: &Pack) -> Facts {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnose::{Diagnostic, Exit, Place};
-use crate::pipeline::golden::GoldenRow;
+use crate::pipeline::written::golden::GoldenRow;
 use crate::pipeline::{Account, Pack, PackText, TextRule};
 use crate::rules::example::try_example;
 use crate::rules::rule_of;

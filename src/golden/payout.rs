@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use crate::base::zone::day_number;
 use crate::golden::account::{ask, pipeline};
 use crate::golden::{Bench, Facts};
-use crate::pipeline::golden::GivenPayout;
 use crate::pipeline::policy::PolicyEntry;
+use crate::pipeline::written::golden::GivenPayout;
 
 pub(super) fn facts(bench: &Bench, given: &GivenPayout) -> Result<Facts, String> {
     let overrides = PolicyEntry { cutoff: given.cutoff, ..PolicyEntry::default() };

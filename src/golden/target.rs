@@ -3,8 +3,8 @@
 use crate::golden::account::{ask, pipeline};
 use crate::golden::{Bench, Facts, yes_or_no};
 use crate::metrics::target::{distance, meets};
-use crate::pipeline::golden::GivenTarget;
 use crate::pipeline::policy::PolicyEntry;
+use crate::pipeline::written::golden::GivenTarget;
 
 pub(super) fn facts(bench: &Bench, given: &GivenTarget) -> Result<Facts, String> {
     // No target depends on the currency.

@@ -2,8 +2,8 @@
 
 use crate::golden::Facts;
 use crate::pipeline::Pack;
-use crate::pipeline::golden::GivenTransition;
 use crate::pipeline::transition::{Changed, judge};
+use crate::pipeline::written::golden::GivenTransition;
 use crate::vocab::{Actor, Word};
 
 pub(super) fn facts(given: &GivenTransition, pack: &Pack) -> Result<Facts, String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::golden::Facts;
 use crate::ingest::words::read_label;
 use crate::pipeline::Pack;
-use crate::pipeline::golden::GivenWord;
+use crate::pipeline::written::golden::GivenWord;
 
 pub(super) fn facts(given: &GivenWord, pack: &Pack, common: Option<&Pack>) -> Facts {
     let mut tables = pack.words.clone();

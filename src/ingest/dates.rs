@@ -9,7 +9,7 @@ use crate::base::zone::{self, Readings, ZoneMemory};
 use crate::ingest::cells::untyped;
 use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::record::Raw;
-use crate::pipeline::written_zone::WrittenZone;
+use crate::pipeline::written::zone::WrittenZone;
 use crate::vocab::Dst;
 
 /// The patterns of a source, taken apart once.

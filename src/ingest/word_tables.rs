@@ -4,8 +4,8 @@ use crate::base::text::{fold, nearest_label};
 use crate::diagnose::visible::toml_string;
 use crate::frame::kind::{Cell, LINE_FIELDS, spec_of};
 use crate::pipeline::Source;
-use crate::pipeline::pack_file::words_of;
 use crate::pipeline::words::NO_COUNTERPART;
+use crate::pipeline::words::words_of;
 use crate::vocab::{TrackingCode, Word};
 
 /// The table of yes and no.

@@ -1,33 +1,23 @@
 //! Pipelines and packs: from TOML text to a checked [`Pipeline`]. All mistakes are reported at once, each with file and line.
+//!
+//! [`written`] mirrors the files, [`resolve`] checks them, and the files beside both are the checked types that the program uses.
 
 pub mod account;
-pub mod binding;
 pub mod bounds;
 pub mod civil_date;
-pub mod column_form;
 pub mod digest;
 pub mod document_rules;
-mod embedded;
 pub mod exchange;
-pub mod format;
 pub mod formula;
-pub mod formula_parts;
-pub mod formula_text;
-pub mod golden;
 pub mod known_headers;
-pub mod layout;
 pub mod limits;
-pub mod load;
-pub mod locate;
 pub mod name;
 pub mod own_word;
 pub mod pack;
-pub mod pack_file;
-mod parse;
 pub mod pattern;
 pub mod percent;
 pub mod policy;
-mod policy_check;
+pub mod resolve;
 #[cfg(test)]
 mod schema;
 pub mod source;
@@ -36,8 +26,6 @@ pub mod text_rule;
 pub mod transition;
 pub mod words;
 pub mod written;
-pub mod written_format;
-pub mod written_zone;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,10 +36,10 @@ use chrono::NaiveDate;
 use crate::vocab::Severity;
 
 pub use account::Account;
-pub use load::load;
 pub use own_word::OwnWord;
 pub use pack::Pack;
-pub use pack_file::{PackText, all_pack_texts, all_packs, embedded_pack, find_pack, find_pack_text};
+pub use resolve::load::load;
+pub use resolve::pack_file::{PackText, all_pack_texts, all_packs, embedded_pack, find_pack, find_pack_text};
 pub use source::Source;
 pub use text_rule::TextRule;
 

@@ -10,12 +10,12 @@ use regex::Regex;
 use crate::base::business_calendar::BusinessCalendar;
 use crate::base::{check_digit, text};
 use crate::pipeline::civil_date;
-use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::known_headers::{PersonalHeaders, PlainHeaders};
-use crate::pipeline::layout::Layout;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::text_rule::TextRule;
 use crate::pipeline::words::WordTable;
+use crate::pipeline::written::golden::GoldenRows;
+use crate::pipeline::written::layout::Layout;
 use crate::vocab::{CheckMethod, NumberCheck, TrackingCode, Trait, Word};
 
 /// A pack, resolved.

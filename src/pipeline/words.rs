@@ -2,6 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::vocab::{
+    Actor, BoxSize, CarrierOutcome, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind,
+    PendingReason, RemittanceKind, SupplierStatus, Word,
+};
+
 /// The word of a label that a pack knows and that has no counterpart among ours (rulebook §15.1).
 pub const NO_COUNTERPART: &str = "no_counterpart";
 
@@ -109,4 +114,43 @@ impl WordTable {
             }
         }
     }
+}
+
+/// The tables of closed lists.
+pub const CLOSED_TABLES: &[&str] = &[
+    "order_status",
+    "payout_kind",
+    "document_kind",
+    "document_line_kind",
+    "supplier_status",
+    "remittance_kind",
+    "parcel_outcome",
+    "pending_reason",
+    "origin",
+    "actor",
+    "payment",
+    "box_size",
+    "flag",
+];
+/// The tables of names, which are open.
+pub const OPEN_TABLES: &[&str] = &["shipping_method", "carrier", "currency"];
+
+/// The words of a table; `None`: it is open, as are those of names (`shipping_method`, `carrier`, `currency`).
+pub fn words_of(table: &str) -> Option<&'static [&'static str]> {
+    Some(match table {
+        "order_status" => OrderStatus::TEXTS,
+        "payout_kind" => PayoutKind::TEXTS,
+        "document_kind" => DocumentKind::TEXTS,
+        "document_line_kind" => DocumentLineKind::TEXTS,
+        "supplier_status" => SupplierStatus::TEXTS,
+        "remittance_kind" => RemittanceKind::TEXTS,
+        "parcel_outcome" => CarrierOutcome::TEXTS,
+        "pending_reason" => PendingReason::TEXTS,
+        "origin" => Origin::TEXTS,
+        "actor" => Actor::TEXTS,
+        "payment" => Payment::TEXTS,
+        "box_size" => BoxSize::TEXTS,
+        "flag" => Flag::TEXTS,
+        _ => return None,
+    })
 }

@@ -150,8 +150,8 @@ mod tests {
     use crate::base::zone::day_number;
     use crate::frame::build::FrameBuilder;
     use crate::frame::order_facts as f;
-    use crate::pipeline::formula_text::conditions;
     use crate::pipeline::policy::Policy;
+    use crate::pipeline::resolve::formula_text::conditions;
 
     /// The rows, from 0, of which a condition holds.
     fn rows(sql: &str) -> Vec<usize> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::frame::shipments;
-use crate::pipeline::layout::Layout;
+use crate::pipeline::written::layout::Layout;
 use crate::sample::SampleError;
 use crate::sample::cell::Record;
 use crate::sample::document_rows::{credit_notes, invoices, returns, set_offs};

@@ -4,8 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::base::money;
 use crate::frame::kind::spec_of;
-use crate::pipeline::column_form::WrittenColumn;
-use crate::pipeline::layout::Layout;
+use crate::pipeline::written::column_form::WrittenColumn;
+use crate::pipeline::written::layout::Layout;
 use crate::sample::SampleError;
 use crate::sample::cell::Value;
 

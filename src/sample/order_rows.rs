@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDateTime};
 
-use crate::pipeline::layout::Layout;
+use crate::pipeline::written::layout::Layout;
 use crate::sample::cell::{Record, Value};
 use crate::sample::merchant::{AccountPlan, Way};
 use crate::sample::order::{Flaw, Line, Order, Sent};

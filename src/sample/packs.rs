@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::business_calendar::BusinessCalendar;
 use crate::diagnose::render_all;
-use crate::pipeline::layout::Layout;
+use crate::pipeline::written::layout::Layout;
 use crate::pipeline::{Pack, embedded_pack};
 use crate::sample::SampleError;
 

@@ -11,9 +11,9 @@ use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::ingest::infer::sample::{SampleRow, Seen};
 use crate::ingest::totals::is_label;
 use crate::pipeline::Pack;
-use crate::pipeline::column_form::WrittenColumn;
 use crate::pipeline::known_headers::Personal;
-use crate::pipeline::layout::Layout;
+use crate::pipeline::written::column_form::WrittenColumn;
+use crate::pipeline::written::layout::Layout;
 use crate::vocab::{Flag, Kind, Word};
 
 /// Everything that packs know.

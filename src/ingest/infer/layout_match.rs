@@ -13,9 +13,9 @@ use crate::ingest::infer::look::{self, Column, Look};
 use crate::ingest::infer::sample::{SampleRow, Seen};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
-use crate::pipeline::column_form::{WrittenColumn, WrittenComposed};
-use crate::pipeline::format::NO_QUOTE;
-use crate::pipeline::layout::Layout;
+use crate::pipeline::resolve::format::NO_QUOTE;
+use crate::pipeline::written::column_form::{WrittenColumn, WrittenComposed};
+use crate::pipeline::written::layout::Layout;
 use crate::pipeline::written::{WrittenCsv, WrittenSheet};
 use crate::vocab::Kind;
 

@@ -14,8 +14,8 @@ use crate::ingest::infer::look::{Column, Look};
 use crate::ingest::infer::proposal::{FieldProposal, Proposal, suits};
 use crate::ingest::infer::table::Table;
 use crate::ingest::infer::text_form::TextForm;
-use crate::pipeline::format::NO_QUOTE;
 use crate::pipeline::known_headers::Personal;
+use crate::pipeline::resolve::format::NO_QUOTE;
 use crate::vocab::{Kind, Word};
 
 /// What a starter is written from.

@@ -10,12 +10,12 @@ use chrono::NaiveDate;
 use crate::base::text::nearest;
 use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::bounds;
-use crate::pipeline::embedded::embedded_text;
-use crate::pipeline::locate::{line_of, span_of};
 use crate::pipeline::policy::{PolicyEntry, Target};
-use crate::pipeline::text_rule::WrittenRule;
+use crate::pipeline::resolve::embedded::embedded_text;
+use crate::pipeline::resolve::locate::{line_of, span_of};
 use crate::pipeline::transition::Transition;
 use crate::pipeline::written::WrittenPack;
+use crate::pipeline::written::rule::WrittenRule;
 use crate::vocab::{DocumentKind, MetricName, OrderStatus, ReturnKind, Word};
 
 /// Rule code → names of its thresholds. The common pack gives each one a default, so what it does not name nothing reads.
@@ -263,7 +263,7 @@ fn is_a_share(target: Target) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::parse::parse_all;
+    use crate::pipeline::resolve::parse::parse_all;
 
     /// The mistakes of a pack's policies, as a person sees them.
     fn mistakes(policies: &str) -> Vec<String> {

@@ -3,11 +3,11 @@
 use super::Loader;
 use crate::base::text;
 use crate::frame::kind::{Cell, spec_of};
-use crate::pipeline::binding::{binding, mistake_of_column};
-use crate::pipeline::column_form::{WrittenColumn, WrittenVersion, WrittenVersionColumn};
+use crate::pipeline::resolve::binding::{binding, mistake_of_column};
 use crate::pipeline::source::{Binding, Version};
 use crate::pipeline::spanned::Spanned;
 use crate::pipeline::written::WrittenSource;
+use crate::pipeline::written::column_form::{WrittenColumn, WrittenVersion, WrittenVersionColumn};
 use crate::vocab::{Kind, VersionForm};
 
 /// The name of a version column that is none of the fields.

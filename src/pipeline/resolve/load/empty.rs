@@ -3,12 +3,12 @@
 use super::Loader;
 use crate::base::text;
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
-use crate::pipeline::column_form::WrittenEmpty;
-use crate::pipeline::layout::Layout;
-use crate::pipeline::pack_file::words_of;
 use crate::pipeline::source::{Binding, EmptyCell};
 use crate::pipeline::spanned::Spanned;
+use crate::pipeline::words::words_of;
 use crate::pipeline::written::WrittenSource;
+use crate::pipeline::written::column_form::WrittenEmpty;
+use crate::pipeline::written::layout::Layout;
 use crate::vocab::Kind;
 
 impl Loader {

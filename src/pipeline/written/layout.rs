@@ -3,8 +3,8 @@
 
 use indexmap::IndexMap;
 
-use crate::pipeline::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip};
 use crate::pipeline::spanned::Spanned;
+use crate::pipeline::written::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip};
 use crate::pipeline::written::{WrittenCsv, WrittenXlsx};
 use crate::vocab::Kind;
 

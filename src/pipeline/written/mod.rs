@@ -1,6 +1,13 @@
 //! Pipelines and packs exactly as written: the serde mirror of the TOML text. Unknown keys are refused; meaning is checked in
 //! [`crate::pipeline::load()`].
 
+pub mod column_form;
+pub mod format;
+pub mod golden;
+pub mod layout;
+pub mod rule;
+pub mod zone;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -8,17 +15,17 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::pipeline::civil_date;
-use crate::pipeline::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip, WrittenVersion};
 use crate::pipeline::exchange::Code;
-use crate::pipeline::golden::GoldenRows;
 use crate::pipeline::known_headers::{PersonalHeaders, PlainHeaders};
-use crate::pipeline::layout::Layout;
 use crate::pipeline::limits::WrittenLimits;
 use crate::pipeline::pack::Validity;
 use crate::pipeline::policy::PolicyEntry;
 use crate::pipeline::spanned::Spanned;
-use crate::pipeline::text_rule::WrittenRule;
-pub use crate::pipeline::written_format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
+use crate::pipeline::written::column_form::{WrittenColumn, WrittenEmpty, WrittenSkip, WrittenVersion};
+pub use crate::pipeline::written::format::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenXlsx};
+use crate::pipeline::written::golden::GoldenRows;
+use crate::pipeline::written::layout::Layout;
+use crate::pipeline::written::rule::WrittenRule;
 use crate::vocab::{CheckMethod, Dst, IfAbsent, IfRefused, Kind, Recipient, Severity, Trait};
 
 /// A pipeline file.
@@ -458,8 +465,8 @@ mod tests {
     use super::*;
     use crate::base::text::fold;
     use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
-    use crate::pipeline::binding::{mistake_of_column, mistake_of_skip};
     use crate::pipeline::pack::{Family, Vocabulary};
+    use crate::pipeline::resolve::binding::{mistake_of_column, mistake_of_skip};
     use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
     use crate::vocab::{
         Actor, BoxSize, CarrierOutcome, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment, PayoutKind,

@@ -4,8 +4,8 @@ use regex::Regex;
 
 use crate::base::text::fold;
 use crate::frame::kind::Cell;
-use crate::pipeline::column_form::{WrittenColumn, WrittenSkip};
 use crate::pipeline::source::{Binding, Composed, ConfigPlace, Skip, Spot};
+use crate::pipeline::written::column_form::{WrittenColumn, WrittenSkip};
 
 /// The binding of a field. `place` finds the line of a byte of the text.
 pub fn binding(field: &str, column: &WrittenColumn, place: impl Fn(usize) -> ConfigPlace) -> Binding {

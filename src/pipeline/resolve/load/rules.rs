@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::Loader;
 use crate::diagnose::Diagnostic;
 use crate::pipeline::bounds;
-use crate::pipeline::formula_text::did_you_mean;
+use crate::pipeline::resolve::formula_text::did_you_mean;
+use crate::pipeline::resolve::rule::too_many_rules;
 use crate::pipeline::spanned::Spanned;
-use crate::pipeline::text_rule::{SourceText, TextRule, too_many_rules};
+use crate::pipeline::text_rule::{SourceText, TextRule};
 use crate::pipeline::written::{WrittenPipeline, WrittenRules};
 use crate::pipeline::{Account, RuleSwitches};
 

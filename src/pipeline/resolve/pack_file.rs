@@ -15,24 +15,23 @@ use crate::diagnose::{Diagnostic, Exit, Place};
 use crate::pipeline::ConfigText;
 use crate::pipeline::bounds;
 use crate::pipeline::digest::sha256;
-use crate::pipeline::embedded::{EMBEDDED, embedded_text};
-use crate::pipeline::locate::span_of;
 use crate::pipeline::name::mistake_of_pack;
 use crate::pipeline::pack::{CheckedShape, Family, NumberFacts, Pack, Validity, Vocabulary};
-use crate::pipeline::parse::parse_all;
 use crate::pipeline::pattern::compiled_as_written;
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
-use crate::pipeline::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
+use crate::pipeline::resolve::embedded::{EMBEDDED, embedded_text};
+use crate::pipeline::resolve::locate::span_of;
+use crate::pipeline::resolve::parse::parse_all;
+use crate::pipeline::resolve::policy_check::{Thresholds, WrittenPolicies, thresholds_of};
+use crate::pipeline::resolve::rule::too_many_rules;
 use crate::pipeline::spanned::Spanned;
-use crate::pipeline::text_rule::{SourceText, TextRule, WrittenRule, too_many_rules};
-use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable};
+use crate::pipeline::text_rule::{SourceText, TextRule};
+use crate::pipeline::words::{Meaning, NO_COUNTERPART, WordTable, words_of};
+use crate::pipeline::written::rule::WrittenRule;
 use crate::pipeline::written::{
     WrittenCalendar, WrittenCheck, WrittenNumber, WrittenPack, WrittenVocabulary, WrittenWords,
 };
-use crate::vocab::{
-    Actor, BoxSize, CarrierOutcome, CheckMethod, DocumentKind, DocumentLineKind, Flag, OrderStatus, Origin, Payment,
-    PayoutKind, PendingReason, Recipient, RemittanceKind, SupplierStatus, TrackingCode, Word,
-};
+use crate::vocab::{CheckMethod, Recipient, TrackingCode, Word};
 
 /// Folders of the packs that an account may be of: it sells at a marketplace or in its own shop, buys of a supplier, or is paid by a
 /// provider of payments.
@@ -574,43 +573,4 @@ impl Resolver<'_> {
         }
         BusinessCalendar { name: name.to_owned(), from: written.from, to: written.to, rest_days }
     }
-}
-
-/// The tables of closed lists.
-pub(super) const CLOSED_TABLES: &[&str] = &[
-    "order_status",
-    "payout_kind",
-    "document_kind",
-    "document_line_kind",
-    "supplier_status",
-    "remittance_kind",
-    "parcel_outcome",
-    "pending_reason",
-    "origin",
-    "actor",
-    "payment",
-    "box_size",
-    "flag",
-];
-/// The tables of names, which are open.
-pub(super) const OPEN_TABLES: &[&str] = &["shipping_method", "carrier", "currency"];
-
-/// The words of a table; `None`: it is open, as are those of names (`shipping_method`, `carrier`, `currency`).
-pub fn words_of(table: &str) -> Option<&'static [&'static str]> {
-    Some(match table {
-        "order_status" => OrderStatus::TEXTS,
-        "payout_kind" => PayoutKind::TEXTS,
-        "document_kind" => DocumentKind::TEXTS,
-        "document_line_kind" => DocumentLineKind::TEXTS,
-        "supplier_status" => SupplierStatus::TEXTS,
-        "remittance_kind" => RemittanceKind::TEXTS,
-        "parcel_outcome" => CarrierOutcome::TEXTS,
-        "pending_reason" => PendingReason::TEXTS,
-        "origin" => Origin::TEXTS,
-        "actor" => Actor::TEXTS,
-        "payment" => Payment::TEXTS,
-        "box_size" => BoxSize::TEXTS,
-        "flag" => Flag::TEXTS,
-        _ => return None,
-    })
 }

@@ -3,8 +3,8 @@
 use super::Loader;
 use crate::base::text;
 use crate::frame::kind::{Cell, spec_of};
-use crate::pipeline::layout::Layout;
 use crate::pipeline::written::WrittenSource;
+use crate::pipeline::written::layout::Layout;
 use crate::vocab::Kind;
 
 impl Loader {

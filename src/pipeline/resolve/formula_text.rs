@@ -18,8 +18,10 @@ use crate::base::zone::day_number;
 use crate::frame::column::{Column, Frame, Shape};
 use crate::pipeline::bounds;
 use crate::pipeline::formula::{Amount, Comparison, Formula};
-use crate::pipeline::formula_parts::{Mistake, beside, ceil_boundary, conjuncts, offset, parse, span_of, words_of};
 use crate::pipeline::pattern::compiled;
+use crate::pipeline::resolve::formula_parts::{
+    Mistake, beside, ceil_boundary, conjuncts, offset, parse, span_of, words_of,
+};
 
 /// What a formula gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::column_form::ColumnForm;
 use crate::pipeline::spanned::Spanned;
+use crate::pipeline::written::column_form::ColumnForm;
 use crate::vocab::{Amounts, Rates};
 
 /// `[source.csv]`

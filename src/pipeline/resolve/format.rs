@@ -7,15 +7,15 @@ use crate::base::code_page::CodePage;
 use crate::base::text;
 use crate::frame::kind::{Cell, Field, LINE_FIELDS, spec_of};
 use crate::pipeline::bounds;
-use crate::pipeline::layout::Layout;
-use crate::pipeline::load::Loader;
+use crate::pipeline::resolve::load::Loader;
 use crate::pipeline::source::{
     Binding, CellForms, CsvFormat, Format, FormatKey, SheetChoice, TextEncoding, XlsxFormat,
 };
 use crate::pipeline::spanned::Spanned;
+use crate::pipeline::written::format::keys_of;
+use crate::pipeline::written::layout::Layout;
+use crate::pipeline::written::zone::WrittenZone;
 use crate::pipeline::written::{WrittenCsv, WrittenEncoding, WrittenSheet, WrittenSource, WrittenXlsx};
-use crate::pipeline::written_format::keys_of;
-use crate::pipeline::written_zone::WrittenZone;
 use crate::vocab::{Amounts, Kind, Rates};
 
 /// Says that the encoding is to be found out.
