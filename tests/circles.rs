@@ -194,7 +194,7 @@ fn part_of(file: &str) -> Option<&str> {
 const USED_AS_WRITTEN: [&str; 3] =
     ["pipeline/written/golden.rs", "pipeline/written/layout.rs", "pipeline/written/rule.rs"];
 
-/// `written/` and the types that the program uses do not import `resolve/`, which makes the ones of the others.
+/// `resolve/` makes used types of written ones: neither `written/` nor the used types import it.
 fn goes_up(from: &str, to: &str) -> bool {
     match (part_of(from), part_of(to)) {
         (Some("written" | "used"), Some("resolve")) => true,

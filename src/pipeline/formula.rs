@@ -1,5 +1,5 @@
 //! A formula over the columns of one fact frame, checked: what a condition, a money or a deadline of a rule written as text says.
-//! [`crate::pipeline::formula_text`] reads it from SQL; the rules turn it into an expression of the frame engine.
+//! [`crate::pipeline::resolve::formula_text`] reads it from SQL; the rules turn it into an expression of the frame engine.
 
 use regex::Regex;
 
