@@ -80,7 +80,7 @@ fn checked(pipeline: &Path) -> bool {
         }
     };
     let ingested = ingest(&pipeline, AsOf(pipeline.as_of.unwrap_or_else(|| "2026-12-11".parse().expect("a day"))));
-    sound(&ingested.diagnostics, ingested.exits.iter().any(|exit| *exit == Exit::Refused));
+    sound(&ingested.diagnostics, ingested.exits.contains(&Exit::Refused));
     assert_eq!(residues(&ingested), Vec::new());
     for input in &ingested.inputs {
         let rows = input.rows;

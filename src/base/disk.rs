@@ -248,6 +248,9 @@ pub mod faults {
 
     use super::{Arc, Course, Error, Operation, Path, PathBuf, Result};
 
+    /// What a test does at an operation.
+    type Act = Box<dyn Fn(Operation, &Path) + Send + Sync>;
+
     /// What happens at an operation.
     pub enum Fault {
         /// It fails with this number of the system.
@@ -257,7 +260,7 @@ pub mod faults {
         /// The process ends as by `kill -9`.
         Kill,
         /// The test does something first; the operation takes place.
-        Act(Box<dyn Fn(Operation, &Path) + Send + Sync>),
+        Act(Act),
     }
 
     struct Injected {

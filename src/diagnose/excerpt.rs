@@ -106,7 +106,7 @@ mod tests {
 
     fn place(record: &str, value: &str, sheet: Option<&str>) -> CellPlace {
         let start = record.find(value).unwrap();
-        let cell = CellInRow { position: 3, bytes: start..start + value.len(), field: "delivered_at".into() };
+        let cell = CellInRow { position: 3, bytes: start..start + value.len(), field: "delivered_at" };
         CellPlace {
             file: "orders.xlsx".into(),
             sheet: sheet.map(str::to_owned),

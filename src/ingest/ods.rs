@@ -123,10 +123,10 @@ fn tables_of(content: &str) -> Result<(Vec<OdsTable>, u64), Malformed> {
                         let hidden = value("visibility").is_some_and(|how| how != "visible");
                         awaits_cell = hidden.then(|| times(tag, "number-rows-repeated"));
                     }
-                    "table-cell" | "covered-table-cell" if inside.is_some() => {
-                        if !empty || value("value-type").or(value("formula")).is_some() {
-                            hidden_rows = hidden_rows.saturating_add(awaits_cell.take().unwrap_or(0));
-                        }
+                    "table-cell" | "covered-table-cell"
+                        if inside.is_some() && (!empty || value("value-type").or(value("formula")).is_some()) =>
+                    {
+                        hidden_rows = hidden_rows.saturating_add(awaits_cell.take().unwrap_or(0));
                     }
                     _ => {}
                 }
@@ -485,7 +485,9 @@ mod tests {
     }
 
     /// Cells of the first table as a person sees them, by row and column from 1; and the hidden rows of all tables.
-    fn read(content: &str, limits: Limits) -> Result<(Vec<(u32, usize, String)>, u64), Box<Diagnostic>> {
+    type CellsAndHidden = (Vec<(u32, usize, String)>, u64);
+
+    fn read(content: &str, limits: Limits) -> Result<CellsAndHidden, Box<Diagnostic>> {
         let bytes = book(content, "<m:manifest/>");
         let mut book = Ods::open(&bytes, "a.ods", limits)?;
         let table = book.tables[0].clone();

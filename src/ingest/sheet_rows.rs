@@ -40,7 +40,7 @@ pub(super) struct SheetRows<'a, 'b> {
     /// A row stood behind one with a higher number.
     is_disordered: bool,
     /// The rows by number, once they are sorted, with their places in the buffer; and which of them comes next.
-    sorted: Option<(Vec<(u32, usize, usize)>, usize)>,
+    sorted: Option<(Vec<RowPlace>, usize)>,
     /// Cells that wide rows may have for each that holds something.
     cells_per_value: u64,
     /// Cells of wide rows, and how many of them hold something.
@@ -69,6 +69,9 @@ pub(super) fn with_rows<T>(
     rows.sort(limits)?;
     read(&mut rows)
 }
+
+/// The number of a row, and where its text begins and ends.
+type RowPlace = (u32, usize, usize);
 
 /// A row of more cells is looked at for emptiness.
 const WIDE: usize = 1_024;

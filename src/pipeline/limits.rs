@@ -41,7 +41,7 @@ limits! {
     whole_file_bytes = 64 << 20;
     /// Cells of all sheets of such a file. Those of XLS count as rectangles: the library builds them, whatever is empty in them.
     whole_cells = 1 << 24;
-    /// Cells of such an XLS file for each one that holds something, beyond the first million.
+    /// Cells of such an XLS file, or of XLSX rows wider than 1,024 cells, for each one that holds something, beyond the first million.
     cells_per_value = 16;
     /// Bytes that one part of a package, or the text in an archive, inflates to.
     inflated_part_bytes = 2 << 30;

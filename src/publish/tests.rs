@@ -192,7 +192,8 @@ fn the_previous_run_is_the_highest_strictly_earlier_one() {
 fn a_damaged_previous_publication_names_the_way_out() {
     let specimen = Specimen::small();
     let wanted = |out: &Path| [Wanted::Highest, Wanted::Run(out.join("nightly").to_str().unwrap().to_owned())];
-    let damages: [(&str, &dyn Fn(&Path)); 9] = [
+    type Damage<'d> = (&'d str, &'d dyn Fn(&Path));
+    let damages: [Damage<'_>; 9] = [
         ("data/findings.parquet is not the file", &|run| {
             std::fs::write(run.join("data/findings.parquet"), b"PAR1").unwrap()
         }),

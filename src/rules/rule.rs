@@ -66,7 +66,7 @@ pub enum Body {
         when: fn(&Context) -> Vec<Condition>,
         /// Money at stake, minor units; `None`: the rule is not about money.
         money: fn(&Context) -> Option<Expr>,
-        /// Deadline as a day number, or [`AT_ONCE`]; `None`: no deadline.
+        /// Deadline as a day number, or [`AT_ONCE`](crate::rules::context::AT_ONCE); `None`: no deadline.
         due: fn(&Context) -> Option<Expr>,
     },
     /// Written as text: a pack or a pipeline.
@@ -117,7 +117,7 @@ impl Rule {
         }
     }
 
-    /// Deadline as a day number, or [`AT_ONCE`]; `None`: no deadline.
+    /// Deadline as a day number, or [`AT_ONCE`](crate::rules::context::AT_ONCE); `None`: no deadline.
     pub fn due(&self, context: &Context) -> Option<Expr> {
         match &self.body {
             Body::Rust { due, .. } => due(context),

@@ -97,14 +97,14 @@ impl Story {
         }
         if !self.steps.is_empty() {
             paint::gap();
-            paint::line(&texts.say("explain.steps"));
+            paint::line(texts.say("explain.steps"));
         }
         for step in &self.steps {
             paint::line(&format!("  {step}"));
         }
         if !self.facts.is_empty() {
             paint::gap();
-            paint::line(&texts.say("explain.facts"));
+            paint::line(texts.say("explain.facts"));
         }
         for fact in &self.facts {
             let value = as_people_write(fact.column, &fact.value, &fact.currency);
@@ -112,7 +112,7 @@ impl Story {
         }
         let id = if self.findings.is_empty() { "explain.no_findings" } else { "explain.findings" };
         paint::gap();
-        paint::line(&texts.say(id));
+        paint::line(texts.say(id));
         for finding in &self.findings {
             finding_lines(finding, texts).iter().for_each(|line| paint::line(line));
         }
@@ -123,7 +123,7 @@ impl Story {
         }
         if !self.near_misses.is_empty() {
             paint::gap();
-            paint::line(&texts.say("explain.nearly"));
+            paint::line(texts.say("explain.nearly"));
         }
         for near in &self.near_misses {
             let told = |(column, value): &(Column, String)| {

@@ -185,9 +185,9 @@ fn hold(
     }
     for key in table.columns.iter().map(|column| &column.key).filter(|key| !key.is_empty()) {
         found.table.1 += 1;
-        if known_layout.writes(&key) {
+        if known_layout.writes(key) {
             found.table.0 += 1;
-            found.own += usize::from(known.is_only_of(&key, &known_layout.pack.name));
+            found.own += usize::from(known.is_only_of(key, &known_layout.pack.name));
         }
     }
     if found.required.0 == 0 || found.headers.0 < 2 {

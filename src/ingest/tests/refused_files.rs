@@ -88,7 +88,7 @@ fn a_fifth_of_the_rows_but_at_least_a_hundred_may_be_in_quarantine() {
         let content: String = (0..sound + refused).map(row).collect();
         let mut orders = orders();
         orders.quarantine_max_ppm = most;
-        let ingested = Night::new().file("orders.csv", &format!("{HEADER}{content}")).source(orders).run();
+        let ingested = Night::new().file("orders.csv", format!("{HEADER}{content}")).source(orders).run();
         let told = ingested.diagnostics.iter().filter(|told| told.code == "CEL303").count();
         assert_eq!(told, if refused > 5 { 6 } else { refused }, "five rows, and one that stands for all others");
         let help = ingested.diagnostics.into_iter().find(|told| told.code == "QUA601").map(|told| told.found);

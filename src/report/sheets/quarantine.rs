@@ -42,7 +42,7 @@ pub fn table(rows: &[QuarantinedRow], titles: [&str; 15]) -> Table {
         .texts(titles[5], text(|row| row.reason))
         .texts(titles[6], text(|row| &row.expected))
         .texts(titles[7], text(|row| &row.config))
-        .texts(titles[8], text(|row| &row.remedy))
+        .texts(titles[8], text(|row| row.remedy))
         .texts(titles[9], text(|row| &row.source))
         .texts(titles[10], text(|row| &row.account))
         .texts(titles[11], text(|row| &row.order_no))
