@@ -157,6 +157,9 @@ impl Diagnostic {
 
     /// Shows the line at fault and no other: what the mistake spans may be most of the text.
     fn render_config(&self, file: &str, text: &str, span: std::ops::Range<usize>) -> String {
+        // A place within a letter is that letter: an escape makes a value longer in the text than it is.
+        let start = text.floor_char_boundary(span.start);
+        let span = start..text.ceil_char_boundary(span.end).max(start);
         let first_line = text.get(span.clone()).and_then(|spanned| spanned.find('\n'));
         let span = first_line.map_or(span.clone(), |length| span.start..span.start + length);
         let told = if self.expected.is_empty() { self.found.clone() } else { format!("expected: {}", self.expected) };
@@ -309,4 +312,26 @@ pub fn render_all(diagnostics: &[Diagnostic]) -> String {
         let _ = writeln!(text, "… and {} more {} like this in {file}{column}", kind.more, kind.code);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_within_a_letter_is_that_letter() {
+        let text = "[r]\nwhen = \"č\"\n";
+        for span in [13..14, 12..13, 13..13, 11..400, 400..500] {
+            let told = Diagnostic {
+                code: "CFG070",
+                message: "wrong".into(),
+                place: Place::Config { file: "p.toml".into(), text: text.into(), span },
+                found: "here".into(),
+                expected: String::new(),
+                help: String::new(),
+                exit: Exit::Usage,
+            };
+            assert!(told.render().contains("p.toml"));
+        }
+    }
 }
