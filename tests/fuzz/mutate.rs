@@ -7,6 +7,41 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
+/// What delimited text is broken with: marks, line ends, encodings, beginnings of other formats.
+pub const TEXT: &[&[u8]] = &[
+    b"\"",
+    b"\"\"",
+    b";",
+    b",",
+    b"\t",
+    b"|",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b"1e309",
+    b"\xc2\xa0",
+    b"Celkem",
+    b"-",
+    b"\x1a",
+    b"\x1b[31m",
+    b"\xe2\x80\xae",
+    b"31.2.2026",
+    b"99999999999999999999",
+    b"=1+1",
+    b"'",
+    b"\\",
+    b"PK\x03\x04",
+    b"\x1f\x8b\x08",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"<html>",
+    b"%PDF-1.4",
+];
+
 /// No input of these sizes may take longer, however slow the machine.
 const LONGEST: Duration = Duration::from_secs(20);
 /// Nor may the process ever have taken more memory: the usual tests run side by side in it.
