@@ -308,10 +308,10 @@ fn refused_publication(error: crate::publish::PublishError) -> Stop {
 /// Accounts with a source left out, and orders in quarantine.
 fn unjudged(pipeline: &Pipeline, ingested: &Ingested) -> Unjudged {
     let left_out = pipeline.sources.iter().filter(|source| ingested.left_out.contains(&source.name));
-    let quarantined = ingested.quarantine.iter().filter(|row| !row.order_no.is_empty());
+    let quarantined = ingested.quarantine.iter().filter(|row| !row.order_no().is_empty());
     Unjudged {
         accounts: left_out.filter_map(|source| source.account.clone()).collect(),
-        orders: quarantined.map(|row| format!("{}/{}", row.account, row.order_no)).collect(),
+        orders: quarantined.map(|row| format!("{}/{}", row.of.account, row.order_no())).collect(),
     }
 }
 

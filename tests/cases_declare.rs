@@ -245,7 +245,7 @@ fn a_date_and_a_time_in_two_columns() {
         let orders = cells(&ingested.frames.orders, &["created_at", "created_on"]);
         (
             orders,
-            ingested.quarantine.iter().map(|row| format!("{}:{}", row.row, row.reason)).collect::<Vec<_>>().join(" "),
+            ingested.quarantine.iter().map(|row| format!("{}:{}", row.line, row.reason())).collect::<Vec<_>>().join(" "),
         )
     };
     let (instants, refused) = with(
@@ -302,7 +302,7 @@ fn amounts_in_the_smallest_unit() {
     let keys = "excess_decimals = \"book\"";
     let text = pipeline("", &orders(keys, &format!("{minor}\ndecimal = \".\""), ""));
     let folder = folder(&[("t.toml", &text), ("o.csv", "order;state;goods;postage\n1;new;123.45;0\n")]);
-    assert_eq!(read(folder.path(), "t.toml").quarantine[0].reason, "not_an_amount");
+    assert_eq!(read(folder.path(), "t.toml").quarantine[0].reason(), "not_an_amount");
 }
 
 #[test]

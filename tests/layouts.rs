@@ -48,7 +48,7 @@ fn refused(ingested: &Ingested) -> Vec<String> {
     ingested
         .quarantine
         .iter()
-        .map(|row| format!("{}:{} {} {} {}", row.file, row.row, row.column, row.reason, row.value))
+        .map(|row| format!("{}:{} {} {} {}", row.of.file, row.line, row.column(), row.reason(), row.value()))
         .collect()
 }
 

@@ -339,9 +339,9 @@ impl Checked<'_> {
         let rows = self.ingested.quarantine.iter();
         rows.map(|row| {
             json!({
-                "source": &*row.source, "file": &*row.file, "sheet": row.sheet.as_deref(), "row": row.row, "column": &*row.column,
-                "field": row.cell.as_ref().map(|cell| cell.field), "value": &*row.value, "reason": row.reason,
-                "expected": &*row.expected, "config": &*row.config, "record": &*row.record,
+                "source": row.of.source, "file": row.of.file, "sheet": row.of.sheet.as_deref(), "row": row.line, "column": row.column(),
+                "field": row.cell().as_ref().map(|cell| cell.field), "value": row.value(), "reason": row.reason(),
+                "expected": row.expected(), "config": row.config(), "record": row.record(),
             })
         })
         .collect()

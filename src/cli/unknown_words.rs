@@ -39,10 +39,10 @@ pub(super) struct UnknownWord {
 /// A frame without a declared column: a bug of ours.
 pub(super) fn unknown_words(pipeline: &Pipeline, ingested: &Ingested) -> PolarsResult<Vec<UnknownWord>> {
     let mut counts: BTreeMap<(String, String, String, String, bool), u64> = BTreeMap::new();
-    for row in ingested.quarantine.iter().filter(|row| row.reason == "unknown_word") {
-        let field = row.cell.as_ref().map_or(&*row.column, |cell| cell.field).to_owned();
+    for row in ingested.quarantine.iter().filter(|row| row.reason() == "unknown_word") {
+        let field = row.cell().as_ref().map_or(row.column(), |cell| cell.field).to_owned();
         *counts
-            .entry((row.source.to_string(), row.file.to_string(), field, row.value.to_string(), true))
+            .entry((row.of.source.to_string(), row.of.file.to_string(), field, row.value().to_string(), true))
             .or_default() += 1;
     }
     let frame = &ingested.frames.tracking_events;

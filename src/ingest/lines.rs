@@ -28,7 +28,7 @@ pub(super) fn group(part: usize, loaded: &mut Loaded<'_, '_>) {
         }
         for refused in &group.refused {
             let refused = &loaded.refused[*refused];
-            add(&mut money, &refused.currency, refused.control.unwrap_or(0));
+            add(&mut money, refused.currency(), refused.control.unwrap_or(0));
         }
         let is_beyond = !add_up(loaded, &group);
         place_order_amount(loaded, &group, &mut orders, &mut money);
@@ -87,10 +87,10 @@ fn groups_of(loaded: &Loaded<'_, '_>) -> Vec<Group> {
         groups[place].rows.push(row);
     }
     for (refused_place, refused) in loaded.refused.iter().enumerate() {
-        if refused.order_no.is_empty() {
+        if refused.order_no().is_empty() {
             groups.push(Group { refused: vec![refused_place], ..Group::default() });
         } else {
-            let place = place_of(&refused.order_no, &mut groups, &mut places);
+            let place = place_of(refused.order_no(), &mut groups, &mut places);
             groups[place].refused.push(refused_place);
         }
     }
@@ -138,10 +138,10 @@ fn place_order_amount(
     let shares = !loaded.plan.sums.is_empty();
     let with_amount: Vec<usize> = if shares { group.refused.clone() } else { refused_first.into_iter().collect() };
     for place in with_amount.iter().copied() {
-        let refused = &mut loaded.refused[place];
-        if let (Some(control), Some(amount)) = (refused.control, refused.order_amount) {
-            add(money, &refused.currency, amount);
-            refused.control = Some(control + amount);
+        let refused = &loaded.refused[place];
+        if refused.control.is_some() {
+            add(money, refused.currency(), refused.order_amount);
+            loaded.bearers.insert(place);
         }
     }
     if let Some(row) = group.rows.first().copied().filter(|_| shares || with_amount.is_empty()) {

@@ -62,14 +62,17 @@ mod xml;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub use control_totals::{Counted, PartTotals, Residue, residues};
+pub use quarantine::{PartAtFault, QuarantinedRow};
 pub use reason::{reason_page, reason_words};
+pub use refused::HeldRow;
+#[cfg(test)]
+pub(crate) use refused::RowAtFault;
 pub use settle::ingest;
 pub use totals::StatedTotal;
 
-use crate::diagnose::{CellInRow, Diagnostic, Exit};
+use crate::diagnose::{Diagnostic, Exit};
 use crate::frame::canonical::CanonicalFrames;
 use crate::frame::lineage::Parts;
 use crate::vocab::Kind;
@@ -168,63 +171,6 @@ pub struct MoneyBuckets {
     pub structural: i128,
     /// Of quarantined rows.
     pub quarantined: i128,
-}
-
-/// A refused row. Texts that many rows have in common are held once; with its numbers a row takes some 300 bytes beside what was written in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct QuarantinedRow {
-    /// Lineage of the row.
-    pub row_ref: u64,
-    /// Path as outputs quote it.
-    pub file: Arc<str>,
-    /// SHA-256 of the file, hexadecimal.
-    pub file_sha256: Arc<str>,
-    /// First byte of the row in the file, from 0; only where it can be told exactly (text in UTF-8).
-    pub byte: Option<u64>,
-    /// Sheet of a workbook.
-    pub sheet: Option<Arc<str>>,
-    /// Row as a person sees it, from 1.
-    pub row: u32,
-    /// Header as written, or the position.
-    pub column: Arc<str>,
-    /// The cell as written; masked when personal.
-    pub value: Arc<str>,
-    /// Reason code, such as `not_a_date`.
-    pub reason: &'static str,
-    /// What was expected.
-    pub expected: Arc<str>,
-    /// Configuration line that expected it.
-    pub config: Arc<str>,
-    /// What to do.
-    pub remedy: &'static str,
-    /// The source.
-    pub source: Arc<str>,
-    /// The account, or empty.
-    pub account: Arc<str>,
-    /// Order number of the row where it can be read, else empty.
-    pub order_no: Arc<str>,
-    /// Civil day on which the order of the row was created, where it can be read; a day number.
-    pub created_on: Option<i32>,
-    /// Tracking number as carriers compare it, where it can be read, else empty.
-    pub tracking_number: Arc<str>,
-    /// Statement of a payout line where it can be read, else empty.
-    pub statement_id: Arc<str>,
-    /// Control amount in minor units; `None` where it cannot be read, or the kind has none.
-    pub amount: Option<i64>,
-    /// Currency of the amounts.
-    pub currency: Arc<str>,
-    /// Day on which an order was paid, where it can be read.
-    pub paid_on: Option<i32>,
-    /// Postage of an order in minor units, where it can be read.
-    pub postage: Option<i64>,
-    /// Key of the row as written where it can be read, its parts separated by ` | `; empty for an event kind. No output shows it.
-    pub key: Arc<str>,
-    /// The whole row, fields separated by ` | `; personal fields masked.
-    pub record: Arc<str>,
-    /// The cell at fault within `record`; `None`: the row as a whole.
-    pub cell: Option<CellInRow>,
-    /// Lines that teach the pipeline the word at fault; empty where none is.
-    pub paste: Arc<str>,
 }
 
 /// A row that counts no more.

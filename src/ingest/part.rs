@@ -1,6 +1,7 @@
 //! A part that takes part: its rows, and what became of each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::IdxSize;
@@ -8,7 +9,7 @@ use polars::prelude::IdxSize;
 use crate::ingest::columns::Table;
 use crate::ingest::header::Bound;
 use crate::ingest::plan::Plan;
-use crate::ingest::refused::{At, Refused};
+use crate::ingest::refused::{At, HeldRow};
 use crate::vocab::Kind;
 
 /// The orders of a part whose rows are lines.
@@ -69,7 +70,7 @@ impl Fates {
     }
 
     /// The rows that are not used, in row order.
-    pub(super) fn others(&self) -> impl Iterator<Item = (usize, Fate)> + '_ {
+    pub(super) fn others(&self) -> impl Iterator<Item = (usize, Fate)> + Clone + '_ {
         self.0.iter().copied().enumerate().filter(|(_, fate)| *fate != Fate::Used)
     }
 }
@@ -83,7 +84,12 @@ pub(super) struct Loaded<'a, 'p> {
     pub(super) export_date: Option<NaiveDate>,
     pub(super) bound: &'a Bound,
     pub(super) table: Table,
-    pub(super) refused: Vec<Refused>,
+    /// Its refused rows. Of what is decided about them, their places are keys.
+    pub(super) refused: &'a [Arc<HeldRow>],
+    /// The sound row of the same key that a later file of the source has.
+    pub(super) replaced: BTreeMap<usize, At>,
+    /// Refused rows with which the amounts of their order count.
+    pub(super) bearers: BTreeSet<usize>,
     pub(super) fates: Fates,
     /// Only for a source with several rows per order.
     pub(super) orders: Option<Orders>,
@@ -97,6 +103,18 @@ impl Loaded<'_, '_> {
     /// What its rows are.
     pub(super) fn kind(&self) -> Kind {
         self.plan.source.kind
+    }
+
+    /// The refused rows that no later row has replaced, each with its control amount.
+    pub(super) fn open(&self) -> impl Iterator<Item = (&Arc<HeldRow>, Option<i64>)> {
+        let rows = self.refused.iter().enumerate().filter(|(place, _)| !self.replaced.contains_key(place));
+        rows.map(|(place, row)| (row, self.control(place)))
+    }
+
+    /// The control amount of a refused row, with the amounts of its order when they count with it.
+    pub(super) fn control(&self, place: usize) -> Option<i64> {
+        let row = &self.refused[place];
+        Some(row.control? + if self.bearers.contains(&place) { row.order_amount } else { 0 })
     }
 
     /// A row's control amount, with the amounts of its order when it is the order's first row.

@@ -1,137 +1,143 @@
 //! Refused rows: why, what was expected, and when there are too many of them.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::base::map::{Map, Set};
 use crate::base::money::PPM;
-use crate::base::text;
 use crate::diagnose::{CellPlace, Diagnostic, Excerpt, Exit, Place, SHOWN, UNKNOWN_WORD};
-use crate::frame::lineage::Part;
-use crate::ingest::QuarantinedRow;
+use crate::frame::lineage::{Part, part_of, row_ref};
 use crate::ingest::reason::{Reason, about};
-use crate::ingest::refused::{CommonTexts, MASK, Refused};
+use crate::ingest::refused::{HeldRow, MASK};
+#[cfg(test)]
+use crate::ingest::refused::{Grounds, RowAtFault};
 use crate::ingest::word_tables::lines_to_paste;
 use crate::pipeline::Source;
 
-/// The parts of a key that are there, separated by ` | `.
-pub(super) fn key_text(parts: impl Iterator<Item = String>) -> String {
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" | ")
-}
-
-/// Lines that teach a pipeline a word, by its field and label: a part may have the same label any number of times.
-pub(super) type Pastes = Map<(String, String), Arc<str>>;
-
 /// The part that refused rows were read from, as outputs show it.
-pub(super) struct Origin<'run> {
-    source: &'run Source,
-    file: Arc<str>,
-    sha256: Arc<str>,
-    sheet: Option<Arc<str>>,
-    source_name: Arc<str>,
-    account: Arc<str>,
-    pastes: Pastes,
-    texts: CommonTexts,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartAtFault {
+    /// Path as outputs quote it.
+    pub file: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub file_sha256: String,
+    /// Sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The source.
+    pub source: String,
+    /// The account, or empty.
+    pub account: String,
 }
 
-impl<'run> Origin<'run> {
-    /// `place` is the part, `sha256` the digest of its file.
-    pub(super) fn new((place, sha256): (&Part, &str), source: &'run Source) -> Origin<'run> {
-        Origin {
-            source,
-            file: place.path.as_str().into(),
-            sha256: sha256.into(),
-            sheet: place.sheet.as_deref().map(Arc::from),
-            source_name: source.name.as_str().into(),
-            account: source.account.as_deref().unwrap_or_default().into(),
-            pastes: Pastes::default(),
-            texts: CommonTexts::default(),
-        }
+impl PartAtFault {
+    /// `sha256` is the digest of the file.
+    pub(super) fn of(part: &Part, sha256: &str, source: &Source) -> Arc<PartAtFault> {
+        Arc::new(PartAtFault {
+            file: part.path.clone(),
+            file_sha256: sha256.to_owned(),
+            sheet: part.sheet.clone(),
+            source: source.name.clone(),
+            account: source.account.clone().unwrap_or_default(),
+        })
+    }
+}
+
+/// A refused row of a part: what was read of it is held once, here and wherever else it is looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QuarantinedRow {
+    /// Lineage of the row.
+    pub row_ref: u64,
+    /// Control amount in minor units, with the amounts of the order that count with the row; `None` where it cannot be read, or the kind has none.
+    pub amount: Option<i64>,
+    /// Its part.
+    pub of: Arc<PartAtFault>,
+    row: Arc<HeldRow>,
+}
+
+impl QuarantinedRow {
+    /// `part` is the number of the part.
+    pub(crate) fn new(part: usize, of: &Arc<PartAtFault>, row: Arc<HeldRow>, amount: Option<i64>) -> QuarantinedRow {
+        QuarantinedRow { row_ref: row_ref(part, row.line), amount, of: Arc::clone(of), row }
     }
 
-    /// A refused row as outputs show it.
-    pub(super) fn publish(&mut self, row: &Refused, row_ref: u64) -> QuarantinedRow {
-        let reason = row.reason.word();
-        let is_word = matches!(row.reason, Reason::UnknownWord | Reason::UnknownCurrency) && &*row.value != MASK;
-        let field = row.cell.as_ref().map_or(&*row.column, |cell| cell.field);
-        let source = self.source;
-        let paste = is_word.then(|| {
-            let lines = || lines_to_paste(source, field, &row.value).unwrap_or_default().into();
-            self.pastes.entry((field.to_owned(), row.value.to_string())).or_insert_with(lines).clone()
-        });
-        QuarantinedRow {
-            row_ref,
-            file: Arc::clone(&self.file),
-            file_sha256: Arc::clone(&self.sha256),
-            byte: row.byte,
-            sheet: self.sheet.clone(),
-            row: row.line,
-            column: Arc::clone(&row.column),
-            value: Arc::clone(&row.value),
-            reason,
-            expected: Arc::clone(&row.expected),
-            config: Arc::clone(&row.config),
-            remedy: about(reason).2,
-            source: Arc::clone(&self.source_name),
-            account: Arc::clone(&self.account),
-            order_no: Arc::clone(&row.order_no),
-            created_on: row.created_on,
-            key: match &*row.key {
-                [only] if **only == *row.order_no => Arc::clone(&row.order_no),
-                parts => self.texts.of(&key_text(parts.iter().cloned())),
-            },
-            tracking_number: self.texts.of(&text::tracking_number(&row.tracking_number)),
-            statement_id: Arc::clone(&row.statement_id),
-            amount: row.control,
-            currency: Arc::clone(&row.currency),
-            paid_on: row.paid_on,
-            postage: row.postage,
-            record: Arc::clone(&row.record),
-            cell: row.cell.clone(),
-            paste: paste.unwrap_or_else(|| self.texts.of("")),
-        }
+    /// A row that no file has.
+    #[cfg(test)]
+    pub(crate) fn made(part: usize, of: PartAtFault, row: RowAtFault, amount: Option<i64>) -> QuarantinedRow {
+        QuarantinedRow::new(part, &Arc::new(of), Grounds::default().hold(row), amount)
     }
+
+    /// Bytes that the rows take beside their records, in the list and where the reader holds them.
+    #[cfg(test)]
+    pub(crate) fn bytes_beside_records(rows: &[QuarantinedRow]) -> usize {
+        let held: Vec<_> = rows.iter().map(|row| row.bytes_beside_record()).collect();
+        let shared: BTreeMap<_, _> = held.iter().map(|(_, shared)| *shared).collect();
+        let own = held.iter().map(|(own, _)| own).sum::<usize>();
+        size_of_val(rows) + own + shared.values().sum::<usize>()
+    }
+
+    /// What to do.
+    pub fn remedy(&self) -> &'static str {
+        about(self.reason()).2
+    }
+}
+
+impl Deref for QuarantinedRow {
+    type Target = HeldRow;
+
+    fn deref(&self) -> &HeldRow {
+        &self.row
+    }
+}
+
+/// Lines that teach the pipeline the word at fault; `None` where none is.
+fn paste(row: &HeldRow, source: &Source) -> Option<String> {
+    let is_word = [Reason::UnknownWord, Reason::UnknownCurrency].map(Reason::word).contains(&row.reason());
+    let cell = row.cell();
+    let field = cell.as_ref().map_or(row.column(), |cell| cell.field);
+    (is_word && row.value() != MASK).then(|| lines_to_paste(source, field, row.value()))?
 }
 
 /// The diagnostic of a quarantined row.
-fn diagnostic(row: &QuarantinedRow) -> Diagnostic {
-    let (code, title, help) = about(row.reason);
-    let expected = match (row.expected.is_empty(), row.config.is_empty()) {
-        (false, false) => format!("{}  ({})", row.expected, row.config),
-        _ => row.expected.to_string(),
+fn diagnostic(row: &QuarantinedRow, source: &Source) -> Diagnostic {
+    let (code, title, help) = about(row.reason());
+    let expected = match (row.expected(), row.config()) {
+        ("", _) | (_, "") => row.expected().to_owned(),
+        (expected, config) => format!("{expected}  ({config})"),
     };
     Diagnostic {
         code,
         message: title.to_owned(),
         place: Place::Cell(CellPlace {
-            file: row.file.to_string(),
-            sheet: row.sheet.as_deref().map(str::to_owned),
-            row: Some(row.row),
-            column: (!row.column.is_empty()).then(|| row.column.to_string()),
-            excerpt: Some(Excerpt { record: row.record.to_string(), cell: row.cell.clone() }),
+            file: row.of.file.clone(),
+            sheet: row.of.sheet.clone(),
+            row: Some(row.line),
+            column: Some(row.column().to_owned()).filter(|column| !column.is_empty()),
+            excerpt: Some(Excerpt { record: row.record().to_owned(), cell: row.cell() }),
         }),
-        found: row.value.to_string(),
+        found: row.value().to_owned(),
         expected,
-        help: match &*row.paste {
-            "" => format!("the row is in quarantine; {help}"),
-            lines => format!("the row is in quarantine; paste into the pipeline and fill in the word:\n{lines}"),
+        help: match paste(row, source) {
+            None => format!("the row is in quarantine; {help}"),
+            Some(lines) => format!("the row is in quarantine; paste into the pipeline and fill in the word:\n{lines}"),
         },
         exit: Exit::Quarantine,
     }
 }
 
 /// The diagnostics of quarantined rows: of each kind in one file the first, as [`crate::diagnose::first_of_a_kind`] shows them, then one
-/// that stands for all others. However many rows are refused, few texts are held.
-pub(super) fn diagnostics(rows: &[QuarantinedRow]) -> Vec<Diagnostic> {
+/// that stands for all others. However many rows are refused, few texts are held. `source_of`: the source of a part by its number.
+pub(super) fn diagnostics<'p>(rows: &[QuarantinedRow], source_of: impl Fn(usize) -> &'p Source) -> Vec<Diagnostic> {
     let mut kinds: Map<(&str, &str, &str), (usize, usize)> = Map::default();
     let mut words: Set<(&str, &str, &str)> = Set::default();
     let mut told = Vec::new();
     for row in rows {
-        let (shown, more) = kinds.entry((row.reason, &row.file, &row.column)).or_default();
-        let is_known = about(row.reason).0 == UNKNOWN_WORD && !words.insert((&*row.file, &*row.column, &*row.value));
+        let (shown, more) = kinds.entry((row.reason(), &row.of.file, row.column())).or_default();
+        let is_known =
+            about(row.reason()).0 == UNKNOWN_WORD && !words.insert((&row.of.file, row.column(), row.value()));
         if *shown < SHOWN && !is_known {
             *shown += 1;
-            told.push(diagnostic(row));
+            told.push(diagnostic(row, source_of(part_of(row.row_ref))));
         } else {
             *more += 1;
         }

@@ -40,7 +40,7 @@ pub(super) fn settle(parts: &mut [Loaded<'_, '_>]) {
             parts[at.part].fates.set(at.row, fate);
         }
         for (part, place, by) in decisions.replaced {
-            parts[part].refused[place].replaced_by = Some(by);
+            parts[part].replaced.insert(place, by);
         }
         for at in decisions.repeated {
             if let Some(orders) = &mut parts[at.part].orders {

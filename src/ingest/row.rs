@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::base::money::{CELL_LIMIT, decimals};
-use crate::base::text::fold;
+use crate::base::text::{self, fold};
 use crate::base::zone::{ZoneMemory, local_day};
 use crate::diagnose::CellInRow;
 use crate::frame::kind::Cell;
@@ -17,7 +17,7 @@ use crate::ingest::header::Bound;
 use crate::ingest::plan::{self, Plan};
 use crate::ingest::reason::{Flaw, Reason};
 use crate::ingest::record::{Form, Raw, Record};
-use crate::ingest::refused::{CommonTexts, MASK, Refused};
+use crate::ingest::refused::{Grounds, HeldRow, MASK, RowAtFault};
 use crate::ingest::revisions::sortable;
 use crate::ingest::row_money::{money_of, no_currency};
 use crate::ingest::told::shown;
@@ -31,7 +31,7 @@ pub(super) struct Rows {
     /// Accepted rows.
     pub(super) table: Table,
     /// Refused rows.
-    pub(super) refused: Vec<Refused>,
+    pub(super) refused: Vec<Arc<HeldRow>>,
     /// All rows, whatever became of them.
     pub(super) read: u64,
     /// Header, banner, total, blank.
@@ -121,7 +121,7 @@ pub(super) struct RowReader<'a, 'p> {
     /// A clock change decides the civil day of the row at hand.
     day_by_dst: bool,
     /// What refused rows have in common.
-    common: CommonTexts,
+    grounds: Grounds,
     rows: Rows,
 }
 
@@ -168,7 +168,7 @@ impl<'a, 'p> RowReader<'a, 'p> {
             currency: RowCurrency::default(),
             byte: None,
             day_by_dst: false,
-            common: CommonTexts::default(),
+            grounds: Grounds::default(),
             rows: Rows { table, ..Rows::default() },
         }
     }
@@ -191,29 +191,21 @@ impl<'a, 'p> RowReader<'a, 'p> {
             Err(flaw) => flaw,
         };
         self.rows.read += 1;
-        self.rows.refused.push(Refused {
+        self.hold(RowAtFault {
             line: total.line,
             byte: self.byte,
-            column: self.bound.column(place).into(),
-            value: value.into(),
-            reason: flaw.reason,
-            expected: flaw.expected.into(),
-            config: self.plan.fields[field].config(self.plan.source).into(),
-            order_no: self.common.of(""),
-            created_on: None,
-            key: [].into(),
-            version: None,
-            replaced_by: None,
-            tracking_number: self.common.of(""),
-            statement_id: self.common.of(""),
-            record: record.into(),
-            cell: None,
-            control: None,
-            order_amount: None,
-            currency: self.common.of(""),
-            paid_on: None,
-            postage: None,
+            column: self.bound.column(place),
+            value,
+            reason: flaw.reason.word(),
+            expected: flaw.expected,
+            config: self.plan.fields[field].config(self.plan.source),
+            record,
+            ..RowAtFault::default()
         });
+    }
+
+    fn hold(&mut self, refused: RowAtFault) {
+        self.rows.refused.push(self.grounds.hold(refused));
     }
 
     /// Whether the source says that the record is none of its rows.
@@ -314,9 +306,8 @@ impl<'a, 'p> RowReader<'a, 'p> {
     /// Refuses a record whose cells cannot be told apart.
     pub(super) fn refuse_whole(&mut self, record: &impl Record, line: u32, flaw: Flaw, found: String) {
         self.rows.read += 1;
-        let mut refused = self.refused(record, line, (None, flaw));
-        refused.value = found.into();
-        self.rows.refused.push(refused);
+        let refused = self.refused(record, line, (None, flaw));
+        self.hold(RowAtFault { value: found, ..refused });
     }
 
     fn is_control(&self, field: usize) -> bool {
@@ -520,25 +511,25 @@ impl<'a, 'p> RowReader<'a, 'p> {
     fn refuse(&mut self, record: &impl Record, line: u32, flaw: FieldFlaw, control: Option<i64>) {
         let row = self.rows.table.len();
         let columns = &self.rows.table.columns;
-        let order_amount = self.plan.order_amounts.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum();
-        let mut refused = self.refused(record, line, flaw);
-        let columns = &self.rows.table.columns;
-        refused.created_on = plan::created_on(self.plan, columns, row);
-        refused.control = control;
-        refused.order_amount = control.map(|_| order_amount);
-        refused.currency = self.common.of(&self.currency.code);
-        refused.version = self.plan.version.and_then(|field| sortable(columns[field].get(row))).map(Arc::from);
         let number = |name: &str| self.plan.field(name).and_then(|field| columns[field].number(row));
-        refused.paid_on = number("paid_at").map(|millis| local_day(millis, self.plan.zone));
-        refused.postage = number("delivery_price");
+        let refused = RowAtFault {
+            created_on: plan::created_on(self.plan, columns, row),
+            version: self.plan.version.and_then(|field| sortable(columns[field].get(row))),
+            control,
+            order_amount: self.plan.order_amounts.iter().map(|field| columns[*field].number(row).unwrap_or(0)).sum(),
+            currency: self.currency.code.clone(),
+            paid_on: number("paid_at").map(|millis| local_day(millis, self.plan.zone)),
+            postage: number("delivery_price"),
+            ..self.refused(record, line, flaw)
+        };
         if let (Some(control), false) = (control, self.plan.has_lines()) {
             self.rows.add_money(&self.currency.code, i128::from(control));
         }
-        self.rows.refused.push(refused);
+        self.hold(refused);
         self.rows.table.refuse();
     }
 
-    fn refused(&mut self, record: &impl Record, line: u32, (field, flaw): FieldFlaw) -> Refused {
+    fn refused(&self, record: &impl Record, line: u32, (field, flaw): FieldFlaw) -> RowAtFault {
         let plan = self.plan;
         let slot = match field {
             Some(field) => self.flawed_slot(field, record),
@@ -559,34 +550,25 @@ impl<'a, 'p> RowReader<'a, 'p> {
         let named = field.map_or("", |field| plan.fields[field].name);
         let cell = slot.zip(place).map(|(position, bytes)| CellInRow { position, bytes, field: named });
         let named = |name: &str| plan.field(name).and_then(|field| self.identity(field, record)).unwrap_or_default();
-        let (order_no, tracking_number, statement_id) =
-            (named("order_no"), named("tracking_number_raw"), named("statement_id"));
         let key: Option<Vec<String>> =
             plan.places(plan.spec.key).into_iter().map(|field| self.identity(field, record)).collect();
         let config =
             field.map_or_else(|| plan.source.config.to_string(), |field| plan.fields[field].config(plan.source));
-        Refused {
+        RowAtFault {
             line,
             byte: self.byte,
-            column: self.common.of(&column.unwrap_or_default()),
-            value: self.common.of(if masked { MASK } else { value.as_deref().unwrap_or_default() }),
-            reason: flaw.reason,
-            expected: self.common.of(&flaw.expected),
-            config: self.common.of(&config),
-            created_on: None,
-            order_no: order_no.into(),
-            key: key.unwrap_or_default().into(),
-            version: None,
-            replaced_by: None,
-            tracking_number: self.common.of(&tracking_number),
-            statement_id: self.common.of(&statement_id),
-            record: row.into(),
+            column: column.unwrap_or_default(),
+            value: if masked { MASK.to_owned() } else { value.unwrap_or_default() },
+            reason: flaw.reason.word(),
+            expected: flaw.expected,
+            config,
+            order_no: named("order_no"),
+            key: key.unwrap_or_default(),
+            tracking_number: text::tracking_number(&named("tracking_number_raw")),
+            statement_id: named("statement_id"),
+            record: row,
             cell,
-            control: None,
-            order_amount: None,
-            currency: self.common.of(""),
-            paid_on: None,
-            postage: None,
+            ..RowAtFault::default()
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use polars::prelude::PolarsResult;
 use rayon::prelude::*;
 
 use crate::base::as_of::AsOf;
 use crate::base::rate::Rate;
+use crate::base::text;
 use crate::base::zone;
 use crate::diagnose::{CellInRow, Diagnostic, Exit, Place};
 use crate::frame::kind::{Cell, main_dates};
@@ -18,11 +20,10 @@ use crate::ingest::control_totals::PartTotals;
 use crate::ingest::files::SourceRead;
 use crate::ingest::part::{Fate, Fates, Loaded};
 use crate::ingest::plan::{self, Plan};
-use crate::ingest::quarantine::{self, Origin, key_text};
+use crate::ingest::quarantine::{self, PartAtFault, QuarantinedRow};
 use crate::ingest::reason::Reason;
 use crate::ingest::refusal;
-use crate::ingest::refused::At;
-use crate::ingest::refused::Refused;
+use crate::ingest::refused::{At, Grounds, RowAtFault, key_text};
 use crate::ingest::totals;
 use crate::ingest::{Conflict, Headers, Ingested, Input, MoneyBuckets, Revision, RowCounts};
 use crate::ingest::{files, frames, lines, revisions, versions};
@@ -164,7 +165,9 @@ impl<'a, 'p> Night<'a, 'p> {
                     export_date: file.export_date,
                     bound: &part.bound,
                     table: tables.next().unwrap_or_default(),
-                    refused: part.rows.refused.clone(),
+                    refused: &part.rows.refused,
+                    replaced: BTreeMap::new(),
+                    bearers: BTreeSet::new(),
                     fates: Fates::default(),
                     orders: None,
                     twin_of: file.twin_of.map(|twin| first_part[twin] + sheet),
@@ -183,9 +186,12 @@ impl<'a, 'p> Night<'a, 'p> {
                 self.count_refusals(part, loaded, &mut refusals);
             }
             if let Some(found) = quarantine::over_limit(read.source, refusals.rows, refusals.of, &refusals.money) {
-                let told = self.parts_of(place).flat_map(|(part, loaded)| match self.quarantined(part, loaded) {
-                    Ok(rows) => quarantine::diagnostics(&rows),
-                    Err(failed) => vec![*failed],
+                let told = self.parts_of(place).flat_map(|(part, loaded)| {
+                    let mut rows = Vec::new();
+                    match self.quarantine(part, loaded, &mut rows) {
+                        Ok(()) => quarantine::diagnostics(&rows, |_| read.source),
+                        Err(failed) => vec![*failed],
+                    }
                 });
                 let rows = told.collect();
                 let message = "too many rows in quarantine: the export has changed";
@@ -207,9 +213,9 @@ impl<'a, 'p> Night<'a, 'p> {
         }
         let rows = self.read_of(part).rows.read - self.read_of(part).rows.structural;
         refusals.of += rows;
-        for row in open(loaded) {
+        for (row, control) in loaded.open() {
             refusals.rows += 1;
-            *refusals.money.entry(&row.currency).or_default() += i128::from(row.control.unwrap_or(0)).abs();
+            *refusals.money.entry(row.currency()).or_default() += i128::from(control.unwrap_or(0)).abs();
         }
         for (row, _) in loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate)) {
             refusals.rows += 1;
@@ -223,41 +229,36 @@ impl<'a, 'p> Night<'a, 'p> {
         &self.sources[source].files[file].parts[part - self.first_parts[self.parts[part].file]]
     }
 
-    /// The rows of a part in quarantine, in row order.
+    /// Adds the rows of a part in quarantine to those of others, in row order.
     ///
     /// # Errors
-    /// A file with a row that another one contradicts cannot be read again.
-    fn quarantined(
+    /// A file with a row that another one contradicts cannot be read again: then none is added.
+    fn quarantine(
         &self,
         part: usize,
         loaded: &Loaded<'a, 'p>,
-    ) -> Result<Vec<crate::ingest::QuarantinedRow>, Box<Diagnostic>> {
+        rows: &mut Vec<QuarantinedRow>,
+    ) -> Result<(), Box<Diagnostic>> {
         if loaded.twin_of.is_some() {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let contradicted = loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate));
-        let mut contradicted: Vec<Refused> = contradicted.map(|(row, _)| self.contradicted(loaded, row)).collect();
-        self.read_again(part, &mut contradicted)?;
-        let mut rows: Vec<&Refused> = open(loaded).chain(&contradicted).collect();
-        rows.sort_by_key(|row| row.line);
-        let mut origin = Origin::new((&self.lineage.0[part], self.sha256_of(loaded)), loaded.plan.source);
-        Ok(rows.into_iter().map(|row| origin.publish(row, row_ref(part, row.line))).collect())
-    }
-
-    /// Fills the texts of accepted rows of a part: what was kept of them is their meaning.
-    fn read_again(&self, part: usize, rows: &mut [Refused]) -> Result<(), Box<Diagnostic>> {
-        let whole = |row: &Refused| CitedField::Whole(row.cell.as_ref().map_or(0, |cell| cell.position));
-        let wanted = rows.iter().map(|row| (row_ref(part, row.line), BTreeSet::from([whole(row)]))).collect();
+        let of = PartAtFault::of(&self.lineage.0[part], self.sha256_of(loaded), loaded.plan.source);
+        // Of accepted rows their meaning alone was kept: record and cell are read again.
+        let contradicted = loaded.fates.others().filter(|(_, fate)| is_quarantined(*fate)).map(|(row, _)| row);
+        let key = loaded.plan.spec.key.first().and_then(|name| loaded.plan.field(name));
+        let slot = key.and_then(|key| Some((key, loaded.bound.slots[key]?)));
+        let whole = CitedField::Whole(slot.map_or(0, |(_, slot)| slot));
+        let reference = |row: usize| row_ref(part, loaded.table.lines[row]);
+        let wanted = contradicted.clone().map(|row| (reference(row), BTreeSet::from([whole.clone()]))).collect();
         let cited = read_cited(self.pipeline, &self.lineage, &wanted)?;
-        for row in rows {
-            let FieldCells::Row(text, bytes) = cited.get(row_ref(part, row.line), &whole(row)) else { continue };
-            row.record = text.as_str().into();
-            row.cell = row.cell.take().filter(|cell| !cell.field.is_empty());
-            if let Some(cell) = &mut row.cell {
-                cell.bytes = bytes.clone();
-                row.value = text[bytes.clone()].into();
-            }
+        let first = rows.len();
+        rows.extend(loaded.open().map(|(row, control)| QuarantinedRow::new(part, &of, Arc::clone(row), control)));
+        let mut grounds = Grounds::default();
+        for row in contradicted {
+            let held = grounds.hold(self.contradicted(loaded, row, slot, cited.get(reference(row), &whole)));
+            rows.push(QuarantinedRow::new(part, &of, held, Some(loaded.amount(row))));
         }
+        rows[first..].sort_by_key(|row| row.line);
         Ok(())
     }
 
@@ -266,8 +267,14 @@ impl<'a, 'p> Night<'a, 'p> {
         &self.sources[source].files[file].sha256
     }
 
-    /// An accepted row that another row sends to quarantine. Its record and its value are read again.
-    fn contradicted(&self, loaded: &Loaded<'a, 'p>, row: usize) -> Refused {
+    /// An accepted row that another row sends to quarantine. `slot` is its key's field with its position, `cited` what the file has.
+    fn contradicted(
+        &self,
+        loaded: &Loaded<'a, 'p>,
+        row: usize,
+        slot: Option<(usize, usize)>,
+        cited: &FieldCells,
+    ) -> RowAtFault {
         let (reason, expected) = match loaded.fates.of(row) {
             Fate::Conflict(with) => {
                 let other = &self.parts[with.part];
@@ -289,34 +296,33 @@ impl<'a, 'p> Night<'a, 'p> {
             Fate::Incomplete(line) => (Reason::Incomplete, format!("a sound row {line} of the order")),
             _ => (Reason::Conflict, String::new()),
         };
-        let key = loaded.plan.spec.key.first().and_then(|name| loaded.plan.field(name));
-        let key_name = key.filter(|key| loaded.bound.slots[*key].is_some());
-        let key_name = key_name.map(|key| loaded.plan.fields[key].name).unwrap_or_default();
-        let slot = key.and_then(|key| loaded.bound.slots[key]);
+        let (record, bytes) = match cited {
+            FieldCells::Row(text, bytes) => (text.clone(), bytes.clone()),
+            _ => (String::new(), 0..0),
+        };
+        let field = |(key, _): (usize, usize)| loaded.plan.fields[key].name;
+        let cell = slot.map(|slot| CellInRow { position: slot.1, field: field(slot), bytes: bytes.clone() });
         let named = |name: &str| loaded.plan.field(name).map(|field| raw(loaded, field, row)).unwrap_or_default();
         let number = |name: &str| loaded.plan.field(name).and_then(|field| loaded.table.columns[field].number(row));
-        Refused {
+        RowAtFault {
             line: loaded.table.lines[row],
             byte: loaded.table.bytes.get(row).copied(),
-            column: slot.map(|slot| loaded.bound.column(slot)).unwrap_or_default().into(),
-            value: "".into(),
-            reason,
-            expected: expected.into(),
-            config: loaded.plan.source.config.to_string().into(),
-            order_no: named("order_no").into(),
+            column: slot.map(|(_, slot)| loaded.bound.column(slot)).unwrap_or_default(),
+            value: cell.as_ref().map(|_| record[bytes].to_owned()).unwrap_or_default(),
+            reason: reason.word(),
+            expected,
+            config: loaded.plan.source.config.to_string(),
+            order_no: named("order_no"),
             created_on: plan::created_on(loaded.plan, &loaded.table.columns, row),
-            key: [key_of(loaded, row)].into(),
-            version: None,
-            replaced_by: None,
-            tracking_number: named("tracking_number_raw").into(),
-            statement_id: named("statement_id").into(),
-            record: "".into(),
-            cell: Some(CellInRow { position: slot.unwrap_or_default(), field: key_name, ..CellInRow::default() }),
-            control: Some(loaded.amount(row)),
-            order_amount: None,
-            currency: loaded.currency(row).into(),
+            key: vec![key_of(loaded, row)],
+            tracking_number: text::tracking_number(&named("tracking_number_raw")),
+            statement_id: named("statement_id"),
+            record,
+            cell,
+            currency: loaded.currency(row).to_owned(),
             paid_on: number("paid_at").map(|millis| zone::local_day(millis, loaded.plan.zone)),
             postage: number("delivery_price"),
+            ..RowAtFault::default()
         }
     }
 
@@ -328,6 +334,7 @@ impl<'a, 'p> Night<'a, 'p> {
 
     fn publish(self, as_of: AsOf) -> Ingested {
         let mut ingested = Ingested { parts: self.lineage.clone(), ..Ingested::default() };
+        ingested.quarantine.reserve_exact(self.parts.iter().map(|part| part.refused.len()).sum());
         for read in self.sources {
             ingested.diagnostics.extend(read.diagnostics.iter().cloned());
             match read.out {
@@ -347,12 +354,9 @@ impl<'a, 'p> Night<'a, 'p> {
                 unbound: loaded.bound.unbound.clone(),
                 missing: loaded.bound.missing.clone(),
             });
-            match self.quarantined(part, loaded) {
-                Ok(rows) => ingested.quarantine.extend(rows),
-                Err(failed) => {
-                    ingested.exits.push(failed.exit);
-                    ingested.diagnostics.push(*failed);
-                }
+            if let Err(failed) = self.quarantine(part, loaded, &mut ingested.quarantine) {
+                ingested.exits.push(failed.exit);
+                ingested.diagnostics.push(*failed);
             }
             if loaded.twin_of.is_none() {
                 let (source, file) = self.files[loaded.file];
@@ -364,7 +368,8 @@ impl<'a, 'p> Night<'a, 'p> {
         if !ingested.quarantine.is_empty() {
             ingested.exits.push(Exit::Quarantine);
         }
-        ingested.diagnostics.extend(quarantine::diagnostics(&ingested.quarantine));
+        let told = quarantine::diagnostics(&ingested.quarantine, |part| self.parts[part].plan.source);
+        ingested.diagnostics.extend(told);
         ingested.conflicts = self.conflicts();
         ingested.inputs = self.inputs(as_of);
         if let Err(error) = self.fill(&mut ingested) {
@@ -440,10 +445,9 @@ impl<'a, 'p> Night<'a, 'p> {
             };
             revisions.push(Revision { row_ref: row_ref(part, loaded.table.lines[row]), by, superseded });
         }
-        let replaced = loaded.refused.iter().filter_map(|refused| Some((refused.line, refused.replaced_by?)));
-        revisions.extend(replaced.map(|(line, by)| Revision {
-            row_ref: row_ref(part, line),
-            by: self.reference(by),
+        revisions.extend(loaded.replaced.iter().map(|(place, by)| Revision {
+            row_ref: row_ref(part, loaded.refused[*place].line),
+            by: self.reference(*by),
             superseded: true,
         }));
         if let Some(twin) = loaded.twin_of {
@@ -477,11 +481,6 @@ impl<'a, 'p> Night<'a, 'p> {
         }
         conflicts.into_values().collect()
     }
-}
-
-/// The refused rows of a part that no later row has replaced.
-fn open<'l>(loaded: &'l Loaded<'_, '_>) -> impl Iterator<Item = &'l Refused> {
-    loaded.refused.iter().filter(|refused| refused.replaced_by.is_none())
 }
 
 /// The fields of two rows whose values differ.
@@ -524,11 +523,10 @@ fn add_rows(rows: &mut RowCounts, loaded: &Loaded<'_, '_>, read: u64, structural
             Fate::Conflict(_) | Fate::Incomplete(_) => rows.quarantined += 1,
         }
     }
-    let refused = open(loaded).count() as u64;
-    rows.quarantined += refused;
-    rows.superseded += loaded.refused.len() as u64 - refused;
+    rows.quarantined += loaded.open().count() as u64;
+    rows.superseded += loaded.replaced.len() as u64;
     if !loaded.plan.control.is_empty() {
-        rows.unreadable += open(loaded).filter(|row| row.control.is_none()).count() as u64;
+        rows.unreadable += loaded.open().filter(|(_, control)| control.is_none()).count() as u64;
     }
 }
 
@@ -543,10 +541,10 @@ fn add_money(money: &mut BTreeMap<String, MoneyBuckets>, loaded: &Loaded<'_, '_>
     if loaded.twin_of.is_some() || loaded.plan.control.is_empty() {
         return;
     }
-    for refused in loaded.refused.iter().filter(|refused| !refused.currency.is_empty()) {
-        if let Some(control) = refused.control {
-            let buckets = money.entry(refused.currency.to_string()).or_default();
-            let replaced = refused.replaced_by.is_some();
+    for (place, refused) in loaded.refused.iter().enumerate().filter(|(_, row)| !row.currency().is_empty()) {
+        if let Some(control) = loaded.control(place) {
+            let buckets = money.entry(refused.currency().to_owned()).or_default();
+            let replaced = loaded.replaced.contains_key(&place);
             *(if replaced { &mut buckets.superseded } else { &mut buckets.quarantined }) += i128::from(control);
         }
     }

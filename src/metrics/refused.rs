@@ -2,6 +2,7 @@
 //! would be met whichever way those rows fell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -31,7 +32,7 @@ pub struct RefusedRows {
 /// Refused rows of sources that serve all accounts, with the accounts to which their parcel, else their order, belongs.
 #[derive(Debug, Default)]
 pub struct RefusedOwners {
-    by_row: BTreeMap<u64, BTreeSet<String>>,
+    by_row: BTreeMap<u64, Arc<BTreeSet<String>>>,
 }
 
 impl RefusedOwners {
@@ -40,23 +41,23 @@ impl RefusedOwners {
     /// # Errors
     /// A frame lacks a declared column: a bug of ours.
     pub fn read(shipments: &DataFrame, orders: &DataFrame, ingested: &Ingested) -> PolarsResult<RefusedOwners> {
-        let refused: Vec<&QuarantinedRow> = ingested.quarantine.iter().filter(|row| row.account.is_empty()).collect();
+        let refused: Vec<&QuarantinedRow> = ingested.quarantine.iter().filter(|row| row.of.account.is_empty()).collect();
         let mut owners = RefusedOwners::default();
         if refused.is_empty() {
             return Ok(owners);
         }
         let of_parcels = accounts_of(
             (shipments, shipment_facts::tracking_number, shipment_facts::account),
-            refused.iter().map(|row| &*row.tracking_number).collect(),
+            refused.iter().map(|row| row.tracking_number()).collect(),
         )?;
         let of_orders = accounts_of(
             (orders, order_facts::order_no, order_facts::account),
-            refused.iter().map(|row| &*row.order_no).collect(),
+            refused.iter().map(|row| row.order_no()).collect(),
         )?;
         for row in refused {
-            let known = of_parcels.get(&*row.tracking_number).or_else(|| of_orders.get(&*row.order_no));
+            let known = of_parcels.get(row.tracking_number()).or_else(|| of_orders.get(row.order_no()));
             if let Some(accounts) = known {
-                owners.by_row.insert(row.row_ref, accounts.clone());
+                owners.by_row.insert(row.row_ref, Arc::clone(accounts));
             }
         }
         Ok(owners)
@@ -64,7 +65,7 @@ impl RefusedOwners {
 
     /// Whether a row may be of the account: its own, one that a parcel or an order tells to be of it, or one of which nothing tells.
     fn may_concern(&self, row: &QuarantinedRow, account: &str) -> bool {
-        match &*row.account {
+        match &*row.of.account {
             "" => self.by_row.get(&row.row_ref).is_none_or(|accounts| accounts.contains(account)),
             name => name == account,
         }
@@ -75,7 +76,7 @@ impl RefusedOwners {
 fn accounts_of<'run>(
     (facts, number, account): (&DataFrame, Column, Column),
     asked: BTreeSet<&'run str>,
-) -> PolarsResult<BTreeMap<&'run str, BTreeSet<String>>> {
+) -> PolarsResult<BTreeMap<&'run str, Arc<BTreeSet<String>>>> {
     let (numbers, accounts) = (read::texts(facts, number)?, read::texts(facts, account)?);
     let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for row in 0..numbers.len() {
@@ -86,7 +87,7 @@ fn accounts_of<'run>(
             found.entry(asked).or_default().insert(accounts.at(row).to_owned());
         }
     }
-    Ok(found)
+    Ok(found.into_iter().map(|(number, accounts)| (number, Arc::new(accounts))).collect())
 }
 
 /// How many refused rows may belong to a window.
@@ -111,14 +112,14 @@ impl RefusedRows {
     ) -> RefusedRows {
         let of_kind = |kind: Kind| {
             let refused = ingested.quarantine.iter().filter(move |row| kind_of(row, ingested) == Some(kind));
-            let has_owner = move |row: &&QuarantinedRow| kind != Kind::Orders || !row.account.is_empty();
+            let has_owner = move |row: &&QuarantinedRow| kind != Kind::Orders || !row.of.account.is_empty();
             refused.filter(has_owner).filter(|row| owners.may_concern(row, &account.name))
         };
         let mut held: Set<&str> = own.iter().map(|order| order.order_no).collect();
         let mut orders = Vec::new();
         for row in of_kind(Kind::Orders) {
             // An order that another row holds soundly is counted; one without a number may be any.
-            if row.order_no.is_empty() || held.insert(&row.order_no) {
+            if row.order_no().is_empty() || held.insert(row.order_no()) {
                 orders.push(row.created_on);
             }
         }
@@ -152,6 +153,7 @@ pub fn certainly_meets(target: Target, numerator: i64, denominator: i64, refused
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::{PartAtFault, RowAtFault};
     use crate::frame::build::FrameBuilder;
 
     #[test]
@@ -167,15 +169,16 @@ mod tests {
             .texts(order_facts::account, ["two"])
             .finish()
             .unwrap();
-        let row = |row_ref, account: &str, number: &str, order: &str| QuarantinedRow {
-            row_ref,
-            account: account.into(),
-            tracking_number: number.into(),
-            order_no: order.into(),
-            row: 2,
-            reason: "not_a_date",
-            source: "scans".into(),
-            ..QuarantinedRow::default()
+        let row = |line, account: &str, number: &str, order: &str| {
+            let of = PartAtFault { source: "scans".into(), account: account.into(), ..PartAtFault::default() };
+            let row = RowAtFault {
+                line,
+                tracking_number: number.into(),
+                order_no: order.into(),
+                reason: "not_a_date",
+                ..RowAtFault::default()
+            };
+            QuarantinedRow::made(0, of, row, None)
         };
         let rows = vec![
             row(1, "", "Z1", "77"),

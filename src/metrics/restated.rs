@@ -421,7 +421,7 @@ fn name_orders(found: &mut Found, before: &DataFrame, tonight: TonightFigures<'_
     let accounts: BTreeSet<String> = found.keys().map(|key| key.0.clone()).collect();
     let (before, now) = (orders_of(before, &accounts)?, orders_of(&tonight.reconciled.orders, &accounts)?);
     let refused: Set<(&str, &str)> =
-        tonight.ingested.quarantine.iter().map(|row| (&*row.account, &*row.order_no)).collect();
+        tonight.ingested.quarantine.iter().map(|row| (&*row.of.account, row.order_no())).collect();
     let mut opens: Map<&str, i64> = Map::default();
     for ((account, _), (order, _)) in &now {
         if let Some(at) = order.created_at {

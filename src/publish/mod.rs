@@ -179,12 +179,13 @@ impl Job<'_> {
                 stage.seal(&path)
             }
             Job::List(list, file) => {
-                let bytes = match file.form {
-                    ListForm::Ndjson => ndjson::render(&list.table).map_err(|error| error.to_string()),
-                    form => Ok(csv::render(&list.table, form)),
-                };
-                let bytes = bytes.map_err(|error| PublishError::render(&file.path, error))?;
-                stage.write(&file.path, &bytes)?;
+                match file.form {
+                    ListForm::Ndjson => {
+                        let bytes = ndjson::render(&list.table);
+                        stage.write(&file.path, &bytes.map_err(|error| PublishError::render(&file.path, error))?)?;
+                    }
+                    form => stage.fill(&file.path, |disk| csv::write(&list.table, form, disk))?,
+                }
                 stage.seal(&file.path)
             }
             Job::Page(page) => {

@@ -308,10 +308,10 @@ fn shared_parcels<'run>(parcels: &[Parcel<'run>]) -> Set<&'run str> {
 /// number and its parcel is another order than the one that a remittance names.
 fn accounts_with_unread_orders<'pipeline>(ingested: &Ingested, accounts: &Accounts<'pipeline>) -> Set<&'pipeline str> {
     let orders = accounts.pipeline().sources.iter().filter(|source| source.kind == Kind::Orders);
-    let is_untold = |row: &QuarantinedRow| row.order_no.is_empty() || row.tracking_number.is_empty();
+    let is_untold = |row: &QuarantinedRow| row.order_no().is_empty() || row.tracking_number().is_empty();
     let is_refused = |name: &String| {
         ingested.left_out.contains(name)
-            || ingested.quarantine.iter().any(|row| *row.source == **name && is_untold(row))
+            || ingested.quarantine.iter().any(|row| *row.of.source == **name && is_untold(row))
     };
     orders.filter(|source| is_refused(&source.name)).filter_map(|source| source.account.as_deref()).collect()
 }
@@ -321,7 +321,7 @@ fn refused_numbers(ingested: &Ingested) -> Set<(&str, &str)> {
     ingested
         .quarantine
         .iter()
-        .flat_map(|row| [(&*row.account, &*row.order_no), (&*row.account, &*row.tracking_number)])
+        .flat_map(|row| [(&*row.of.account, row.order_no()), (&*row.of.account, row.tracking_number())])
         .filter(|(_, number)| !number.is_empty())
         .collect()
 }

@@ -33,34 +33,34 @@ struct Damaged<'run> {
 /// A frame lacks a declared column: a bug of ours.
 pub fn identifier_facts(ingested: &Ingested, accounts: &Accounts) -> PolarsResult<DataFrame> {
     let mut damaged: BTreeMap<(&str, &str, &str), Damaged<'_>> = BTreeMap::new();
-    for row in ingested.quarantine.iter().filter(|row| row.reason == DAMAGED) {
-        damaged.entry((&row.source, &row.value, &row.column)).or_insert(Damaged { first: row, count: 0 }).count += 1;
+    for row in ingested.quarantine.iter().filter(|row| row.reason() == DAMAGED) {
+        damaged.entry((&row.of.source, row.value(), row.column())).or_insert(Damaged { first: row, count: 0 }).count += 1;
     }
     let mut ranges: Map<(&str, &str), Ranges> = Map::default();
     for row in damaged.values().map(|damaged| damaged.first) {
-        let ranges = ranges.entry((&row.source, &row.account)).or_default();
-        range_of(&row.value).into_iter().for_each(|range| ranges.add(range));
+        let ranges = ranges.entry((&row.of.source, &row.of.account)).or_default();
+        range_of(row.value()).into_iter().for_each(|range| ranges.add(range));
     }
     let mut pools = Map::default();
     let mut candidates = Vec::with_capacity(damaged.len());
     for damaged in damaged.values() {
         let row = damaged.first;
-        let ranges = &ranges[&(&*row.source, &*row.account)];
+        let ranges = &ranges[&(&*row.of.source, &*row.of.account)];
         candidates.push(candidates_of(row, ranges, ingested, &mut pools)?);
     }
     let rows = || damaged.values().map(|damaged| damaged.first);
     let mut facts = FrameBuilder::new(&f::FRAME, damaged.len());
     facts
-        .texts(f::account, rows().map(|row| &row.account))
-        .texts(f::marketplace, rows().map(|row| accounts.marketplace(&row.account)))
-        .texts(f::source, rows().map(|row| &row.source))
-        .texts(f::key, rows().map(|row| &row.value))
-        .texts(f::header, rows().map(|row| &row.column))
+        .texts(f::account, rows().map(|row| &row.of.account))
+        .texts(f::marketplace, rows().map(|row| accounts.marketplace(&row.of.account)))
+        .texts(f::source, rows().map(|row| &row.of.source))
+        .texts(f::key, rows().map(|row| row.value()))
+        .texts(f::header, rows().map(|row| row.column()))
         .numbers(f::count, damaged.values().map(|damaged| Some(damaged.count)))
         .texts(f::place, rows().map(|row| ingested.parts.text(row.row_ref)))
         .texts(f::candidate, candidates.iter().map(|found| if let [only] = found.as_slice() { only } else { "" }))
         .numbers(f::candidates, candidates.iter().map(|found| i64::try_from(found.len()).ok()))
-        .texts(f::currency, rows().map(|row| accounts.currency(&row.account)))
+        .texts(f::currency, rows().map(|row| accounts.currency(&row.of.account)))
         .references(f::row, rows().map(|row| Some(row.row_ref)));
     facts.finish()
 }
@@ -73,9 +73,9 @@ pub fn refused_rows(ingested: &Ingested) -> PolarsResult<DataFrame> {
     let rows = || ingested.quarantine.iter();
     let mut facts = FrameBuilder::new(&q::FRAME, ingested.quarantine.len());
     facts
-        .texts(q::source, rows().map(|row| &row.source))
-        .texts(q::header, rows().map(|row| &row.column))
-        .texts(q::value, rows().map(|row| &row.value))
+        .texts(q::source, rows().map(|row| &row.of.source))
+        .texts(q::header, rows().map(|row| row.column()))
+        .texts(q::value, rows().map(|row| row.value()))
         .references(q::row, rows().map(|row| Some(row.row_ref)));
     facts.finish()
 }
@@ -95,11 +95,11 @@ fn candidates_of(
     pools: &mut Map<(String, String, String), Pool>,
 ) -> PolarsResult<Vec<String>> {
     let part = ingested.parts.locate(row.row_ref).map(|(part, _)| part);
-    let field = part.and_then(|part| part.headers.iter().find(|(_, header)| ***header == *row.column));
-    let (Some((field, _)), Some(part), Some((low, high))) = (field, part, range_of(&row.value)) else {
+    let field = part.and_then(|part| part.headers.iter().find(|(_, header)| *header == row.column()));
+    let (Some((field, _)), Some(part), Some((low, high))) = (field, part, range_of(row.value())) else {
         return Ok(Vec::new());
     };
-    let key = (row.source.to_string(), row.account.to_string(), field.clone());
+    let key = (row.of.source.to_string(), row.of.account.to_string(), field.clone());
     if !pools.contains_key(&key) {
         let pool = pool_of(field, part.kind, row, ranges, ingested)?;
         pools.insert(key.clone(), pool);
@@ -114,8 +114,8 @@ fn candidates_of(
 fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ranges: &Ranges, ingested: &Ingested) -> PolarsResult<Pool> {
     let is_key = spec_of(kind).key == [field];
     let mut found: Vec<(i128, &str)> = Vec::new();
-    let refused = ingested.quarantine.iter().filter(|other| is_key && other.source == row.source);
-    let refused = refused.filter_map(|other| Some((other.key.parse().ok()?, &*other.key)));
+    let refused = ingested.quarantine.iter().filter(|other| is_key && other.of.source == row.of.source);
+    let refused = refused.filter_map(|other| Some((other.key().parse().ok()?, other.key())));
     let mut taken: Set<(i128, &str)> = refused.collect();
     for kind in Kind::ALL {
         let declared = frame_of(*kind);
@@ -129,10 +129,10 @@ fn pool_of(field: &str, kind: Kind, row: &QuarantinedRow, ranges: &Ranges, inges
         let rows = read::references(frame, rows)?;
         for (place, text) in read::texts(frame, column)?.iter().enumerate() {
             let same_account =
-                row.account.is_empty() || accounts.at(place).is_empty() || accounts.at(place) == &*row.account;
+                row.of.account.is_empty() || accounts.at(place).is_empty() || accounts.at(place) == &*row.of.account;
             let Some(number) = ranges.number(text).filter(|_| same_account) else { continue };
             let part = rows.at(place).and_then(|reference| ingested.parts.locate(reference));
-            let own = is_key && part.is_some_and(|(part, _)| *part.source == *row.source);
+            let own = is_key && part.is_some_and(|(part, _)| *part.source == *row.of.source);
             if own {
                 taken.insert((number, text));
             } else {
@@ -186,9 +186,9 @@ pub(super) struct DamagedNumbers<'run>(BTreeMap<&'run str, Ranges>);
 impl<'run> DamagedNumbers<'run> {
     pub(super) fn of(ingested: &'run Ingested) -> DamagedNumbers<'run> {
         let mut ranges: BTreeMap<&str, Ranges> = BTreeMap::new();
-        for row in ingested.quarantine.iter().filter(|row| row.reason == DAMAGED) {
-            if let Some(range) = range_of(&row.value) {
-                ranges.entry(&row.account).or_default().add(range);
+        for row in ingested.quarantine.iter().filter(|row| row.reason() == DAMAGED) {
+            if let Some(range) = range_of(row.value()) {
+                ranges.entry(&row.of.account).or_default().add(range);
             }
         }
         DamagedNumbers(ranges)

@@ -106,7 +106,7 @@ fn refused_postage(quarantine: &[QuarantinedRow]) -> Map<(&str, i32, &str), Opti
     let mut refused: Map<(&str, i32, &str), Option<i64>> = Map::default();
     for row in quarantine {
         if let Some(day) = row.paid_on {
-            let sum = refused.entry((&row.account, day, &row.currency)).or_insert(Some(0));
+            let sum = refused.entry((&row.of.account, day, row.currency())).or_insert(Some(0));
             *sum = sum.zip(row.postage).map(|(sum, postage)| sum + postage);
         }
     }

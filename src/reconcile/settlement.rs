@@ -162,8 +162,8 @@ pub fn payout_facts(
     let quarantined: Set<String> = ingested
         .quarantine
         .iter()
-        .filter(|row| !row.order_no.is_empty())
-        .map(|row| format!("{}/{}", row.account, row.order_no))
+        .filter(|row| !row.order_no().is_empty())
+        .map(|row| format!("{}/{}", row.of.account, row.order_no()))
         .collect();
     let without_orders: Set<&str> = accounts
         .pipeline()

@@ -115,14 +115,14 @@ struct Refused<'run> {
 
 impl<'run> Refused<'run> {
     fn of(source: &str, ingested: &'run Ingested) -> Refused<'run> {
-        Refused { rows: ingested.quarantine.iter().filter(|row| &*row.source == source).collect() }
+        Refused { rows: ingested.quarantine.iter().filter(|row| &*row.of.source == source).collect() }
     }
 
     /// How many for which reason, the most frequent first.
     fn reasons(&self) -> String {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for row in &self.rows {
-            *counts.entry(row.reason).or_default() += 1;
+            *counts.entry(row.reason()).or_default() += 1;
         }
         let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
         counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));

@@ -156,8 +156,8 @@ pub fn unmatched_facts(
     let refused: Set<String> = ingested
         .quarantine
         .iter()
-        .filter(|row| !row.order_no.is_empty())
-        .map(|row| format!("{}/{}", row.account, row.order_no))
+        .filter(|row| !row.order_no().is_empty())
+        .map(|row| format!("{}/{}", row.of.account, row.order_no()))
         .collect();
     let damaged = DamagedNumbers::of(ingested);
     let mut found: BTreeMap<Key, LostRows> = BTreeMap::new();

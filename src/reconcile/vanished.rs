@@ -69,7 +69,7 @@ fn add_kind(
         .quarantine
         .iter()
         .filter(|row| ingested.parts.locate(row.row_ref).is_some_and(|(part, _)| part.kind == kind));
-    here.extend(of_kind.map(|row| (&*row.account, Cow::Borrowed(&*row.key))));
+    here.extend(of_kind.map(|row| (&*row.of.account, Cow::Borrowed(row.key()))));
     let dates = dates(kind, before)?;
     let rows = read::references(before, declared(kind, "row")?)?;
     let money = control_money(kind, before)?;

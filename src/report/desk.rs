@@ -2,6 +2,7 @@
 
 use crate::report::assessment::{Assessment, RuleText};
 use crate::report::figures::Figures;
+use crate::report::table::Table;
 use crate::report::texts::Texts;
 
 /// What every sheet may look at.
@@ -12,6 +13,8 @@ pub struct Desk<'run> {
     pub texts: Texts,
     /// The rule catalogue.
     pub catalogue: &'run [RuleText],
+    /// The rows in quarantine under stable names, whose cells sheet, list and frame share.
+    pub quarantine: Table,
     /// The control figures, computed once.
     pub figures: Figures,
     /// There is a previous publication to compare with.

@@ -52,7 +52,8 @@ pub fn compose(
 ) -> Result<ReportBook, ReportError> {
     let texts = Texts::load(&run.pipeline.lang)?;
     let figures = Figures::compute(run)?;
-    let desk = Desk { run: *run, texts, catalogue, figures, has_previous: previous.is_some() };
+    let quarantine = lists::quarantine::table(&run.ingested.quarantine);
+    let desk = Desk { run: *run, texts, catalogue, quarantine, figures, has_previous: previous.is_some() };
     let (workbooks, lists) = rayon::join(|| sheets::workbooks(&desk), || lists::all(&desk));
     let (workbooks, lists) = (workbooks?, lists?);
     let page = page(&desk, &workbooks, &lists)?;
@@ -62,7 +63,7 @@ pub fn compose(
         page,
         workbooks,
         lists,
-        frames: frames(run)?,
+        frames: frames(&desk)?,
         manifest: manifest::Manifest::of(&desk, previous),
     })
 }
@@ -114,7 +115,8 @@ pub fn fact_frames(facts: &Reconciled) -> Vec<(String, DataFrame)> {
 }
 
 /// All frames that `explain` and analysts read beside the canonical ones and the facts, by the name of their file.
-fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError> {
+fn frames(desk: &Desk<'_>) -> Result<Vec<(String, DataFrame)>, ReportError> {
+    let run = &desk.run;
     let mut frames = named([
         (metric_facts::FRAME.name, &run.metrics.facts),
         (tracking_errors::FRAME.name, &run.metrics.tracking_errors),
@@ -126,7 +128,7 @@ fn frames(run: &Assessment<'_>) -> Result<Vec<(String, DataFrame)>, ReportError>
     frames.push((lists::accounts::NAME.to_owned(), lists::accounts::frame(run)?));
     frames.push((lists::rules::NAME.to_owned(), lists::rules::frame(run)?));
     frames.push(("parts".to_owned(), lists::parts::frame(run)?));
-    frames.push(("quarantine".to_owned(), lists::quarantine::frame(run)?));
+    frames.push(("quarantine".to_owned(), lists::quarantine::frame(desk)?));
     frames.push(("revisions".to_owned(), lists::revisions::frame(run)?));
     frames.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(frames)

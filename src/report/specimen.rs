@@ -20,7 +20,7 @@ use crate::frame::{
     remittance_facts, restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts,
     tracking_errors, transition_facts, unmatched_facts, word_facts,
 };
-use crate::ingest::{Ingested, Input, MoneyBuckets, PartTotals, QuarantinedRow, RowCounts};
+use crate::ingest::{Ingested, Input, MoneyBuckets, PartAtFault, PartTotals, QuarantinedRow, RowAtFault, RowCounts};
 use crate::metrics::Metrics;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::pack::Pack;
@@ -599,25 +599,30 @@ fn ingested() -> Ingested {
             part("packeta", Kind::TrackingEvents, "tracking.csv", None),
         ]),
         inputs: vec![orders, payouts, input("tracking.csv", "packeta", Kind::TrackingEvents, [30, 29, 0, 0, 1, 0])],
-        quarantine: vec![QuarantinedRow {
-            row_ref: row_ref(0, 11),
-            file: "orders-2026-12.csv".into(),
-            file_sha256: "cd".repeat(32).into(),
-            byte: Some(412),
-            row: 11,
-            column: "Doručeno".into(),
-            value: "31.11.2026".into(),
-            reason: "not_a_date",
-            expected: "a date as %d.%m.%Y".into(),
-            config: "nightly.toml:58".into(),
-            remedy: "add a form to `dates` if this one is right",
-            source: "shop-orders".into(),
-            account: "shop-cz".into(),
-            order_no: "100234".into(),
-            key: "100234".into(),
-            record: "100234 | Doručeno | 31.11.2026 | -2+3".into(),
-            ..QuarantinedRow::default()
-        }],
+        quarantine: vec![QuarantinedRow::made(
+            0,
+            PartAtFault {
+                file: "orders-2026-12.csv".into(),
+                file_sha256: "cd".repeat(32),
+                source: "shop-orders".into(),
+                account: "shop-cz".into(),
+                ..PartAtFault::default()
+            },
+            RowAtFault {
+                byte: Some(412),
+                line: 11,
+                column: "Doručeno".into(),
+                value: "31.11.2026".into(),
+                reason: "not_a_date",
+                expected: "a date as %d.%m.%Y".into(),
+                config: "nightly.toml:58".into(),
+                order_no: "100234".into(),
+                key: vec!["100234".into()],
+                record: "100234 | Doručeno | 31.11.2026 | -2+3".into(),
+                ..RowAtFault::default()
+            },
+            None,
+        )],
         ..Ingested::default()
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use polars::prelude::{ChunkedArray, Int32Chunked, Int64Chunked, NewChunkedArray, PolarsNumericType, StringChunked};
+use polars::prelude::{
+    ChunkTake, ChunkedArray, IdxSize, Int32Chunked, Int64Chunked, NewChunkedArray, PolarsNumericType, StringChunked,
+};
 
 use crate::base::{money, zone};
 use crate::report::ReportError;
@@ -99,6 +101,31 @@ impl Table {
     /// Adds a text column made of one string per row; for small tables.
     pub fn texts<S: AsRef<str>>(self, title: &str, cells: impl IntoIterator<Item = S>) -> Table {
         self.text(title, cells.into_iter().map(|cell| Some(cell.as_ref().to_owned())).collect())
+    }
+
+    /// Adds a text column of many rows, of which such as follow each other mostly have the same text: it is held once.
+    pub fn runs<'text>(self, title: &str, cells: impl IntoIterator<Item = &'text str>) -> Table {
+        let mut runs: Vec<&str> = Vec::new();
+        let mut places: Vec<IdxSize> = Vec::with_capacity(self.rows);
+        for cell in cells {
+            if runs.last() != Some(&cell) {
+                runs.push(cell);
+            }
+            places.push(runs.len() as IdxSize - 1);
+        }
+        let runs = StringChunked::from_slice("".into(), &runs);
+        // Gathered texts are references to the same bytes.
+        let texts = runs.take(places.as_slice()).unwrap_or(runs);
+        self.text(title, texts)
+    }
+
+    /// The same cells under other titles.
+    pub fn titled(&self, titles: &[&str]) -> Table {
+        let mut table = self.clone();
+        for (column, title) in table.columns.iter_mut().zip(titles) {
+            (*title).clone_into(&mut column.title);
+        }
+        table
     }
 
     /// Adds the column with the currency of each row.

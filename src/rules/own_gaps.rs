@@ -59,10 +59,10 @@ impl<'run> OwnGaps<'run> {
         let mut orders: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for row in quarantine {
             if let Some((part, _)) = parts.locate(row.row_ref) {
-                rows.entry((&row.account, part.kind)).or_default().push(row);
+                rows.entry((&row.of.account, part.kind)).or_default().push(row);
             }
-            if !row.tracking_number.is_empty() {
-                orders.entry(&row.tracking_number).or_default();
+            if !row.tracking_number().is_empty() {
+                orders.entry(row.tracking_number()).or_default();
             }
         }
         if !orders.is_empty() {
@@ -74,7 +74,7 @@ impl<'run> OwnGaps<'run> {
                 }
             }
         }
-        let named = quarantine.iter().flat_map(|row| [&*row.order_no, &row.statement_id]).collect();
+        let named = quarantine.iter().flat_map(|row| [row.order_no(), row.statement_id()]).collect();
         let keys = orders.values().flatten().cloned().collect();
         Ok(OwnGaps { rows, orders, named, keys })
     }
@@ -127,7 +127,7 @@ impl<'run> OwnGaps<'run> {
             return None;
         }
         // The rows that name the order are judged by themselves: others may be of any order.
-        let naming = |row: &&&QuarantinedRow| !row.order_no.is_empty() && *row.order_no == *finding.order_no;
+        let naming = |row: &&&QuarantinedRow| !row.order_no().is_empty() && row.order_no() == finding.order_no;
         let own: Vec<&QuarantinedRow> = rows.iter().filter(naming).copied().collect();
         let (of_order, all) = (sums_of(&own, rule), sums_of(&rows, rule));
         let evidence = evidence_of(&rows, &all);
@@ -143,16 +143,16 @@ impl<'run> OwnGaps<'run> {
             _ => true,
         };
         let is_carriers = matches!(kind, Kind::TrackingEvents | Kind::CodRemittances);
-        let is_of_parcel = match self.orders.get(&*row.tracking_number) {
+        let is_of_parcel = match self.orders.get(row.tracking_number()) {
             _ if !is_carriers || finding.order_no.is_empty() && finding.shipment.is_empty() => true,
-            _ if !finding.shipment.is_empty() && !row.tracking_number.is_empty() => {
-                *finding.shipment == *row.tracking_number
+            _ if !finding.shipment.is_empty() && !row.tracking_number().is_empty() => {
+                finding.shipment == row.tracking_number()
             }
             Some(keys) => keys.contains(&format!("{}/{}", finding.account, finding.order_no)),
-            None => !row.order_no.is_empty() || !finding.shipment.is_empty(),
+            None => !row.order_no().is_empty() || !finding.shipment.is_empty(),
         };
-        agrees(&row.order_no, &finding.order_no)
-            && agrees(&row.statement_id, &finding.statement)
+        agrees(row.order_no(), &finding.order_no)
+            && agrees(row.statement_id(), &finding.statement)
             && is_of_day
             && is_of_parcel
     }
@@ -169,10 +169,10 @@ fn sums_of<'run>(rows: &[&'run QuarantinedRow], rule: &Rule) -> BTreeMap<&'run s
     let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
     let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
     for row in rows {
-        let is_first = row.key.is_empty() || seen.insert((&row.source, &row.key));
+        let is_first = row.key().is_empty() || seen.insert((&row.of.source, row.key()));
         let amount = row.postage.filter(|_| is_postage).or(row.amount);
-        if let Some(amount) = amount.filter(|_| is_first && !row.currency.is_empty()) {
-            let sum = sums.entry(&row.currency).or_default();
+        if let Some(amount) = amount.filter(|_| is_first && !row.currency().is_empty()) {
+            let sum = sums.entry(row.currency()).or_default();
             *sum = sum.saturating_add(amount);
         }
     }
@@ -196,34 +196,43 @@ fn evidence_of(rows: &[&QuarantinedRow], sums: &BTreeMap<&str, i64>) -> Evidence
 }
 
 fn place_of(row: &QuarantinedRow) -> String {
-    match &row.sheet {
-        Some(sheet) => format!("{}[{sheet}]:{}", row.file, row.row),
-        None => format!("{}:{}", row.file, row.row),
+    match &row.of.sheet {
+        Some(sheet) => format!("{}[{sheet}]:{}", row.of.file, row.line),
+        None => format!("{}:{}", row.of.file, row.line),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::lineage::row_ref;
+    use crate::ingest::{PartAtFault, RowAtFault};
     use crate::rules::catalogue;
 
-    fn row(order_no: &str, statement_id: &str, amount: i64) -> QuarantinedRow {
-        QuarantinedRow {
-            row_ref: row_ref(0, 6),
-            file: "v2.txt".into(),
-            row: 6,
+    fn at_fault(order_no: &str, statement_id: &str) -> RowAtFault {
+        RowAtFault {
+            line: 6,
             column: "type".into(),
             value: "Base fee".into(),
             reason: "unknown_word",
-            source: "lines".into(),
-            account: "a".into(),
             order_no: order_no.into(),
             statement_id: statement_id.into(),
-            amount: Some(amount),
             currency: "EUR".into(),
-            ..QuarantinedRow::default()
+            ..RowAtFault::default()
         }
+    }
+
+    fn quarantined(row: RowAtFault, amount: i64) -> QuarantinedRow {
+        let of = PartAtFault {
+            file: "v2.txt".into(),
+            source: "lines".into(),
+            account: "a".into(),
+            ..PartAtFault::default()
+        };
+        QuarantinedRow::made(0, of, row, Some(amount))
+    }
+
+    fn row(order_no: &str, statement_id: &str, amount: i64) -> QuarantinedRow {
+        quarantined(at_fault(order_no, statement_id), amount)
     }
 
     /// A PY-009 over 16.90 of statement S1.
@@ -281,7 +290,7 @@ mod tests {
         let gaps = OwnGaps { rows: BTreeMap::new(), orders, named: Set::default(), keys: Set::default() };
         let mut finding = judged_finding();
         (finding.statement, finding.order_no) = (String::new(), "7".into());
-        let scan = |number: &str| QuarantinedRow { tracking_number: number.into(), ..row("", "", 0) };
+        let scan = |number: &str| quarantined(RowAtFault { tracking_number: number.into(), ..at_fault("", "") }, 0);
         let concerns = |kind, row: &QuarantinedRow, finding: &Finding| gaps.may_concern(kind, row, finding);
         assert!(concerns(Kind::TrackingEvents, &scan("Z1"), &finding));
         assert!(!concerns(Kind::TrackingEvents, &scan("Z2"), &finding));
@@ -290,12 +299,12 @@ mod tests {
         assert!(!concerns(Kind::TrackingEvents, &scan("Z1"), &finding));
         (finding.order_no, finding.subject) = (String::new(), "2026-09-27|PPL".into());
         let day = |text: &str| Some(day_number(text.parse().unwrap()));
-        let paid = |on| QuarantinedRow { paid_on: on, ..row("", "", 0) };
+        let paid = |on| quarantined(RowAtFault { paid_on: on, ..at_fault("", "") }, 0);
         assert!(concerns(Kind::Orders, &paid(None), &finding));
         assert!(concerns(Kind::Orders, &paid(day("2026-09-27")), &finding));
         assert!(!concerns(Kind::Orders, &paid(day("2026-09-28")), &finding));
         assert_eq!(sums_of(&[&row("", "", 5), &row("", "", 7)], rule), BTreeMap::from([("EUR", 12)]));
-        let version = QuarantinedRow { key: "7".into(), ..row("", "", 5) };
+        let version = quarantined(RowAtFault { key: vec!["7".into()], ..at_fault("", "") }, 5);
         assert_eq!(sums_of(&[&version, &version], rule), BTreeMap::from([("EUR", 5)]));
     }
 }

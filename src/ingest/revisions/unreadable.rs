@@ -35,12 +35,12 @@ pub(super) fn settle(
     decisions: &mut Decisions,
 ) {
     let account = |part: usize| parts[part].plan.account_name();
-    let key_of = |ghost: &Ghost| parts[ghost.part].refused[ghost.place].key.iter().map(String::as_str);
+    let key_of = |ghost: &Ghost| parts[ghost.part].refused[ghost.place].key_parts();
     // Refused rows of one key, and the places of the classes by the hash of their key.
     let mut classes: Vec<Vec<Ghost>> = Vec::new();
     let mut places: HashMap<u64, Vec<usize>, FixedState> = HashMap::default();
     for (part, loaded) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
-        for (place, _) in loaded.refused.iter().enumerate().filter(|(_, refused)| !refused.key.is_empty()) {
+        for (place, _) in loaded.refused.iter().enumerate().filter(|(_, refused)| refused.key_parts().next().is_some()) {
             let ghost = Ghost { part, place };
             let alike = places.entry(hash_of(account(part), key_of(&ghost))).or_default();
             let same = |class: &&usize| {
@@ -123,7 +123,7 @@ impl Encounter<'_, '_, '_> {
         let refused = |ghost: &Ghost| &parts[ghost.part].refused[ghost.place];
         let versions: Vec<Option<String>> = units.iter().map(|unit| version(parts, unit)).collect();
         let has_versions =
-            versions.iter().all(Option::is_some) && ghosts.iter().all(|ghost| refused(ghost).version.is_some());
+            versions.iter().all(Option::is_some) && ghosts.iter().all(|ghost| refused(ghost).version().is_some());
         let all_parts = units.iter().map(|unit| unit.part).chain(ghosts.iter().map(|ghost| ghost.part));
         let has_dates = all_parts.into_iter().all(|part| parts[part].export_date.is_some());
         let rank = |version: &Option<String>, part: usize| -> Rank {
@@ -132,13 +132,13 @@ impl Encounter<'_, '_, '_> {
         let of_units: Vec<_> = units.iter().zip(&versions).map(|(unit, version)| rank(version, unit.part)).collect();
         let of_ghosts: Vec<_> = ghosts
             .iter()
-            .map(|ghost| rank(&refused(ghost).version.as_deref().map(str::to_owned), ghost.part))
+            .map(|ghost| rank(&refused(ghost).version().map(str::to_owned), ghost.part))
             .collect();
         let Some(newest) = of_units.iter().max() else { return };
         let is_used = |unit: &Unit<'_>| !self.fates.contains_key(&unit.at());
         // Of a refused row whose version cannot be read nobody knows that it is older, unless its export is.
         let may_be_newest = |ghost: &Ghost, rank: &Rank| {
-            let is_unread = parts[ghost.part].plan.version.is_some() && refused(ghost).version.is_none();
+            let is_unread = parts[ghost.part].plan.version.is_some() && refused(ghost).version().is_none();
             is_unread && versions.iter().all(Option::is_some) && rank.1 >= newest.1
         };
         let overtaking =

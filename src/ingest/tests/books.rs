@@ -31,9 +31,9 @@ fn assert_read(ingested: &Ingested) {
     }
     assert_eq!(number(frame, "delivered_on", 1), Some(day("2026-11-09")));
     assert_eq!((number(frame, "row", 0), number(frame, "row", 1)), (Some(5), Some(4)));
-    let found: Vec<(u32, &str)> = ingested.quarantine.iter().map(|row| (row.row, row.reason)).collect();
+    let found: Vec<(u32, &str)> = ingested.quarantine.iter().map(|row| (row.line, row.reason())).collect();
     assert_eq!(found, [(6, "not_a_date"), (7, "damaged_id"), (8, "spreadsheet_error")]);
-    assert_eq!(ingested.quarantine[0].sheet.as_deref(), Some("Orders"));
+    assert_eq!(ingested.quarantine[0].of.sheet.as_deref(), Some("Orders"));
     assert_eq!(ingested.inputs[0].rows.structural, 3);
     assert_eq!(ingested.inputs[0].encoding, None);
 }
@@ -173,7 +173,7 @@ fn an_ods_workbook() {
     assert_eq!((text(frame, "order_no", 0), text(frame, "order_no", 1)), ("00123", "100234"));
     assert_eq!((number(frame, "goods_amount", 0), number(frame, "goods_amount", 1)), (Some(196_516), Some(196_516)));
     assert_eq!(number(frame, "created_at", 0), number(frame, "created_at", 1));
-    let found: Vec<(u32, &str)> = ingested.quarantine.iter().map(|row| (row.row, row.reason)).collect();
+    let found: Vec<(u32, &str)> = ingested.quarantine.iter().map(|row| (row.line, row.reason())).collect();
     assert_eq!(found, [(6, "not_a_date"), (7, "damaged_id"), (8, "spreadsheet_error")]);
 }
 

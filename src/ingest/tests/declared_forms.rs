@@ -11,7 +11,7 @@ fn run(orders: Source, rows: &str) -> Ingested {
 fn forms_of_minus_and_thousands() {
     let rows = "A1;Nová;9.11.2026;;(100);0\nA2;Nová;9.11.2026;;100-;0\nA3;Nová;9.11.2026;;1'234,50;0\n";
     let ingested = run(orders(), rows);
-    let found: Vec<_> = ingested.quarantine.iter().map(|row| row.row).collect();
+    let found: Vec<_> = ingested.quarantine.iter().map(|row| row.line).collect();
     assert_eq!((found, ingested.exits), (vec![2, 3, 4], vec![Exit::Quarantine]));
     let mut declared = orders();
     declared.cells = CellForms { minus_by_parentheses: true, minus_behind: true, apostrophes: true, ..declared.cells };

@@ -77,7 +77,7 @@ fn what_no_encoding_of_a_list_can_read_refuses_its_row() {
     bytes.extend(b"A2\x81;;9.11.2026;;100;0\n");
     let ingested = run(orders, bytes);
     assert_eq!(reasons(&ingested), vec![(3, "undecodable", "Číslo")]);
-    assert!(ingested.quarantine[0].expected.contains(&format!("windows-1250; byte {bad} ")));
+    assert!(ingested.quarantine[0].expected().contains(&format!("windows-1250; byte {bad} ")));
     assert_eq!(ingested.exits, vec![Exit::Quarantine]);
 }
 

@@ -14,6 +14,7 @@ pub(in crate::ingest) mod plain_reader;
 mod properties;
 mod reasons;
 mod refused_files;
+mod refused_size;
 mod repeated_rows;
 mod second_reader;
 mod silent_errors;
@@ -227,7 +228,7 @@ fn number(frame: &DataFrame, column: &str, row: usize) -> Option<i64> {
 }
 
 fn reasons(ingested: &Ingested) -> Vec<(u32, &'static str, &str)> {
-    ingested.quarantine.iter().map(|row| (row.row, row.reason, &*row.column)).collect()
+    ingested.quarantine.iter().map(|row| (row.line, row.reason(), row.column())).collect()
 }
 
 fn day(text: &str) -> i64 {

@@ -65,12 +65,12 @@ fn every_bad_cell_has_its_reason() {
     ];
     assert_eq!(reasons(&ingested), expected);
     let bad_date = &ingested.quarantine[0];
-    assert_eq!((&*bad_date.value, &*bad_date.config), ("31.2.2026", "test.toml:22"));
-    assert_eq!(&*bad_date.order_no, "A1");
-    assert_eq!(&*bad_date.record, "A1 | Doručeno | 31.2.2026 |  | *** | 0");
-    assert_eq!(&*ingested.quarantine[1].value, "***");
-    assert!(ingested.quarantine[2].expected.contains("order_status"));
-    assert_eq!((&*ingested.quarantine[3].value, &*ingested.quarantine[3].order_no), ("5 fields", "A4"));
+    assert_eq!((bad_date.value(), bad_date.config()), ("31.2.2026", "test.toml:22"));
+    assert_eq!(bad_date.order_no(), "A1");
+    assert_eq!(bad_date.record(), "A1 | Doručeno | 31.2.2026 |  | *** | 0");
+    assert_eq!(ingested.quarantine[1].value(), "***");
+    assert!(ingested.quarantine[2].expected().contains("order_status"));
+    assert_eq!((ingested.quarantine[3].value(), ingested.quarantine[3].order_no()), ("5 fields", "A4"));
     let input = &ingested.inputs[0];
     // readable control cells: rows 2, 4, 6, 8 with 100.00 each
     assert_eq!((input.rows.quarantined, input.rows.unreadable), (10, 6));
@@ -88,7 +88,7 @@ fn undecodable_bytes_refuse_their_row_alone() {
     let ingested = Night::new().file("orders.csv", content).source(orders()).run();
     assert_eq!(reasons(&ingested), vec![(2, "undecodable", "Stav")]);
     let byte = HEADER.len() + 6;
-    assert!(ingested.quarantine[0].expected.contains(&format!("byte {byte} ")), "{}", ingested.quarantine[0].expected);
+    assert!(ingested.quarantine[0].expected().contains(&format!("byte {byte} ")), "{}", ingested.quarantine[0].expected());
     assert_eq!(ingested.frames.orders.height(), 1);
     assert_eq!(ingested.inputs[0].money["CZK"].quarantined, 10_000);
 }

@@ -10,14 +10,14 @@ fn duplicates_and_conflicts_within_a_file() {
     let ingested = Night::new().file("orders.csv", content).source(orders()).run();
     assert_eq!(ingested.frames.orders.height(), 2);
     assert_eq!(reasons(&ingested), vec![(4, "conflict", "Číslo"), (5, "conflict", "Číslo")]);
-    assert!(ingested.quarantine[0].expected.contains("orders.csv:5"));
+    assert!(ingested.quarantine[0].expected().contains("orders.csv:5"));
     // As the file has it, and by which columns the rows differ.
-    assert_eq!(&*ingested.quarantine[0].record, "A2 | Nová |  |  | 200 | 0");
-    assert_eq!(&*ingested.quarantine[0].value, "A2");
+    assert_eq!(ingested.quarantine[0].record(), "A2 | Nová |  |  | 200 | 0");
+    assert_eq!(ingested.quarantine[0].value(), "A2");
     assert!(
-        ingested.quarantine[0].expected.ends_with("orders.csv:5; \"Stav\", \"Zboží\" differ"),
+        ingested.quarantine[0].expected().ends_with("orders.csv:5; \"Stav\", \"Zboží\" differ"),
         "{}",
-        ingested.quarantine[0].expected
+        ingested.quarantine[0].expected()
     );
     assert_eq!(ingested.conflicts.len(), 1);
     assert_eq!(
@@ -77,7 +77,7 @@ fn the_same_bytes_under_another_name_count_once() {
     let night = Night::new().file("orders-b.csv", &content).file("orders-a.csv", &content).source(orders());
     let ingested = night.run();
     assert_eq!(ingested.quarantine.len(), 1);
-    assert_eq!(&*ingested.quarantine[0].file, "orders-a.csv");
+    assert_eq!(&*ingested.quarantine[0].of.file, "orders-a.csv");
     let second = &ingested.inputs[1];
     assert_eq!((second.rows.duplicate, second.rows.quarantined, second.money["CZK"].duplicate), (2, 0, 30_000));
     assert_eq!(ingested.revisions.len(), 2);
@@ -147,7 +147,7 @@ proptest::proptest! {
             .collect();
         proptest::prop_assert_eq!(counted, expected);
         // whatever counts no more points at a row, and whatever is refused is a conflict
-        let refused = ingested.quarantine.iter().filter(|row| row.reason != "conflict").count();
+        let refused = ingested.quarantine.iter().filter(|row| row.reason() != "conflict").count();
         proptest::prop_assert_eq!(refused, 0);
         let rows: usize = files.iter().map(|(_, rows)| rows.len()).sum();
         proptest::prop_assert_eq!(rows, frame.height() + ingested.revisions.len() + ingested.quarantine.len());

@@ -85,7 +85,7 @@ fn ingested(bytes: &[u8]) -> Result<Judged, u32> {
     assert_eq!(counts.read, counts.used + counts.structural + counts.quarantined);
     Ok(Judged {
         used: used.collect(),
-        refused: ingested.quarantine.iter().map(|row| (row.row, row.reason)).collect(),
+        refused: ingested.quarantine.iter().map(|row| (row.line, row.reason())).collect(),
         structural: counts.structural,
     })
 }

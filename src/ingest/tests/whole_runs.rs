@@ -16,7 +16,7 @@ fn a_large_file_in_pieces_is_the_same_as_in_one() {
     assert_eq!(one.quarantine, many.quarantine);
     assert_eq!(one.inputs, many.inputs);
     assert!(one.frames.orders.equals_missing(&many.frames.orders));
-    assert_eq!((one.quarantine.len(), one.quarantine[0].row), (130, 9));
+    assert_eq!((one.quarantine.len(), one.quarantine[0].line), (130, 9));
 }
 
 /// A file that is declared as UTF-8 is read in windows; where the encoding is left open, its text is read as a whole.

@@ -73,11 +73,11 @@ fn typed_cells_of_a_workbook() {
     assert_eq!(number(frame, "created_at", 0), Some(1_794_229_200_000)); // 13:00 UTC
     assert_eq!(number(frame, "delivered_on", 1), Some(day("2026-11-09")));
     assert_eq!(number(frame, "row", 0), Some(5));
-    let found: Vec<(u32, &str)> = ingested.quarantine.iter().map(|row| (row.row, row.reason)).collect();
+    let found: Vec<(u32, &str)> = ingested.quarantine.iter().map(|row| (row.line, row.reason())).collect();
     let expected =
         [(6, "damaged_id"), (7, "damaged_id"), (8, "excess_decimals"), (9, "spreadsheet_error"), (10, "not_a_date")];
     assert_eq!(found, expected);
-    assert_eq!(ingested.quarantine[0].sheet.as_deref(), Some("Orders"));
+    assert_eq!(ingested.quarantine[0].of.sheet.as_deref(), Some("Orders"));
     assert_eq!(ingested.parts.text(5), "orders.xlsx[Orders]:5");
     assert_eq!(ingested.inputs[0].rows.structural, 3);
 }
