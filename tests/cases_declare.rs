@@ -245,7 +245,12 @@ fn a_date_and_a_time_in_two_columns() {
         let orders = cells(&ingested.frames.orders, &["created_at", "created_on"]);
         (
             orders,
-            ingested.quarantine.iter().map(|row| format!("{}:{}", row.line, row.reason())).collect::<Vec<_>>().join(" "),
+            ingested
+                .quarantine
+                .iter()
+                .map(|row| format!("{}:{}", row.line, row.reason()))
+                .collect::<Vec<_>>()
+                .join(" "),
         )
     };
     let (instants, refused) = with(

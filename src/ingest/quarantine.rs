@@ -9,9 +9,9 @@ use crate::base::money::PPM;
 use crate::diagnose::{CellPlace, Diagnostic, Excerpt, Exit, Place, SHOWN, UNKNOWN_WORD};
 use crate::frame::lineage::{Part, part_of, row_ref};
 use crate::ingest::reason::{Reason, about};
-use crate::ingest::refused::{HeldRow, MASK};
 #[cfg(test)]
 use crate::ingest::refused::{Grounds, RowAtFault};
+use crate::ingest::refused::{HeldRow, MASK};
 use crate::ingest::word_tables::lines_to_paste;
 use crate::pipeline::Source;
 

@@ -140,9 +140,8 @@ impl HeldRow {
             + texts.into_iter().map(|text| allocated(text.len())).sum::<usize>()
             + 2 * size_of::<Arc<Ground>>();
         let rarities = self.rarities.as_ref();
-        let rarities = rarities.map_or(0, |more| {
-            allocated(size_of::<Rarities>()) + allocated(more.key.len() * size_of::<Piece>())
-        });
+        let rarities = rarities
+            .map_or(0, |more| allocated(size_of::<Rarities>()) + allocated(more.key.len() * size_of::<Piece>()));
         let own = allocated(2 * size_of::<usize>() + size_of::<HeldRow>());
         let texts = allocated(self.text.len() - self.record as usize);
         (own + texts + rarities + 2 * size_of::<Arc<HeldRow>>(), (Arc::as_ptr(&self.ground).addr(), ground))

@@ -41,7 +41,8 @@ impl RefusedOwners {
     /// # Errors
     /// A frame lacks a declared column: a bug of ours.
     pub fn read(shipments: &DataFrame, orders: &DataFrame, ingested: &Ingested) -> PolarsResult<RefusedOwners> {
-        let refused: Vec<&QuarantinedRow> = ingested.quarantine.iter().filter(|row| row.of.account.is_empty()).collect();
+        let refused: Vec<&QuarantinedRow> =
+            ingested.quarantine.iter().filter(|row| row.of.account.is_empty()).collect();
         let mut owners = RefusedOwners::default();
         if refused.is_empty() {
             return Ok(owners);
@@ -153,8 +154,8 @@ pub fn certainly_meets(target: Target, numerator: i64, denominator: i64, refused
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::{PartAtFault, RowAtFault};
     use crate::frame::build::FrameBuilder;
+    use crate::ingest::{PartAtFault, RowAtFault};
 
     #[test]
     fn a_row_of_a_shared_dump_is_of_the_account_of_its_parcel_else_of_its_order() {

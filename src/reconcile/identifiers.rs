@@ -34,7 +34,8 @@ struct Damaged<'run> {
 pub fn identifier_facts(ingested: &Ingested, accounts: &Accounts) -> PolarsResult<DataFrame> {
     let mut damaged: BTreeMap<(&str, &str, &str), Damaged<'_>> = BTreeMap::new();
     for row in ingested.quarantine.iter().filter(|row| row.reason() == DAMAGED) {
-        damaged.entry((&row.of.source, row.value(), row.column())).or_insert(Damaged { first: row, count: 0 }).count += 1;
+        damaged.entry((&row.of.source, row.value(), row.column())).or_insert(Damaged { first: row, count: 0 }).count +=
+            1;
     }
     let mut ranges: Map<(&str, &str), Ranges> = Map::default();
     for row in damaged.values().map(|damaged| damaged.first) {

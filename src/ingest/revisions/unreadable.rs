@@ -40,7 +40,8 @@ pub(super) fn settle(
     let mut classes: Vec<Vec<Ghost>> = Vec::new();
     let mut places: HashMap<u64, Vec<usize>, FixedState> = HashMap::default();
     for (part, loaded) in parts.iter().enumerate().filter(|(_, part)| part.kind() == kind && part.twin_of.is_none()) {
-        for (place, _) in loaded.refused.iter().enumerate().filter(|(_, refused)| refused.key_parts().next().is_some()) {
+        for (place, _) in loaded.refused.iter().enumerate().filter(|(_, refused)| refused.key_parts().next().is_some())
+        {
             let ghost = Ghost { part, place };
             let alike = places.entry(hash_of(account(part), key_of(&ghost))).or_default();
             let same = |class: &&usize| {
@@ -130,10 +131,8 @@ impl Encounter<'_, '_, '_> {
             (version.clone().filter(|_| has_versions), parts[part].export_date.filter(|_| has_dates))
         };
         let of_units: Vec<_> = units.iter().zip(&versions).map(|(unit, version)| rank(version, unit.part)).collect();
-        let of_ghosts: Vec<_> = ghosts
-            .iter()
-            .map(|ghost| rank(&refused(ghost).version().map(str::to_owned), ghost.part))
-            .collect();
+        let of_ghosts: Vec<_> =
+            ghosts.iter().map(|ghost| rank(&refused(ghost).version().map(str::to_owned), ghost.part)).collect();
         let Some(newest) = of_units.iter().max() else { return };
         let is_used = |unit: &Unit<'_>| !self.fates.contains_key(&unit.at());
         // Of a refused row whose version cannot be read nobody knows that it is older, unless its export is.

@@ -88,7 +88,11 @@ fn undecodable_bytes_refuse_their_row_alone() {
     let ingested = Night::new().file("orders.csv", content).source(orders()).run();
     assert_eq!(reasons(&ingested), vec![(2, "undecodable", "Stav")]);
     let byte = HEADER.len() + 6;
-    assert!(ingested.quarantine[0].expected().contains(&format!("byte {byte} ")), "{}", ingested.quarantine[0].expected());
+    assert!(
+        ingested.quarantine[0].expected().contains(&format!("byte {byte} ")),
+        "{}",
+        ingested.quarantine[0].expected()
+    );
     assert_eq!(ingested.frames.orders.height(), 1);
     assert_eq!(ingested.inputs[0].money["CZK"].quarantined, 10_000);
 }
