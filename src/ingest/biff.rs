@@ -37,8 +37,10 @@ mod record {
 
 /// So many cells may be empty, whatever the rest.
 const EMPTY: u64 = 1 << 20;
-/// Shared texts run over more records in no file of a spreadsheet program: each of them takes 8 kB.
+/// Texts run over more records in no file of a spreadsheet program: each of them takes 8 kB.
 const PIECES: usize = 16_384;
+/// Bytes before the first shared text: how often texts are named, and how many there are.
+const COUNTS: usize = 8;
 
 /// A workbook that is within its limits.
 #[derive(Debug)]
@@ -89,8 +91,11 @@ enum Fault {
 /// What the records of a workbook hold.
 #[derive(Debug, Default)]
 struct Survey {
-    /// The records that hold values.
+    /// The records that hold values; while sheets are surveyed, those of sheets alone.
     stream: Vec<u8>,
+    /// Texts of formulas that are longer than a record, each in its pieces; they are shared texts behind those of the file.
+    long_texts: Vec<Vec<u8>>,
+    long_count: u32,
     /// Cells of all sheets, as rectangles from the first to the last, and those that hold something.
     cells: u64,
     values: u64,
@@ -101,7 +106,7 @@ struct Survey {
 
 impl Survey {
     fn of(stream: &[u8]) -> Result<Survey, Fault> {
-        let mut survey = Survey::default();
+        let mut globals = Vec::new();
         // Where each sheet begins in the stream and where the new stream says so; `None` for one that is no worksheet.
         let mut sheets: Vec<(Option<usize>, usize)> = Vec::new();
         let mut texts: Vec<&[u8]> = Vec::new();
@@ -113,21 +118,19 @@ impl Survey {
                     let version = word(data, 0).unwrap_or(0);
                     is_old = matches!(version, 0x0002 | 0x0007 | 0x0200 | 0x0300 | 0x0400 | 0x0500)
                         || version == 0 && word(data, 2) == Some(0x1000);
-                    survey.put(kind, data);
+                    put(&mut globals, kind, data);
                 }
                 record::SHEET => {
                     let place = long(data, 0).filter(|_| data.get(5) == Some(&0)).map(|place| place as usize);
-                    sheets.push((place, survey.stream.len() + 4));
-                    survey.put(kind, data);
+                    sheets.push((place, globals.len() + 4));
+                    put(&mut globals, kind, data);
                 }
-                record::CODE_PAGE | record::DATE_MODE | record::FORMAT | record::STYLE => survey.put(kind, data),
-                record::TEXTS => {
-                    texts = vec![data];
-                    survey.put(kind, data);
-                }
+                // The texts of the format since 1997 are Unicode, whatever the code page.
+                record::CODE_PAGE if !is_old => {}
+                record::CODE_PAGE | record::DATE_MODE | record::FORMAT | record::STYLE => put(&mut globals, kind, data),
+                record::TEXTS => texts = vec![data],
                 record::CONTINUE if last == record::TEXTS => {
                     texts.push(data);
-                    survey.put(kind, data);
                     return;
                 }
                 _ => {}
@@ -137,26 +140,44 @@ impl Survey {
         if has_password {
             return Err(Fault::Password);
         }
-        survey.put(record::END, &[]);
-        let texts = lengths_of(&texts)?;
-        survey.read_sheets(stream, &sheets, &texts, is_old)?;
+        let (lengths, mut pieces) = shared(&texts)?;
+        let mut survey = Survey::default();
+        let places = survey.read_sheets(stream, &sheets, &lengths, is_old)?;
+        pieces.extend(std::mem::take(&mut survey.long_texts));
+        if pieces.len() > PIECES {
+            return Err(Fault::Damaged("texts in too many pieces"));
+        }
+        if texts.is_empty() && !pieces.is_empty() {
+            pieces.insert(0, vec![0; COUNTS]);
+        }
+        for (number, piece) in pieces.iter().enumerate() {
+            put(&mut globals, if number == 0 { record::TEXTS } else { record::CONTINUE }, piece);
+        }
+        put(&mut globals, record::END, &[]);
+        let begin = globals.len() as u32;
+        for (place, (_, named)) in places.into_iter().zip(sheets) {
+            let place = begin.checked_add(place).ok_or(Fault::Damaged("more records than such a file holds"))?;
+            let named = globals.get_mut(named..named + 4).ok_or(Fault::Damaged("a sheet without a place"))?;
+            named.copy_from_slice(&place.to_le_bytes());
+        }
+        globals.append(&mut survey.stream);
+        survey.stream = globals;
         Ok(survey)
     }
 
+    /// Surveys the sheets; where each begins among their records.
     fn read_sheets(
         &mut self,
         stream: &[u8],
         sheets: &[(Option<usize>, usize)],
         texts: &[u64],
         is_old: bool,
-    ) -> Result<(), Fault> {
-        let (mut walked, mut known) = (0, BTreeSet::new());
-        for (place, named) in sheets {
-            let begins = self.stream.len() as u32;
-            self.stream
-                .get_mut(*named..named + 4)
-                .ok_or(Fault::Damaged("a sheet without a place"))?
-                .copy_from_slice(&begins.to_le_bytes());
+    ) -> Result<Vec<u32>, Fault> {
+        let (mut walked, mut known, mut places) = (0, BTreeSet::new(), Vec::new());
+        for (place, _) in sheets {
+            places.push(
+                u32::try_from(self.stream.len()).map_err(|_| Fault::Damaged("more records than such a file holds"))?,
+            );
             let mut sheet = SheetSurvey { texts, is_old, ..SheetSurvey::default() };
             if let Some(place) = place {
                 if !known.insert(*place) {
@@ -164,6 +185,7 @@ impl Survey {
                 }
                 let records = stream.get(*place..).ok_or(Fault::Damaged("a sheet beyond the end"))?;
                 walked += walk(records, |kind, data| sheet.add(kind, data, self));
+                sheet.end_text(self);
                 if walked > 2 * stream.len() {
                     return Err(Fault::Damaged("sheets that overlap"));
                 }
@@ -177,14 +199,18 @@ impl Survey {
             self.cells = self.cells.saturating_add(sheet.cells());
             self.hidden_rows += sheet.filled.len() as u64;
         }
-        Ok(())
+        Ok(places)
     }
 
     fn put(&mut self, kind: u16, data: &[u8]) {
-        self.stream.extend(kind.to_le_bytes());
-        self.stream.extend((data.len() as u16).to_le_bytes());
-        self.stream.extend(data);
+        put(&mut self.stream, kind, data);
     }
+}
+
+fn put(stream: &mut Vec<u8>, kind: u16, data: &[u8]) {
+    stream.extend(kind.to_le_bytes());
+    stream.extend((data.len() as u16).to_le_bytes());
+    stream.extend(data);
 }
 
 /// Visits the records up to the end of a part of a stream, its beginning included and parts within it left out; returns how many
@@ -212,7 +238,7 @@ fn walk<'s>(stream: &'s [u8], mut visit: impl FnMut(u16, &'s [u8])) -> usize {
 
 /// One sheet while its records are seen.
 #[derive(Default)]
-struct SheetSurvey<'t> {
+struct SheetSurvey<'t, 's> {
     /// Letters of the shared texts.
     texts: &'t [u64],
     /// The format before 1997, whose texts have no flags.
@@ -224,11 +250,17 @@ struct SheetSurvey<'t> {
     filled: BTreeSet<u64>,
     /// The formula whose text comes next: row, column and style.
     awaits: Option<[u8; 6]>,
+    /// The same of one whose text has begun, with the pieces of it.
+    text: Option<([u8; 6], Vec<&'s [u8]>)>,
     fault: Option<&'static str>,
 }
 
-impl SheetSurvey<'_> {
-    fn add(&mut self, kind: u16, data: &[u8], into: &mut Survey) {
+impl<'s> SheetSurvey<'_, 's> {
+    fn add(&mut self, kind: u16, data: &'s [u8], into: &mut Survey) {
+        match &mut self.text {
+            Some((_, pieces)) if kind == record::CONTINUE => return pieces.push(data),
+            _ => self.end_text(into),
+        }
         match kind {
             record::BEGIN => into.put(kind, data),
             record::ROW => {
@@ -255,13 +287,29 @@ impl SheetSurvey<'_> {
             }
             record::LABEL | record::RICH_LABEL => self.add_label(kind, data, into),
             record::FORMULA => self.add_formula(data, into),
-            record::TEXT_OF_FORMULA => {
-                if let Some(cell) = self.awaits.take() {
-                    self.add_label(record::LABEL, &[&cell[..], data].concat(), into);
-                }
-            }
+            record::TEXT_OF_FORMULA => self.text = self.awaits.take().map(|cell| (cell, vec![data])),
             _ => {}
         }
+    }
+
+    /// Adds the text of a formula once all of it was seen: as a cell with a text of its own, or with a shared one where it is too long for
+    /// that. Both begin alike, and go on alike.
+    fn end_text(&mut self, into: &mut Survey) {
+        let Some((cell, pieces)) = self.text.take() else { return };
+        if pieces.len() == 1 || self.is_old {
+            return self.add_label(record::LABEL, &[&cell[..], &pieces.concat()].concat(), into);
+        }
+        let mut texts = Texts::of(&pieces);
+        let Some(letters) = texts.read() else {
+            self.fault = Some("a text that is longer than its records");
+            return;
+        };
+        let number = self.texts.len() as u32 + into.long_count;
+        into.long_texts.extend(texts.whole_letters());
+        into.long_count += 1;
+        into.texts = into.texts.saturating_add(letters);
+        self.add_cells(&cell, 1, into);
+        into.put(record::SHARED, &[&cell[..], &number.to_le_bytes()].concat());
     }
 
     /// A text that stands in its own record: what says how long it is must be true.
@@ -320,29 +368,54 @@ impl SheetSurvey<'_> {
     }
 }
 
-/// The letters of each shared text, whose records follow one another.
-fn lengths_of(pieces: &[&[u8]]) -> Result<Vec<u64>, Fault> {
-    let Some((first, rest)) = pieces.split_first() else { return Ok(Vec::new()) };
-    if rest.len() > PIECES {
-        return Err(Fault::Damaged("shared texts in too many pieces"));
+/// The letters of each shared text, whose records follow one another, and these records as the library reads them.
+fn shared(pieces: &[&[u8]]) -> Result<(Vec<u64>, Vec<Vec<u8>>), Fault> {
+    if pieces.len() > PIECES {
+        return Err(Fault::Damaged("texts in too many pieces"));
     }
-    let mut texts = Texts { data: first.get(8..).unwrap_or_default(), rest: rest.iter() };
+    let mut texts = Texts::of(pieces);
+    texts.data = texts.data.get(COUNTS..).unwrap_or_default();
     let mut lengths = Vec::new();
     while !texts.data.is_empty() || texts.go_on() {
         lengths.push(texts.read().ok_or(Fault::Damaged("shared texts that are cut short"))?);
     }
-    Ok(lengths)
+    Ok((lengths, texts.whole_letters()))
 }
 
-/// Shared texts, piece after piece.
+/// Texts in records, one after the other.
 struct Texts<'a> {
+    pieces: &'a [&'a [u8]],
+    /// What is left of a piece, and the number of the next one.
     data: &'a [u8],
-    rest: std::slice::Iter<'a, &'a [u8]>,
+    next: usize,
+    /// Pieces that end within a letter of two units.
+    cut: Vec<usize>,
 }
 
-impl Texts<'_> {
+impl<'a> Texts<'a> {
+    fn of(pieces: &'a [&'a [u8]]) -> Texts<'a> {
+        Texts { pieces, data: pieces.first().copied().unwrap_or_default(), next: 1, cut: Vec::new() }
+    }
+
     fn go_on(&mut self) -> bool {
-        self.rest.next().map(|next| self.data = next).is_some()
+        let next = self.pieces.get(self.next);
+        self.next += usize::from(next.is_some());
+        next.map(|next| self.data = next).is_some()
+    }
+
+    /// The pieces that were read. The library makes letters of each on its own, so the first half of a letter moves to the piece of its
+    /// second half.
+    fn whole_letters(&self) -> Vec<Vec<u8>> {
+        let mut pieces: Vec<Vec<u8>> = self.pieces.iter().take(self.next).map(|piece| piece.to_vec()).collect();
+        if let Some(last) = pieces.last_mut() {
+            last.truncate(last.len() - self.data.len());
+        }
+        for place in &self.cut {
+            let end = pieces[*place].len() - 2;
+            let half = pieces[*place].split_off(end);
+            drop(pieces[place + 1].splice(1..1, half));
+        }
+        pieces
     }
 
     /// Passes over a text; its letters.
@@ -364,15 +437,20 @@ impl Texts<'_> {
         let (mut left, mut wide) = (letters, usize::from(flags & 1));
         loop {
             let here = left.min(self.data.len() >> wide);
-            self.data = &self.data[here << wide..];
+            let (letters, rest) = self.data.split_at(here << wide);
+            self.data = rest;
             left -= here;
             if left == 0 {
                 break;
             }
             // The rest of a text begins with its flags.
+            let is_half = wide == 1 && rest.is_empty() && matches!(letters, [.., 0xD8..=0xDB]);
             self.go_on().then_some(())?;
             wide = usize::from(self.data.first()? & 1);
             self.data = &self.data[1..];
+            if is_half && wide == 1 && self.data.len() < usize::from(u16::MAX) - 2 {
+                self.cut.push(self.next - 2);
+            }
         }
         while behind > 0 {
             if self.data.is_empty() {
@@ -461,9 +539,10 @@ mod tests {
         let first = [&[0; 8][..], &[3, 0, 0], b"abc", &[5, 0, 1], &[b'a', 0, b'b', 0]].concat();
         let second = [&[0][..], b"cde", &[2, 0, 8 | 4, 1, 0, 3, 0, 0, 0], b"xy", &[0; 5]].concat();
         let third = [&[0; 2][..], &[0, 0, 0]].concat();
-        assert_eq!(lengths_of(&[&first, &second, &third]), Ok(vec![3, 5, 2, 0]));
-        assert!(lengths_of(&[&first]).is_err());
-        assert!(lengths_of(&vec![&b"\0"[..]; PIECES + 2]).is_err());
+        let pieces = [&first[..], &second, &third];
+        assert_eq!(shared(&pieces), Ok((vec![3, 5, 2, 0], pieces.map(<[u8]>::to_vec).to_vec())));
+        assert!(shared(&[&first]).is_err());
+        assert!(shared(&vec![&b"\0"[..]; PIECES + 2]).is_err());
     }
 
     #[test]
@@ -508,5 +587,94 @@ mod tests {
             round[table + 4 * sector as usize..][..4].copy_from_slice(&sector.to_le_bytes());
         }
         assert_eq!(exit(&round, usual), Exit::Refused);
+    }
+
+    /// The texts of the cells of the only sheet, as the library reads the file that it gets.
+    fn read(stream: &[u8]) -> Result<Vec<String>, Fault> {
+        let survey = Survey::of(stream)?;
+        let file = compound::holding("Workbook", survey.stream).unwrap();
+        let mut book: calamine::Xls<_> = calamine::Reader::new(std::io::Cursor::new(file)).unwrap();
+        let range = calamine::Reader::worksheet_range(&mut book, "A").unwrap();
+        let texts: Vec<String> = range.used_cells().map(|(_, _, cell)| cell.to_string()).collect();
+        assert_eq!(survey.texts, texts.iter().map(|text| text.encode_utf16().count() as u64).sum::<u64>());
+        assert_eq!(survey.values, texts.len() as u64);
+        Ok(texts)
+    }
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    /// A formula in a row, whose value is a text in these pieces.
+    fn formula(row: u8, letters: u16, pieces: &[(u8, &[u8])]) -> Vec<u8> {
+        let head =
+            record(record::FORMULA, &[&[row, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF][..], &[0; 8]].concat());
+        let texts = pieces.iter().enumerate().map(|(number, (flags, text))| match number {
+            0 => record(record::TEXT_OF_FORMULA, &[&letters.to_le_bytes()[..], &[*flags], text].concat()),
+            _ => record(record::CONTINUE, &[&[*flags][..], text].concat()),
+        });
+        [head].into_iter().chain(texts).collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn a_text_of_a_formula_runs_over_records() {
+        let shared = |row: u8| record(record::SHARED, &[row, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let long = "ž😀".repeat(10_000);
+        let [first, second] = [&long[..6 * 4_000], &long[6 * 4_000..]].map(wide);
+        let rows = [
+            formula(1, 5, &[(0, b"short")]),
+            formula(2, 6, &[(0, b"abc"), (0, b"def")]),
+            formula(3, 9, &[(0, b"a\xe9"), (1, &wide("čž")), (0, b"bc"), (0, b""), (1, &wide("ř€d"))]),
+            formula(4, 30_000, &[(1, &first), (1, &second)]),
+            shared(5),
+            formula(6, 0, &[(0, b"")]),
+            formula(7, 3, &[(0, b"end"), (0, b"more than there are letters")]),
+        ];
+        let expected = ["short", "abcdef", "aéčžbcř€d", &long, "of the file", "", "end"];
+        let file = record(record::TEXTS, &[&[0; 8][..], &[11, 0, 0], b"of the file"].concat());
+        assert_eq!(read(&stream(&file, &[sheet(&rows)])).unwrap(), expected);
+        // without any shared text, and at the end of the sheet
+        assert_eq!(read(&stream(&[], &[sheet(&rows[..4])])).unwrap(), expected[..4]);
+        let too_short = formula(1, 7, &[(0, b"abc"), (0, b"def")]);
+        assert_eq!(
+            read(&stream(&[], &[sheet(&[too_short])])),
+            Err(Fault::Damaged("a text that is longer than its records"))
+        );
+        let without_flags = [formula(1, 4, &[(0, b"abc")]), record(record::CONTINUE, &[])].concat();
+        assert!(read(&stream(&[], &[sheet(&[without_flags])])).is_err());
+    }
+
+    /// `=REPT("a",9000)` as LibreOffice writes it.
+    #[test]
+    fn a_long_formula_of_a_writer() {
+        let file = include_bytes!("tests/books/long-formula.xls");
+        let stream = Compound::open(file).and_then(|mut file| file.stream(&["Workbook"])).unwrap();
+        let survey = Survey::of(&stream).unwrap();
+        assert!(survey.texts >= 9_000 && survey.long_texts.is_empty());
+        let file = super::survey(file, "a.xls", &Limits::default()).unwrap().file;
+        let mut book: calamine::Xls<_> = calamine::Reader::new(std::io::Cursor::new(file)).unwrap();
+        let sheet = &calamine::Reader::sheet_names(&book)[0];
+        let range = calamine::Reader::worksheet_range(&mut book, sheet).unwrap();
+        assert!(range.used_cells().any(|(_, _, cell)| cell.to_string() == "a".repeat(9_000)));
+    }
+
+    /// A record may end between the two halves of a letter.
+    #[test]
+    fn letters_are_whole_wherever_a_record_ends() {
+        let text = wide("😀a😀");
+        for cut in (2..text.len()).step_by(2) {
+            let rest = record(record::CONTINUE, &[&[1][..], &text[cut..]].concat());
+            let texts = [record(record::TEXTS, &[&[0; 8][..], &[5, 0, 1], &text[..cut]].concat()), rest].concat();
+            let rows = [record(record::SHARED, &[0; 10]), formula(1, 5, &[(1, &text[..cut]), (1, &text[cut..])])];
+            assert_eq!(read(&stream(&texts, &[sheet(&rows)])).unwrap(), ["😀a😀"; 2], "{cut}");
+        }
+    }
+
+    /// The code page is of no account for texts of Unicode.
+    #[test]
+    fn a_code_page_that_nobody_knows() {
+        let rows = [formula(1, 1, &[(1, &wide("ž"))])];
+        let page = record(record::CODE_PAGE, &8_001_u16.to_le_bytes());
+        assert_eq!(read(&stream(&page, &[sheet(&rows)])).unwrap(), ["ž"]);
     }
 }

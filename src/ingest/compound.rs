@@ -10,6 +10,8 @@ const HEADER: usize = 512;
 const TABLES: usize = 109;
 const MINI_SECTOR: usize = 64;
 const DIRECTORY_ENTRY: usize = 128;
+/// Where an entry of the directory names the top of what it holds.
+const CHILD: usize = 76;
 const SIGNATURE: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
 /// A compound file: streams in chains of sectors.
@@ -22,13 +24,22 @@ pub(super) struct Compound<'b> {
     taken: Vec<bool>,
 }
 
-/// One stream as the directory names it.
+/// A stream or a storage as the directory names it.
 struct Entry {
     name: String,
     kind: u8,
+    /// Its neighbours in the tree of the storage that holds it, by their numbers in the directory.
+    left: u32,
+    right: u32,
+    /// The top of the tree of what it holds itself.
+    child: u32,
     start: u32,
     size: u64,
 }
+
+/// Kinds of entries.
+const STREAM: u8 = 2;
+const ROOT: u8 = 5;
 
 const LOOSE: &str = "its sectors do not hold together";
 
@@ -64,31 +75,34 @@ impl<'b> Compound<'b> {
         Some(())
     }
 
-    /// The stream with the first of these names that there is.
+    /// The stream of the root with the first of these names that there is. A storage within it holds an object that is put into the
+    /// file, with streams of its own.
     ///
     /// # Errors
     /// A file without any, with two of one name, or one that does not hold together.
     pub(super) fn stream(&mut self, names: &[&str]) -> Result<Vec<u8>, &'static str> {
         let directory = long(self.bytes, 48).and_then(|start| self.chain(start, usize::MAX)).ok_or(LOOSE)?;
-        let entries: Vec<Entry> = directory.chunks_exact(DIRECTORY_ENTRY).filter_map(Entry::read).collect();
+        let entries: Vec<Option<Entry>> = directory.chunks_exact(DIRECTORY_ENTRY).map(Entry::read).collect();
+        let root = entries.iter().flatten().find(|entry| entry.kind == ROOT).ok_or(LOOSE)?;
+        let streams = held_by(root, &entries);
         let named = |name: &str| {
-            entries.iter().filter(|entry| entry.kind == 2 && entry.name.eq_ignore_ascii_case(name)).collect::<Vec<_>>()
+            streams.iter().copied().filter(|entry| entry.name.eq_ignore_ascii_case(name)).collect::<Vec<&Entry>>()
         };
         let found = names.iter().map(|name| named(name)).find(|found| !found.is_empty());
         match found.as_deref() {
             None => Err("no workbook in the compound file"),
-            Some([entry]) => self.content_of(entry, &entries).ok_or("its streams do not hold together"),
+            Some([entry]) => self.content_of(entry, root).ok_or("its streams do not hold together"),
             Some(_) => Err("two streams of one name"),
         }
     }
 
-    fn content_of(&mut self, entry: &Entry, entries: &[Entry]) -> Option<Vec<u8>> {
+    fn content_of(&mut self, entry: &Entry, root: &Entry) -> Option<Vec<u8>> {
         let size = usize::try_from(entry.size).ok()?;
         if entry.size >= u64::from(long(self.bytes, 56)?) {
-            return self.chain(entry.start, size);
+            // A stream of a known size is all there.
+            return self.chain(entry.start, size).filter(|content| content.len() == size);
         }
-        // A small stream lies in pieces within the stream of the root.
-        let root = entries.iter().find(|entry| entry.kind == 5)?;
+        // A small stream lies in pieces within the stream of the root, whose end may be cut off: all of this one must be there.
         let pieces = self.chain(root.start, usize::try_from(root.size).ok()?)?;
         let start = long(self.bytes, 60)?;
         let next = words(&self.chain(start, usize::MAX)?);
@@ -96,10 +110,10 @@ impl<'b> Compound<'b> {
         while content.len() < size {
             left = left.checked_sub(1)?;
             let from = (piece as usize).checked_mul(MINI_SECTOR)?;
-            content.extend_from_slice(pieces.get(from..(from + MINI_SECTOR).min(pieces.len()))?);
+            let most = MINI_SECTOR.min(size - content.len());
+            content.extend_from_slice(pieces.get(from..from.checked_add(most)?)?);
             piece = *next.get(piece as usize)?;
         }
-        content.truncate(size);
         Some(content)
     }
 
@@ -111,16 +125,36 @@ impl<'b> Compound<'b> {
         self.bytes.get(from..(from + self.sector).min(self.bytes.len())).filter(|content| !content.is_empty())
     }
 
+    /// The content of a chain of sectors, at most of this size. The last sector of the file may be cut off, at the end of its chain.
     fn chain(&mut self, start: u32, size: usize) -> Option<Vec<u8>> {
         let (mut content, mut sector) = (Vec::new(), start);
         while sector < LAST_SECTOR && content.len() < size {
+            if content.len() % self.sector != 0 {
+                return None;
+            }
             content.extend_from_slice(self.take(sector)?);
             sector = *self.next.get(sector as usize)?;
         }
         content.truncate(size);
-        // A stream of a known size is all there.
-        (size == usize::MAX || content.len() == size).then_some(content)
+        Some(content)
     }
+}
+
+/// The streams that a storage holds itself; those of all storages where the directory is a mere list.
+fn held_by<'e>(storage: &Entry, entries: &'e [Option<Entry>]) -> Vec<&'e Entry> {
+    let is_stream = |entry: &&Entry| entry.kind == STREAM;
+    if entries.get(storage.child as usize).is_none() {
+        return entries.iter().flatten().filter(is_stream).collect();
+    }
+    let (mut streams, mut open, mut seen) = (Vec::new(), vec![storage.child as usize], vec![false; entries.len()]);
+    while let Some(number) = open.pop() {
+        let Some(Some(entry)) = entries.get(number).filter(|_| !std::mem::replace(&mut seen[number], true)) else {
+            continue;
+        };
+        streams.extend(Some(entry).filter(is_stream));
+        open.extend([entry.left as usize, entry.right as usize]);
+    }
+    streams
 }
 
 /// The smallest compound file with a stream of this name, or `None` where the stream is too large for one. A short stream is filled up.
@@ -156,7 +190,8 @@ pub(super) fn holding(name: &str, mut stream: Vec<u8>) -> Option<Vec<u8>> {
     let chain = (first + 1..=last).map(|sector| if sector == last { END_OF_CHAIN } else { sector + 1 });
     let next = std::iter::repeat_n(OF_TABLE, tables).chain([END_OF_CHAIN]).chain(chain).chain(std::iter::repeat(FREE));
     file.extend(next.take(tables * ENTRIES).flat_map(u32::to_le_bytes));
-    let directory = [entry("Root Entry", 5, 0, 0), entry(name, 2, first + 1, stream.len() as u64)].concat();
+    let mut directory = [entry("Root Entry", ROOT, 0, 0), entry(name, STREAM, first + 1, stream.len() as u64)].concat();
+    directory[CHILD..CHILD + 4].copy_from_slice(&1_u32.to_le_bytes());
     file.extend(directory);
     file.resize(SECTOR * (tables + 2), 0);
     file.extend(stream);
@@ -183,6 +218,9 @@ impl Entry {
         Some(Entry {
             name: String::from_utf16_lossy(&units),
             kind: *bytes.get(66)?,
+            left: long(bytes, 68)?,
+            right: long(bytes, 72)?,
+            child: long(bytes, CHILD)?,
             start: long(bytes, 116)?,
             size: u64::from(long(bytes, 120)?),
         })
@@ -248,8 +286,110 @@ mod tests {
         let twice = refused(&|file| {
             let entry = file[directory + 128..directory + 256].to_vec();
             file[directory + 256..directory + 384].copy_from_slice(&entry);
+            put(file, directory + 128 + 72, 2);
         });
         assert_eq!(twice, Some("two streams of one name"));
         assert!(refused(&|file| put(file, directory + 128 + 120, 1 << 30)).is_some());
+    }
+
+    /// A file with sectors of 512 bytes: table, directory, table of pieces, and what they say; the root holds the entries from 1 on, each
+    /// to the right of the one before it.
+    fn with_pieces(entries: &[(&str, u8, u32, u64)], next_piece: &[u32], pieces: &[u8]) -> Vec<u8> {
+        const SECTOR: usize = 512;
+        let mut file = vec![0; SECTOR];
+        file[..8].copy_from_slice(&SIGNATURE);
+        for (at, value) in [(24, 0x3E_u16), (26, 3), (28, 0xFFFE), (30, 9), (32, 6)] {
+            file[at..at + 2].copy_from_slice(&value.to_le_bytes());
+        }
+        for (at, value) in [(44, 1_u32), (48, 1), (56, 4096), (60, 3), (64, 1), (68, END_OF_CHAIN)] {
+            file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        file[76..SECTOR].fill(0xFF);
+        file[76..80].fill(0);
+        let sectors = pieces.len().div_ceil(SECTOR) as u32;
+        let chain = (4..4 + sectors).map(|sector| if sector + 1 == 4 + sectors { END_OF_CHAIN } else { sector + 1 });
+        let next = [OF_TABLE, 2, END_OF_CHAIN, END_OF_CHAIN].into_iter().chain(chain).chain(std::iter::repeat(FREE));
+        file.extend(next.take(SECTOR / 4).flat_map(u32::to_le_bytes));
+        let root = entry("Root Entry", ROOT, 4, pieces.len() as u64);
+        let mut directory =
+            [root, entries.iter().flat_map(|(name, kind, start, size)| entry(name, *kind, *start, *size)).collect()]
+                .concat();
+        directory[CHILD..CHILD + 4].copy_from_slice(&1_u32.to_le_bytes());
+        for number in 1..entries.len() {
+            let right = number * DIRECTORY_ENTRY + 72;
+            directory[right..right + 4].copy_from_slice(&(number as u32 + 1).to_le_bytes());
+        }
+        directory.resize(2 * SECTOR, 0);
+        file.extend(directory);
+        file.extend(
+            next_piece.iter().copied().chain(std::iter::repeat(FREE)).take(SECTOR / 4).flat_map(u32::to_le_bytes),
+        );
+        file.extend(pieces);
+        file
+    }
+
+    const WORKBOOK: (&str, u8, u32, u64) = ("Workbook", STREAM, 0, 100);
+
+    /// The stream of the root ends before its size says, behind the stream that is read; no byte of that one may lack.
+    #[test]
+    fn a_last_sector_that_is_not_filled_up() {
+        let pieces = stream(1_200);
+        let read = |next: &[u32], cut: usize| {
+            let file = with_pieces(&[WORKBOOK], next, &pieces);
+            Compound::open(&file[..file.len() - cut]).and_then(|mut file| file.stream(&["Workbook"]))
+        };
+        assert_eq!(read(&[1, END_OF_CHAIN], 0).unwrap(), pieces[..100]);
+        assert_eq!(read(&[1, END_OF_CHAIN], 11).unwrap(), pieces[..100]);
+        assert_eq!(read(&[1, END_OF_CHAIN], 175).unwrap(), pieces[..100]);
+        // a whole sector is not there
+        assert_eq!(read(&[1, END_OF_CHAIN], 176).err(), Some("its streams do not hold together"));
+        // The rest lies in the last piece of all, of which 48 bytes are there: 36 are needed.
+        assert_eq!(read(&[18, 0], 0).unwrap(), [&pieces[..64], &pieces[1_152..1_188]].concat());
+        assert_eq!(read(&[18, 0], 12).unwrap(), [&pieces[..64], &pieces[1_152..1_188]].concat());
+        assert_eq!(read(&[18, 0], 13).err(), Some("its streams do not hold together"));
+    }
+
+    /// A sector that is cut off within a chain would move whatever follows it.
+    #[test]
+    fn a_sector_that_is_cut_off_ends_its_chain() {
+        let mut file = with_pieces(&[WORKBOOK], &[1, END_OF_CHAIN], &stream(1_200));
+        // the chain of the root begins with its last sector
+        let next = |from: usize| 512 + 4 * from;
+        file[512 * 2 + 116..512 * 2 + 120].copy_from_slice(&6_u32.to_le_bytes());
+        file[next(6)..next(6) + 4].copy_from_slice(&4_u32.to_le_bytes());
+        file[next(5)..next(5) + 4].copy_from_slice(&END_OF_CHAIN.to_le_bytes());
+        let read = Compound::open(&file).and_then(|mut file| file.stream(&["Workbook"]));
+        assert_eq!(read.err(), Some("its streams do not hold together"));
+    }
+
+    /// Streams of objects that are put into the file have names of their own.
+    #[test]
+    fn streams_of_other_storages_are_passed_over() {
+        const STORAGE: u8 = 1;
+        let pieces = stream(1_024);
+        let of = |entries: &[(&str, u8, u32, u64)], root_has: u32, object_has: u32| {
+            let mut file = with_pieces(entries, &[1, END_OF_CHAIN, 3, END_OF_CHAIN], &pieces);
+            let directory = 512 * 2;
+            // the object is the first entry, and holds one that is to the right of nothing else
+            let put =
+                |file: &mut Vec<u8>, at: usize, value: u32| file[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            put(&mut file, directory + CHILD, root_has);
+            put(&mut file, directory + DIRECTORY_ENTRY + CHILD, object_has);
+            for number in 1..=entries.len() {
+                put(&mut file, directory + number * DIRECTORY_ENTRY + 72, FREE);
+            }
+            put(&mut file, directory + DIRECTORY_ENTRY + 72, if object_has == 2 { 3 } else { 2 });
+            Compound::open(&file).and_then(|mut file| file.stream(&["Workbook", "Book"]))
+        };
+        let object = ("MBD0001", STORAGE, 0, 0);
+        let other = ("WORKBOOK", STREAM, 2, 100);
+        assert_eq!(of(&[object, other, WORKBOOK], 1, 2).unwrap(), pieces[..100]);
+        assert_eq!(of(&[object, other, WORKBOOK], 1, 3).unwrap(), pieces[128..228]);
+        // a name of the object does not come before another of the root
+        assert_eq!(of(&[object, other, ("Book", STREAM, 0, 100)], 1, 2).unwrap(), pieces[..100]);
+        assert_eq!(of(&[object, other, ("x", STREAM, 0, 100)], 1, 2).err(), Some("no workbook in the compound file"));
+        // a directory without a tree is a list
+        assert_eq!(of(&[object, ("x", STREAM, 2, 9), WORKBOOK], FREE, FREE).unwrap(), pieces[..100]);
+        assert_eq!(of(&[object, other, WORKBOOK], FREE, FREE).err(), Some("two streams of one name"));
     }
 }

@@ -1,5 +1,5 @@
 //! Lists as delimited text, safe to open in a spreadsheet, whatever separator it takes: a program that is set to another one cuts a cell
-//! at its own, and what follows begins a cell there.
+//! at its own, and what follows begins a cell there. Some drop each NUL before they look at a cell.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -53,6 +53,9 @@ fn push(text: &mut String, delimiter: Option<char>, cell: &str) {
     }
 }
 
+/// A letter that readers leave out, wherever it stands: for them the next one stands in its place.
+const DROPPED: char = '\0';
+
 /// Separators of all readers, and line ends.
 fn ends_cell(letter: char) -> bool {
     matches!(letter, ',' | ';' | '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
@@ -65,7 +68,9 @@ fn begins_formula(letter: char) -> bool {
 
 /// Text that a spreadsheet would take for a formula, at its beginning or behind a separator or a line end in it, gets an apostrophe there.
 fn guarded(text: &str) -> Cow<'_, str> {
-    disarmed(text, text.starts_with(['\t', '\r']), |letter, _, out| out.extend(['\'', letter]))
+    disarmed(text, text.trim_start_matches(DROPPED).starts_with(['\t', '\r']), |letter, _, out| {
+        out.extend(['\'', letter])
+    })
 }
 
 /// The same of JSON, which stays the same JSON: within a string the letter is escaped, a number gets a blank before it.
@@ -92,7 +97,7 @@ fn disarmed(text: &str, is_armed: bool, disarm: impl Fn(char, bool, &mut String)
         } else {
             out.push(letter);
         }
-        at_start = ends_cell(letter) || at_start && letter == '"';
+        at_start = ends_cell(letter) || at_start && (letter == '"' || letter == DROPPED);
         in_string ^= letter == '"' && !is_escape;
         is_escape = letter == '\\' && !is_escape;
     }
@@ -145,12 +150,31 @@ mod tests {
             ("a\r\n+1", "a\r\n'+1"),
             ("a;\"=1\"", "a;\"'=1\""),
             ("a\u{2028}＝1", "a\u{2028}'＝1"),
+            ("\0=1+1", "\0'=1+1"),
+            ("\0\0\t=1", "'\0\0\t'=1"),
+            ("x;\0=1", "x;\0'=1"),
+            ("x\n\0\"\0-1", "x\n\0\"\0'-1"),
+            ("a\0=1", "a\0=1"),
             ("a, b - c = d", "a, b - c = d"),
             ("2026-11-09", "2026-11-09"),
             ("", ""),
         ] {
             assert_eq!(guarded(text), safe);
             assert_eq!(guarded(safe), safe, "what is safe stays");
+        }
+    }
+
+    /// Whatever stands before, between and behind: a reader that drops NULs finds no formula that one that keeps them does not find.
+    #[test]
+    fn a_nul_hides_no_formula() {
+        const LETTERS: [char; 8] = ['\0', '=', '-', ';', '\n', '"', '\t', 'a'];
+        for number in 0..8_usize.pow(5) {
+            let text: String = (0..5).map(|place| LETTERS[number / 8_usize.pow(place) % 8]).collect();
+            let seen = guarded(&text).replace(DROPPED, "");
+            for cell in seen.split(ends_cell) {
+                assert!(!cell.trim_start_matches('"').starts_with(begins_formula), "{text:?} {seen:?}");
+            }
+            assert!(!seen.starts_with(['\t', '\r']), "{text:?} {seen:?}");
         }
     }
 
