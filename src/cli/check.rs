@@ -15,7 +15,7 @@ use crate::ingest::{Ingested, Input, MoneyBuckets, RowCounts, ingest, residues};
 use crate::pipeline::{Pipeline, Source, load};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::not_computable::{NO_POLICY, Reasons, reasons};
-use crate::reconcile::order_lines::order_amounts;
+use crate::reconcile::order_lines::OrderValues;
 use crate::rules::blind::{Blind, blind};
 use crate::rules::{catalogue_with, codes};
 use crate::vocab::Word;
@@ -69,7 +69,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
 fn not_computable(pipeline: &Pipeline, as_of: AsOf, ingested: &Ingested) -> PolarsResult<Reasons> {
     let accounts = Accounts::new(pipeline, as_of);
     let (orders, lines) = (&ingested.frames.orders, &ingested.frames.order_lines);
-    let amounts = order_amounts(orders, lines, &accounts)?;
+    let amounts = OrderValues::read(orders, lines)?;
     reasons((orders, &ingested.frames.payout_lines), &amounts, &ingested.parts, &accounts)
 }
 

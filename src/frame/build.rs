@@ -1,9 +1,11 @@
 //! Builds a declared frame column by column; a column that nobody gives is filled with its empty value.
 
 use polars::prelude::{
-    BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column as Series, DataFrame, Int32Type, Int64Type, IntoColumn,
-    PolarsNumericType, PolarsResult, PrimitiveChunkedBuilder, StringChunkedBuilder, TimeUnit, UInt64Type, polars_bail,
+    AnyValue, BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column as Series, DataFrame, DataType, Int32Type,
+    Int64Type, IntoColumn, PolarsDataType, PolarsNumericType, PolarsResult, PrimitiveChunkedBuilder, Scalar,
+    StaticArray, StringChunkedBuilder, TimeUnit, UInt64Type, polars_bail,
 };
+use rayon::prelude::*;
 
 use super::column::{Column, Frame, Shape};
 use super::conform::conform;
@@ -82,6 +84,27 @@ impl FrameBuilder {
         builder.finish()
     }
 
+    /// The rows of several builders of one frame, one after the other; all have the same columns.
+    ///
+    /// # Errors
+    /// A column that one builder has and another lacks: a bug of ours.
+    pub fn joined(declared: &'static Frame, parts: Vec<FrameBuilder>) -> PolarsResult<FrameBuilder> {
+        let height = parts.iter().map(|part| part.height).sum();
+        let mut pieces: Vec<Vec<Series>> = Vec::new();
+        for (nth, part) in parts.into_iter().enumerate() {
+            if nth == 0 {
+                pieces = part.columns.into_iter().map(|column| vec![column]).collect();
+                continue;
+            }
+            if part.columns.len() != pieces.len() {
+                polars_bail!(ShapeMismatch: "parts of {} have other columns", declared.name);
+            }
+            pieces.iter_mut().zip(part.columns).for_each(|(pieces, column)| pieces.push(column));
+        }
+        let columns = pieces.into_par_iter().map(one_below_the_other).collect::<PolarsResult<_>>()?;
+        Ok(FrameBuilder { declared, height, columns })
+    }
+
     /// The columns of another builder of the same frame.
     pub fn append(&mut self, mut other: FrameBuilder) -> &mut Self {
         self.columns.append(&mut other.columns);
@@ -109,8 +132,9 @@ impl FrameBuilder {
         Ok(self.texts(column, read::texts(from, other)?.iter()))
     }
 
+    /// A value that stands in every row is held once: half of the facts of a night are about what it does not have.
     fn push(&mut self, series: Series) -> &mut Self {
-        self.columns.push(series);
+        self.columns.push(one_value(series));
         self
     }
 
@@ -137,11 +161,61 @@ impl FrameBuilder {
     }
 }
 
+/// The column with its one value held once; the column itself where rows differ, or where there are none.
+fn one_value(column: Series) -> Series {
+    let Some(series) = column.as_series() else { return column };
+    let name = column.name().clone();
+    let is_same = match column.dtype() {
+        DataType::String => series.str().is_ok_and(is_same),
+        DataType::Int64 => series.i64().is_ok_and(is_same),
+        DataType::UInt64 => series.u64().is_ok_and(is_same),
+        DataType::Boolean => series.bool().is_ok_and(is_same),
+        DataType::Date => series.date().is_ok_and(|days| is_same(days.physical())),
+        DataType::Datetime(..) => series.datetime().is_ok_and(|instants| is_same(instants.physical())),
+        _ => false,
+    };
+    match series.get(0) {
+        Ok(value) if is_same => {
+            Series::new_scalar(name, Scalar::new(column.dtype().clone(), value.into_static()), column.len())
+        }
+        _ => column,
+    }
+}
+
+fn is_same<T: PolarsDataType>(values: &ChunkedArray<T>) -> bool
+where
+    for<'a> T::Physical<'a>: PartialEq,
+{
+    let mut values = values.downcast_iter().flat_map(StaticArray::iter);
+    let Some(first) = values.next() else { return false };
+    values.all(|value| value == first)
+}
+
+/// Pieces of a column as one, in one chunk.
+fn one_below_the_other(pieces: Vec<Series>) -> PolarsResult<Series> {
+    let mut pieces = pieces.into_iter();
+    let Some(mut whole) = pieces.next() else { polars_bail!(ShapeMismatch: "a column without a piece") };
+    for piece in pieces {
+        if piece.name() != whole.name() {
+            polars_bail!(ShapeMismatch: "{} stands below {}", piece.name(), whole.name());
+        }
+        let value = |column: &Series| column.as_scalar_column().map(|scalar| scalar.scalar().clone());
+        match (value(&whole), value(&piece)) {
+            (Some(one), Some(other)) if one == other => {
+                whole = Series::new_scalar(whole.name().clone(), one, whole.len() + piece.len());
+            }
+            _ => _ = whole.append(&piece)?,
+        }
+    }
+    Ok(whole.rechunk())
+}
+
 /// A column without values: no for flags, empty for words, null for the rest.
 fn absent(column: Column, height: usize) -> Series {
-    match column.shape {
-        Shape::Flag => Series::new(column.name.into(), vec![false; height]),
-        Shape::Word => Series::new(column.name.into(), vec![""; height]),
-        _ => Series::full_null(column.name.into(), height, &column.shape.data_type()),
-    }
+    let value = match column.shape {
+        Shape::Flag => AnyValue::Boolean(false),
+        Shape::Word => AnyValue::StringOwned("".into()),
+        _ => AnyValue::Null,
+    };
+    Series::new_scalar(column.name.into(), Scalar::new(column.shape.data_type(), value), height)
 }

@@ -264,6 +264,11 @@ impl<'run> Accounts<'run> {
         Ok(PayoutDates { billing_on: Some(billing), payout_on, alternative, overdue_on })
     }
 
+    /// Takes what others found of calendars that ended.
+    pub fn remember(&self, short: Vec<ShortCalendar>) {
+        self.short.borrow_mut().extend(short);
+    }
+
     /// Calendars that ended before a date that was needed: for each account and calendar the first such date.
     pub fn short_calendars(&self) -> Vec<ShortCalendar> {
         let mut short = self.short.borrow().clone();

@@ -2,6 +2,7 @@
 //! code that no pack maps moves nothing. Once a parcel goes back, its delivery is at the sender (§16.2).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -75,43 +76,109 @@ pub struct ParcelHistory<'run> {
     undecided: Option<Event>,
 }
 
-/// All histories, and the days each carrier's dumps cover.
-#[derive(Debug, Clone, Default)]
+/// The events of all parcels, and the days each carrier's dumps cover. A history is told when it is asked for: a million of them take
+/// more memory than their events.
 pub struct CarrierHistories<'run> {
     /// By the number that stands for the parcel (`ParcelNumbers::parcel`).
-    pub parcels: Map<&'run str, ParcelHistory<'run>>,
+    parcels: Map<&'run str, ParcelRows>,
+    events: Scans<'run>,
     /// Days that dumps cover.
     pub coverage: Coverage,
 }
 
+/// Rows of the events of one parcel, in the order in which they are taken.
+#[derive(Debug, Clone)]
+enum ParcelRows {
+    /// As they stand in the frame.
+    Span(Range<u32>),
+    /// Of several numbers, or in the order in which they came (`in_order`).
+    Listed(Box<(Vec<usize>, bool)>),
+}
+
 const DAY_MILLIS: i64 = 86_400_000;
 
-/// Reads the histories from a tracking frame sorted by number and time. The events of all numbers of a parcel are one history.
-///
-/// # Errors
-/// The frame lacks a declared column: a bug of ours.
-pub fn carrier_histories<'run>(
-    frame: &'run DataFrame,
-    parcel_numbers: &'run ParcelNumbers,
-    declared: Coverage,
-) -> PolarsResult<CarrierHistories<'run>> {
-    let numbers = read::texts(frame, tracking_events::tracking_number)?;
-    let carriers = read::texts(frame, tracking_events::carrier)?;
-    let accounts = read::texts(frame, tracking_events::account)?;
-    let codes = read::texts(frame, tracking_events::code)?;
-    let at = read::instants(frame, tracking_events::at)?;
-    let on = read::days(frame, tracking_events::at_on)?;
-    let date_only = read::flags(frame, tracking_events::date_only)?;
-    let rows = read::references(frame, tracking_events::row)?;
-    let order_nos = read::texts(frame, tracking_events::order_no)?;
-    let mut histories = CarrierHistories { coverage: declared, ..CarrierHistories::default() };
-    let order = FileOrder { codes: &codes, at: &at, on: &on, date_only: &date_only, rows: &rows };
-    let files = std::cell::OnceCell::new();
-    let direction_of_file =
-        |part: usize| -> Option<bool> { files.get_or_init(|| order.of_files(&numbers)).get(&part).copied().flatten() };
-    let mut tell = |number: &'run str, in_order: bool, events: &mut dyn Iterator<Item = usize>| {
+impl<'run> CarrierHistories<'run> {
+    /// Finds the events of every parcel in a tracking frame sorted by number and time. The events of all numbers of a parcel are one history.
+    ///
+    /// # Errors
+    /// The frame lacks a declared column: a bug of ours.
+    pub fn read(
+        frame: &'run DataFrame,
+        parcel_numbers: &'run ParcelNumbers,
+        declared: Coverage,
+    ) -> PolarsResult<CarrierHistories<'run>> {
+        let events = Scans::read(frame)?;
+        let files = std::cell::OnceCell::new();
+        let direction_of_file =
+            |part: usize| -> Option<bool> { files.get_or_init(|| events.of_files()).get(&part).copied().flatten() };
+        let mut parcels: Map<&str, ParcelRows> = Map::default();
+        let mut of_several: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (number, span) in events.numbers.runs() {
+            match parcel_numbers.has_several(number) {
+                true => of_several.entry(parcel_numbers.parcel(number)).or_default().extend(span),
+                false if events.is_unclear(span.clone()) => {
+                    let mut rows: Vec<usize> = span.collect();
+                    let in_order = events.settle(&mut rows, direction_of_file);
+                    parcels.insert(number, ParcelRows::Listed(Box::new((rows, in_order))));
+                }
+                false => _ = parcels.insert(number, ParcelRows::Span(span.start as u32..span.end as u32)),
+            }
+        }
+        for (parcel, mut rows) in of_several {
+            rows.sort_by_key(|row| (events.at.at(*row), events.rows.at(*row)));
+            let in_order = events.is_unclear(rows.iter().copied()) && events.settle(&mut rows, direction_of_file);
+            parcels.insert(parcel, ParcelRows::Listed(Box::new((rows, in_order))));
+        }
+        let coverage = events.coverage(declared);
+        Ok(CarrierHistories { parcels, events, coverage })
+    }
+
+    /// Number of parcels; each has a place.
+    pub fn len(&self) -> usize {
+        self.parcels.len()
+    }
+
+    /// The dumps hold no event.
+    pub fn is_empty(&self) -> bool {
+        self.parcels.is_empty()
+    }
+
+    /// The place of a parcel by the number that stands for it.
+    pub fn place(&self, number: &str) -> Option<usize> {
+        self.parcels.get_index_of(number)
+    }
+
+    /// The number that stands for the parcel at a place.
+    pub fn number(&self, place: usize) -> &'run str {
+        self.parcels.get_index(place).map_or("", |(number, _)| number)
+    }
+
+    /// The carrier of a parcel, by its pack's name.
+    pub fn carrier(&self, place: usize) -> &'run str {
+        self.rows(place).next().map_or("", |row| self.events.carriers.at(row))
+    }
+
+    /// Some event names an order.
+    pub fn name_orders(&self) -> bool {
+        self.events.order_nos.iter().any(|number| !number.is_empty())
+    }
+
+    /// Rows of the tracking frame that are events of the parcel.
+    pub fn rows(&self, place: usize) -> impl Iterator<Item = usize> + '_ {
+        let (span, listed) = match self.parcels.get_index(place).map(|(_, rows)| rows) {
+            Some(ParcelRows::Span(span)) => (span.start as usize..span.end as usize, [].as_slice()),
+            Some(ParcelRows::Listed(listed)) => (0..0, listed.0.as_slice()),
+            None => (0..0, [].as_slice()),
+        };
+        span.chain(listed.iter().copied())
+    }
+
+    /// The history of the parcel at a place.
+    pub fn history(&self, place: usize) -> ParcelHistory<'run> {
+        let Scans { carriers, accounts, codes, at, on, date_only, rows, order_nos, .. } = &self.events;
+        let in_order = matches!(self.parcels.get_index(place), Some((_, ParcelRows::Listed(listed))) if listed.1);
         let mut history = ParcelHistory { in_order, ..ParcelHistory::default() };
-        for row in events {
+        for row in self.rows(place) {
             let Some(reference) = rows.at(row) else { continue };
             if history.first_row == 0 {
                 (history.carrier, history.account) = (carriers.at(row), accounts.at(row));
@@ -122,57 +189,76 @@ pub fn carrier_histories<'run>(
                 history.order_nos.push(order_no);
             }
             let (Some(at), Some(on)) = (at.at(row), on.at(row)) else { continue };
-            histories.coverage.add(carriers.at(row), accounts.at(row), on);
             let code = TrackingCode::of(codes.at(row)).unwrap_or(TrackingCode::Unknown);
             history.take(code, Event { at, on, day_only: date_only.at(row), row: reference });
         }
-        histories.parcels.insert(number, history);
-    };
-    let mut of_several: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (number, events) in numbers.runs() {
-        match parcel_numbers.has_several(number) {
-            true => of_several.entry(parcel_numbers.parcel(number)).or_default().extend(events),
-            false if order.is_unclear(events.clone()) => {
-                let mut events: Vec<usize> = events.collect();
-                let in_order = order.settle(&mut events, direction_of_file);
-                tell(number, in_order, &mut events.into_iter());
+        history
+    }
+}
+
+/// The columns of the tracking frame, and in which order events of one time came: that of the rows, if their file is in the order of time,
+/// forwards or backwards.
+struct Scans<'run> {
+    numbers: read::Texts<'run>,
+    carriers: read::Texts<'run>,
+    accounts: read::Texts<'run>,
+    codes: read::Texts<'run>,
+    at: read::Numbers<'run>,
+    on: read::Days<'run>,
+    date_only: read::Flags<'run>,
+    rows: read::References<'run>,
+    order_nos: read::Texts<'run>,
+}
+
+impl<'run> Scans<'run> {
+    fn read(frame: &'run DataFrame) -> PolarsResult<Scans<'run>> {
+        Ok(Scans {
+            numbers: read::texts(frame, tracking_events::tracking_number)?,
+            carriers: read::texts(frame, tracking_events::carrier)?,
+            accounts: read::texts(frame, tracking_events::account)?,
+            codes: read::texts(frame, tracking_events::code)?,
+            at: read::instants(frame, tracking_events::at)?,
+            on: read::days(frame, tracking_events::at_on)?,
+            date_only: read::flags(frame, tracking_events::date_only)?,
+            rows: read::references(frame, tracking_events::row)?,
+            order_nos: read::texts(frame, tracking_events::order_no)?,
+        })
+    }
+
+    /// The declared days, and those of all events.
+    fn coverage(&self, mut coverage: Coverage) -> Coverage {
+        let same = |a, b| self.carriers.at(a) == self.carriers.at(b) && self.accounts.at(a) == self.accounts.at(b);
+        for run in read::runs(self.numbers.len(), same) {
+            let (carrier, account) = (self.carriers.at(run.start), self.accounts.at(run.start));
+            let is_dated = |row: &usize| self.rows.at(*row).is_some() && self.at.at(*row).is_some();
+            let days = run.filter(is_dated).filter_map(|row| self.on.at(row));
+            let ends = days.fold(None, |ends: Option<(i32, i32)>, day| {
+                Some(ends.map_or((day, day), |(first, last)| (first.min(day), last.max(day))))
+            });
+            for day in ends.into_iter().flat_map(|(first, last)| [first, last]) {
+                coverage.add(carrier, account, day);
             }
-            false => tell(number, false, &mut events.into_iter()),
         }
+        coverage
     }
-    for (parcel, mut events) in of_several {
-        events.sort_by_key(|row| (at.at(*row), rows.at(*row)));
-        let in_order = order.is_unclear(events.iter().copied()) && order.settle(&mut events, direction_of_file);
-        tell(parcel, in_order, &mut events.into_iter());
-    }
-    Ok(histories)
-}
 
-/// In which order events of one time came: that of the rows, if their file is in the order of time, forwards or backwards.
-struct FileOrder<'all, 'run> {
-    codes: &'all read::Texts<'run>,
-    at: &'all read::Numbers<'run>,
-    on: &'all read::Days<'run>,
-    date_only: &'all read::Flags<'run>,
-    rows: &'all read::References<'run>,
-}
-
-impl FileOrder<'_, '_> {
     fn part(&self, row: usize) -> usize {
         self.rows.at(row).map_or(usize::MAX, part_of)
     }
 
     /// Whether a delivery and an event of the way back are of one time.
-    fn is_unclear(&self, events: impl Iterator<Item = usize>) -> bool {
-        let mut ends: Vec<(usize, bool)> = Vec::new();
-        for row in events {
-            let goes_back = match TrackingCode::of(self.codes.at(row)) {
-                Some(TrackingCode::Delivered) => false,
-                Some(TrackingCode::Returning | TrackingCode::Returned) => true,
-                _ => continue,
-            };
-            ends.push((row, goes_back));
+    fn is_unclear(&self, events: impl Iterator<Item = usize> + Clone) -> bool {
+        let goes_back = |row: usize| match TrackingCode::of(self.codes.at(row)) {
+            Some(TrackingCode::Delivered) => Some(false),
+            Some(TrackingCode::Returning | TrackingCode::Returned) => Some(true),
+            _ => None,
+        };
+        let ends = || events.clone().filter_map(|row| Some((row, goes_back(row)?)));
+        // Few parcels go back.
+        if !ends().any(|(_, back)| back) {
+            return false;
         }
+        let ends: Vec<(usize, bool)> = ends().collect();
         let meet = |one: usize, other: usize| {
             let day_only = self.date_only.at(one) || self.date_only.at(other);
             self.at.at(one) == self.at.at(other) || (day_only && self.on.at(one) == self.on.at(other))
@@ -216,9 +302,9 @@ impl FileOrder<'_, '_> {
     }
 
     /// Whether files go forwards in time, by the events of each number; `None` of a file that does both or neither.
-    fn of_files(&self, numbers: &read::Texts) -> Map<usize, Option<bool>> {
+    fn of_files(&self) -> Map<usize, Option<bool>> {
         let mut found: Map<usize, (bool, bool)> = Map::default();
-        for (_, events) in numbers.runs() {
+        for (_, events) in self.numbers.runs() {
             for (earlier, later) in events.clone().zip(events.skip(1)) {
                 if let Some(forwards) = self.goes_forwards(earlier, later) {
                     let (some_forwards, some_backwards) = found.entry(self.part(earlier)).or_default();
@@ -527,8 +613,8 @@ mod tests {
             rows.sort_by_key(|(_, place)| *place);
             let numbers = ParcelNumbers::default();
             let frame = dump(&rows.into_iter().map(|(row, _)| row).collect::<Vec<_>>());
-            let histories = carrier_histories(&frame, &numbers, Coverage::default()).unwrap();
-            let found = histories.parcels.get("1").map_or((CarrierOutcome::None, None), ParcelHistory::outcome);
+            let histories = CarrierHistories::read(&frame, &numbers, Coverage::default()).unwrap();
+            let found = histories.place("1").map_or((CarrierOutcome::None, None), |place| histories.history(place).outcome());
             prop_assert_eq!((found.0, found.1.map(|event| event.at / DAY_MILLIS)), by_hand(&events));
         }
     }

@@ -11,7 +11,7 @@ use crate::frame::build::FrameBuilder;
 use crate::frame::{clawback_facts as f, order_lines, orders, read};
 use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::order_lines::{OrderAmounts, policy_rate};
+use crate::reconcile::order_lines::{OrderAmounts, OrderValues, policy_rate};
 use crate::vocab::{ClawbackMode, OrderStatus, Trait, Word};
 
 /// Money of one order that is taken back on one payout date.
@@ -51,41 +51,44 @@ struct LineRates {
 pub fn clawbacks(
     frame: &DataFrame,
     lines: &DataFrame,
-    amounts: &[OrderAmounts],
+    orders_read: &OrderValues,
     accounts: &Accounts,
 ) -> PolarsResult<Clawbacks> {
     let statuses = read::texts(frame, orders::status)?;
     let tests = read::flags(frame, orders::test)?;
     let delivered = read::days(frame, orders::delivered_on)?;
     let ended = [OrderStatus::Cancelled.text(), OrderStatus::Rejected.text()];
-    let is_whole = |row: usize| ended.contains(&statuses.at(row)) || amounts[row].all_cancelled();
-    let in_question: Vec<usize> = (0..frame.height())
+    let names = read::texts(frame, orders::account)?;
+    let in_question: Map<usize, OrderAmounts> = (0..frame.height())
         .filter(|row| delivered.at(*row).is_some() && !tests.at(*row))
-        .filter(|row| amounts[*row].pieces_cancelled > 0 || is_whole(*row))
+        .map(|row| (row, orders_read.amounts(row, accounts.get(names.at(row)), accounts)))
+        .filter(|(row, amounts)| {
+            amounts.pieces_cancelled > 0 || amounts.all_cancelled() || ended.contains(&statuses.at(*row))
+        })
         .collect();
+    let is_whole = |row: usize| ended.contains(&statuses.at(row)) || in_question[&row].all_cancelled();
     // Few orders are delivered and have something cancelled: the rest is read only for them.
     if in_question.is_empty() {
         return Ok(Clawbacks::default());
     }
     let keys = read::texts(frame, orders::order_key)?;
-    let names = read::texts(frame, orders::account)?;
     let cancelled = read::days(frame, orders::cancelled_on)?;
     let created = read::days(frame, orders::created_on)?;
     let rates = read::numbers(frame, orders::commission_ppm)?;
     let postage = read::numbers(frame, orders::delivery_price)?;
-    let in_question: Map<&str, usize> = in_question.into_iter().map(|row| (keys.at(row), row)).collect();
+    let by_key: Map<&str, usize> = in_question.keys().map(|row| (keys.at(*row), *row)).collect();
     let commission = |row: usize, amount: i64, line: LineRates| {
         let of_order = || rates.at(row).or_else(|| policy_rate(accounts, names.at(row), created.at(row)));
-        amounts[row].terms.commission(amount, line.vat_ppm, line.commission_ppm.or_else(of_order)?)
+        in_question[&row].terms.commission(amount, line.vat_ppm, line.commission_ppm.or_else(of_order)?)
     };
-    let mut by_order = cancelled_pieces(lines, &in_question, &commission, &is_whole)?;
+    let mut by_order = cancelled_pieces(lines, &by_key, &commission, &is_whole)?;
     let mut clawbacks = Clawbacks::default();
-    for row in in_question.into_values() {
+    for row in by_key.into_values() {
         let Some((account, received)) = accounts.get(names.at(row)).zip(delivered.at(row)) else { continue };
         let mut pieces = by_order.swap_remove(&row).unwrap_or_default();
         if is_whole(row) {
             let last = cancelled.at(row).max(pieces.lines.iter().map(|(on, _)| *on).max());
-            let goods = pieces.rest.or_else(|| amounts[row].goods_less_commission());
+            let goods = pieces.rest.or_else(|| in_question[&row].goods_less_commission());
             let policy = accounts.policy(account, last);
             let refunded = policy.entry.full_cancel_refunds_postage.unwrap_or(true);
             let postage = postage.at(row).filter(|_| refunded).unwrap_or(0);

@@ -14,7 +14,7 @@ use crate::reconcile::accounts::Accounts;
 use crate::reconcile::credited::{Credited, credited, lines_by_order};
 use crate::reconcile::document::{Document, Documents, OrderSide};
 use crate::reconcile::document_facts::document_facts;
-use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::order_lines::OrderValues;
 use crate::reconcile::parents::Parents;
 use crate::vocab::{CreditNoteField, DocumentKind, DocumentLineKind, Kind, Word};
 
@@ -145,10 +145,10 @@ pub fn papers(
     orders_frame: &DataFrame,
     lines: &DataFrame,
     parents: &Parents,
-    amounts: &[OrderAmounts],
+    amounts: &OrderValues,
     accounts: &Accounts,
 ) -> PolarsResult<OrderPapers> {
-    let sides = order_sides(gathered, orders_frame, parents, amounts)?;
+    let sides = order_sides(gathered, orders_frame, parents, amounts, accounts)?;
     let lines = lines_by_order(lines, |key| sides.contains_key(key))?;
     let mut by_order: Map<String, OrderDocuments> = Map::default();
     let mut issued: BTreeMap<String, Vec<(i32, u64)>> = BTreeMap::new();
@@ -208,23 +208,29 @@ fn order_sides<'run>(
     gathered: &Documents,
     orders_frame: &'run DataFrame,
     parents: &'run Parents,
-    amounts: &[OrderAmounts],
+    amounts: &OrderValues,
+    accounts: &Accounts,
 ) -> PolarsResult<Map<&'run str, OrderSide>> {
     let named: Set<&str> =
         gathered.returns.iter().chain(&gathered.credit_notes).map(|document| document.order_key.as_str()).collect();
+    if named.is_empty() {
+        return Ok(Map::default());
+    }
     let keys = read::texts(orders_frame, orders::order_key)?;
+    let names = read::texts(orders_frame, orders::account)?;
     let postage = read::numbers(orders_frame, orders::delivery_price)?;
     let cod_fee = read::numbers(orders_frame, orders::cod_fee)?;
     let rows = read::references(orders_frame, orders::row)?;
     let side = |place: usize| {
         let (postage, cod_fee) = (postage.at(place).unwrap_or(0), cod_fee.at(place).unwrap_or(0));
+        let amounts = amounts.amounts(place, accounts.get(names.at(place)), accounts);
         OrderSide {
-            pieces_left: amounts[place].pieces - amounts[place].pieces_cancelled,
+            pieces_left: amounts.pieces - amounts.pieces_cancelled,
             postage,
             cod_fee,
-            claim_net: amounts[place].claim_net(postage, cod_fee),
-            vat_ppm: amounts[place].vat_ppm,
-            commission_ppm: amounts[place].commission_ppm,
+            claim_net: amounts.claim_net(postage, cod_fee),
+            vat_ppm: amounts.vat_ppm,
+            commission_ppm: amounts.commission_ppm,
             row: rows.at(place),
         }
     };

@@ -15,6 +15,7 @@ pub mod documents;
 pub mod due_amounts;
 pub mod header_drift;
 pub mod identifiers;
+mod keys;
 mod known_then;
 pub mod lost_zeros;
 mod mixed_returns;
@@ -53,20 +54,21 @@ use polars::prelude::{DataFrame, PolarsResult};
 use crate::base::as_of::AsOf;
 use crate::base::map::Map;
 use crate::frame::canonical::CanonicalFrames;
-use crate::frame::{conform, orders, read};
+use crate::frame::{conform, orders};
 use crate::ingest::Ingested;
 use crate::ingest::previous::PreviousInputs;
 use crate::pipeline::Pipeline;
 use crate::reconcile::accounts::{Accounts, ShortCalendar};
-use crate::reconcile::carrier_outcome::Coverage;
+use crate::reconcile::carrier_outcome::{CarrierHistories, Coverage};
 use crate::reconcile::control_totals::{MatchedTotals, RowFacts};
-use crate::reconcile::order_lines::OrderAmounts;
-use crate::reconcile::paid::Paid;
+use crate::reconcile::keys::OrderKeys;
+use crate::reconcile::order_lines::OrderValues;
 use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::reconcile::parents::Parents;
 use crate::reconcile::settled::Known;
+use crate::reconcile::settlement::Payouts;
+use crate::reconcile::shipments::AllParcels;
 use crate::reconcile::unassigned::Unassigned;
-use crate::vocab::OutcomeModel;
 
 /// All fact frames.
 #[derive(Debug, Clone, Default)]
@@ -148,51 +150,33 @@ pub fn reconcile(
     let parents = Parents::read(&frames.orders)?;
     let says_returns = documents::parts_with_returns(ingested, pipeline);
     let parcel_numbers = ParcelNumbers::read(&frames.orders, &frames.shipments)?;
-    let ((histories, models), (amounts, (paid, papers))) = rayon::join(
-        || {
-            (
-                carrier_outcome::carrier_histories(
-                    &frames.tracking_events,
-                    &parcel_numbers,
-                    Coverage::declared(pipeline, as_of),
-                ),
-                models(frames, pipeline, as_of),
-            )
-        },
-        || {
-            (
-                amounts(frames, pipeline, as_of),
-                (paid(frames, &parents, pipeline, as_of), documents::gather(&frames.documents, &says_returns)),
-            )
-        },
+    let coverage = Coverage::declared(pipeline, as_of);
+    let (histories, keys) = rayon::join(
+        || CarrierHistories::read(&frames.tracking_events, &parcel_numbers, coverage),
+        || OrderKeys::read(&frames.orders, &ingested.frames.orders),
     );
-    let (histories, models, amounts, paid) = (histories?, models?, amounts?, paid?);
+    let (histories, keys) = (histories?, keys?);
+    let values = OrderValues::read(&frames.orders, &frames.order_lines)?;
     let (parcels, rest) = rayon::join(
-        || {
-            let parcels = shipments::parcels(&frames.orders, &frames.shipments, &histories, &parcel_numbers, pipeline)?;
-            let outcomes = shipments::order_outcomes(&parcels, frames.orders.height(), &models, &histories.coverage);
-            PolarsResult::Ok((parcels, outcomes))
-        },
+        || AllParcels::read(&frames.orders, &frames.shipments, &histories, &parcel_numbers, pipeline),
         || {
             let accounts = Accounts::new(pipeline, as_of);
+            let gathered = documents::gather(&frames.documents, &says_returns)?;
+            let (lines, heads) = (&frames.payout_lines, &frames.statements);
             PolarsResult::Ok((
-                documents::papers(&papers?, &frames.orders, &frames.order_lines, &parents, &amounts, &accounts)?,
-                statements::statements_by_account(
-                    &frames.payout_lines,
-                    &frames.statements,
-                    &ingested.parts,
-                    &accounts,
-                )?,
-                clawbacks::clawbacks(&frames.orders, &frames.order_lines, &amounts, &accounts)?,
+                Payouts::read(lines, heads, &frames.orders, &keys, &parents, &accounts)?,
+                documents::papers(&gathered, &frames.orders, &frames.order_lines, &parents, &values, &accounts)?,
+                statements::statements_by_account(lines, heads, &ingested.parts, &accounts)?,
+                clawbacks::clawbacks(&frames.orders, &frames.order_lines, &values, &accounts)?,
             ))
         },
     );
-    let ((parcels, outcomes), (papers, statements, clawbacks)) = (parcels?, rest?);
+    let (parcels, (payouts, papers, statements, clawbacks)) = (parcels?, rest?);
     let known = Known {
-        amounts: &amounts,
+        values: &values,
+        parcels: &parcels,
         parents: &parents,
-        outcomes: &outcomes,
-        paid: &paid,
+        payouts: &payouts,
         statements: &statements,
         papers: &papers,
         clawbacks: &clawbacks,
@@ -205,7 +189,7 @@ pub fn reconcile(
     let ((shipments, numbers), facts) = rayon::join(
         || {
             let accounts = Accounts::new(pipeline, as_of);
-            let shipments = shipments::shipment_facts(&parcels, &frames.orders, &histories, &accounts);
+            let shipments = shipments::shipment_facts(&parcels, &frames.orders, pipeline, as_of);
             (shipments, shipments::number_facts(&parcels, &frames.orders, &accounts))
         },
         || of_orders(frames, &known, ingested, pipeline, as_of),
@@ -214,10 +198,10 @@ pub fn reconcile(
     let counted = RowFacts { orders: &facts.orders, payouts: &facts.payouts, suppliers: &facts.suppliers };
     let has_lines = control_totals::parts_with_lines(ingested, pipeline);
     let shipments = shipments?;
-    let all_orders = &ingested.frames.orders;
     let (totals, of_sources) = rayon::join(
         || {
-            let unmatched = unmatched::totals(frames, all_orders, &parents, counted, &shipments, &has_lines)?;
+            let unmatched =
+                unmatched::totals(frames, &ingested.frames.orders, &keys, &parents, counted, &parcels, &has_lines)?;
             control_totals::count(&split, counted, unmatched, &has_lines)
         },
         || {
@@ -229,7 +213,7 @@ pub fn reconcile(
                 transitions::transition_facts(&frames.order_events, &frames.orders, &ingested.parts, &accounts)?,
                 cash_on_delivery::cod_facts(
                     &facts.orders,
-                    (&parcels, &parcel_numbers),
+                    (&parcels.all, &parcel_numbers),
                     &frames.tracking_events,
                     &frames.cod_remittances,
                     &histories.coverage,
@@ -237,7 +221,7 @@ pub fn reconcile(
                     &accounts,
                 )?,
                 remittances::remittance_facts(&frames.cod_remittances, &transfers, &accounts)?,
-                unmatched::unmatched_facts(frames, ingested, &parents, &accounts)?,
+                unmatched::unmatched_facts(frames, ingested, &keys, &parents, &accounts)?,
             ))
         },
     );
@@ -260,7 +244,7 @@ pub fn reconcile(
         parent_of: parents.by_part(&frames.orders)?,
         not_computable: not_computable::reasons(
             (&frames.orders, &frames.payout_lines),
-            &amounts,
+            &values,
             &ingested.parts,
             &Accounts::new(pipeline, as_of),
         )?,
@@ -269,15 +253,15 @@ pub fn reconcile(
 }
 
 /// The order facts and all that is worked out from them.
-fn of_orders(
-    frames: &CanonicalFrames,
-    known: &Known,
+fn of_orders<'run>(
+    frames: &'run CanonicalFrames,
+    known: &'run Known<'run>,
     ingested: &Ingested,
-    pipeline: &Pipeline,
+    pipeline: &'run Pipeline,
     as_of: AsOf,
 ) -> PolarsResult<Reconciled> {
     let accounts = Accounts::new(pipeline, as_of);
-    let orders = order_facts::order_facts(&frames.orders, known, &accounts)?;
+    let (orders, sums) = order_facts::order_facts(&frames.orders, known, &accounts)?;
     let orders = payment_day::with_booked_on(orders, &accounts)?;
     let (lines, heads) = (&frames.payout_lines, &frames.statements);
     let unassigned = Unassigned::find(lines, heads, &orders, &ingested.parts, &accounts)?;
@@ -285,7 +269,7 @@ fn of_orders(
     let (of_payouts, of_rest) = rayon::join(
         || {
             let accounts = Accounts::new(pipeline, as_of);
-            let payouts = settlement::payout_facts(lines, &orders, known, &unassigned, ingested, &accounts)?;
+            let payouts = settlement::payout_facts(lines, (&orders, &sums), known, &unassigned, ingested, &accounts)?;
             PolarsResult::Ok(Reconciled {
                 statements: statement_facts::statement_facts(&payouts, lines, heads, &accounts)?,
                 payouts,
@@ -323,26 +307,4 @@ fn of_orders(
         orders,
         ..of_rest
     })
-}
-
-/// The outcome model of every order's account, row for row.
-fn models(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Vec<OutcomeModel>> {
-    let accounts = Accounts::new(pipeline, as_of);
-    let models = shipments::models(&accounts);
-    let of = |name: &str| models.get(name).copied().unwrap_or(OutcomeModel::Rank);
-    Ok(read::texts(&frames.orders, orders::account)?.iter().map(of).collect())
-}
-
-fn paid<'run>(
-    frames: &'run CanonicalFrames,
-    parents: &Parents,
-    pipeline: &Pipeline,
-    as_of: AsOf,
-) -> PolarsResult<Map<&'run str, Paid>> {
-    let accounts = Accounts::new(pipeline, as_of);
-    settlement::paid_by_order(&frames.payout_lines, &frames.statements, &frames.orders, parents, &accounts)
-}
-
-fn amounts(frames: &CanonicalFrames, pipeline: &Pipeline, as_of: AsOf) -> PolarsResult<Vec<OrderAmounts>> {
-    order_lines::order_amounts(&frames.orders, &frames.order_lines, &Accounts::new(pipeline, as_of))
 }

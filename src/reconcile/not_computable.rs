@@ -9,7 +9,7 @@ use crate::frame::lineage::Parts;
 use crate::frame::{orders, read};
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::order_lines::OrderValues;
 use crate::reconcile::payment_day::EventDays;
 use crate::reconcile::statements::without_orders;
 use crate::vocab::{Kind, OrderStatus, Word};
@@ -38,13 +38,13 @@ struct Lacking {
     unsaid_fields: BTreeSet<&'static str>,
 }
 
-/// The reasons of all accounts that have an export of orders; `amounts` row for row of the orders.
+/// The reasons of all accounts that have an export of orders.
 ///
 /// # Errors
 /// The frame lacks a declared column: a bug of ours.
 pub fn reasons(
     (orders_frame, payout_lines): (&DataFrame, &DataFrame),
-    amounts: &[OrderAmounts],
+    amounts: &OrderValues,
     parts: &Parts,
     accounts: &Accounts,
 ) -> PolarsResult<Reasons> {
@@ -55,7 +55,8 @@ pub fn reasons(
     let (events, references) = (EventDays::read(orders_frame)?, read::references(orders_frame, orders::row)?);
     for (name, rows) in names.runs() {
         let known = lacking.entry(name).or_default();
-        let hold_from = accounts.get(name).and_then(|account| accounts.policy(account, None).entry.hold_from);
+        let account = accounts.get(name);
+        let hold_from = account.and_then(|account| accounts.policy(account, None).entry.hold_from);
         for row in rows.clone() {
             known.all += 1;
             let part = references.at(row).and_then(|row| parts.locate(row)).map(|(part, _)| part);
@@ -68,7 +69,8 @@ pub fn reasons(
             known.arrived += 1;
             known.undated += usize::from(delivered.at(row).is_none());
         }
-        for amounts in amounts[rows].iter().filter(|amounts| amounts.goods.is_some() || amounts.is_mixed) {
+        let amounts = rows.map(|row| amounts.amounts(row, account, accounts));
+        for amounts in amounts.filter(|amounts| amounts.goods.is_some() || amounts.is_mixed) {
             known.orders += 1;
             if amounts.is_mixed {
                 known.mixed += 1;

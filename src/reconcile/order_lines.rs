@@ -1,16 +1,19 @@
 //! What an order is worth: goods, cancelled goods, commission and the marketplace's purchase price, line by line
 //! (rulebook §1.1, §3.4, §15.11, §15.12).
 
-use foldhash::fast::FixedState;
+use std::sync::Arc;
+
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::base::map::Map;
+use crate::base::map::Set;
 use crate::base::money::{PPM, commission_of, net_of};
 use crate::frame::{order_lines, orders, read};
+use crate::pipeline::Account;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::policy::PolicyEntry;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::currencies::orders_of_mixed_lines;
+use crate::reconcile::keys::Spans;
 use crate::vocab::CommissionBase;
 
 /// One line, or the order itself where it has no lines.
@@ -59,41 +62,86 @@ pub struct OrderAmounts {
     pub is_mixed: bool,
 }
 
-/// The amounts of every order, in the order of the orders frame.
-///
-/// # Errors
-/// A frame lacks a declared column: a bug of ours.
-pub fn order_amounts(
-    orders_frame: &DataFrame,
-    lines: &DataFrame,
-    accounts: &Accounts,
-) -> PolarsResult<Vec<OrderAmounts>> {
-    let by_order = lines_by_order(lines)?;
-    let mixed = orders_of_mixed_lines(orders_frame, lines)?;
-    let keys = read::texts(orders_frame, orders::order_key)?;
-    let names = read::texts(orders_frame, orders::account)?;
-    let goods = read::numbers(orders_frame, orders::goods_amount)?;
-    let rates = read::numbers(orders_frame, orders::commission_ppm)?;
-    let created = read::days(orders_frame, orders::created_on)?;
-    let postage = read::numbers(orders_frame, orders::delivery_price)?;
-    let amounts = (0..keys.len())
-        .map(|row| {
-            let rate = rates.at(row).or_else(|| policy_rate(accounts, names.at(row), created.at(row)));
-            let terms = terms(accounts, names.at(row), created.at(row));
-            let amounts = match by_order.get(keys.at(row)) {
-                Some(lines) => sum(lines, goods.at(row), rate, terms),
-                None => sum(
-                    &goods.at(row).map(|price| whole_order(price, rate)).into_iter().collect::<Vec<_>>(),
-                    goods.at(row),
-                    rate,
-                    terms,
-                ),
-            };
-            let amounts = amounts.with_postage(postage.at(row).unwrap_or(0));
-            if mixed.contains(keys.at(row)) { amounts.without_sums(goods.at(row)) } else { amounts }
+/// What orders say of their amounts, and their lines.
+pub struct OrderValues<'run> {
+    keys: read::Texts<'run>,
+    goods: read::Numbers<'run>,
+    rates: read::Numbers<'run>,
+    created: read::Days<'run>,
+    postage: read::Numbers<'run>,
+    lines: LineValues<'run>,
+    spans: Spans,
+    /// Keys of orders whose lines are of other currencies.
+    mixed: Set<&'run str>,
+}
+
+/// The columns of order lines.
+struct LineValues<'run> {
+    qty: read::Numbers<'run>,
+    cancelled: read::Numbers<'run>,
+    price: read::Numbers<'run>,
+    vat: read::Numbers<'run>,
+    commission: read::Numbers<'run>,
+}
+
+impl<'run> OrderValues<'run> {
+    /// Reads the orders and their lines.
+    ///
+    /// # Errors
+    /// A frame lacks a declared column: a bug of ours.
+    pub fn read(frame: &'run DataFrame, lines: &'run DataFrame) -> PolarsResult<OrderValues<'run>> {
+        let keys = read::texts(frame, orders::order_key)?;
+        Ok(OrderValues {
+            spans: Spans::of(&keys, &read::texts(lines, order_lines::order_key)?),
+            keys,
+            goods: read::numbers(frame, orders::goods_amount)?,
+            rates: read::numbers(frame, orders::commission_ppm)?,
+            created: read::days(frame, orders::created_on)?,
+            postage: read::numbers(frame, orders::delivery_price)?,
+            lines: LineValues {
+                qty: read::numbers(lines, order_lines::qty)?,
+                cancelled: read::numbers(lines, order_lines::qty_cancelled)?,
+                price: read::numbers(lines, order_lines::unit_price_gross)?,
+                vat: read::numbers(lines, order_lines::vat_ppm)?,
+                commission: read::numbers(lines, order_lines::commission_ppm)?,
+            },
+            mixed: orders_of_mixed_lines(frame, lines)?,
         })
-        .collect();
-    Ok(amounts)
+    }
+
+    /// The amounts of the order in a row, by the policy of the day on which it was created.
+    pub fn amounts<'acc>(
+        &self,
+        row: usize,
+        account: Option<&'acc Arc<Account>>,
+        accounts: &Accounts<'acc>,
+    ) -> OrderAmounts {
+        let policy = account.map(|account| accounts.policy(account, self.created.at(row)));
+        let policy_rate = || policy.as_ref().and_then(|policy| policy.entry.commission).map(Percent::ppm);
+        let rate = self.rates.at(row).or_else(policy_rate);
+        let terms = policy.as_ref().map(|policy| CommissionTerms::of(&policy.entry)).unwrap_or_default();
+        let goods = self.goods.at(row);
+        let own = self.spans.rows(row);
+        let amounts = match own.is_empty() {
+            false => sum(&own.map(|line| self.lines.at(line)).collect::<Vec<_>>(), goods, rate, terms),
+            true => sum(goods.map(|price| whole_order(price, rate)).as_slice(), goods, rate, terms),
+        };
+        let amounts = amounts.with_postage(self.postage.at(row).unwrap_or(0));
+        let is_mixed = !self.mixed.is_empty() && self.mixed.contains(self.keys.at(row));
+        if is_mixed { amounts.without_sums(goods) } else { amounts }
+    }
+}
+
+impl LineValues<'_> {
+    fn at(&self, row: usize) -> Line {
+        Line {
+            qty: self.qty.at(row).unwrap_or(0),
+            qty_cancelled: self.cancelled.at(row).unwrap_or(0),
+            price: self.price.at(row).unwrap_or(0),
+            vat_ppm: self.vat.at(row),
+            commission_ppm: self.commission.at(row),
+        }
+    }
 }
 
 /// How a commission is taken: from what, and with which VAT on it (A7, A8).
@@ -125,12 +173,6 @@ impl CommissionTerms {
     }
 }
 
-/// The terms of an account's policy on the day an order was created.
-fn terms(accounts: &Accounts, account: &str, created: Option<i32>) -> CommissionTerms {
-    let account = accounts.get(account);
-    account.map(|account| CommissionTerms::of(&accounts.policy(account, created).entry)).unwrap_or_default()
-}
-
 fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
     Line { qty: 1, qty_cancelled: 0, price, vat_ppm: None, commission_ppm }
 }
@@ -138,26 +180,6 @@ fn whole_order(price: i64, commission_ppm: Option<i64>) -> Line {
 /// The commission rate of an account's policy on the day an order was created, in millionths.
 pub(super) fn policy_rate(accounts: &Accounts, account: &str, created: Option<i32>) -> Option<i64> {
     accounts.policy(accounts.get(account)?, created).entry.commission.map(Percent::ppm)
-}
-
-fn lines_by_order(lines: &DataFrame) -> PolarsResult<Map<&str, Vec<Line>>> {
-    let keys = read::texts(lines, order_lines::order_key)?;
-    let qty = read::numbers(lines, order_lines::qty)?;
-    let cancelled = read::numbers(lines, order_lines::qty_cancelled)?;
-    let price = read::numbers(lines, order_lines::unit_price_gross)?;
-    let vat = read::numbers(lines, order_lines::vat_ppm)?;
-    let commission = read::numbers(lines, order_lines::commission_ppm)?;
-    let mut by_order: Map<&str, Vec<Line>> = Map::with_capacity_and_hasher(keys.len(), FixedState::default());
-    for row in 0..keys.len() {
-        by_order.entry(keys.at(row)).or_default().push(Line {
-            qty: qty.at(row).unwrap_or(0),
-            qty_cancelled: cancelled.at(row).unwrap_or(0),
-            price: price.at(row).unwrap_or(0),
-            vat_ppm: vat.at(row),
-            commission_ppm: commission.at(row),
-        });
-    }
-    Ok(by_order)
 }
 
 /// The amounts of the lines of one order; `goods` and `order_rate` are what the order itself says.

@@ -1,6 +1,5 @@
 //! What is worked out for one order: what is due of it and when, whether statements cover it, where its money stands.
 
-use crate::base::map::Map;
 use crate::base::money;
 use crate::base::zone::{date_of, day_number, local_day, to_utc_millis};
 use crate::frame::lineage::Parts;
@@ -12,12 +11,14 @@ use crate::reconcile::carrier_outcome::Event;
 use crate::reconcile::clawbacks::Clawbacks;
 use crate::reconcile::documents::{OrderDocuments, OrderPapers};
 use crate::reconcile::due_amounts::{Services, due_amounts};
-use crate::reconcile::order_lines::OrderAmounts;
+use crate::reconcile::keys::Spans;
+use crate::reconcile::order_lines::{OrderAmounts, OrderValues};
 use crate::reconcile::paid::Paid;
 use crate::reconcile::parents::{Due, Parents};
 use crate::reconcile::payment_day::EventDays;
 use crate::reconcile::payout::{PayoutDates, next_invoice};
-use crate::reconcile::shipments::OrderOutcome;
+use crate::reconcile::settlement::Payouts;
+use crate::reconcile::shipments::{AllParcels, OrderOutcome};
 use crate::reconcile::statements::Statements;
 use crate::vocab::{CarrierOutcome, MoneyStage, OrderStatus, SettlementState, Trait, Word};
 use chrono::{NaiveDate, NaiveTime};
@@ -25,16 +26,16 @@ use polars::prelude::{DataFrame, PolarsResult};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// What the other frames know, aligned with the orders frame or keyed by order.
+/// What the other frames know of orders.
 pub struct Known<'run> {
-    /// Amounts, row for row.
-    pub amounts: &'run [OrderAmounts],
-    /// Carrier outcomes, row for row.
-    pub outcomes: &'run [OrderOutcome],
+    /// Amounts.
+    pub values: &'run OrderValues<'run>,
+    /// Parcels, with what carriers saw.
+    pub parcels: &'run AllParcels<'run>,
     /// Sales under several order numbers.
     pub parents: &'run Parents,
-    /// Payout sums by order key.
-    pub paid: &'run Map<&'run str, Paid>,
+    /// Payout lines.
+    pub payouts: &'run Payouts<'run>,
     /// Statements by account.
     pub statements: &'run std::collections::BTreeMap<String, Statements>,
     /// Documents.
@@ -103,36 +104,50 @@ pub(super) struct History {
     pub(super) delivered: Option<(i64, u64)>,
 }
 
-/// What the statements, the history and the documents say of one order.
-#[derive(Clone, Copy)]
+/// What all sides say of one order.
 pub(super) struct SaidOfOrder<'run> {
-    pub(super) paid: Option<&'run Paid>,
+    pub(super) amounts: OrderAmounts,
+    pub(super) outcome: OrderOutcome,
+    pub(super) paid: Option<Paid>,
     pub(super) history: History,
     pub(super) papers: &'run OrderDocuments,
 }
 
-pub(super) fn histories(events: &DataFrame) -> PolarsResult<Map<&str, History>> {
-    let keys = read::texts(events, order_events::order_key)?;
-    let words = read::texts(events, order_events::to_status)?;
-    let at = read::instants(events, order_events::at)?;
-    let rows = read::references(events, order_events::row)?;
-    let mut histories: Map<&str, History> = Map::default();
-    for row in 0..keys.len() {
-        let history = histories.entry(keys.at(row)).or_default();
-        if words.at(row) == OrderStatus::New.text() {
-            history.opened = true;
-            history.opened_at = history.opened_at.or(at.at(row));
-        }
-        if words.at(row) == OrderStatus::Delivered.text() && history.delivered.is_none() {
-            history.delivered = at.at(row).zip(rows.at(row));
-        }
+/// The histories of orders.
+pub(super) struct Histories<'run> {
+    spans: Spans,
+    words: read::Texts<'run>,
+    at: read::Numbers<'run>,
+    rows: read::References<'run>,
+}
+
+impl<'run> Histories<'run> {
+    pub(super) fn read(orders: &read::Texts<'run>, events: &'run DataFrame) -> PolarsResult<Histories<'run>> {
+        Ok(Histories {
+            spans: Spans::of(orders, &read::texts(events, order_events::order_key)?),
+            words: read::texts(events, order_events::to_status)?,
+            at: read::instants(events, order_events::at)?,
+            rows: read::references(events, order_events::row)?,
+        })
     }
-    Ok(histories)
+
+    pub(super) fn of(&self, order: usize) -> History {
+        let mut history = History::default();
+        for row in self.spans.rows(order) {
+            if self.words.at(row) == OrderStatus::New.text() {
+                history.opened = true;
+                history.opened_at = history.opened_at.or(self.at.at(row));
+            }
+            if self.words.at(row) == OrderStatus::Delivered.text() && history.delivered.is_none() {
+                history.delivered = self.at.at(row).zip(self.rows.at(row));
+            }
+        }
+        history
+    }
 }
 
 /// The columns of the orders frame that settlement reads.
 pub(super) struct Desk<'run> {
-    keys: read::Texts<'run>,
     names: read::Texts<'run>,
     statuses: read::Texts<'run>,
     currencies: read::Texts<'run>,
@@ -160,7 +175,6 @@ pub(super) struct Desk<'run> {
 impl<'run> Desk<'run> {
     pub(super) fn read(orders: &'run DataFrame) -> PolarsResult<Desk<'run>> {
         Ok(Desk {
-            keys: read::texts(orders, o::order_key)?,
             names: read::texts(orders, o::account)?,
             statuses: read::texts(orders, o::status)?,
             currencies: read::texts(orders, o::currency)?,
@@ -186,58 +200,37 @@ impl<'run> Desk<'run> {
         })
     }
 
-    pub(super) fn settle(
+    /// What a part of a parent is due. Of one that waits for its delivery or came back nothing is; where what is due is not computable, its
+    /// value counts. `None` of a part in another currency than the parent, which is of that of its first part.
+    pub(super) fn due_of_part(
         &self,
-        known: &Known,
-        histories: &Map<&str, History>,
-        papers: &[&OrderDocuments],
-        accounts: &Accounts,
-    ) -> Vec<Settled> {
-        (0..self.keys.len())
-            .map(|row| {
-                let history = histories.get(self.keys.at(row)).copied().unwrap_or_default();
-                let side = SaidOfOrder { paid: known.paid.get(self.keys.at(row)), history, papers: papers[row] };
-                match accounts.get(self.names.at(row)) {
-                    Some(account) => self.settle_one(row, known, side, account, accounts),
-                    None => Settled::default(),
-                }
-            })
-            .collect()
-    }
-
-    /// What parts were paid of their parents' lines, by what they are due. Of a part that waits for its delivery or came back nothing is
-    /// due; where what is due is not computable, its value counts.
-    pub(super) fn share_out(&self, known: &Known, settled: &[Settled]) -> Map<usize, Option<Paid>> {
+        row: usize,
+        first: usize,
+        amounts: &OrderAmounts,
+        settled: &Settled,
+    ) -> Option<Due> {
         use SettlementState as State;
-        let due = |row: usize| {
-            // A parent is of the currency of its first part.
-            let first = known.parents.key_of(row).and_then(|key| known.parents.parts(key).first());
-            let order = &settled[row];
-            let goods = known.amounts[row].goods.unwrap_or(0) + self.postage.at(row).unwrap_or(0);
-            let value = if order.whole_cancelled { 0 } else { goods };
-            let amount = match order.state {
-                Some(State::Eligible | State::NotComputable | State::Cancelled) => {
-                    order.expected_payout.unwrap_or(value)
-                }
-                _ => 0,
-            };
-            let due = Due { amount: amount.max(0), is_eligible: order.eligible, value };
-            first.is_some_and(|first| self.currencies.at(*first) == self.currencies.at(row)).then_some(due)
+        let goods = amounts.goods.unwrap_or(0) + self.postage.at(row).unwrap_or(0);
+        let value = if settled.whole_cancelled { 0 } else { goods };
+        let amount = match settled.state {
+            Some(State::Eligible | State::NotComputable | State::Cancelled) => settled.expected_payout.unwrap_or(value),
+            _ => 0,
         };
-        let own = |row: usize| known.paid.get(self.keys.at(row)).cloned();
-        known.parents.share_out(own, |key| known.paid.get(key).cloned(), due)
+        let due = Due { amount: amount.max(0), is_eligible: settled.eligible, value };
+        (self.currencies.at(first) == self.currencies.at(row)).then_some(due)
     }
 
-    pub(super) fn settle_one<'acc>(
+    /// What is worked out for the order in a row.
+    pub(super) fn settle<'acc>(
         &self,
         row: usize,
         known: &Known,
-        side: SaidOfOrder<'_>,
+        side: &SaidOfOrder<'_>,
         account: &'acc Account,
         accounts: &Accounts<'acc>,
     ) -> Settled {
-        let SaidOfOrder { paid, history, papers } = side;
-        let amounts = &known.amounts[row];
+        let SaidOfOrder { amounts, outcome, history, papers, .. } = side;
+        let paid = side.paid.as_ref();
         let status = OrderStatus::of(self.statuses.at(row)).unwrap_or(OrderStatus::Unknown);
         let policy = accounts.policy(account, self.created_on.at(row));
         let whole_cancelled =
@@ -251,11 +244,11 @@ impl<'run> Desk<'run> {
             tolerance: policy.entry.tolerance(amounts.lines),
             days_overdue: self.days_overdue(row, status, accounts),
             late: self.is_late(row, status, accounts),
-            back_until: known.outcomes[row].back.and_then(|back| accounts.after_return(account, back.on)),
+            back_until: outcome.back.and_then(|back| accounts.after_return(account, back.on)),
             ..Settled::default()
         };
         if whole_cancelled {
-            let ended = &known.outcomes[row];
+            let ended = outcome;
             let carrier_delivered = ended.delivered.is_some_and(|event| self.before_cancel(row, event, account));
             let marked = self.delivered_on.at(row).zip(self.cancelled_on.at(row));
             settled.withdrawn =
@@ -269,7 +262,7 @@ impl<'run> Desk<'run> {
                 .is_some_and(|event| self.cancelled_on.at(row).is_none() || self.before_cancel(row, event, account));
         }
         let refunds_postage = policy.entry.full_cancel_refunds_postage.unwrap_or(true);
-        let came_back = known.outcomes[row].outcome == Some(CarrierOutcome::Returned);
+        let came_back = outcome.outcome == Some(CarrierOutcome::Returned);
         let mut services = self.services(row, account, &policy.entry);
         if came_back {
             // The carrier collected nothing for a parcel that came back.
@@ -288,7 +281,7 @@ impl<'run> Desk<'run> {
                 _ => due.cash,
             };
         let untracked = self
-            .sent_untracked(row, known)
+            .sent_untracked(row, outcome)
             .and_then(|sent| Some((sent, accounts.payout_dates_untracked(account, sent)?)));
         let by_receipt = || self.delivered_on.at(row).or(untracked.map(|(sent, _)| sent));
         settled.hold_from = match policy.entry.hold_from {
@@ -374,7 +367,7 @@ impl<'run> Desk<'run> {
             let days = accounts.policy(account, Some(day)).entry.credit_note_days?;
             Some(day + days as i32)
         });
-        let unmarked = known.outcomes[row].delivered.filter(|_| is_open(status) && !self.tests.at(row));
+        let unmarked = outcome.delivered.filter(|_| is_open(status) && !self.tests.at(row));
         settled.payout_if_marked = unmarked.filter(|_| account.has(Trait::PaysByCalendar)).map(|event| {
             let marked = |day| accounts.payout_dates(account, day);
             (marked(event.on), marked(day_number(accounts.as_of.0)))
@@ -432,8 +425,8 @@ impl<'run> Desk<'run> {
     }
 
     /// The day on which an order without any tracking was sent.
-    fn sent_untracked(&self, row: usize, known: &Known) -> Option<i32> {
-        self.shipped_on.at(row).filter(|_| known.outcomes[row].parcels == 0)
+    fn sent_untracked(&self, row: usize, outcome: &OrderOutcome) -> Option<i32> {
+        self.shipped_on.at(row).filter(|_| outcome.parcels == 0)
     }
 
     /// An order with a clawback was due before: in full on its payout date. What its lines should add up to sinks when the clawback
@@ -491,7 +484,7 @@ impl<'run> Desk<'run> {
         &self,
         row: usize,
         known: &Known,
-        side: SaidOfOrder<'_>,
+        side: &SaidOfOrder<'_>,
         account: &'acc Account,
         accounts: &Accounts<'acc>,
         status: OrderStatus,

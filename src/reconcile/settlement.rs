@@ -1,7 +1,6 @@
 //! What the statements paid: sums per order in its currency, and payout lines with their orders.
 
 use polars::prelude::{DataFrame, PolarsResult};
-use rayon::prelude::*;
 
 use crate::base::map::{Map, Set};
 use crate::base::money;
@@ -12,6 +11,7 @@ use crate::ingest::Ingested;
 use crate::pipeline::exchange::in_words;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::currencies::one_each;
+use crate::reconcile::keys::{Lists, OrderKeys};
 use crate::reconcile::lost_zeros;
 use crate::reconcile::paid::{Paid, Sale};
 use crate::reconcile::parents::Parents;
@@ -20,59 +20,136 @@ use crate::reconcile::statements::paid_days;
 use crate::reconcile::unassigned::Unassigned;
 use crate::vocab::{Kind, OrderStatus, PayoutKind, SettlementState, Word};
 
-/// Sums per order key, each in the currency of its order. A line of another currency is converted by the rate that the policy of its day
-/// declares; without one it is left out, and PY-013 tells it (rulebook §16.3).
-///
-/// # Errors
-/// A frame lacks a declared column: a bug of ours.
-pub fn paid_by_order<'run>(
-    lines: &'run DataFrame,
-    heads: &DataFrame,
-    orders: &DataFrame,
-    parents: &Parents,
-    accounts: &Accounts,
-) -> PolarsResult<Map<&'run str, Paid>> {
-    let keys = read::texts(lines, payout_lines::order_key)?;
-    let kinds = read::texts(lines, payout_lines::kind)?;
-    let amounts = read::numbers(lines, payout_lines::amount)?;
-    let articles = read::texts(lines, payout_lines::sku)?;
-    let posted = read::days(lines, payout_lines::posted)?;
-    let sent = read::days(lines, payout_lines::paid_on)?;
-    let rows = read::references(lines, payout_lines::row)?;
-    let exchange = Exchange::read(lines, heads, orders, parents)?;
-    let mut paid: Map<&str, Paid> = Map::default();
-    for row in 0..keys.len() {
-        let kind = PayoutKind::of(kinds.at(row)).unwrap_or(PayoutKind::Unexplained);
-        if keys.at(row).is_empty() || kind == PayoutKind::Payout {
-            continue;
+/// Payout lines by their orders, and what they add up to, each in the currency of its order. A line of another currency is converted by the
+/// rate that the policy of its day declares; without one it is left out, and PY-013 tells it (rulebook §16.3).
+pub struct Payouts<'run> {
+    keys: read::Texts<'run>,
+    kinds: read::Texts<'run>,
+    amounts: read::Numbers<'run>,
+    articles: read::Texts<'run>,
+    posted: read::Days<'run>,
+    sent: read::Days<'run>,
+    rows: read::References<'run>,
+    exchange: Exchange<'run>,
+    order_keys: &'run OrderKeys<'run>,
+    /// The order of each line.
+    orders: Vec<Option<u32>>,
+    of_orders: Lists,
+    /// What was paid under numbers of no order: of parents, and of orders that were not read.
+    others: Map<&'run str, Paid>,
+}
+
+/// What the lines of one key add up to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PaidSum {
+    /// As [`Paid::sum`].
+    pub sum: i64,
+    /// As [`Paid::sales`].
+    pub sales: i64,
+}
+
+impl PaidSum {
+    /// Of what was paid.
+    pub fn of(paid: &Paid) -> PaidSum {
+        PaidSum { sum: paid.sum, sales: paid.sales }
+    }
+}
+
+impl<'run> Payouts<'run> {
+    /// Reads the lines.
+    ///
+    /// # Errors
+    /// A frame lacks a declared column: a bug of ours.
+    pub fn read(
+        lines: &'run DataFrame,
+        heads: &DataFrame,
+        orders: &'run DataFrame,
+        order_keys: &'run OrderKeys<'run>,
+        parents: &'run Parents,
+        accounts: &Accounts,
+    ) -> PolarsResult<Payouts<'run>> {
+        let keys = read::texts(lines, payout_lines::order_key)?;
+        let of_lines = order_keys.rows_of(&keys);
+        let mut payouts = Payouts {
+            kinds: read::texts(lines, payout_lines::kind)?,
+            amounts: read::numbers(lines, payout_lines::amount)?,
+            articles: read::texts(lines, payout_lines::sku)?,
+            posted: read::days(lines, payout_lines::posted)?,
+            sent: read::days(lines, payout_lines::paid_on)?,
+            rows: read::references(lines, payout_lines::row)?,
+            exchange: Exchange::read(lines, heads, orders, parents)?,
+            order_keys,
+            of_orders: Lists::of(of_lines.iter().copied(), orders.height()),
+            orders: of_lines,
+            others: Map::default(),
+            keys,
+        };
+        let mut others: Map<&str, Option<Paid>> = Map::default();
+        for line in (0..payouts.keys.len()).filter(|line| payouts.orders[*line].is_none()) {
+            let key = payouts.keys.at(line);
+            if !key.is_empty() {
+                payouts.take(others.entry(key).or_default(), line, accounts);
+            }
         }
-        let written = amounts.at(row).unwrap_or(0);
-        let (amount, rate) = match exchange.foreign(row, keys.at(row)) {
+        payouts.others = others.into_iter().filter_map(|(key, paid)| Some((key, paid?))).collect();
+        Ok(payouts)
+    }
+
+    /// What was paid for the order in a row; `None` without any line.
+    pub fn of_order(&self, order: usize, accounts: &Accounts) -> Option<Paid> {
+        let mut paid = None;
+        for line in self.of_orders.rows(order) {
+            self.take(&mut paid, *line as usize, accounts);
+        }
+        paid
+    }
+
+    /// What was paid under a number, be it that of an order or not.
+    pub fn of_key(&self, key: &str, accounts: &Accounts) -> Option<Paid> {
+        match self.order_keys.row(key) {
+            Some(order) => self.of_order(order, accounts),
+            None => self.others.get(key).cloned(),
+        }
+    }
+
+    fn take(&self, paid: &mut Option<Paid>, line: usize, accounts: &Accounts) {
+        let kind = PayoutKind::of(self.kinds.at(line)).unwrap_or(PayoutKind::Unexplained);
+        if kind == PayoutKind::Payout {
+            return;
+        }
+        let written = self.amounts.at(line).unwrap_or(0);
+        let (amount, rate) = match self.foreign(line) {
             None => (written, None),
-            Some(currency) => match exchange.convert(row, written, currency, accounts) {
+            Some(currency) => match self.exchange.convert(line, written, currency, accounts) {
                 Some((amount, rate)) => (amount, Some(rate)),
-                None => continue,
+                None => return,
             },
         };
-        let known = paid.entry(keys.at(row)).or_default();
+        let known = paid.get_or_insert_default();
         if let Some(rate) = rate {
             let rare = known.rare.get_or_insert_default();
             rare.converted += amount.abs();
             rare.rate = rate;
         }
         if kind == PayoutKind::Sale && amount >= 0 {
-            let same_article = |a, b| articles.at(a) == articles.at(b);
-            known.take_sale(Sale { line: row, amount }, same_article, |line| rows.at(line));
+            let same_article = |a, b| self.articles.at(a) == self.articles.at(b);
+            known.take_sale(Sale { line, amount }, same_article, |line| self.rows.at(line));
         }
-        known.take(kind, amount, sent.at(row).or(posted.at(row)), rows.at(row));
+        known.take(kind, amount, self.sent.at(line).or(self.posted.at(line)), self.rows.at(line));
     }
-    Ok(paid)
+
+    /// The currency of the order of a line, where it is another than the line's.
+    fn foreign(&self, line: usize) -> Option<&'run str> {
+        self.exchange.foreign(line, self.orders[line], self.keys.at(line))
+    }
 }
 
 /// Lines beside orders of another currency.
-pub(super) struct Exchange<'run> {
-    /// By order key; empty where every account has one currency alone, in its orders and its lines.
-    of_orders: Map<&'run str, &'run str>,
+struct Exchange<'run> {
+    /// Every account has one currency alone, in its orders and its lines.
+    is_one_each: bool,
+    of_orders: read::Texts<'run>,
+    of_parents: Map<&'run str, &'run str>,
     accounts: read::Texts<'run>,
     currencies: read::Texts<'run>,
     rates: read::Numbers<'run>,
@@ -80,7 +157,7 @@ pub(super) struct Exchange<'run> {
 }
 
 impl<'run> Exchange<'run> {
-    pub(super) fn read(
+    fn read(
         lines: &'run DataFrame,
         heads: &DataFrame,
         orders: &'run DataFrame,
@@ -88,37 +165,29 @@ impl<'run> Exchange<'run> {
     ) -> PolarsResult<Exchange<'run>> {
         let (accounts, currencies) =
             (read::texts(lines, payout_lines::account)?, read::texts(lines, payout_lines::currency)?);
-        let order_currencies = read::texts(orders, order_frame::currency)?;
-        let frames = [
+        let of_orders = read::texts(orders, order_frame::currency)?;
+        let is_one_each = one_each(&[
             (lines, payout_lines::account, payout_lines::currency),
             (orders, order_frame::account, order_frame::currency),
-        ];
-        let of_orders = if one_each(&frames)? {
-            Map::default()
-        } else {
-            let of_parents = parents.iter().filter_map(|(key, rows)| Some((key, order_currencies.at(*rows.first()?))));
-            let keys = read::texts(orders, order_frame::order_key)?;
-            keys.iter().zip(order_currencies.iter()).chain(of_parents).collect()
-        };
-        let paid_on = if of_orders.is_empty() { Vec::new() } else { paid_days(lines, heads)? };
+        ])?;
+        let of_parents = parents.iter().filter_map(|(key, rows)| Some((key, of_orders.at(*rows.first()?)))).collect();
+        let paid_on = if is_one_each { Vec::new() } else { paid_days(lines, heads)? };
         let rates = read::numbers(lines, payout_lines::fx_rate)?;
-        Ok(Exchange { of_orders, accounts, currencies, rates, paid_on })
+        Ok(Exchange { is_one_each, of_orders, of_parents, accounts, currencies, rates, paid_on })
     }
 
-    /// The currency of the order of a line, where it is another than the line's.
-    pub(super) fn foreign(&self, line: usize, order_key: &str) -> Option<&'run str> {
-        let currency = *self.of_orders.get(order_key)?;
+    /// The currency of the order of a line, else of the parent of this number, where it is another than the line's.
+    fn foreign(&self, line: usize, order: Option<u32>, key: &str) -> Option<&'run str> {
+        if self.is_one_each {
+            return None;
+        }
+        let of_order = order.map(|order| self.of_orders.at(order as usize));
+        let currency = of_order.or_else(|| self.of_parents.get(key).copied())?;
         (currency != self.currencies.at(line)).then_some(currency)
     }
 
     /// An amount of a line in another currency, and the rate in words: that of the line itself, else the declared one; `None` without.
-    pub(super) fn convert(
-        &self,
-        line: usize,
-        amount: i64,
-        currency: &str,
-        accounts: &Accounts,
-    ) -> Option<(i64, String)> {
+    fn convert(&self, line: usize, amount: i64, currency: &str, accounts: &Accounts) -> Option<(i64, String)> {
         let own = self.currencies.at(line);
         if let Some(rate) = self.rates.at(line).and_then(Rate::of_nano) {
             return Some((rate.to_base(amount, currency, own)?, in_words(rate, currency, own)));
@@ -142,14 +211,13 @@ fn is_for_order(kind: PayoutKind) -> bool {
 /// A frame lacks a declared column: a bug of ours.
 pub fn payout_facts(
     lines: &DataFrame,
-    orders: &DataFrame,
+    (orders, sums): (&DataFrame, &[PaidSum]),
     known: &Known,
     unassigned: &Unassigned,
     ingested: &Ingested,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
     let order_keys = read::texts(orders, order_facts::order_key)?;
-    let places: Map<&str, usize> = order_keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
     let states = read::texts(orders, order_facts::settlement_state)?;
     // An order whose amount or date is not computable has its claim all the same.
     let has_claim = |place: usize| {
@@ -175,12 +243,12 @@ pub fn payout_facts(
     let names = read::texts(lines, payout_lines::account)?;
     let keys = read::texts(lines, payout_lines::order_key)?;
     let kinds = read::texts(lines, payout_lines::kind)?;
-    let orders_of: Vec<Option<usize>> =
-        (0..keys.len()).into_par_iter().map(|row| places.get(keys.at(row)).copied()).collect();
+    let payouts = known.payouts;
+    let order_of = |row: usize| payouts.orders[row].map(|order| order as usize);
     // A line of a parent is told with its first part; it has a claim where one of them has.
     let parts = |row: usize| known.parents.parts(keys.at(row));
-    let order = |row: usize| orders_of[row].or_else(|| parts(row).first().copied());
-    let is_due = |row: usize| orders_of[row].is_some_and(has_claim) || parts(row).iter().any(|place| has_claim(*place));
+    let order = |row: usize| order_of(row).or_else(|| parts(row).first().copied());
+    let is_due = |row: usize| order_of(row).is_some_and(has_claim) || parts(row).iter().any(|place| has_claim(*place));
     let sent = read::days(lines, payout_lines::paid_on)?;
     let posted = read::days(lines, payout_lines::posted)?;
     let taken_back_on = |place: usize| {
@@ -192,14 +260,16 @@ pub fn payout_facts(
         matches!((ended, sent.at(row).or(posted.at(row))), (Some(ended), Some(paid)) if ended > paid)
     };
     let height = names.len();
-    let exchange = Exchange::read(lines, &ingested.frames.statements, orders, known.parents)?;
     let order_amounts = read::numbers(orders, order_facts::expected_payout)?;
     let line_amounts = read::numbers(lines, payout_lines::amount)?;
-    let foreign =
-        |row: usize| exchange.foreign(row, keys.at(row)).filter(|_| kinds.at(row) != PayoutKind::Payout.text());
+    let foreign = |row: usize| payouts.foreign(row).filter(|_| kinds.at(row) != PayoutKind::Payout.text());
+    let paid = |row: usize| match order_of(row) {
+        Some(order) => sums[order],
+        None => payouts.others.get(keys.at(row)).map(PaidSum::of).unwrap_or_default(),
+    };
     let convert = |row: usize| {
         let (currency, amount) = foreign(row).zip(line_amounts.at(row))?;
-        Some((row, exchange.convert(row, amount, currency, accounts)?.0))
+        Some((row, payouts.exchange.convert(row, amount, currency, accounts)?.0))
     };
     let converted: Map<usize, i64> = (0..height).filter_map(convert).collect();
     let due_elsewhere = |row: usize| {
@@ -210,7 +280,7 @@ pub fn payout_facts(
     let has_wrong_sign = |row: usize| {
         kinds.at(row) == PayoutKind::Sale.text()
             && line_amounts.at(row).is_some_and(|amount| amount < 0)
-            && known.paid.get(keys.at(row)).is_none_or(|paid| paid.sales == 0)
+            && paid(row).sales == 0
     };
     let unknown = (0..height).filter(|row| order(*row).is_none()).map(|row| keys.at(row));
     let candidates = lost_zeros::candidates(unknown, order_keys.iter());
@@ -240,7 +310,7 @@ pub fn payout_facts(
             .numbers(f::candidates, (0..height).map(|row| Some(unassigned.candidates(row).len() as i64)))
             .texts(f::candidate, keys.iter().map(|key| candidates.get(key).copied().unwrap_or("")))
             .flags(f::order_quarantined, (0..height).map(is_refused))
-            .numbers(f::order_paid, keys.iter().map(|key| Some(known.paid.get(key).map_or(0, |paid| paid.sum))))
+            .numbers(f::order_paid, (0..height).map(|row| Some(paid(row).sum)))
             .flags(f::for_order, kinds.iter().map(|kind| PayoutKind::of(kind).is_some_and(is_for_order)));
         facts
     };

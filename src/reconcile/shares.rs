@@ -12,7 +12,7 @@ use crate::frame::lineage::Parts;
 use crate::frame::{orders, payout_lines as p, read};
 use crate::pipeline::Pipeline;
 use crate::reconcile::accounts::Accounts;
-use crate::reconcile::order_lines::order_amounts;
+use crate::reconcile::order_lines::OrderValues;
 use crate::vocab::{OrderStatus, Word};
 
 /// One line of the shared frame.
@@ -98,14 +98,16 @@ fn expected_by_key<'f>(
     as_of: AsOf,
 ) -> PolarsResult<Map<&'f str, Expected<'f>>> {
     let accounts = Accounts::new(pipeline, as_of);
-    let amounts = order_amounts(&frames.orders, &frames.order_lines, &accounts)?;
+    let orders_read = OrderValues::read(&frames.orders, &frames.order_lines)?;
+    let names = read::texts(&frames.orders, orders::account)?;
     let keys = read::texts(&frames.orders, orders::order_key)?;
     let currencies = read::texts(&frames.orders, orders::currency)?;
     let postage = read::numbers(&frames.orders, orders::delivery_price)?;
     let fees = read::numbers(&frames.orders, orders::cod_fee)?;
     let statuses = read::texts(&frames.orders, orders::status)?;
     let ended = [OrderStatus::Cancelled.text(), OrderStatus::Rejected.text()];
-    let expected = amounts.iter().enumerate().map(|(row, amounts)| {
+    let expected = (0..keys.len()).map(|row| {
+        let amounts = orders_read.amounts(row, accounts.get(names.at(row)), &accounts);
         let services = postage.at(row).unwrap_or(0) + fees.at(row).unwrap_or(0);
         let is_ended = ended.contains(&statuses.at(row)) || amounts.all_cancelled();
         let left = |amount: Option<i64>| if is_ended { Some(0) } else { amount.map(|amount| amount + services) };

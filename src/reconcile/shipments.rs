@@ -1,10 +1,11 @@
-//! Parcels: each tracking number of an order with what its carrier saw, and each number of a dump that no order has.
+//! AllParcels: each tracking number of an order with what its carrier saw, and each number of a dump that no order has.
 
 use std::collections::BTreeMap;
 
-use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
+use rayon::prelude::*;
 
+use crate::base::as_of::AsOf;
 use crate::base::map::{Map, Set};
 use crate::base::text;
 use crate::base::zone::day_number;
@@ -13,6 +14,7 @@ use crate::frame::{number_facts as nf, orders, read, shipment_facts as f, shipme
 use crate::pipeline::{Account, Pack, Pipeline};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::carrier_outcome::{CarrierHistories, Coverage, Event, ParcelHistory};
+use crate::reconcile::keys::Lists;
 use crate::reconcile::order_references::OrderReferences;
 use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::vocab::{BoxSize, CarrierOutcome, InFlight, NumberCheck, OrderStatus, OutcomeModel, Trait, Word};
@@ -32,109 +34,142 @@ pub struct Parcel<'run> {
     pub url: &'run str,
     /// The carrier, by its pack's name; empty when nothing tells.
     pub carrier: &'run str,
-    /// What the carrier saw.
-    pub history: Option<&'run ParcelHistory<'run>>,
-    /// A dump holds the parcel, be it another order's.
-    pub seen: bool,
+    /// Place of its events among the histories, be they another order's.
+    pub events: Option<usize>,
+    /// Its events name other orders: its history is theirs.
+    is_strange: bool,
 }
 
-/// All parcels, by order first, then those without an order; sorted by number within. A parcel whose events name an order belongs to it
-/// (§16.21), whatever stands on other orders: its history is not theirs.
-///
-/// # Errors
-/// A frame lacks a declared column: a bug of ours.
-pub fn parcels<'run>(
-    orders_frame: &'run DataFrame,
-    shipments_frame: &'run DataFrame,
+/// All parcels, and those of each order.
+pub struct AllParcels<'run> {
+    /// By order first, then those without an order; sorted by number within.
+    pub all: Vec<Parcel<'run>>,
+    of_orders: Lists,
     histories: &'run CarrierHistories<'run>,
-    parcel_numbers: &'run ParcelNumbers,
-    pipeline: &'run Pipeline,
-) -> PolarsResult<Vec<Parcel<'run>>> {
-    let maker = Maker { histories, parcel_numbers, pipeline };
-    let height = orders_frame.height();
-    let mut found: Vec<Parcel> = Vec::with_capacity(height);
-    let mut known: Set<(usize, &str)> = Set::default();
-    let raw = read::texts(orders_frame, orders::tracking_number_raw)?;
-    let numbers = read::texts(orders_frame, orders::tracking_number)?;
-    let urls = read::texts(orders_frame, orders::tracking_url)?;
-    let carriers = read::texts(orders_frame, orders::carrier)?;
-    let shipped_numbers = read::texts(shipments_frame, shipments::tracking_number)?;
-    let named = histories.parcels.values().any(|history| !history.order_nos.is_empty());
-    // Most nights have neither label files nor order numbers in dumps: then nobody asks for an order, or for a number twice.
-    let references = (named || !shipped_numbers.is_empty()).then(|| OrderReferences::read(orders_frame)).transpose()?;
-    let owners = references.as_ref().map(|references| owners(histories, references)).unwrap_or_default();
-    let is_strange = |parcel: &Parcel| {
-        let owners = owners.get(parcel.key).filter(|_| !shares_parcels(pipeline, parcel.carrier));
-        owners.is_some_and(|owners| parcel.order.is_some_and(|place| !owners.contains(&place)))
-    };
-    let without_strange = |parcel: Parcel<'run>| match is_strange(&parcel) {
-        true => Parcel { history: None, ..parcel },
-        false => parcel,
-    };
-    for place in 0..height {
-        let number = parcel_numbers.of_order(place, numbers.at(place));
-        if !number.is_empty() {
-            let (url, carrier) = (urls.at(place), carriers.at(place));
+}
+
+impl<'run> AllParcels<'run> {
+    /// The parcels of `orders` and `shipments`, and those that only dumps hold. A parcel whose events name an order belongs to it (§16.21),
+    /// whatever stands on other orders: its history is not theirs.
+    ///
+    /// # Errors
+    /// A frame lacks a declared column: a bug of ours.
+    pub fn read(
+        orders_frame: &'run DataFrame,
+        shipments_frame: &'run DataFrame,
+        histories: &'run CarrierHistories<'run>,
+        parcel_numbers: &'run ParcelNumbers,
+        pipeline: &'run Pipeline,
+    ) -> PolarsResult<AllParcels<'run>> {
+        let maker = Maker { histories, parcel_numbers, carriers: Carriers::of(pipeline) };
+        let height = orders_frame.height();
+        let raw = read::texts(orders_frame, orders::tracking_number_raw)?;
+        let numbers = read::texts(orders_frame, orders::tracking_number)?;
+        let urls = read::texts(orders_frame, orders::tracking_url)?;
+        let carriers = read::texts(orders_frame, orders::carrier)?;
+        let shipped_numbers = read::texts(shipments_frame, shipments::tracking_number)?;
+        // Most nights have neither label files nor order numbers in dumps: then nobody asks for an order, or for a number twice.
+        let is_asked = histories.name_orders() || !shipped_numbers.is_empty();
+        let references = is_asked.then(|| OrderReferences::read(orders_frame)).transpose()?;
+        let owners = references.as_ref().map(|references| owners(histories, references)).unwrap_or_default();
+        let with_owners = |parcel: Parcel<'run>| {
+            let owners = parcel.events.and_then(|place| owners.get(&place));
+            let owners = owners.filter(|_| !maker.carriers.share_parcels(parcel.carrier));
+            let is_strange = owners.is_some_and(|owners| parcel.order.is_some_and(|order| !owners.contains(&order)));
+            Parcel { is_strange, ..parcel }
+        };
+        let of_order = |place: usize| {
+            let number = parcel_numbers.of_order(place, numbers.at(place));
             // A number that stands among the aliases alone is told as carriers compare it.
             let written = if numbers.at(place).is_empty() { number } else { raw.at(place) };
-            let parcel = maker.parcel(Some(place), number, written, url, carrier);
-            if references.is_some() {
-                known.insert((place, parcel.key));
+            let parcel = || maker.parcel(Some(place), number, written, urls.at(place), carriers.at(place));
+            (!number.is_empty()).then(|| with_owners(parcel()))
+        };
+        let mut found: Vec<Parcel> = (0..height).into_par_iter().filter_map(of_order).collect();
+        let mut known: Set<(usize, &str)> = Set::default();
+        if is_asked {
+            known.extend(found.iter().filter_map(|parcel| Some((parcel.order?, parcel.key))));
+        }
+        let shipped_raw = read::texts(shipments_frame, shipments::tracking_number_raw)?;
+        let shipped_urls = read::texts(shipments_frame, shipments::tracking_url)?;
+        let shipped_carriers = read::texts(shipments_frame, shipments::carrier)?;
+        let shipped_accounts = read::texts(shipments_frame, shipments::account)?;
+        let shipped_orders = read::texts(shipments_frame, shipments::order_no)?;
+        for row in 0..shipped_numbers.len() {
+            // A parcel that is only announced has no number yet, and nothing can be said of it.
+            let number = parcel_numbers.of_shipment(row, shipped_numbers.at(row));
+            if number.is_empty() {
+                continue;
             }
-            found.push(without_strange(parcel));
-        }
-    }
-    let shipped_raw = read::texts(shipments_frame, shipments::tracking_number_raw)?;
-    let shipped_urls = read::texts(shipments_frame, shipments::tracking_url)?;
-    let shipped_carriers = read::texts(shipments_frame, shipments::carrier)?;
-    let shipped_accounts = read::texts(shipments_frame, shipments::account)?;
-    let shipped_orders = read::texts(shipments_frame, shipments::order_no)?;
-    for row in 0..shipped_numbers.len() {
-        // A parcel that is only announced has no number yet, and nothing can be said of it.
-        let number = parcel_numbers.of_shipment(row, shipped_numbers.at(row));
-        if number.is_empty() {
-            continue;
-        }
-        let named = references.as_ref().filter(|_| !shipped_orders.at(row).is_empty());
-        let order = named.and_then(|orders| orders.place(shipped_accounts.at(row), shipped_orders.at(row)));
-        let (url, carrier) = (shipped_urls.at(row), shipped_carriers.at(row));
-        let written = if shipped_numbers.at(row).is_empty() { number } else { shipped_raw.at(row) };
-        let parcel = maker.parcel(order, number, written, url, carrier);
-        if order.is_none_or(|place| known.insert((place, parcel.key))) {
-            found.push(without_strange(parcel));
-        }
-    }
-    for (number, places) in &owners {
-        for place in places {
-            if known.insert((*place, number)) {
-                found.push(maker.parcel(Some(*place), number, "", "", ""));
+            let named = references.as_ref().filter(|_| !shipped_orders.at(row).is_empty());
+            let order = named.and_then(|orders| orders.place(shipped_accounts.at(row), shipped_orders.at(row)));
+            let (url, carrier) = (shipped_urls.at(row), shipped_carriers.at(row));
+            let written = if shipped_numbers.at(row).is_empty() { number } else { shipped_raw.at(row) };
+            let parcel = maker.parcel(order, number, written, url, carrier);
+            if order.is_none_or(|place| known.insert((place, parcel.key))) {
+                found.push(with_owners(parcel));
             }
         }
+        for (events, places) in &owners {
+            let number = histories.number(*events);
+            for place in places {
+                if known.insert((*place, number)) {
+                    found.push(maker.parcel(Some(*place), number, "", "", ""));
+                }
+            }
+        }
+        let mut owned = vec![false; histories.len()];
+        found.iter().filter_map(|parcel| parcel.events).for_each(|place| owned[place] = true);
+        let nobodys = (0..histories.len()).filter(|place| !owned[*place]).map(|place| histories.number(place));
+        let mut nobodys: Vec<&str> = nobodys.collect();
+        nobodys.sort_unstable();
+        found.extend(nobodys.into_iter().map(|number| maker.parcel(None, number, "", "", "")));
+        let of_orders = Lists::of(found.iter().map(|parcel| parcel.order.map(|order| order as u32)), height);
+        Ok(AllParcels { all: found, of_orders, histories })
     }
-    let owned: Set<&str> = found.iter().map(|parcel| parcel.key).collect();
-    let mut nobodys: Vec<&str> = histories.parcels.keys().copied().filter(|number| !owned.contains(number)).collect();
-    nobodys.sort_unstable();
-    found.extend(nobodys.into_iter().map(|number| maker.parcel(None, number, "", "", "")));
-    Ok(found)
+
+    fn history(&self, parcel: &Parcel) -> Option<ParcelHistory<'run>> {
+        parcel.events.filter(|_| !parcel.is_strange).map(|place| self.histories.history(place))
+    }
+
+    /// What the parcels of an order amount to (rulebook §11): delivered when all of them are; returned when one is and none was delivered.
+    pub fn outcome(&self, order: usize, model: OutcomeModel) -> OrderOutcome {
+        let parcels = self.of_orders.rows(order).iter().map(|place| &self.all[*place as usize]);
+        let histories: Vec<Option<ParcelHistory>> = parcels.map(|parcel| self.history(parcel)).collect();
+        order_outcome(&histories, model, &self.histories.coverage)
+    }
+
+    /// Whether each row of the tracking frame is of a parcel that belongs to an order.
+    pub fn owned_events(&self, rows: usize) -> Vec<bool> {
+        let mut owned = vec![false; rows];
+        let of_orders = self.all.iter().filter(|parcel| parcel.order.is_some());
+        for place in of_orders.filter_map(|parcel| parcel.events) {
+            self.histories.rows(place).for_each(|row| owned[row] = true);
+        }
+        owned
+    }
 }
 
-/// The orders that the events of parcels name, by the number that stands for the parcel.
-fn owners<'run>(histories: &CarrierHistories<'run>, references: &OrderReferences) -> BTreeMap<&'run str, Vec<usize>> {
-    let of_parcel = |(number, history): (&&'run str, &ParcelHistory)| {
+/// The orders that the events of parcels name, by the place of the events, in the order of their numbers.
+fn owners(histories: &CarrierHistories, references: &OrderReferences) -> Map<usize, Vec<usize>> {
+    let of_parcel = |events: usize| {
+        let history = histories.history(events);
         let places = history.order_nos.iter().filter_map(|order_no| references.place(history.account, order_no));
         let mut places: Vec<usize> = places.collect();
         places.sort_unstable();
         places.dedup();
-        (!places.is_empty()).then_some((*number, places))
+        (!places.is_empty()).then_some((events, places))
     };
-    histories.parcels.iter().filter_map(of_parcel).collect()
+    let mut owners: Map<usize, Vec<usize>> = (0..histories.len()).filter_map(of_parcel).collect();
+    owners.sort_unstable_by(|one, _, other, _| histories.number(*one).cmp(histories.number(*other)));
+    owners
 }
 
 /// What every parcel is made with.
 struct Maker<'run> {
     histories: &'run CarrierHistories<'run>,
     parcel_numbers: &'run ParcelNumbers,
-    pipeline: &'run Pipeline,
+    carriers: Carriers<'run>,
 }
 
 impl<'run> Maker<'run> {
@@ -147,41 +182,53 @@ impl<'run> Maker<'run> {
         carrier: &str,
     ) -> Parcel<'run> {
         let key = self.parcel_numbers.parcel(number);
-        let history = self.histories.parcels.get(key);
-        let carrier = match history {
-            Some(history) => history.carrier,
-            None => carrier_of(self.pipeline, carrier, url, number),
+        let events = self.histories.place(key);
+        let carrier = match events {
+            Some(place) => self.histories.carrier(place),
+            None => self.carriers.of_parcel(carrier, url, number),
         };
-        Parcel { order, number, key, number_raw, url, carrier, history, seen: history.is_some() }
+        Parcel { order, number, key, number_raw, url, carrier, events, is_strange: false }
     }
 }
 
-/// Whether the pack of a carrier says that several orders may share one parcel.
-fn shares_parcels(pipeline: &Pipeline, carrier: &str) -> bool {
-    pipeline.pack(&format!("carriers/{carrier}")).is_some_and(|pack| pack.number.multi_order_parcels)
-}
+/// The packs of carriers by their names.
+struct Carriers<'run>(Vec<(&'run str, &'run Pack)>);
 
-/// The carrier of a parcel that no dump holds, in the order of trust of carriers §1.1: the order's word, the URL's host, then
-/// the shape of the number where one carrier alone has it, or of several the only one whose check character is right.
-fn carrier_of<'run>(pipeline: &'run Pipeline, carrier: &str, url: &str, number: &str) -> &'run str {
-    let packs = || pipeline.packs.iter().filter_map(|pack| Some((pack.name.strip_prefix("carriers/")?, pack)));
-    let named = packs().find(|(name, _)| *name == carrier);
-    if let Some((name, _)) = named.or_else(|| packs().find(|(_, pack)| is_host_of(pack, url))) {
-        return name;
+impl<'run> Carriers<'run> {
+    fn of(pipeline: &'run Pipeline) -> Carriers<'run> {
+        Carriers(
+            pipeline.packs.iter().filter_map(|pack| Some((pack.name.strip_prefix("carriers/")?, &**pack))).collect(),
+        )
     }
-    let shaped: Vec<(&str, &Pack)> =
-        packs().map(|(name, pack)| (name, &**pack)).filter(|(_, pack)| pack.number.has_shape(number)).collect();
-    let mut right = shaped.iter().filter(|(_, pack)| pack.number.check(number) == NumberCheck::Right);
-    match (shaped.as_slice(), right.next(), right.next()) {
-        ([(name, _)], ..) | (_, Some((name, _)), None) => name,
-        _ => "",
-    }
-}
 
-/// What the check character of a number says, by its carrier's pack.
-fn number_check(pipeline: &Pipeline, carrier: &str, number: &str) -> NumberCheck {
-    let pack = pipeline.pack(&format!("carriers/{carrier}")).filter(|_| !carrier.is_empty());
-    pack.map_or(NumberCheck::None, |pack| pack.number.check(number))
+    fn pack(&self, carrier: &str) -> Option<&'run Pack> {
+        self.0.iter().find(|(name, _)| *name == carrier).map(|(_, pack)| *pack)
+    }
+
+    /// Whether the pack of a carrier says that several orders may share one parcel.
+    fn share_parcels(&self, carrier: &str) -> bool {
+        self.pack(carrier).is_some_and(|pack| pack.number.multi_order_parcels)
+    }
+
+    /// The carrier of a parcel that no dump holds, in the order of trust of carriers §1.1: the order's word, the URL's host, then
+    /// the shape of the number where one carrier alone has it, or of several the only one whose check character is right.
+    fn of_parcel(&self, carrier: &str, url: &str, number: &str) -> &'run str {
+        let named = self.0.iter().find(|(name, _)| *name == carrier);
+        if let Some((name, _)) = named.or_else(|| self.0.iter().find(|(_, pack)| is_host_of(pack, url))) {
+            return name;
+        }
+        let shaped: Vec<_> = self.0.iter().filter(|(_, pack)| pack.number.has_shape(number)).collect();
+        let mut right = shaped.iter().filter(|(_, pack)| pack.number.check(number) == NumberCheck::Right);
+        match (shaped.as_slice(), right.next(), right.next()) {
+            ([(name, _)], ..) | (_, Some((name, _)), None) => name,
+            _ => "",
+        }
+    }
+
+    /// What the check character of a number says, by its carrier's pack.
+    fn check(&self, carrier: &str, number: &str) -> NumberCheck {
+        self.pack(carrier).map_or(NumberCheck::None, |pack| pack.number.check(number))
+    }
 }
 
 fn host(url: &str) -> Option<&str> {
@@ -215,7 +262,7 @@ pub fn is_valid_url(url: &str, number: &str, pipeline: &Pipeline) -> bool {
 pub struct OrderOutcome {
     /// Number of parcels.
     pub parcels: i64,
-    /// Parcels that were delivered.
+    /// AllParcels that were delivered.
     pub parcels_delivered: i64,
     /// The outcome of all of them.
     pub outcome: Option<CarrierOutcome>,
@@ -237,22 +284,6 @@ pub struct OrderOutcome {
     pub covered_silence: Option<i64>,
 }
 
-/// The outcome of every order (rulebook §11): delivered when all parcels are; returned when one is and none was delivered.
-pub fn order_outcomes(
-    parcels: &[Parcel],
-    orders: usize,
-    model: &[OutcomeModel],
-    coverage: &Coverage,
-) -> Vec<OrderOutcome> {
-    let mut by_order: Vec<Vec<&Parcel>> = vec![Vec::new(); orders];
-    for parcel in parcels {
-        if let Some(place) = parcel.order {
-            by_order[place].push(parcel);
-        }
-    }
-    by_order.iter().zip(model).map(|(parcels, model)| order_outcome(parcels, *model, coverage)).collect()
-}
-
 fn outcome_of(history: Option<&ParcelHistory>, model: OutcomeModel) -> (CarrierOutcome, Option<Event>) {
     match (history, model) {
         (None, _) => (CarrierOutcome::None, None),
@@ -261,19 +292,20 @@ fn outcome_of(history: Option<&ParcelHistory>, model: OutcomeModel) -> (CarrierO
     }
 }
 
-/// The return parcels of an order: lodged after another one was delivered, and returned to the sender (carriers §1.0).
-fn is_return(parcel: &Parcel, parcels: &[&Parcel]) -> bool {
-    let Some(history) = parcel.history.filter(|history| history.outcome().0 == CarrierOutcome::Returned) else {
+/// A return parcel of an order: lodged after another one was delivered, and returned to the sender (carriers §1.0).
+fn is_return(history: Option<&ParcelHistory>, parcels: &[Option<ParcelHistory>]) -> bool {
+    let Some(history) = history.filter(|history| history.outcome().0 == CarrierOutcome::Returned) else {
         return false;
     };
-    let delivered = parcels.iter().filter_map(|other| other.history?.delivered);
+    let delivered = parcels.iter().flatten().filter_map(|other| other.delivered);
     delivered.zip(history.lodged()).any(|(delivered, lodged)| delivered.until() < lodged.at)
 }
 
-fn order_outcome(all: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> OrderOutcome {
-    let (returns, parcels): (Vec<&Parcel>, Vec<&Parcel>) = all.iter().partition(|parcel| is_return(parcel, all));
+fn order_outcome(all: &[Option<ParcelHistory>], model: OutcomeModel, coverage: &Coverage) -> OrderOutcome {
+    let known = all.iter().map(Option::as_ref);
+    let (returns, parcels): (Vec<_>, Vec<_>) = known.partition(|history| is_return(*history, all));
     let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
-        parcels.iter().map(|parcel| outcome_of(parcel.history, model)).collect();
+        parcels.iter().map(|history| outcome_of(*history, model)).collect();
     let is = |wanted: CarrierOutcome| outcomes.iter().any(|(outcome, _)| *outcome == wanted);
     let all_delivered =
         !outcomes.is_empty() && outcomes.iter().all(|(outcome, _)| *outcome == CarrierOutcome::Delivered);
@@ -308,7 +340,7 @@ fn order_outcome(all: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> O
             .then(|| ended_badly.iter().flat_map(|bad| events_of(*bad)).min_by_key(|event| event.at))
             .flatten()
     });
-    let histories = || parcels.iter().filter_map(|parcel| parcel.history);
+    let histories = || parcels.iter().flatten();
     OrderOutcome {
         parcels: parcels.len() as i64,
         parcels_delivered: events_of(CarrierOutcome::Delivered).count() as i64,
@@ -320,7 +352,7 @@ fn order_outcome(all: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> O
             .filter(|_| !is(CarrierOutcome::Delivered)),
         back: histories()
             .filter_map(|history| history.back)
-            .chain(returns.iter().filter_map(|parcel| parcel.history?.returned))
+            .chain(returns.iter().flatten().filter_map(|history| history.returned))
             .min_by_key(|event| event.at),
         damaged: histories().filter_map(|history| history.damaged).min_by_key(|event| event.at),
         moved: histories().any(|history| history.moved.is_some()),
@@ -334,122 +366,174 @@ fn order_outcome(all: &[&Parcel], model: OutcomeModel, coverage: &Coverage) -> O
     }
 }
 
+/// So many parcels are told at once.
+const AT_ONCE: usize = 1 << 14;
+
 /// The shipment facts.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn shipment_facts(
-    parcels: &[Parcel],
-    orders_frame: &DataFrame,
-    histories: &CarrierHistories,
-    accounts: &Accounts,
+pub fn shipment_facts<'run>(
+    parcels: &AllParcels<'run>,
+    orders_frame: &'run DataFrame,
+    pipeline: &Pipeline,
+    as_of: AsOf,
 ) -> PolarsResult<DataFrame> {
-    let keys = read::texts(orders_frame, orders::order_key)?;
-    let order_nos = read::texts(orders_frame, orders::order_no)?;
-    let names = read::texts(orders_frame, orders::account)?;
-    let statuses = read::texts(orders_frame, orders::status)?;
-    let boxes = read::texts(orders_frame, orders::box_size)?;
-    let own_delivery = read::flags(orders_frame, orders::own_delivery)?;
-    let tests = read::flags(orders_frame, orders::test)?;
-    let created_on = read::days(orders_frame, orders::created_on)?;
-    let shipped_on = read::days(orders_frame, orders::shipped_on)?;
-    let order_rows = read::references(orders_frame, orders::row)?;
-    let of = |parcel: &Parcel| parcel.order;
-    let account = |parcel: &Parcel| of(parcel).map_or("", |place| names.at(place));
-    let activation = |parcel: &Parcel| {
-        let account = accounts.get(account(parcel))?;
-        account.has(Trait::OwnDeliveryService).then_some(account.own_delivery_activation_date?).map(day_number)
+    let orders = OrdersOfParcels::read(orders_frame)?;
+    let parts =
+        parcels.all.par_chunks(AT_ONCE).map(|some| facts_of(some, parcels, &orders, &Accounts::new(pipeline, as_of)));
+    FrameBuilder::joined(&f::FRAME, parts.collect())?.finish()
+}
+
+/// The columns of the orders frame that shipment facts repeat.
+struct OrdersOfParcels<'run> {
+    keys: read::Texts<'run>,
+    order_nos: read::Texts<'run>,
+    names: read::Texts<'run>,
+    statuses: read::Texts<'run>,
+    boxes: read::Texts<'run>,
+    own_delivery: read::Flags<'run>,
+    tests: read::Flags<'run>,
+    created_on: read::Days<'run>,
+    shipped_on: read::Days<'run>,
+    rows: read::References<'run>,
+}
+
+impl<'run> OrdersOfParcels<'run> {
+    fn read(frame: &'run DataFrame) -> PolarsResult<OrdersOfParcels<'run>> {
+        Ok(OrdersOfParcels {
+            keys: read::texts(frame, orders::order_key)?,
+            order_nos: read::texts(frame, orders::order_no)?,
+            names: read::texts(frame, orders::account)?,
+            statuses: read::texts(frame, orders::status)?,
+            boxes: read::texts(frame, orders::box_size)?,
+            own_delivery: read::flags(frame, orders::own_delivery)?,
+            tests: read::flags(frame, orders::test)?,
+            created_on: read::days(frame, orders::created_on)?,
+            shipped_on: read::days(frame, orders::shipped_on)?,
+            rows: read::references(frame, orders::row)?,
+        })
+    }
+}
+
+/// A parcel with what is worked out for it.
+struct ToldParcel<'all, 'run> {
+    parcel: &'all Parcel<'run>,
+    history: Option<ParcelHistory<'run>>,
+    account: &'run str,
+    outcome: (CarrierOutcome, Option<Event>),
+    lodged: Option<Event>,
+    /// Day from which the marketplace's own delivery serves its account.
+    activation: Option<i32>,
+    covered: Option<(i32, i32)>,
+}
+
+/// The facts of some parcels.
+fn facts_of<'run>(
+    some: &[Parcel<'run>],
+    parcels: &AllParcels<'run>,
+    orders: &OrdersOfParcels<'run>,
+    accounts: &Accounts,
+) -> FrameBuilder {
+    let models = models(accounts);
+    let carriers = Carriers::of(accounts.pipeline());
+    let tell = |parcel| {
+        let parcel: &Parcel<'run> = parcel;
+        let history = parcels.history(parcel);
+        let account = parcel.order.map_or("", |place| orders.names.at(place));
+        let model = models.get(account).copied().unwrap_or(OutcomeModel::Rank);
+        let known = accounts.get(account).filter(|account| account.has(Trait::OwnDeliveryService));
+        ToldParcel {
+            parcel,
+            account,
+            outcome: outcome_of(history.as_ref(), model),
+            lodged: history.as_ref().and_then(ParcelHistory::lodged),
+            activation: known.and_then(|account| account.own_delivery_activation_date).map(day_number),
+            covered: parcels.histories.coverage.of(parcel.carrier, account),
+            history,
+        }
     };
-    let lodged = |parcel: &Parcel| parcel.history.and_then(ParcelHistory::lodged);
-    let in_own_dump = |parcel: &Parcel| {
-        parcel.history.is_some_and(|history| history.account.is_empty() || history.account == account(parcel))
+    let told: Vec<ToldParcel> = some.iter().map(tell).collect();
+    let all = || told.iter();
+    let in_own_dump = |told: &ToldParcel| {
+        told.history.as_ref().is_some_and(|history| history.account.is_empty() || history.account == told.account)
     };
-    let after_activation = |parcel: &Parcel| {
-        let (Some(event), Some(day), Some(order)) = (lodged(parcel), activation(parcel), of(parcel)) else {
+    let created_on = |told: &ToldParcel| told.parcel.order.and_then(|place| orders.created_on.at(place));
+    let after_activation = |told: &ToldParcel| {
+        let (Some(event), Some(day), Some(order)) = (told.lodged, told.activation, told.parcel.order) else {
             return false;
         };
-        let concerns = match in_flight(accounts, account(parcel)) {
+        let concerns = match in_flight(accounts, told.account) {
             InFlight::Lodged => true,
-            InFlight::Flag => own_delivery.at(order),
-            InFlight::CreatedAt => created_on.at(order).is_some_and(|created| created >= day),
+            InFlight::Flag => orders.own_delivery.at(order),
+            InFlight::CreatedAt => orders.created_on.at(order).is_some_and(|created| created >= day),
         };
         event.on >= day && concerns
     };
-    let models = models(accounts);
-    let model = |parcel: &Parcel| models.get(account(parcel)).copied().unwrap_or(OutcomeModel::Rank);
-    let outcomes: Vec<(CarrierOutcome, Option<Event>)> =
-        parcels.iter().map(|parcel| outcome_of(parcel.history, model(parcel))).collect();
-    let delivered = |parcel: &Parcel| parcel.history.and_then(|history| history.delivered);
-    let returned = |parcel: &Parcel| parcel.history.and_then(|history| history.returned);
-    let coverage = |parcel: &Parcel| histories.coverage.of(parcel.carrier, account(parcel));
-    let mut facts = FrameBuilder::new(&f::FRAME, parcels.len());
+    let text = |texts: &read::Texts<'run>, told: &ToldParcel| told.parcel.order.map_or("", |place| texts.at(place));
+    let flag = |flags: &read::Flags<'run>, told: &ToldParcel| told.parcel.order.is_some_and(|place| flags.at(place));
+    let delivered = |told: &ToldParcel| told.history.as_ref().and_then(|history| history.delivered);
+    let returned = |told: &ToldParcel| told.history.as_ref().and_then(|history| history.returned);
+    let mut facts = FrameBuilder::new(&f::FRAME, told.len());
     facts
-        .texts(f::account, parcels.iter().map(account))
-        .texts(f::marketplace, parcels.iter().map(|parcel| accounts.marketplace(account(parcel))))
-        .texts(f::order_key, parcels.iter().map(|parcel| of(parcel).map_or("", |place| keys.at(place))))
-        .texts(f::order_no, parcels.iter().map(|parcel| of(parcel).map_or("", |place| order_nos.at(place))))
-        .texts(f::tracking_number, parcels.iter().map(|parcel| parcel.number))
-        .texts(f::tracking_number_raw, parcels.iter().map(|parcel| parcel.number_raw))
-        .texts(f::tracking_url, parcels.iter().map(|parcel| parcel.url))
-        .texts(f::currency, parcels.iter().map(|parcel| accounts.currency(account(parcel))))
-        .flags(f::number_valid, parcels.iter().map(|parcel| is_legal_number(parcel.number_raw)))
-        .texts(
-            f::number_check,
-            parcels.iter().map(|parcel| number_check(accounts.pipeline(), parcel.carrier, parcel.number).text()),
-        )
-        .flags(f::url_valid, parcels.iter().map(|parcel| is_valid_url(parcel.url, parcel.number, accounts.pipeline())))
+        .texts(f::account, all().map(|told| told.account))
+        .texts(f::marketplace, all().map(|told| accounts.marketplace(told.account)))
+        .texts(f::order_key, all().map(|told| text(&orders.keys, told)))
+        .texts(f::order_no, all().map(|told| text(&orders.order_nos, told)))
+        .texts(f::tracking_number, all().map(|told| told.parcel.number))
+        .texts(f::tracking_number_raw, all().map(|told| told.parcel.number_raw))
+        .texts(f::tracking_url, all().map(|told| told.parcel.url))
+        .texts(f::currency, all().map(|told| accounts.currency(told.account)))
+        .flags(f::number_valid, all().map(|told| is_legal_number(told.parcel.number_raw)))
+        .texts(f::number_check, all().map(|told| carriers.check(told.parcel.carrier, told.parcel.number).text()))
+        .flags(f::url_valid, all().map(|told| is_valid_url(told.parcel.url, told.parcel.number, accounts.pipeline())))
         .texts(
             f::status,
-            parcels.iter().map(|parcel| of(parcel).map_or(OrderStatus::Unknown.text(), |place| statuses.at(place))),
+            all().map(|told| told.parcel.order.map_or(OrderStatus::Unknown.text(), |place| orders.statuses.at(place))),
         )
-        .flags(f::own_delivery, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| own_delivery.at(place))))
-        .flags(f::test, parcels.iter().map(|parcel| of(parcel).is_some_and(|place| tests.at(place))))
+        .flags(f::own_delivery, all().map(|told| flag(&orders.own_delivery, told)))
+        .flags(f::test, all().map(|told| flag(&orders.tests, told)))
         .texts(
             f::box_size,
-            parcels.iter().map(|parcel| of(parcel).map_or(BoxSize::Unknown.text(), |place| boxes.at(place))),
+            all().map(|told| told.parcel.order.map_or(BoxSize::Unknown.text(), |place| orders.boxes.at(place))),
         )
-        .flags(
-            f::is_big,
-            parcels.iter().map(|parcel| of(parcel).is_some_and(|place| boxes.at(place) == BoxSize::Big.text())),
-        )
-        .days(f::created_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| created_on.at(place))))
-        .days(f::shipped_on, parcels.iter().map(|parcel| of(parcel).and_then(|place| shipped_on.at(place))))
-        .texts(f::carrier, parcels.iter().map(|parcel| parcel.carrier))
-        .flags(f::seen, parcels.iter().map(|parcel| parcel.seen))
-        .days(f::covered_from, parcels.iter().map(|parcel| coverage(parcel).map(|(first, _)| first)))
-        .flags(f::in_own_dump, parcels.iter().map(in_own_dump))
-        .days(f::lodged_on, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.on)))
-        .days(f::activation_on, parcels.iter().map(activation))
-        .flags(f::after_activation, parcels.iter().map(after_activation))
+        .flags(f::is_big, all().map(|told| text(&orders.boxes, told) == BoxSize::Big.text()))
+        .days(f::created_on, all().map(created_on))
+        .days(f::shipped_on, all().map(|told| told.parcel.order.and_then(|place| orders.shipped_on.at(place))))
+        .texts(f::carrier, all().map(|told| told.parcel.carrier))
+        .flags(f::seen, all().map(|told| told.parcel.events.is_some()))
+        .days(f::covered_from, all().map(|told| told.covered.map(|(first, _)| first)))
+        .flags(f::in_own_dump, all().map(in_own_dump))
+        .days(f::lodged_on, all().map(|told| told.lodged.map(|event| event.on)))
+        .days(f::activation_on, all().map(|told| told.activation))
+        .flags(f::after_activation, all().map(after_activation))
         .flags(
             f::before_activation_order,
-            parcels.iter().map(|parcel| {
-                let created = of(parcel).and_then(|place| created_on.at(place));
-                matches!((created, activation(parcel)), (Some(created), Some(day)) if created < day)
-            }),
+            all()
+                .map(|told| matches!((created_on(told), told.activation), (Some(created), Some(day)) if created < day)),
         )
-        .texts(f::outcome, outcomes.iter().map(|(outcome, _)| outcome.text()))
-        .instants(f::outcome_at, outcomes.iter().map(|(_, event)| event.map(|event| event.at)))
-        .days(f::outcome_on, outcomes.iter().map(|(_, event)| event.map(|event| event.on)))
-        .instants(f::delivered_at, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.at)))
-        .days(f::delivered_on, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.on)))
-        .instants(f::delivered_until, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.until())))
-        .instants(f::returned_at, parcels.iter().map(|parcel| returned(parcel).map(|event| event.at)))
-        .flags(f::moved, parcels.iter().map(|parcel| parcel.history.is_some_and(|history| history.moved.is_some())))
-        .numbers(f::events, parcels.iter().map(|parcel| Some(parcel.history.map_or(0, |history| history.events))))
-        .days(f::last_on, parcels.iter().map(|parcel| parcel.history.and_then(|history| Some(history.last?.0.on))))
-        .days(f::covered_until, parcels.iter().map(|parcel| coverage(parcel).map(|(_, last)| last)))
-        .references(f::order_row, parcels.iter().map(|parcel| of(parcel).and_then(|place| order_rows.at(place))))
+        .texts(f::outcome, all().map(|told| told.outcome.0.text()))
+        .instants(f::outcome_at, all().map(|told| told.outcome.1.map(|event| event.at)))
+        .days(f::outcome_on, all().map(|told| told.outcome.1.map(|event| event.on)))
+        .instants(f::delivered_at, all().map(|told| delivered(told).map(|event| event.at)))
+        .days(f::delivered_on, all().map(|told| delivered(told).map(|event| event.on)))
+        .instants(f::delivered_until, all().map(|told| delivered(told).map(|event| event.until())))
+        .instants(f::returned_at, all().map(|told| returned(told).map(|event| event.at)))
+        .flags(f::moved, all().map(|told| told.history.as_ref().is_some_and(|history| history.moved.is_some())))
+        .numbers(f::events, all().map(|told| Some(told.history.as_ref().map_or(0, |history| history.events))))
+        .days(f::last_on, all().map(|told| told.history.as_ref().and_then(|history| Some(history.last?.0.on))))
+        .days(f::covered_until, all().map(|told| told.covered.map(|(_, last)| last)))
+        .references(f::order_row, all().map(|told| told.parcel.order.and_then(|place| orders.rows.at(place))))
         .references(
             f::outcome_row,
-            parcels.iter().zip(&outcomes).map(|(parcel, (_, event))| {
-                event.map(|event| event.row).or(parcel.history.map(|history| history.first_row))
+            all().map(|told| {
+                told.outcome.1.map(|event| event.row).or(told.history.as_ref().map(|history| history.first_row))
             }),
         )
-        .references(f::lodged_row, parcels.iter().map(|parcel| lodged(parcel).map(|event| event.row)))
-        .references(f::delivered_row, parcels.iter().map(|parcel| delivered(parcel).map(|event| event.row)))
-        .references(f::returned_row, parcels.iter().map(|parcel| returned(parcel).map(|event| event.row)));
-    facts.finish()
+        .references(f::lodged_row, all().map(|told| told.lodged.map(|event| event.row)))
+        .references(f::delivered_row, all().map(|told| delivered(told).map(|event| event.row)))
+        .references(f::returned_row, all().map(|told| returned(told).map(|event| event.row)));
+    facts
 }
 
 /// Which parcels lodged after the activation concern an account, by its policy of the as-of day (A28).
@@ -470,18 +554,24 @@ pub fn models<'run>(accounts: &Accounts<'run>) -> BTreeMap<&'run str, OutcomeMod
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
-pub fn number_facts(parcels: &[Parcel], orders_frame: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
+pub fn number_facts(parcels: &AllParcels, orders_frame: &DataFrame, accounts: &Accounts) -> PolarsResult<DataFrame> {
     let order_nos = read::texts(orders_frame, orders::order_no)?;
     let names = read::texts(orders_frame, orders::account)?;
     let tests = read::flags(orders_frame, orders::test)?;
     let order_rows = read::references(orders_frame, orders::row)?;
     let of_an_order = |parcel: &&Parcel| parcel.order.is_some_and(|place| !tests.at(place));
-    let mut first_uses: Map<&str, usize> = Map::with_capacity_and_hasher(parcels.len(), FixedState::default());
+    // Most parcels have events, whose place stands for their number.
+    let mut first_of_events: Vec<Option<u32>> = vec![None; parcels.histories.len()];
+    let mut first_uses: Map<&str, usize> = Map::default();
     let mut used_again: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let shares = |parcel: &&Parcel| shares_parcels(accounts.pipeline(), parcel.carrier);
-    for parcel in parcels.iter().filter(of_an_order).filter(|parcel| !shares(parcel)) {
+    let carriers = Carriers::of(accounts.pipeline());
+    let is_asked = |parcel: &&Parcel| of_an_order(parcel) && !carriers.share_parcels(parcel.carrier);
+    for parcel in parcels.all.iter().filter(is_asked) {
         let Some(place) = parcel.order else { continue };
-        let first = *first_uses.entry(parcel.key).or_insert(place);
+        let first = match parcel.events {
+            Some(events) => *first_of_events[events].get_or_insert(place as u32) as usize,
+            None => *first_uses.entry(parcel.key).or_insert(place),
+        };
         if first != place {
             let places = used_again.entry(parcel.key).or_insert_with(|| vec![first]);
             if !places.contains(&place) {

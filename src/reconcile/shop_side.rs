@@ -2,14 +2,13 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::base::map::Map;
 use crate::frame::{read, shop_orders};
+use crate::reconcile::keys::Spans;
 use crate::vocab::{OrderStatus, Word};
 
 /// The shop system's rows by order.
 pub struct ShopSide<'run> {
-    /// Place of the row by order key.
-    pub places: Map<&'run str, usize>,
+    spans: Spans,
     /// Status as written.
     pub raw: read::Texts<'run>,
     /// Canonical status.
@@ -23,20 +22,24 @@ pub struct ShopSide<'run> {
 }
 
 impl<'run> ShopSide<'run> {
-    /// Reads the rows.
+    /// Reads the rows beside the keys of the orders.
     ///
     /// # Errors
     /// The frame lacks a declared column: a bug of ours.
-    pub fn read(shops: &'run DataFrame) -> PolarsResult<ShopSide<'run>> {
-        let keys = read::texts(shops, shop_orders::order_key)?;
+    pub fn read(orders: &read::Texts<'_>, shops: &'run DataFrame) -> PolarsResult<ShopSide<'run>> {
         Ok(ShopSide {
-            places: keys.iter().enumerate().map(|(place, key)| (key, place)).collect(),
+            spans: Spans::of(orders, &read::texts(shops, shop_orders::order_key)?),
             raw: read::texts(shops, shop_orders::shop_status_raw)?,
             status: read::texts(shops, shop_orders::shop_status)?,
             refs: read::texts(shops, shop_orders::internal_ref)?,
             delivered_on: read::days(shops, shop_orders::shop_delivered_on)?,
             rows: read::references(shops, shop_orders::row)?,
         })
+    }
+
+    /// The row of an order: the last one of its key.
+    pub fn row(&self, order: usize) -> Option<usize> {
+        self.spans.rows(order).last()
     }
 
     /// The row has a status that is a canonical one.

@@ -11,15 +11,17 @@ use crate::frame::canonical::CanonicalFrames;
 use crate::frame::column::Column;
 use crate::frame::kind::spec_of;
 use crate::frame::{
-    documents, order_events, order_lines, orders, payout_facts, read, shipment_facts, shipments, shop_orders,
-    supplier_facts, tracking_events, unmatched_facts as f,
+    documents, order_events, order_lines, orders, payout_facts, read, shipments, shop_orders, supplier_facts,
+    tracking_events, unmatched_facts as f,
 };
 use crate::ingest::{Counted, Ingested, PartTotals};
 use crate::pipeline::{Pipeline, Source};
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::control_totals::RowFacts;
 use crate::reconcile::identifiers::DamagedNumbers;
+use crate::reconcile::keys::OrderKeys;
 use crate::reconcile::parents::Parents;
+use crate::reconcile::shipments::AllParcels;
 use crate::reconcile::unassigned::is_of_order;
 use crate::vocab::Kind;
 
@@ -41,18 +43,18 @@ const EACH: usize = 20;
 pub fn totals(
     visible: &CanonicalFrames,
     all_orders: &DataFrame,
+    known: &OrderKeys<'_>,
     parents: &Parents,
     facts: RowFacts<'_>,
-    parcels: &DataFrame,
+    parcels: &AllParcels<'_>,
     has_lines: &[bool],
 ) -> PolarsResult<PartTotals> {
-    let known = known_keys(all_orders, parents)?;
     let mut found: Vec<(Kind, DataFrame)> = Vec::new();
     let by_key = [(Kind::ShopOrders, shop_orders::order_key)];
     for (kind, key) in JUDGED.iter().map(|(kind, key, _)| (*kind, *key)).chain(by_key) {
         let frame = visible.of(kind);
         let keys = read::texts(frame, key)?;
-        let lost = |row: usize| !keys.at(row).is_empty() && !known.contains(keys.at(row));
+        let lost = |row: usize| !keys.at(row).is_empty() && !is_known(keys.at(row), known, parents);
         found.extend(only(frame, lost)?.map(|rows| (kind, rows)));
     }
     let events = &visible.tracking_events;
@@ -78,9 +80,9 @@ pub fn totals(
     PartTotals::of(&jobs, has_lines)
 }
 
-/// Keys of all orders and of their parents.
-fn known_keys<'run>(orders_frame: &'run DataFrame, parents: &'run Parents) -> PolarsResult<Set<&'run str>> {
-    Ok(read::texts(orders_frame, orders::order_key)?.iter().chain(parents.iter().map(|(key, _)| key)).collect())
+/// The key of an order that was read, or of a parent.
+fn is_known(key: &str, orders: &OrderKeys<'_>, parents: &Parents) -> bool {
+    orders.is_read(key) || !parents.parts(key).is_empty()
 }
 
 /// The rows that a test picks; `None` without any, which is the rule.
@@ -93,27 +95,14 @@ fn only(frame: &DataFrame, is_picked: impl Fn(usize) -> bool) -> PolarsResult<Op
 }
 
 /// Whether each event is of no order: neither its parcel belongs to one, nor is the order known that it names.
-fn lost_events(events: &DataFrame, parcels: &DataFrame, all_orders: &DataFrame) -> PolarsResult<Vec<bool>> {
-    let numbers = read::texts(events, tracking_events::tracking_number)?;
+fn lost_events(events: &DataFrame, parcels: &AllParcels<'_>, all_orders: &DataFrame) -> PolarsResult<Vec<bool>> {
     let orders_named = read::texts(events, tracking_events::order_no)?;
-    let (of_parcels, of_orders) =
-        (read::texts(parcels, shipment_facts::tracking_number)?, read::texts(parcels, shipment_facts::order_key)?);
-    let known: Set<&str> =
-        of_parcels.iter().zip(of_orders.iter()).filter(|(_, key)| !key.is_empty()).map(|(number, _)| number).collect();
     let mut named: Set<&str> = Set::default();
     if orders_named.iter().any(|number| !number.is_empty()) {
         named.extend(read::texts(all_orders, orders::order_no)?.iter());
     }
-    let mut lost = vec![false; numbers.len()];
-    for (number, rows) in numbers.runs() {
-        if !known.contains(number) {
-            lost[rows].fill(true);
-        }
-    }
-    for (row, lost) in lost.iter_mut().enumerate() {
-        *lost &= !named.contains(orders_named.at(row));
-    }
-    Ok(lost)
+    let owned = parcels.owned_events(events.height());
+    Ok(owned.into_iter().enumerate().map(|(row, owned)| !owned && !named.contains(orders_named.at(row))).collect())
 }
 
 /// Rows of one source, order number and currency.
@@ -149,10 +138,10 @@ type Key = (String, String, String, String);
 pub fn unmatched_facts(
     visible: &CanonicalFrames,
     ingested: &Ingested,
+    known: &OrderKeys<'_>,
     parents: &Parents,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
-    let known = known_keys(&ingested.frames.orders, parents)?;
     let refused: Set<String> = ingested
         .quarantine
         .iter()
@@ -164,7 +153,7 @@ pub fn unmatched_facts(
     for (kind, key, lineage) in JUDGED {
         let frame = visible.of(kind);
         let keys = read::texts(frame, key)?;
-        let is_missing = |key: &str| !key.is_empty() && !known.contains(key) && !refused.contains(key);
+        let is_missing = |key: &str| !key.is_empty() && !is_known(key, known, parents) && !refused.contains(key);
         let lost: Vec<usize> = (0..keys.len()).filter(|row| is_missing(keys.at(*row))).collect();
         // Most rows have their order, and amounts are read only for others.
         if lost.is_empty() {
