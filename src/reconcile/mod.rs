@@ -29,6 +29,7 @@ pub mod parents;
 pub mod payment_day;
 pub mod payout;
 pub mod payout_days;
+pub mod payouts;
 pub mod postage_days;
 mod remittances;
 pub mod settled;
@@ -65,8 +66,8 @@ use crate::reconcile::keys::OrderKeys;
 use crate::reconcile::order_lines::OrderValues;
 use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::reconcile::parents::Parents;
+use crate::reconcile::payouts::Payouts;
 use crate::reconcile::settled::Known;
-use crate::reconcile::settlement::Payouts;
 use crate::reconcile::shipments::AllParcels;
 use crate::reconcile::unassigned::Unassigned;
 

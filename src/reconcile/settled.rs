@@ -17,7 +17,7 @@ use crate::reconcile::paid::Paid;
 use crate::reconcile::parents::{Due, Parents};
 use crate::reconcile::payment_day::EventDays;
 use crate::reconcile::payout::{PayoutDates, next_invoice};
-use crate::reconcile::settlement::Payouts;
+use crate::reconcile::payouts::Payouts;
 use crate::reconcile::shipments::{AllParcels, OrderOutcome};
 use crate::reconcile::statements::Statements;
 use crate::vocab::{CarrierOutcome, MoneyStage, OrderStatus, SettlementState, Trait, Word};
