@@ -40,6 +40,7 @@ const SOLD: &[OrderStatus] = &[
 /// Accounts and what was already worked out for them.
 pub struct Accounts<'run> {
     pipeline: &'run Pipeline,
+    by_name: Map<&'run str, &'run Arc<Account>>,
     /// The as-of day.
     pub as_of: AsOf,
     policies: RefCell<ByAccount<'run, Arc<Policy>>>,
@@ -68,7 +69,14 @@ fn end_of_hold(policy: &PolicyEntry, day: NaiveDate, hold: u32) -> NaiveDate {
 impl<'run> Accounts<'run> {
     /// The accounts of a pipeline.
     pub fn new(pipeline: &'run Pipeline, as_of: AsOf) -> Accounts<'run> {
-        Accounts { pipeline, as_of, policies: RefCell::default(), dates: RefCell::default(), short: RefCell::default() }
+        Accounts {
+            pipeline,
+            by_name: pipeline.accounts.iter().map(|account| (account.name.as_str(), account)).collect(),
+            as_of,
+            policies: RefCell::default(),
+            dates: RefCell::default(),
+            short: RefCell::default(),
+        }
     }
 
     /// The pipeline.
@@ -78,7 +86,7 @@ impl<'run> Accounts<'run> {
 
     /// The account of this name.
     pub fn get(&self, name: &str) -> Option<&'run Arc<Account>> {
-        self.pipeline.account(name)
+        self.by_name.get(name).copied()
     }
 
     /// The pack's short name of an account, or empty.

@@ -56,7 +56,7 @@ pub fn postage_day_facts(
 ) -> PolarsResult<DataFrame> {
     let mut days: BTreeMap<Key, Day> = BTreeMap::new();
     take_totals(&mut days, totals);
-    take_orders(&mut days, orders, &cancelled_lines(lines)?)?;
+    days.extend(days_of_orders(orders, &cancelled_lines(lines)?)?);
     let covered = take_overview(&mut days, overview)?;
     let is_covered = |(account, day, is_total, _, currency): &Key| {
         *is_total || day.and_then(month_of).is_some_and(|month| covered.contains(&(*account, month, *currency)))
@@ -133,11 +133,11 @@ fn cancelled_lines(lines: &DataFrame) -> PolarsResult<Map<&str, CancelledLines>>
     Ok(cancelled)
 }
 
-fn take_orders<'run>(
-    days: &mut BTreeMap<Key<'run>, Day>,
+fn days_of_orders<'run>(
     orders: &'run DataFrame,
     cancelled_lines: &Map<&str, CancelledLines>,
-) -> PolarsResult<()> {
+) -> PolarsResult<Map<Key<'run>, Day>> {
+    let mut days: Map<Key<'run>, Day> = Map::default();
     let account = read::texts(orders, o::account)?;
     let keys = read::texts(orders, o::order_key)?;
     let method = read::texts(orders, o::shipping_method)?;
@@ -185,7 +185,7 @@ fn take_orders<'run>(
             });
         }
     }
-    Ok(())
+    Ok(days)
 }
 
 /// The totals of a month's files are added up: an overview is one file per promotion.
