@@ -112,4 +112,6 @@ pub mod decisions {
     pub mod d0028_cited_cells_are_read_again {}
     #[doc = include_str!("decisions/0029-the-hold-of-an-order-begins-with-an-event.md")]
     pub mod d0029_the_hold_of_an_order_begins_with_an_event {}
+    #[doc = include_str!("decisions/0030-orders-are-worked-out-part-by-part.md")]
+    pub mod d0030_orders_are_worked_out_part_by_part {}
 }
