@@ -20,7 +20,7 @@ use crate::metrics::restated::{self, Shown};
 use crate::pipeline::{Pipeline, load};
 use crate::publish::history::{Previous, Wanted};
 use crate::publish::{Publication, Target, begin, history, publish};
-use crate::reconcile::reconcile;
+use crate::reconcile::{AT_ONCE, reconcile};
 use crate::report::book::ReportBook;
 use crate::report::{Assessment, RuleText, canonical_frames, compose, fact_frames};
 use crate::rules::history::{Earlier, Unjudged};
@@ -197,7 +197,7 @@ impl Night<'_> {
         let Night { pipeline, as_of, ingested, previous } = *self;
         clock.start("reconcile");
         let inputs = previous.map(|previous| &previous.inputs);
-        let reconciled = reconcile(pipeline, as_of, ingested, inputs)?;
+        let reconciled = reconcile(pipeline, as_of, ingested, inputs, AT_ONCE)?;
         told.extend(
             reconciled.short_calendars.iter().map(|short| beyond_calendar(&short.account, &short.beyond.to_string())),
         );

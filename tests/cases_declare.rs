@@ -405,7 +405,7 @@ fn a_payout_line_for_several_orders_is_shared_out() {
     let ingested = ingest(&pipeline, as_of);
     // One row of the export is one row of the frame.
     assert_eq!(ingested.frames.payout_lines.height(), 5);
-    let reconciled = trueup::reconcile::reconcile(&pipeline, as_of, &ingested, None).expect("facts");
+    let reconciled = trueup::reconcile::reconcile(&pipeline, as_of, &ingested, None, 1).expect("facts");
     let shares = cells(&reconciled.payouts, &["order_no", "amount", "order_known"]);
     assert_eq!(shares, "A|10000|true B|20000|true A|-333|true B|-667|true B|500|true A|X|5000|false A|700|true");
     // The books close: five rows, 352.00.

@@ -3,6 +3,9 @@
 use std::fs;
 use std::process::Command;
 
+use trueup::base::as_of::AsOf;
+use trueup::ingest::ingest;
+use trueup::reconcile::{Reconciled, reconcile};
 use trueup::vocab::FindingState;
 
 use crate::workbench::{bytes_of, folder_of, keys, run_into, sample};
@@ -35,6 +38,46 @@ fn one_thread_and_two_give_the_same_bytes() {
     for (name, bytes) in &one {
         assert!(two.get(name) == Some(bytes), "{name} differs between one thread and two");
         assert!(again.get(name) == Some(bytes), "{name} differs between two runs");
+    }
+}
+
+#[test]
+fn parts_of_any_size_give_the_same_facts() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let data = scratch.path().join("data");
+    sample(&data, 400, 7, false);
+    let pipeline = trueup::pipeline::load(&data.join("pipeline.toml"), &trueup::rules::codes()).expect("a pipeline");
+    let as_of = AsOf(pipeline.as_of.expect("a day"));
+    let ingested = ingest(&pipeline, as_of);
+    let facts = |at_once| {
+        let facts = reconcile(&pipeline, as_of, &ingested, None, at_once).expect("facts");
+        let Reconciled { orders, shipments, numbers, payouts, statements, payout_days, .. } = facts;
+        let Reconciled { documents, suppliers, postage_days, cash, unmatched, clawbacks, .. } = facts;
+        let short = format!("{:?}", facts.short_calendars);
+        let frames = [
+            orders,
+            shipments,
+            numbers,
+            payouts,
+            statements,
+            payout_days,
+            documents,
+            suppliers,
+            postage_days,
+            cash,
+            unmatched,
+            clawbacks,
+        ];
+        (frames, facts.totals, short)
+    };
+    let (whole, totals, short) = facts(1 << 16);
+    assert!(whole[0].height() > 300 && whole[1].height() > 300);
+    for at_once in [1, 7, 64] {
+        let (parts, of_parts, short_of_parts) = facts(at_once);
+        for (nth, (one, other)) in whole.iter().zip(&parts).enumerate() {
+            assert!(one.equals_missing(other), "frame {nth} differs in parts of {at_once}");
+        }
+        assert_eq!((format!("{of_parts:?}"), short_of_parts), (format!("{totals:?}"), short.clone()));
     }
 }
 

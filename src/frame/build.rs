@@ -1,8 +1,8 @@
 //! Builds a declared frame column by column; a column that nobody gives is filled with its empty value.
 
 use polars::prelude::{
-    AnyValue, BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column as Series, DataFrame, DataType, Int32Type,
-    Int64Type, IntoColumn, PolarsDataType, PolarsNumericType, PolarsResult, PrimitiveChunkedBuilder, Scalar,
+    AnyValue, BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column as Series, DataFrame, DataType, IdxCa,
+    Int32Type, Int64Type, IntoColumn, PolarsDataType, PolarsNumericType, PolarsResult, PrimitiveChunkedBuilder, Scalar,
     StaticArray, StringChunkedBuilder, TimeUnit, UInt64Type, polars_bail,
 };
 use rayon::prelude::*;
@@ -130,6 +130,29 @@ impl FrameBuilder {
             return self.take(column, from, other);
         }
         Ok(self.texts(column, read::texts(from, other)?.iter()))
+    }
+
+    /// A column of another frame in some of its rows; where none is named, null, and for text and flags what stands for nothing.
+    ///
+    /// # Errors
+    /// The other frame has no such column, or none of that shape: a bug of ours.
+    pub fn gather(
+        &mut self,
+        column: Column,
+        from: &DataFrame,
+        other: Column,
+        rows: &IdxCa,
+        nothing: &str,
+    ) -> PolarsResult<&mut Self> {
+        let found = from.column(other.name)?.take(rows)?.with_name(column.name.into());
+        if found.null_count() == 0 {
+            return Ok(self.push(found));
+        }
+        Ok(match column.shape {
+            Shape::Text | Shape::Word => self.texts(column, found.str()?.iter().map(|text| text.unwrap_or(nothing))),
+            Shape::Flag => self.flags(column, found.bool()?.iter().map(|flag| flag.unwrap_or(false))),
+            _ => self.push(found),
+        })
     }
 
     /// A value that stands in every row is held once: half of the facts of a night are about what it does not have.

@@ -128,7 +128,10 @@ pub struct Reconciled {
     pub short_calendars: Vec<ShortCalendar>,
 }
 
-/// Reconciles what was read up to the end of the as-of day. `previous` is what the publication that the run is compared with had read.
+/// So many orders, and so many parcels, are worked out at once: what is known of them fits the cache of a core.
+pub const AT_ONCE: usize = 1 << 11;
+
+/// Reconciles what was read up to the end of the as-of day, `at_once` orders at a time, which no figure depends on. `previous` is what the publication that the run is compared with had read.
 ///
 /// # Errors
 /// A frame is not what its declaration says, or a key stands twice: a bug of ours, exit 6.
@@ -137,6 +140,7 @@ pub fn reconcile(
     as_of: AsOf,
     ingested: &Ingested,
     previous: Option<&PreviousInputs>,
+    at_once: usize,
 ) -> PolarsResult<Reconciled> {
     let mut split = visible::split(&ingested.frames, as_of)?;
     known_then::known_then(&mut split, pipeline, as_of)?;
@@ -190,10 +194,10 @@ pub fn reconcile(
     let ((shipments, numbers), facts) = rayon::join(
         || {
             let accounts = Accounts::new(pipeline, as_of);
-            let shipments = shipments::shipment_facts(&parcels, &frames.orders, pipeline, as_of);
+            let shipments = shipments::shipment_facts(&parcels, &frames.orders, pipeline, as_of, at_once);
             (shipments, shipments::number_facts(&parcels, &frames.orders, &accounts))
         },
-        || of_orders(frames, &known, ingested, pipeline, as_of),
+        || of_orders(frames, &known, ingested, pipeline, as_of, at_once),
     );
     let facts = facts?;
     let counted = RowFacts { orders: &facts.orders, payouts: &facts.payouts, suppliers: &facts.suppliers };
@@ -260,9 +264,10 @@ fn of_orders<'run>(
     ingested: &Ingested,
     pipeline: &'run Pipeline,
     as_of: AsOf,
+    at_once: usize,
 ) -> PolarsResult<Reconciled> {
     let accounts = Accounts::new(pipeline, as_of);
-    let (orders, sums) = order_facts::order_facts(&frames.orders, known, &accounts)?;
+    let (orders, sums) = order_facts::order_facts(&frames.orders, known, &accounts, at_once)?;
     let orders = payment_day::with_booked_on(orders, &accounts)?;
     let (lines, heads) = (&frames.payout_lines, &frames.statements);
     let unassigned = Unassigned::find(lines, heads, &orders, &ingested.parts, &accounts)?;

@@ -19,10 +19,7 @@ use crate::reconcile::shipments::models;
 use crate::reconcile::shop_side::ShopSide;
 use crate::vocab::{CarrierOutcome, MoneyStage, OrderStatus, OutcomeModel, Payment, SettlementState, Word};
 
-/// So many orders are worked out at once: what is known of them fits the cache of a core.
-const AT_ONCE: usize = 1 << 13;
-
-/// The order facts, and what was paid for each order by its own lines.
+/// The order facts, worked out `at_once` orders at a time, and what was paid for each order by its own lines.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
@@ -30,14 +27,15 @@ pub fn order_facts<'run>(
     orders: &'run DataFrame,
     known: &'run Known<'run>,
     accounts: &Accounts<'run>,
+    at_once: usize,
 ) -> PolarsResult<(DataFrame, Vec<PaidSum>)> {
     let (pipeline, as_of) = (accounts.pipeline(), accounts.as_of);
     let fold = Fold::read(orders, known, accounts)?;
     let shared = fold.shared(accounts);
-    let starts: Vec<usize> = (0..orders.height()).step_by(AT_ONCE).collect();
+    let starts: Vec<usize> = (0..orders.height()).step_by(at_once).collect();
     let parts = starts.into_par_iter().map(|start| {
         let accounts = Accounts::new(pipeline, as_of);
-        let rows = start..(start + AT_ONCE).min(orders.height());
+        let rows = start..start.saturating_add(at_once).min(orders.height());
         let mut sums = Vec::with_capacity(rows.len());
         let told: Vec<OneOrder> = rows
             .map(|row| {

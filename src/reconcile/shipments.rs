@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, IdxCa, IdxSize, PolarsResult};
 use rayon::prelude::*;
 
 use crate::base::as_of::AsOf;
@@ -366,10 +366,7 @@ fn order_outcome(all: &[Option<ParcelHistory>], model: OutcomeModel, coverage: &
     }
 }
 
-/// So many parcels are told at once.
-const AT_ONCE: usize = 1 << 14;
-
-/// The shipment facts.
+/// The shipment facts, `at_once` parcels at a time.
 ///
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
@@ -378,40 +375,44 @@ pub fn shipment_facts<'run>(
     orders_frame: &'run DataFrame,
     pipeline: &Pipeline,
     as_of: AsOf,
+    at_once: usize,
 ) -> PolarsResult<DataFrame> {
     let orders = OrdersOfParcels::read(orders_frame)?;
     let parts =
-        parcels.all.par_chunks(AT_ONCE).map(|some| facts_of(some, parcels, &orders, &Accounts::new(pipeline, as_of)));
-    FrameBuilder::joined(&f::FRAME, parts.collect())?.finish()
+        parcels.all.par_chunks(at_once).map(|some| facts_of(some, parcels, &orders, &Accounts::new(pipeline, as_of)));
+    let mut facts = FrameBuilder::joined(&f::FRAME, parts.collect())?;
+    let rows: IdxCa = parcels.all.iter().map(|parcel| parcel.order.map(|order| order as IdxSize)).collect();
+    for (fact, column, nothing) in [
+        (f::order_key, orders::order_key, ""),
+        (f::order_no, orders::order_no, ""),
+        (f::status, orders::status, OrderStatus::Unknown.text()),
+        (f::box_size, orders::box_size, BoxSize::Unknown.text()),
+        (f::own_delivery, orders::own_delivery, ""),
+        (f::test, orders::test, ""),
+        (f::created_on, orders::created_on, ""),
+        (f::shipped_on, orders::shipped_on, ""),
+        (f::order_row, orders::row, ""),
+    ] {
+        facts.gather(fact, orders_frame, column, &rows, nothing)?;
+    }
+    facts.finish()
 }
 
-/// The columns of the orders frame that shipment facts repeat.
+/// What is asked of the order of a parcel.
 struct OrdersOfParcels<'run> {
-    keys: read::Texts<'run>,
-    order_nos: read::Texts<'run>,
     names: read::Texts<'run>,
-    statuses: read::Texts<'run>,
     boxes: read::Texts<'run>,
     own_delivery: read::Flags<'run>,
-    tests: read::Flags<'run>,
     created_on: read::Days<'run>,
-    shipped_on: read::Days<'run>,
-    rows: read::References<'run>,
 }
 
 impl<'run> OrdersOfParcels<'run> {
     fn read(frame: &'run DataFrame) -> PolarsResult<OrdersOfParcels<'run>> {
         Ok(OrdersOfParcels {
-            keys: read::texts(frame, orders::order_key)?,
-            order_nos: read::texts(frame, orders::order_no)?,
             names: read::texts(frame, orders::account)?,
-            statuses: read::texts(frame, orders::status)?,
             boxes: read::texts(frame, orders::box_size)?,
             own_delivery: read::flags(frame, orders::own_delivery)?,
-            tests: read::flags(frame, orders::test)?,
             created_on: read::days(frame, orders::created_on)?,
-            shipped_on: read::days(frame, orders::shipped_on)?,
-            rows: read::references(frame, orders::row)?,
         })
     }
 }
@@ -470,16 +471,12 @@ fn facts_of<'run>(
         };
         event.on >= day && concerns
     };
-    let text = |texts: &read::Texts<'run>, told: &ToldParcel| told.parcel.order.map_or("", |place| texts.at(place));
-    let flag = |flags: &read::Flags<'run>, told: &ToldParcel| told.parcel.order.is_some_and(|place| flags.at(place));
     let delivered = |told: &ToldParcel| told.history.as_ref().and_then(|history| history.delivered);
     let returned = |told: &ToldParcel| told.history.as_ref().and_then(|history| history.returned);
     let mut facts = FrameBuilder::new(&f::FRAME, told.len());
     facts
         .texts(f::account, all().map(|told| told.account))
         .texts(f::marketplace, all().map(|told| accounts.marketplace(told.account)))
-        .texts(f::order_key, all().map(|told| text(&orders.keys, told)))
-        .texts(f::order_no, all().map(|told| text(&orders.order_nos, told)))
         .texts(f::tracking_number, all().map(|told| told.parcel.number))
         .texts(f::tracking_number_raw, all().map(|told| told.parcel.number_raw))
         .texts(f::tracking_url, all().map(|told| told.parcel.url))
@@ -487,19 +484,10 @@ fn facts_of<'run>(
         .flags(f::number_valid, all().map(|told| is_legal_number(told.parcel.number_raw)))
         .texts(f::number_check, all().map(|told| carriers.check(told.parcel.carrier, told.parcel.number).text()))
         .flags(f::url_valid, all().map(|told| is_valid_url(told.parcel.url, told.parcel.number, accounts.pipeline())))
-        .texts(
-            f::status,
-            all().map(|told| told.parcel.order.map_or(OrderStatus::Unknown.text(), |place| orders.statuses.at(place))),
+        .flags(
+            f::is_big,
+            all().map(|told| told.parcel.order.is_some_and(|place| orders.boxes.at(place) == BoxSize::Big.text())),
         )
-        .flags(f::own_delivery, all().map(|told| flag(&orders.own_delivery, told)))
-        .flags(f::test, all().map(|told| flag(&orders.tests, told)))
-        .texts(
-            f::box_size,
-            all().map(|told| told.parcel.order.map_or(BoxSize::Unknown.text(), |place| orders.boxes.at(place))),
-        )
-        .flags(f::is_big, all().map(|told| text(&orders.boxes, told) == BoxSize::Big.text()))
-        .days(f::created_on, all().map(created_on))
-        .days(f::shipped_on, all().map(|told| told.parcel.order.and_then(|place| orders.shipped_on.at(place))))
         .texts(f::carrier, all().map(|told| told.parcel.carrier))
         .flags(f::seen, all().map(|told| told.parcel.events.is_some()))
         .days(f::covered_from, all().map(|told| told.covered.map(|(first, _)| first)))
@@ -523,7 +511,6 @@ fn facts_of<'run>(
         .numbers(f::events, all().map(|told| Some(told.history.as_ref().map_or(0, |history| history.events))))
         .days(f::last_on, all().map(|told| told.history.as_ref().and_then(|history| Some(history.last?.0.on))))
         .days(f::covered_until, all().map(|told| told.covered.map(|(_, last)| last)))
-        .references(f::order_row, all().map(|told| told.parcel.order.and_then(|place| orders.rows.at(place))))
         .references(
             f::outcome_row,
             all().map(|told| {
