@@ -266,6 +266,55 @@ fn refused_rows_and_wrong_accounts_are_told_with_their_findings() {
     assert!(underpaid.is_none_or(|near| near["failed"] != "its payout date is not fixed"));
 }
 
+/// A word that nobody knows may be a whole text: lists show its beginning, the lines to paste all of it.
+#[test]
+fn a_long_unknown_word_is_cut_in_lists() {
+    let scene = Scene::new(&[ORDERS]);
+    let word = "Neznámo \"".repeat(4_000);
+    let quoted = word.replace('"', "\"\"");
+    scene.orders(&format!("2;\"{quoted}\";2026-10-01 10:00;;;;;;;89,00;;A;1;0;499,00;18\n"));
+    let output = scene.command(&["check", "pipeline.toml"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("Neznámo")).collect();
+    let (long, short): (Vec<&str>, Vec<&str>) = lines.into_iter().partition(|line| line.chars().count() > 300);
+    assert!(long.len() == 1 && long[0].starts_with("labels = "), "{text}");
+    assert!(short.len() == 1 && short[0].contains("\"… (35920 more characters) × 1, in quarantine"), "{short:?}");
+}
+
+/// A refused row of a workbook is named with its sheet; names that were copied from a list of the report are found with the apostrophe
+/// that stands before what begins like a formula there.
+#[test]
+fn refused_rows_of_sheets_are_found() {
+    let sheets = ORDERS.replace("orders*.csv", "*book.xlsx");
+    let (head, rest) = sheets.split_once("[source.csv]\ndelimiter = \";\"").expect("a text");
+    let scene = Scene::new(&[&format!("{head}[source.xlsx]{rest}")]);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("-Orders").expect("a name");
+    let order = "2;Neznámo;2026-10-01 10:00;;;;;;;89,00;;A;1;0;499,00;18";
+    for (row, line) in [crate::scenarios::ORDERS_HEADER.trim_end(), order].iter().enumerate() {
+        for (column, cell) in line.split(';').enumerate() {
+            sheet.write_string(row as u32, column as u16, cell).expect("a cell");
+        }
+    }
+    book.save(scene.path("=book.xlsx")).expect("a workbook");
+    run_into(&scene.path("pipeline.toml"), &scene.path("reports"), Some("2026-11-20"));
+    let told = |asked: &str| scene.command(&["explain", "reports/scene", asked]);
+    for asked in ["=book.xlsx[-Orders]:2", "'=book.xlsx['-Orders]:2", "'=book.xlsx[-Orders]:2"] {
+        let output = told(asked);
+        assert_eq!(output.status.code(), Some(0), "{asked}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("Neznámo"));
+    }
+    for asked in ["=book.xlsx:2", "'=book.xlsx:2"] {
+        let output = told(asked);
+        assert_eq!(output.status.code(), Some(2));
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains("named with its sheet: =book.xlsx[-Orders]:2"), "{text}");
+    }
+    let other = told("=book.xlsx:3");
+    assert!(!String::from_utf8_lossy(&other.stderr).contains("named with its sheet"));
+}
+
 /// The policy is the one in force for the order, and of whoever wrote it.
 #[test]
 fn dates_name_the_policy_of_the_order() {

@@ -193,8 +193,8 @@ pub struct CompletionsArguments {
 pub struct ExplainArguments {
     /// A published folder, or a folder that holds `latest`.
     pub run: PathBuf,
-    /// An order, a tracking number, a statement, a document, a supplier order, or a refused row (`orders.csv:12`); with `account/` before it
-    /// where several accounts have one.
+    /// An order, a tracking number, a statement, a document, a supplier order, or a refused row (`orders.csv:12`,
+    /// `orders.xlsx[Orders]:12`); with `account/` before it where several accounts have one.
     #[arg(value_name = "WHAT")]
     pub subject: String,
     /// Language of sentences and remedies: en, cs, sk, hu, de. Names of columns and pages of rules stay as they are.

@@ -198,24 +198,31 @@ impl Checked<'_> {
         for word in self.unknown.iter().filter(|word| word.file == input.path && word.source == input.source) {
             let near = word.nearest.as_ref().map(|near| format!("; the nearest is {near:?}")).unwrap_or_default();
             let fate = if word.refused { "in quarantine" } else { "kept as unknown" };
-            paint::line(&format!("    word   {} = {:?} × {}, {fate}{near}", word.field, word.label, word.rows));
+            let label = visible::toml_short(&word.label, visible::CELL);
+            paint::line(&format!("    word   {} = {label} × {}, {fate}{near}", word.field, word.rows));
         }
     }
 
     /// Sheets of a file with the headers that are read, not read, and not there.
     fn headers_told(&self, input: &Input) -> Vec<String> {
-        let short = |header: &str| visible::short(header, visible::CELL / 2).into_owned();
         let mut lines = Vec::new();
         for (part, headers) in self.ingested.parts.0.iter().zip(&self.ingested.headers) {
             if part.path != input.path || part.source != input.source {
                 continue;
             }
             lines.extend(part.sheet.iter().map(|sheet| format!("    sheet  {sheet:?}")));
-            let bound: Vec<String> =
-                headers.bound.iter().map(|(field, header)| format!("{field} = \"{}\"", short(header))).collect();
-            for (what, names) in [("read", &bound), ("unread", &headers.unbound), ("absent", &headers.missing)] {
+            let bound: Vec<String> = headers
+                .bound
+                .iter()
+                .map(|(field, header)| format!("{field} = {}", visible::toml_short(header, visible::CELL / 2)))
+                .collect();
+            let [unbound, missing] =
+                [&headers.unbound, &headers.missing].map(|names| visible::list(names, visible::NAMES));
+            for (what, names) in
+                [("read", visible::toml_list(&bound, visible::NAMES)), ("unread", unbound), ("absent", missing)]
+            {
                 if !names.is_empty() {
-                    lines.push(format!("    {what:<6} {}", visible::list(names, visible::NAMES)));
+                    lines.push(format!("    {what:<6} {names}"));
                 }
             }
         }

@@ -13,9 +13,10 @@ use crate::cli::args::ExplainArguments;
 use crate::cli::explain::mentions::mentions;
 use crate::cli::explain::story::{Story, Told};
 use crate::cli::paint;
-use crate::diagnose::Exit;
+use crate::diagnose::{Exit, visible};
 use crate::frame::{order_facts, read};
 use crate::publish::archive::Archive;
+use crate::publish::csv::unguarded;
 use crate::report::texts::Texts;
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
@@ -33,7 +34,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             return Exit::Usage;
         }
     };
-    match tell(&archive, &arguments.subject, &texts) {
+    match asked_for(&archive, &arguments.subject, &texts) {
         Ok(Told::One(story)) => {
             if arguments.json {
                 paint::json(&story.json());
@@ -55,12 +56,31 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Exit {
             let found = if mentions.is_empty() { "" } else { ", but it is named there:" };
             paint::error(&(message + found));
             mentions.iter().for_each(|mention| paint::more(mention));
+            let rows = asked::rows_of_sheets(&archive, &arguments.subject).unwrap_or_default();
+            if !rows.is_empty() {
+                paint::note(&format!("a row of a workbook is named with its sheet: {}", visible::list(&rows, ROWS)));
+            }
             Exit::Usage
         }
         Err(error) => {
             paint::error(&format!("the publication cannot be read: {error}"));
             Exit::Usage
         }
+    }
+}
+
+/// Rows of sheets that are shown in place of one without a sheet.
+const ROWS: usize = 5;
+
+/// What is asked for; where nothing is called so, it may be copied from a list with the apostrophes that stand before formulas there.
+fn asked_for(archive: &Archive, wanted: &str, texts: &Texts) -> PolarsResult<Told> {
+    let told = tell(archive, wanted, texts)?;
+    match (told, unguarded(wanted)) {
+        (Told::None(mentions), Some(bare)) => match tell(archive, &bare, texts)? {
+            Told::None(others) => Ok(Told::None(if mentions.is_empty() { others } else { mentions })),
+            told => Ok(told),
+        },
+        (told, _) => Ok(told),
     }
 }
 

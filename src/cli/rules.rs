@@ -81,7 +81,7 @@ fn page(rule: &Rule, json: bool) {
     }
     paint::line(&format!("{} {} (version {})", rule.code, rule.name, rule.version));
     paint::gap();
-    paint::text(clean(rule.page).trim_end());
+    paint::text(&without_tabs(clean(rule.page).trim_end()));
     let needs: Vec<&str> = rule.needs.iter().map(|needed| needed.text()).collect();
     if !needs.is_empty() {
         paint::gap();
@@ -99,7 +99,26 @@ fn reason(name: &str, json: bool) {
     }
 }
 
+/// Tabs of a text that a pipeline or pack writes: at the beginning of a line they are blanks, elsewhere they are shown.
+fn without_tabs(page: &str) -> String {
+    let line = |line: &str| {
+        let text = line.trim_start_matches('\t');
+        "    ".repeat(line.len() - text.len()) + &text.replace('\t', "\\t")
+    };
+    page.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// The page without the blank that a doc comment puts before each line.
 fn clean(page: &str) -> String {
     page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tab_of_a_text_reaches_the_terminal() {
+        assert_eq!(without_tabs("x\ty.\n\t\ta = 1\tAND b\n\n z"), "x\\ty.\n        a = 1\\tAND b\n\n z");
+    }
 }

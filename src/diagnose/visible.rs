@@ -33,6 +33,8 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// Letters of a cell or a header that a person is shown.
 pub const CELL: usize = 80;
+/// Letters of a header that a person is shown to paste it.
+pub const PASTED: usize = 3 * CELL;
 /// Names that are shown of a list.
 pub const NAMES: usize = 40;
 
@@ -50,7 +52,16 @@ pub fn short(text: &str, most: usize) -> Cow<'_, str> {
 /// The first names of a list, none of them long, and how many more there are.
 pub fn list<N: AsRef<str>>(names: &[N], most: usize) -> String {
     let shown: Vec<Cow<'_, str>> = names.iter().take(most).map(|name| short(name.as_ref(), CELL)).collect();
-    let more = names.len().saturating_sub(most);
+    first(&shown, names.len().saturating_sub(most))
+}
+
+/// The first values of a list as TOML, each whole as it is given, and how many more there are.
+pub fn toml_list(values: &[String], most: usize) -> String {
+    first(&values[..values.len().min(most)], values.len().saturating_sub(most))
+}
+
+fn first<N: AsRef<str>>(shown: &[N], more: usize) -> String {
+    let shown: Vec<&str> = shown.iter().map(AsRef::as_ref).collect();
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
@@ -94,6 +105,14 @@ pub fn toml_string(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// A TOML string of at most so many letters of the text, and behind it how many more there are: it is a whole string in any case.
+pub fn toml_short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => toml_string(text),
+        Some((end, _)) => format!("{}… ({} more characters)", toml_string(&text[..end]), text[end..].chars().count()),
+    }
 }
 
 fn escaped<'text>(
@@ -140,6 +159,25 @@ mod tests {
             let read: toml::Table = toml::from_str(&format!("key = {written}")).unwrap();
             assert_eq!(read["key"].as_str(), Some(text));
         }
+    }
+
+    #[test]
+    fn a_toml_string_that_is_cut_is_a_whole_one() {
+        let text = ACTING.repeat(9) + "\"\\";
+        let letters = text.chars().count();
+        for most in 0..=letters + 1 {
+            let shown = toml_short(&text, most);
+            let (string, more) = shown.split_once('…').unwrap_or((&shown, ""));
+            let read: toml::Table = toml::from_str(&format!("key = {string}")).unwrap();
+            assert_eq!(read["key"].as_str().unwrap(), text.chars().take(most).collect::<String>());
+            let told = format!(" ({} more characters)", letters.saturating_sub(most));
+            assert_eq!(more, if most < letters { told.as_str() } else { "" });
+        }
+        let names: Vec<String> = ["\"a\"", "\"b\"", "3"].map(str::to_owned).to_vec();
+        assert_eq!(
+            (toml_list(&names, 3), toml_list(&names, 2)),
+            ("\"a\", \"b\", 3".into(), "\"a\", \"b\" and 1 more".into())
+        );
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The boundary around the parsers of other crates: whatever gives up within it refuses the one file that it was reading.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::diagnose::Diagnostic;
+use crate::ingest::library::attempted;
 use crate::ingest::refusal::{self, About};
 
 /// Does some work on a file. Work that gives up is a refusal of the file, and nothing else is lost.
@@ -10,7 +9,7 @@ use crate::ingest::refusal::{self, About};
 /// # Errors
 /// What the work refuses, and `FIL109` where it gave up.
 pub(super) fn guarded<T>(path: &str, work: impl FnOnce() -> Result<T, Box<Diagnostic>>) -> Result<T, Box<Diagnostic>> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+    attempted(work).unwrap_or_else(|| {
         Err(About {
             code: "FIL109",
             message: "a file that the reader cannot cope with",

@@ -21,6 +21,7 @@ mod frames;
 mod header;
 mod hidden_rows;
 pub mod infer;
+mod library;
 mod line_ends;
 mod lines;
 mod number_format;

@@ -6,6 +6,7 @@ use std::io::Read;
 use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
 use crate::ingest::counted::{Consumed, Counted};
+use crate::ingest::library::OfLibrary;
 use crate::ingest::refusal::{self, About};
 use crate::ingest::signature::{self, Foreign, OLE};
 use crate::pipeline::limits::Limits;
@@ -212,8 +213,9 @@ impl Part<'_, '_> {
     fn inflate(&mut self, most: u64, into: &mut Vec<u8>) -> Result<u64, Box<Diagnostic>> {
         let from = into.len();
         let read = (&mut self.file).take(most).read_to_end(into);
-        let failed =
-            |error| damaged(self.path, &format!("{} cannot be inflated ({error})", refusal::short(&self.name)));
+        let failed = |error: std::io::Error| {
+            damaged(self.path, &format!("{} cannot be inflated: {}", refusal::short(&self.name), error.told()))
+        };
         let read = read.map_err(failed)? as u64;
         if self.is_first && is_xml(&self.name) {
             self.utf16 = utf16_of(&into[from..]).map(encoding_rs::Encoding::new_decoder_with_bom_removal);
@@ -306,7 +308,7 @@ pub(super) fn broken(path: &str, sheet: Option<&str>, error: &str) -> Box<Diagno
 }
 
 fn unreadable_archive(path: &str, error: &zip::result::ZipError) -> Box<Diagnostic> {
-    damaged(path, &format!("its archive cannot be read ({error})"))
+    damaged(path, &format!("its archive cannot be read: {}", error.told()))
 }
 
 /// The refusal of a workbook that is not put together as the format says.

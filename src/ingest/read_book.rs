@@ -14,6 +14,7 @@ use crate::ingest::biff;
 use crate::ingest::bounds;
 use crate::ingest::header::Bound;
 use crate::ingest::hidden_rows::{self, HiddenRows};
+use crate::ingest::library::{OfLibrary, attempted};
 use crate::ingest::ods::{Ods, OdsTable};
 use crate::ingest::package::{Package, broken, damaged, is_encrypted};
 use crate::ingest::part_read::PartRead;
@@ -161,7 +162,7 @@ impl<'b> Book<'b> {
         let (book, hidden_rows) = match kind {
             BookKind::Xls => {
                 let surveyed = biff::survey(bytes, path, limits)?;
-                let book = Xls::new(Cursor::new(surveyed.file)).map_err(|error| records(path, None, &error))?;
+                let book = parsed(path, None, || Xls::new(Cursor::new(surveyed.file)))?;
                 (Book::Xls(Box::new(book)), surveyed.hidden_rows)
             }
             BookKind::Xlsb => {
@@ -182,7 +183,7 @@ impl<'b> Book<'b> {
                 if is_cut {
                     return Err(broken(path, None, "a record without an end"));
                 }
-                let book = Xlsb::new(Cursor::new(bytes)).map_err(|error| records(path, None, &error))?;
+                let book = parsed(path, None, || Xlsb::new(Cursor::new(bytes)))?;
                 let book = Book::Xlsb(book);
                 if book.sheets().len() > parts.len() {
                     return Err(damaged(path, "more sheets than parts that hold one"));
@@ -231,7 +232,7 @@ impl<'b> Book<'b> {
             Book::Xlsb(book) => taker.take(&mut xlsb_rows(book, path, name)?),
             Book::Xls(book) => {
                 let from_1904 = book.has_1904_epoch();
-                let range = book.worksheet_range(name).map_err(|error| records(path, Some(name), &error))?;
+                let range = parsed(path, Some(name), || book.worksheet_range(name))?;
                 taker.take(&mut RangeRows::new(&range, from_1904))
             }
             Book::Ods(book) => {
@@ -243,9 +244,22 @@ impl<'b> Book<'b> {
     }
 }
 
-/// The refusal of a workbook whose records the library cannot read.
-fn records(path: &str, sheet: Option<&str>, error: &dyn std::fmt::Display) -> Box<Diagnostic> {
-    broken(path, sheet, &format!("its records cannot be read ({})", refusal::short(&error.to_string())))
+/// What the library makes of records.
+///
+/// # Errors
+/// A workbook, or a sheet of it, whose records the library refuses, or at which it gives up: that may be a sound one.
+fn parsed<T, E: OfLibrary>(
+    path: &str,
+    sheet: Option<&str>,
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, Box<Diagnostic>> {
+    let found = match attempted(work) {
+        Some(Ok(parsed)) => return Ok(parsed),
+        Some(Err(error)) => error.told(),
+        None => "the reader of this format gave up at one of them".to_owned(),
+    };
+    let what = if sheet.is_some() { "the records of the sheet" } else { "the records about all its sheets" };
+    Err(broken(path, sheet, &format!("{what} cannot be read: {found}")))
 }
 
 /// A row as the library holds it.
@@ -377,10 +391,9 @@ struct XlsbRows<'a> {
 
 /// A stream of the cells of a sheet, and which of them are formulas.
 fn xlsb_rows<'a>(book: &'a mut Xlsb<Bytes<'_>>, path: &'a str, name: &'a str) -> Result<XlsbRows<'a>, Box<Diagnostic>> {
-    let damaged = |error: XlsbError| records(path, Some(name), &error);
     let from_1904 = book.has_1904_epoch();
-    let formulas = formulas_of(book, name).map_err(damaged)?;
-    let mut cells = book.worksheet_cells_reader(name).map_err(damaged)?;
+    let formulas = parsed(path, Some(name), || formulas_of(book, name))?;
+    let mut cells = parsed(path, Some(name), || book.worksheet_cells_reader(name))?;
     let mut ended = false;
     let next = move || {
         // The stream must not be asked beyond its end.
@@ -404,7 +417,7 @@ impl XlsbRows<'_> {
     fn next_cell(&mut self) -> Result<Option<XlsbCell>, Box<Diagnostic>> {
         match self.ahead.take() {
             Some(cell) => Ok(Some(cell)),
-            None => (self.next)().map_err(|error| records(self.path, Some(self.name), &error)),
+            None => parsed(self.path, Some(self.name), &mut self.next),
         }
     }
 

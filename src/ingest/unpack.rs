@@ -7,6 +7,7 @@ use flate2::read::MultiGzDecoder;
 use crate::diagnose::Diagnostic;
 use crate::ingest::bounds;
 use crate::ingest::counted::{Consumed, Counted};
+use crate::ingest::library::OfLibrary;
 use crate::ingest::refusal::{self, About};
 use crate::pipeline::limits::Limits;
 
@@ -52,11 +53,14 @@ pub(super) fn head(bytes: Vec<u8>, path: &str, limits: &Limits, most: u64) -> Re
     Ok(text)
 }
 
+fn not_unpacked(path: &str, error: &dyn OfLibrary) -> Box<Diagnostic> {
+    damaged(path, &format!("it cannot be unpacked: {}", error.told()))
+}
+
 fn only_file(bytes: &[u8], path: &str, limits: &Limits, most: u64) -> Result<Vec<u8>, Box<Diagnostic>> {
     let packed = Counted::new(bytes);
     let consumed = packed.consumed();
-    let mut archive =
-        zip::ZipArchive::new(packed).map_err(|error| damaged(path, &format!("it cannot be unpacked ({error})")))?;
+    let mut archive = zip::ZipArchive::new(packed).map_err(|error| not_unpacked(path, &error))?;
     let entries = archive.len() as u64;
     if entries > limits.entries {
         return Err(bounds::over("entries", format!("{entries} files"), limits.entries, refusal::file(path)));
@@ -65,7 +69,7 @@ fn only_file(bytes: &[u8], path: &str, limits: &Limits, most: u64) -> Result<Vec
         return Err(not_one_text(path, format!("{entries} files in the archive")));
     }
     let before = consumed.get();
-    let file = archive.by_index(0).map_err(|error| damaged(path, &format!("it cannot be unpacked ({error})")))?;
+    let file = archive.by_index(0).map_err(|error| not_unpacked(path, &error))?;
     if file.is_dir() {
         return Err(not_one_text(path, "a folder in the archive".to_owned()));
     }
@@ -83,7 +87,7 @@ fn inflate(
     let mut text = Vec::new();
     loop {
         let read = (&mut packed).take(PIECE).read_to_end(&mut text);
-        let read = read.map_err(|error| damaged(path, &format!("it cannot be unpacked ({error})")))?;
+        let read = read.map_err(|error| not_unpacked(path, &error))?;
         let size = text.len() as u64;
         check_size(size, consumed.get() - before, path, limits)?;
         if read == 0 || size >= most {

@@ -73,6 +73,20 @@ fn guarded(text: &str) -> Cow<'_, str> {
     })
 }
 
+/// A text without the apostrophes that such lists put before formulas; `None` where there is none.
+pub fn unguarded(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let is_first = out.is_empty();
+        let guards = |next: &char| begins_formula(*next) || is_first && matches!(next, '\t' | '\r' | &DROPPED);
+        if letter != '\'' || !letters.peek().is_some_and(guards) {
+            out.push(letter);
+        }
+    }
+    (out != text).then_some(out)
+}
+
 /// The same of JSON, which stays the same JSON: within a string the letter is escaped, a number gets a blank before it.
 fn guarded_json(text: &str) -> Cow<'_, str> {
     disarmed(text, false, |letter, in_string, out| match in_string {
@@ -161,6 +175,7 @@ mod tests {
         ] {
             assert_eq!(guarded(text), safe);
             assert_eq!(guarded(safe), safe, "what is safe stays");
+            assert_eq!(unguarded(safe).as_deref(), (safe != text).then_some(text));
         }
     }
 

@@ -18,6 +18,7 @@ use crate::frame::{
 };
 use crate::pipeline::Account;
 use crate::publish::archive::Archive;
+use crate::publish::csv::unguarded;
 use crate::report::texts::Texts;
 use crate::rules::rule::Rule;
 use crate::vocab::{Kind, Subject};
@@ -307,6 +308,21 @@ impl Search<'_> {
             currency: account.map(|account| account.currency.clone()).unwrap_or_default(),
         }))))
     }
+}
+
+/// Refused rows of sheets that are meant by a file and a row without a sheet.
+pub(super) fn rows_of_sheets(archive: &Archive, wanted: &str) -> PolarsResult<Vec<String>> {
+    let (parts, bare) = (archive.parts()?, unguarded(wanted));
+    let rows = archive.frame("quarantine")?;
+    let references: BTreeSet<u64> = rows.column("row_ref")?.u64()?.iter().flatten().collect();
+    let is_meant = |reference: &u64| {
+        let located = parts.locate(*reference).filter(|(part, _)| part.sheet.is_some());
+        located.is_some_and(|(part, row)| {
+            let place = format!("{}:{row}", part.path);
+            is_end_of(&place, wanted) || bare.as_ref().is_some_and(|bare| is_end_of(&place, bare))
+        })
+    };
+    Ok(references.into_iter().filter(is_meant).map(|reference| parts.text(reference)).collect())
 }
 
 /// Whether a place is meant by its end: whole folders, the file, the row.

@@ -181,7 +181,11 @@ impl LookedTable {
             text,
             "#   {:>2} {}{field}: {} in {} of {}{told}{samples}{personal}{nulls}{strange}",
             column.position,
-            column.name().replace('`', ""),
+            if column.header.is_empty() {
+                format!("column {}", column.position)
+            } else {
+                visible::toml_short(&column.header, visible::PASTED)
+            },
             column.look.word(),
             column.filled.0,
             column.filled.1,

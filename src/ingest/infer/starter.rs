@@ -433,6 +433,15 @@ impl Starter<'_> {
 
     /// As `[source.columns]` names a column: its header, or its position where the header is empty or another column has it, too.
     fn place_of(&self, column: &Column) -> String {
+        self.place_as(column, quoted)
+    }
+
+    /// The same where a person chooses among columns: a long header is cut, as a whole string.
+    fn place_told(&self, column: &Column) -> String {
+        self.place_as(column, |header| visible::toml_short(header, visible::PASTED))
+    }
+
+    fn place_as(&self, column: &Column, quoted: impl Fn(&str) -> String) -> String {
         let key = fold(&column.header);
         let columns = &self.table.columns;
         let is_unique = columns.iter().all(|other| other.position == column.position || fold(&other.header) != key);
@@ -477,7 +486,7 @@ impl Starter<'_> {
         for field in required {
             // What was proposed for it comes first.
             let first = proposed(field.name);
-            let own = first.map(|own| place_of(&self.table.columns[own.column]));
+            let own = first.map(|own| self.place_told(&self.table.columns[own.column]));
             let why = first.map(|own| format!("  # {} %: {}", own.confidence, own.because)).unwrap_or_default();
             let suitable: Vec<&Column> = self
                 .table
@@ -495,12 +504,12 @@ impl Starter<'_> {
             let is_number = |column: &&Column| field.cell == Cell::Identifier && column.look == Look::Identifier;
             let has_numbers = suitable.iter().any(is_number);
             let likely = suitable.iter().filter(|column| !has_numbers || is_number(column));
-            let others = likely.map(|column| place_of(column)).filter(|place| own.as_ref() != Some(place));
+            let others = likely.map(|column| self.place_told(column)).filter(|place| own.as_ref() != Some(place));
             let suitable: Vec<String> = own.iter().cloned().chain(others).collect();
             let choice = if suitable.is_empty() {
                 "no column looks like it".to_owned()
             } else {
-                format!("perhaps {}", told(&suitable))
+                format!("perhaps {}", visible::toml_list(&suitable, TOLD))
             };
             push_line!(text, "# fill in: {} is required; {choice}{why}", field.name);
         }
@@ -509,9 +518,9 @@ impl Starter<'_> {
         let columns = self.table.columns.iter().enumerate();
         let unread = columns.filter(|(place, column)| !taken(*place) && !beside.contains(place) && !nothing(column));
         let unread: Vec<String> =
-            unread.map(|(_, column)| format!("{} ({})", place_of(column), column.look.word())).collect();
+            unread.map(|(_, column)| format!("{} ({})", self.place_told(column), column.look.word())).collect();
         if !unread.is_empty() {
-            push_line!(text, "# not read: {}", visible::list(&unread, visible::NAMES));
+            push_line!(text, "# not read: {}", visible::toml_list(&unread, visible::NAMES));
         }
     }
 
@@ -662,9 +671,10 @@ impl Starter<'_> {
     }
 }
 
-/// A list that may be long.
+/// So much of a list that may be long is told.
+const TOLD: usize = 12;
+
 fn told(words: &[String]) -> String {
-    const TOLD: usize = 12;
     visible::list(words, TOLD)
 }
 

@@ -344,8 +344,36 @@ fn long_cells_are_cut_where_a_person_reads_them() {
     let told = looked.text(&known());
     let longest = told.lines().map(|line| line.chars().count()).max().unwrap();
     assert!(longest < 1_000, "{longest}");
-    assert!(told.contains("… (19920 more characters)"));
+    assert_eq!(told.matches("h\"… (19760 more characters)").count(), 3);
     assert!(looked.json(&known()).to_string().contains(&header));
+}
+
+/// Whatever is shown of a header can be pasted: it is a whole string of TOML, and a header that is not very long is whole.
+#[test]
+fn headers_are_shown_as_they_are_pasted() {
+    let long = "Say \"in your own words\",\u{202e} and as fully as you can ".repeat(4);
+    let headers = [long.trim().to_owned(), "h\u{1}\\".repeat(500)];
+    let cells = headers.each_ref().map(|header| format!("\"{}\"", header.replace('"', "\"\"")));
+    let rows: String = (1..6).map(|row| format!("{row},text {row},t{row}x\n")).collect();
+    let looked = looked(&format!("order id,{}\n{rows}", cells.join(",")), "a.csv", Some(Kind::ShopOrders));
+    let told = looked.text(&known());
+    let mut shown = 0;
+    for line in told.lines().filter(|line| line.starts_with("# not read: ") || line.starts_with("#    ")) {
+        let mut rest = line;
+        while let Some(start) = rest.find('"') {
+            let end = (start + 1..rest.len())
+                .find(|end| toml::from_str::<toml::Table>(&format!("a = {}", &rest[start..*end])).is_ok());
+            let end = end.expect("a whole string");
+            let read: toml::Table = toml::from_str(&format!("a = {}", &rest[start..end])).unwrap();
+            let header = read["a"].as_str().unwrap();
+            let is_cut = rest[end..].starts_with('…');
+            let is_one = |one: &String| if is_cut { one.starts_with(header) } else { one == header };
+            assert!(header == "order id" || headers.iter().any(is_one), "{line}");
+            shown += 1;
+            rest = &rest[end..];
+        }
+    }
+    assert!(shown >= 5, "{told}");
 }
 
 #[test]
