@@ -60,6 +60,8 @@ pub struct Pipeline {
     pub lang: String,
     /// `day-shipping.csv` with BOM, semicolon and decimal comma.
     pub csv_excel_cs: bool,
+    /// The sheets of settlement list every order, also those whose money no longer moves.
+    pub settles_all: bool,
     /// Currency by whose value money of several is ordered; each is ordered by itself when there is none.
     pub base_currency: Option<String>,
     /// Accounts in the order written.

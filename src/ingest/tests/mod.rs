@@ -79,6 +79,7 @@ impl Night {
             out: None,
             lang: "en".into(),
             csv_excel_cs: false,
+            settles_all: false,
             base_currency: None,
             accounts: vec![Arc::new(account)],
             sources: Vec::new(),

@@ -131,10 +131,8 @@ impl Loader {
             .map(Arc::new)
             .collect();
         let limits = Limits::default().with(&written.pipeline.limits);
-        let mut by_name: Map<&str, &Arc<Account>> = Map::default();
-        accounts.iter().for_each(|account| _ = by_name.entry(&account.name).or_insert(account));
         let sources: Vec<Arc<Source>> =
-            written.source.iter().filter_map(|source| self.source(source, &by_name, limits)).map(Arc::new).collect();
+            written.source.iter().filter_map(|source| self.source(source, &accounts, limits)).map(Arc::new).collect();
         self.check_names(written);
         self.check_unique("account", written.account.iter().map(|account| &account.name));
         self.check_unique("source", written.source.iter().map(|source| &source.name));
@@ -146,12 +144,9 @@ impl Loader {
         {
             self.mistake("CFG003", "no such language", written_lang.span(), &lang, "en, cs, sk, hu or de", "");
         }
-        let csv_excel_cs = written.report.csv.as_ref().is_some_and(|csv| csv.get_ref() == "excel-cs");
-        if let Some(csv) = &written.report.csv
-            && !csv_excel_cs
-        {
-            self.mistake("CFG004", "no such CSV form", csv.span(), csv.get_ref(), "excel-cs", "");
-        }
+        let csv_excel_cs = self.is_set(written.report.csv.as_ref(), ("CFG004", "no such CSV form", "excel-cs"));
+        let settles_all =
+            self.is_set(written.report.settlement.as_ref(), ("CFG077", "no such choice of orders", "all"));
         let packs = self.shelf.packs();
         let packs = self.with_own_codes(packs);
         let mut config = vec![ConfigText { path: self.file.clone(), sha256: sha256(self.text.as_bytes()) }];
@@ -164,6 +159,7 @@ impl Loader {
             out: written.pipeline.out.as_ref().map(PathBuf::from),
             lang,
             csv_excel_cs,
+            settles_all,
             base_currency: written.pipeline.base_currency.as_ref().map(ToString::to_string),
             accounts,
             sources,
@@ -173,6 +169,15 @@ impl Loader {
             rules,
             text_rules,
         }
+    }
+
+    /// Whether a key that takes one word is there; any other word is a mistake.
+    fn is_set(&mut self, written: Option<&Spanned<String>>, (code, message, word): (&'static str, &str, &str)) -> bool {
+        if let Some(other) = written.filter(|written| written.get_ref() != word) {
+            self.mistake(code, message, other.span(), other.get_ref(), word, "");
+            return false;
+        }
+        written.is_some()
     }
 
     fn check_unique<'a>(&mut self, what: &str, names: impl Iterator<Item = &'a Spanned<String>>) {
@@ -359,12 +364,7 @@ impl Loader {
         }
     }
 
-    fn source(
-        &mut self,
-        written: &WrittenSource,
-        accounts: &Map<&str, &Arc<Account>>,
-        limits: Limits,
-    ) -> Option<Source> {
+    fn source(&mut self, written: &WrittenSource, accounts: &[Arc<Account>], limits: Limits) -> Option<Source> {
         let layout = match &written.layout {
             Some(name) => Some(self.layout(name)?),
             None => None,
@@ -382,12 +382,12 @@ impl Loader {
             return None;
         };
         let account = match &written.account {
-            Some(name) => match accounts.get(name.get_ref().as_str()) {
-                Some(account) => Some(Arc::clone(account)),
+            Some(name) => match accounts.iter().find(|account| account.name == *name.get_ref()) {
+                Some(account) => Some(account.clone()),
                 // An account with a mistake of its own is told with it.
                 None if self.written_accounts.contains(name.get_ref()) => return None,
                 None => {
-                    let near = text::nearest(name.get_ref(), accounts.keys().copied());
+                    let near = text::nearest(name.get_ref(), accounts.iter().map(|account| account.name.as_str()));
                     let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
                     self.mistake(
                         "CFG011",
@@ -431,7 +431,7 @@ impl Loader {
         let timezone = match (&written.timezone, &account) {
             (Some(zone), _) => self.timezone(zone)?,
             (None, Some(account)) => account.timezone,
-            (None, None) => accounts.values().next().map(|account| account.timezone).unwrap_or(chrono_tz::UTC),
+            (None, None) => accounts.first().map(|account| account.timezone).unwrap_or(chrono_tz::UTC),
         };
         let currency = account.as_ref().map(|account| account.currency.clone());
         let quarantine_max_money = self.quarantine_money(written, currency.as_deref());

@@ -138,6 +138,8 @@ pub struct WrittenReport {
     pub lang: Option<Spanned<String>>,
     /// `excel-cs`: BOM, semicolon and decimal comma in `day-shipping.csv`.
     pub csv: Option<Spanned<String>>,
+    /// `all`: the sheets of `settlement.xlsx` list every order, also those that were paid in full over a month ago or wait without a date.
+    pub settlement: Option<Spanned<String>>,
 }
 
 /// `[[account]]`
