@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use trueup::frame::canonical::frame_of;
-use trueup::frame::column::{Column, Frame, Lineage, Members, Shape};
-use trueup::frame::{findings, metric_facts, tracking_errors};
+use trueup::frame::column::{Column, Lineage, Members, Shape};
+use trueup::frame::published;
 use trueup::pipeline::written::WrittenPack;
 use trueup::rules::catalogue;
-use trueup::vocab::{self, Kind, List, Remedy, Subject, Trait, Word};
+use trueup::vocab::{self, List, Remedy, Trait, Word};
 
 const PAGE: &str = "src/guide/reference.md";
 const WORDS: &str = "src/guide/words.md";
@@ -38,21 +37,26 @@ fn rules(page: &mut String) {
 }
 
 fn frames(page: &mut String) {
-    page.push_str("\n## Files of `data/`\n\nMoney is minor units of the row's currency, an instant milliseconds UTC, a row a part (`parts.parquet`) in the upper\n32 bits and a line from 1 in the lower. Raw labels and names are words without a list.\n");
-    let mut frames: Vec<Frame> = Kind::ALL.iter().map(|kind| frame_of(*kind)).collect();
-    frames.extend(Subject::ALL.iter().map(|subject| *subject.frame()));
-    frames.extend([metric_facts::FRAME, tracking_errors::FRAME, findings::FRAME]);
-    frames.sort_by_key(|frame| frame.name);
-    frames.dedup_by_key(|frame| frame.name);
-    for frame in frames {
+    page.push_str("\n## Files of `data/`\n\nMoney is minor units of the row's currency, an instant milliseconds UTC, a row a part (`parts.parquet`) in the upper\n32 bits and a line from 1 in the lower. Raw labels and names are words without a list.\nTexts and instants that are a cell of the subject's own row are not written twice: join the canonical file by `row`. Row groups hold\n65,536 rows in the order of the key, and have the least and greatest text of each key column.\n");
+    for frame in published::frames() {
         let _ = write!(
             page,
             "\n### `{}.parquet`\n\nSorted by {}.\n\n| column | holds | meaning |\n|---|---|---|\n",
             frame.name,
             frame.sorted_by.join(", ")
         );
-        for column in frame.columns {
+        let left_out = published::copies(&frame);
+        for column in frame.columns.iter().filter(|column| !left_out.contains(column)) {
             let _ = writeln!(page, "| `{}` | {} | {} |", column.name, holds(column), meaning(column));
+        }
+        if let Some(own) = published::own_row(&frame).filter(|_| !left_out.is_empty()) {
+            let names: Vec<String> = left_out.iter().map(|column| format!("`{}`", column.name)).collect();
+            let _ = writeln!(
+                page,
+                "\nRules know these columns as well; they stand in the canonical file, in the row that `{}` names: {}.",
+                own.name,
+                names.join(", ")
+            );
         }
     }
 }

@@ -85,17 +85,18 @@ fn asked_for(archive: &Archive, wanted: &str, texts: &Texts) -> PolarsResult<Tol
 }
 
 fn tell(archive: &Archive, order: &str, texts: &Texts) -> PolarsResult<Told> {
-    let orders = archive.frame(order_facts::FRAME.name)?;
-    let keys = read::texts(&orders, order_facts::order_key)?;
-    let numbers = read::texts(&orders, order_facts::order_no)?;
-    let places: Vec<usize> =
-        (0..keys.len()).filter(|row| keys.at(*row) == order || numbers.at(*row) == order).collect();
-    match places.as_slice() {
-        [] => match asked::tell(archive, order, texts)? {
+    // The key of an order is the name of its account and its number.
+    let accounts = archive.accounts()?;
+    let mut keys: Vec<String> = accounts.iter().map(|account| format!("{}/{order}", account.name)).collect();
+    keys.push(order.to_owned());
+    let wanted: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let orders = archive.rows_with(&order_facts::FRAME, order_facts::order_key, &wanted)?;
+    match orders.height() {
+        0 => match asked::tell(archive, order, texts)? {
             Some(told) => Ok(told),
             None => mentions(archive, order, texts, |number| tell(archive, number, texts)).map(Told::None),
         },
-        [place] => Story::of(archive, &orders, *place, texts).map(|story| Told::One(Box::new(story))),
-        several => Ok(Told::Many(several.iter().map(|row| keys.at(*row).to_owned()).collect())),
+        1 => Story::of(archive, &orders, 0, texts).map(|story| Told::One(Box::new(story))),
+        _ => Ok(Told::Many(read::texts(&orders, order_facts::order_key)?.iter().map(str::to_owned).collect())),
     }
 }

@@ -8,6 +8,7 @@ pub mod column;
 pub mod conform;
 pub mod kind;
 pub mod lineage;
+pub mod published;
 pub mod read;
 pub mod subject;
 

@@ -1,30 +1,44 @@
 //! A published run, read back: its frames and the parts that lineage numbers name. Works offline, without the inputs.
+//!
+//! Row groups are in the order of the key, and their statistics say which keys they hold: the rows of one order are read without the rest.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use polars::prelude::{DataFrame, PolarsResult, polars_bail};
 
 use crate::base::as_of::AsOf;
-use crate::base::disk;
+use crate::base::disk::{self, DiskFile};
+use crate::frame::canonical::frame_of;
+use crate::frame::column::{Column, Frame};
 use crate::frame::lineage::{CellPlaces, Part, Parts};
+use crate::frame::{orders, published};
 use crate::pipeline::policy::{PolicyBook, PolicyEntry};
 use crate::pipeline::text_rule::SourceText;
 use crate::pipeline::{Account, TextRule};
+use crate::publish::copies::{Ground, put_back};
 use crate::publish::history::resolve;
-use crate::publish::{MANIFEST, PublishError, parquet};
+use crate::publish::parquet::FrameFile;
+use crate::publish::{MANIFEST, PublishError};
 use crate::report::lists::{accounts, rules};
 use crate::rules::rule::Rule;
 use crate::rules::{catalogue, rule_of};
 use crate::vocab::{Kind, Trait, Word};
 
-/// A published folder. A frame is read once.
-#[derive(Debug, Clone)]
+/// Up to so many rows are looked for one by one.
+const FEW: usize = 1 << 10;
+
+/// A published folder. Files are opened once, and what was read is kept.
+#[derive(Debug)]
 pub struct Archive {
     folder: PathBuf,
+    files: RefCell<BTreeMap<String, Rc<FrameFile<DiskFile>>>>,
     frames: RefCell<BTreeMap<String, DataFrame>>,
+    rows: RefCell<BTreeMap<(String, Vec<usize>), DataFrame>>,
+    found: RefCell<BTreeMap<(String, &'static str, Vec<String>), Vec<usize>>>,
 }
 
 impl Archive {
@@ -33,7 +47,13 @@ impl Archive {
     /// # Errors
     /// There is no publication.
     pub fn open(path: &Path) -> Result<Archive, PublishError> {
-        Ok(Archive { folder: resolve(path)?, frames: RefCell::default() })
+        Ok(Archive {
+            folder: resolve(path)?,
+            files: RefCell::default(),
+            frames: RefCell::default(),
+            rows: RefCell::default(),
+            found: RefCell::default(),
+        })
     }
 
     /// The folder.
@@ -41,7 +61,7 @@ impl Archive {
         &self.folder
     }
 
-    /// A frame by its name.
+    /// A frame by its name, with the columns that its file leaves to others.
     ///
     /// # Errors
     /// The file is missing or damaged.
@@ -49,9 +69,84 @@ impl Archive {
         if let Some(frame) = self.frames.borrow().get(name) {
             return Ok(frame.clone());
         }
-        let frame = parquet::read(&disk::read(&self.folder.join("data").join(format!("{name}.parquet")))?, None)?;
+        let file = self.file(name)?;
+        let frame = self.whole(name, file.columns(&file.names())?)?;
         self.frames.borrow_mut().insert(name.to_owned(), frame.clone());
         Ok(frame)
+    }
+
+    /// Some columns that the file of a frame holds.
+    ///
+    /// # Errors
+    /// The file is missing or damaged, or has no such column.
+    pub fn columns(&self, frame: &Frame, columns: &[Column]) -> PolarsResult<DataFrame> {
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        self.file(frame.name)?.columns(&names)
+    }
+
+    /// The rows of a frame whose text in a column is one of these.
+    ///
+    /// # Errors
+    /// The file is missing or damaged, or does not hold the column.
+    pub fn rows_with(&self, frame: &Frame, column: Column, wanted: &[&str]) -> PolarsResult<DataFrame> {
+        self.rows_at(frame, self.find(frame, column, wanted)?)
+    }
+
+    /// The numbers of those rows, in their order.
+    ///
+    /// # Errors
+    /// The file is missing or damaged, or does not hold the column.
+    pub fn find(&self, frame: &Frame, column: Column, wanted: &[&str]) -> PolarsResult<Vec<usize>> {
+        let key = (frame.name.to_owned(), column.name, wanted.iter().map(|text| (*text).to_owned()).collect());
+        if let Some(rows) = self.found.borrow().get(&key) {
+            return Ok(rows.clone());
+        }
+        let rows = self.file(frame.name)?.rows_with(column.name, wanted)?;
+        self.found.borrow_mut().insert(key, rows.clone());
+        Ok(rows)
+    }
+
+    /// Some rows of a frame, whose numbers are given in their order, with the columns that its file leaves to others.
+    ///
+    /// # Errors
+    /// The file is missing or damaged.
+    pub fn rows_at(&self, frame: &Frame, rows: Vec<usize>) -> PolarsResult<DataFrame> {
+        let key = (frame.name.to_owned(), rows);
+        if let Some(frame) = self.rows.borrow().get(&key) {
+            return Ok(frame.clone());
+        }
+        let file = self.file(frame.name)?;
+        let read = self.whole(frame.name, file.take(&file.names(), &key.1)?)?;
+        self.rows.borrow_mut().insert(key, read.clone());
+        Ok(read)
+    }
+
+    fn file(&self, name: &str) -> PolarsResult<Rc<FrameFile<DiskFile>>> {
+        if let Some(file) = self.files.borrow().get(name) {
+            return Ok(Rc::clone(file));
+        }
+        let path = self.folder.join("data").join(format!("{name}.parquet"));
+        let file = Rc::new(FrameFile::of(DiskFile::open(&path)?)?);
+        self.files.borrow_mut().insert(name.to_owned(), Rc::clone(&file));
+        Ok(file)
+    }
+
+    /// Rows of a file with the columns that it leaves to others.
+    fn whole(&self, name: &str, rows: DataFrame) -> PolarsResult<DataFrame> {
+        let Some(frame) = published::frame(name).filter(|frame| !published::copies(frame).is_empty()) else {
+            return Ok(rows);
+        };
+        let wanted: Vec<&str> = frame.columns.iter().map(|column| column.name).collect();
+        let ground = || Ground::of(&self.frame("parts")?, &self.frame(accounts::NAME)?, self.as_of()?);
+        let canonical = |kind: Kind, names: &[&str], references: &[u64]| {
+            let file = self.file(frame_of(kind).name)?;
+            // The rows of one order lie in one group; those of many are not looked for one by one.
+            match references.len() <= FEW {
+                true => file.take(names, &file.rows_of(orders::row.name, references)?),
+                false => file.columns(names),
+            }
+        };
+        put_back(&frame, &wanted, rows, ground, canonical, |error| error)
     }
 
     /// The day at whose end the report was written.

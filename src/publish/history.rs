@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, PolarsError};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::base::as_of::AsOf;
 use crate::base::disk;
 use crate::frame::canonical::frame_of;
 use crate::frame::column::{Column, Frame};
 use crate::frame::findings;
 use crate::ingest::previous::{PreviousFile, PreviousInputs, compared_columns, keyed_kinds};
+use crate::publish::copies::{self, Ground};
 use crate::publish::{PublishError, atomic, parquet};
 use crate::report::PreviousRun;
+use crate::report::lists::accounts;
 use crate::report::manifest::Output;
 use crate::vocab::Kind;
 
@@ -70,7 +73,15 @@ impl Previous {
     pub fn frame(&self, frame: &Frame, columns: &[Column]) -> Result<DataFrame, PublishError> {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let published = Published { name: &self.run.name, folder: &self.folder, outputs: &self.outputs };
-        published.frame(frame.name, Some(&names))
+        let rows = published.frame(frame.name, Some(&copies::read_for(frame, &names)))?;
+        let broken = |error: PolarsError| published.broken(error.to_string());
+        let ground = || {
+            let parts = published.frame("parts", Some(&copies::PARTS))?;
+            let accounts = published.frame(accounts::NAME, Some(&copies::ACCOUNTS))?;
+            Ground::of(&parts, &accounts, AsOf(self.as_of)).map_err(broken)
+        };
+        let canonical = |kind, names: &[&str], _: &[u64]| published.frame(frame_of(kind).name, Some(names));
+        copies::put_back(frame, &names, rows, ground, canonical, broken)
     }
 }
 

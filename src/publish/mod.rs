@@ -5,6 +5,7 @@ pub mod archive;
 pub mod atomic;
 pub mod base_path;
 mod cell;
+mod copies;
 pub mod csv;
 pub mod error;
 pub mod history;
@@ -25,6 +26,7 @@ use polars::prelude::DataFrame;
 use rayon::prelude::*;
 
 use crate::base::disk;
+use crate::frame::published;
 use crate::pipeline::Pipeline;
 use crate::publish::atomic::Stage;
 use crate::publish::history::RunName;
@@ -175,14 +177,21 @@ impl Job<'_> {
             }
             Job::Frame(name, frame) => {
                 let path = format!("data/{name}.parquet");
-                stage.fill(&path, |file| parquet::write(frame, file))?;
+                let declared = published::frame(name);
+                let left_out = declared.map(|declared| published::copies(&declared)).unwrap_or_default();
+                let written = frame.drop_many(left_out.iter().map(|column| column.name));
+                let keys = declared.map_or(&[][..], |declared| declared.sorted_by);
+                stage.fill(&path, |file| parquet::write(&written, keys, file))?;
                 stage.seal(&path)
             }
             Job::List(list, file) => {
-                stage.fill(&file.path, |disk| match file.form {
-                    ListForm::Ndjson => ndjson::write(&list.table, disk),
-                    form => csv::write(&list.table, form, disk),
-                })?;
+                match file.form {
+                    ListForm::Ndjson => {
+                        let bytes = ndjson::render(&list.table);
+                        stage.write(&file.path, &bytes.map_err(|error| PublishError::render(&file.path, error))?)?;
+                    }
+                    form => stage.fill(&file.path, |disk| csv::write(&list.table, form, disk))?,
+                }
                 stage.seal(&file.path)
             }
             Job::Page(page) => {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::base::money::{self, net_of};
 use crate::base::zone::date_of;
-use crate::cli::explain::facts::{Facts, percent, rows_of};
+use crate::cli::explain::facts::{Facts, percent};
 use crate::frame::{clawback_facts, documents, order_facts as f, order_lines as l, orders, payout_lines as p, read};
 use crate::pipeline::policy::PolicyEntry;
 use crate::publish::archive::Archive;
@@ -19,26 +19,26 @@ use crate::vocab::{DocumentKind, SettlementState, Trait, Word};
 pub(super) fn steps(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>> {
     let key = fact.text(f::order_key)?;
     let currency = fact.currency()?;
-    let mut steps = lines(&rows_of(archive, l::FRAME.name, l::order_key, &key)?, &order_rate(archive, &key)?, fact)?;
+    let mut steps = lines(&archive.rows_with(&l::FRAME, l::order_key, &[&key])?, &order_rate(archive, &key)?, fact)?;
     steps.extend(amounts(fact)?);
     steps.extend(dates(archive, fact)?);
-    let clawbacks = rows_of(archive, clawback_facts::FRAME.name, clawback_facts::order_key, &key)?;
+    let clawbacks = archive.rows_with(&clawback_facts::FRAME, clawback_facts::order_key, &[&key])?;
     steps.extend(taken_back(&clawbacks, &currency, fact.texts)?);
     if let Some(parent) = parent_of(archive, &key)? {
-        let lines = rows_of(archive, p::FRAME.name, p::order_key, &parent)?;
+        let lines = archive.rows_with(&p::FRAME, p::order_key, &[&parent])?;
         steps.extend(
             paid_lines(&lines, &currency, fact.texts)?
                 .into_iter()
                 .map(|line| fact.texts.fill("explain.shared_out", &[("line", &line), ("parent", &parent)])),
         );
     }
-    steps.extend(paid(&rows_of(archive, p::FRAME.name, p::order_key, &key)?, fact)?);
+    steps.extend(paid(&archive.rows_with(&p::FRAME, p::order_key, &[&key])?, fact)?);
     Ok(steps)
 }
 
 /// Key of the sale that the order is a part of.
 fn parent_of(archive: &Archive, key: &str) -> PolarsResult<Option<String>> {
-    let rows = rows_of(archive, orders::FRAME.name, orders::order_key, key)?;
+    let rows = archive.rows_with(&orders::FRAME, orders::order_key, &[key])?;
     let parent = read::texts(&rows, orders::parent_order_no)?.iter().next().unwrap_or_default().to_owned();
     let account = key.split_once('/').map_or("", |(account, _)| account);
     Ok((!parent.is_empty()).then(|| format!("{account}/{parent}")))
@@ -46,7 +46,7 @@ fn parent_of(archive: &Archive, key: &str) -> PolarsResult<Option<String>> {
 
 /// The commission rate of the whole order, where its export has one.
 fn order_rate(archive: &Archive, key: &str) -> PolarsResult<Option<i64>> {
-    let rows = rows_of(archive, orders::FRAME.name, orders::order_key, key)?;
+    let rows = archive.rows_with(&orders::FRAME, orders::order_key, &[key])?;
     Ok(read::numbers(&rows, orders::commission_ppm)?.iter().next().flatten())
 }
 
@@ -266,7 +266,9 @@ fn schedule(fact: &Facts) -> PolarsResult<Vec<String>> {
 /// From the receipt to the due date of what is invoiced by period: the invoice of the order, or the next one of the account.
 fn invoice(archive: &Archive, fact: &Facts) -> PolarsResult<Vec<String>> {
     let texts = fact.texts;
-    let frame = archive.frame(documents::FRAME.name)?;
+    use documents as d;
+    let columns = [d::account, d::kind, d::order_key, d::doc_no, d::issued, d::due];
+    let frame = archive.columns(&documents::FRAME, &columns)?;
     let (accounts, kinds) = (read::texts(&frame, documents::account)?, read::texts(&frame, documents::kind)?);
     let (keys, numbers) = (read::texts(&frame, documents::order_key)?, read::texts(&frame, documents::doc_no)?);
     let (issued, due) = (read::days(&frame, documents::issued)?, read::days(&frame, documents::due)?);

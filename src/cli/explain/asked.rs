@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
-use serde_json::Value;
+use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::text;
 use crate::cli::explain::facts::{Fact, Facts};
-use crate::cli::explain::story::{Moment, Story, Told, cell, found_by, in_order, moment};
+use crate::cli::explain::story::{FindingKeys, Moment, SUPPRESSED, Story, Told, found_by, in_order, moment};
 use crate::frame::canonical::frame_of;
 use crate::frame::column::{Column, Frame};
 use crate::frame::{
@@ -121,11 +120,6 @@ pub(super) fn named<'text>(accounts: &[Account], wanted: &'text str) -> (Option<
     named.map_or((None, wanted), |(account, number)| (Some(account), number))
 }
 
-/// Whether the subject of a finding names a number: it is the subject, or a part of it, as in `source|number`.
-pub(super) fn names(finding: &Value, number: &str) -> bool {
-    cell(finding, findings::subject.name).split('|').any(|part| part == number)
-}
-
 struct Search<'run> {
     archive: &'run Archive,
     accounts: &'run [Account],
@@ -136,27 +130,32 @@ struct Search<'run> {
 
 impl Search<'_> {
     fn tell(&self, asked: &Asked, with_facts: bool) -> PolarsResult<Option<Told>> {
-        let facts = self.archive.frame(asked.facts.name)?;
-        let (names, ids) = (read::texts(&facts, order_facts::account)?, read::texts(&facts, asked.id)?);
-        let places: Vec<usize> =
-            (0..names.len()).filter(|row| self.is_meant(asked, names.at(*row), ids.at(*row))).collect();
-        if places.is_empty() == with_facts {
+        let facts = self.rows(&asked.facts, asked.id, |name, id| self.is_meant(asked, name, id))?;
+        if (facts.height() == 0) == with_facts {
             return Ok(None);
         }
+        let names = read::texts(&facts, order_facts::account)?;
         if let Some(order) = asked.order {
             let orders = read::texts(&facts, order)?;
-            let keys: BTreeSet<&str> =
-                places.iter().map(|row| orders.at(*row)).filter(|order| !order.is_empty()).collect();
+            let keys: BTreeSet<&str> = orders.iter().filter(|order| !order.is_empty()).collect();
             if !keys.is_empty() {
                 return self.of_orders(&keys).map(Some);
             }
         }
-        let by_account: BTreeSet<&str> = places.iter().map(|row| names.at(*row)).collect();
+        let by_account: BTreeSet<&str> = names.iter().collect();
         if by_account.len() > 1 {
             return Ok(Some(Told::Many(by_account.iter().map(|name| format!("{name}/{}", self.number)).collect())));
         }
         let owner = by_account.first().copied().or(self.account).unwrap_or_default();
-        self.story(asked, &facts, &places, owner)
+        self.story(asked, &facts, owner)
+    }
+
+    /// The rows of a frame that are meant by their account and their number.
+    fn rows(&self, frame: &Frame, id: Column, is_meant: impl Fn(&str, &str) -> bool) -> PolarsResult<DataFrame> {
+        let keys = self.archive.columns(frame, &[order_facts::account, id])?;
+        let (names, ids) = (read::texts(&keys, order_facts::account)?, read::texts(&keys, id)?);
+        let places = (0..keys.height()).filter(|row| is_meant(names.at(*row), ids.at(*row)));
+        self.archive.rows_at(frame, places.collect())
     }
 
     /// Whether a number of an account is the one that is asked for. Tracking numbers are compared as carriers do.
@@ -168,17 +167,16 @@ impl Search<'_> {
     }
 
     fn of_orders(&self, keys: &BTreeSet<&str>) -> PolarsResult<Told> {
-        let orders = self.archive.frame(order_facts::FRAME.name)?;
-        let order_keys = read::texts(&orders, order_facts::order_key)?;
-        let place = (0..order_keys.len()).find(|row| keys.contains(order_keys.at(*row)));
-        match place.filter(|_| keys.len() == 1) {
-            Some(place) => Story::of(self.archive, &orders, place, self.texts).map(|story| Told::One(Box::new(story))),
-            None => Ok(Told::Many(keys.iter().map(|key| (*key).to_owned()).collect())),
+        let wanted: Vec<&str> = keys.iter().copied().collect();
+        let orders = self.archive.rows_with(&order_facts::FRAME, order_facts::order_key, &wanted)?;
+        match orders.height() == 1 && keys.len() == 1 {
+            true => Story::of(self.archive, &orders, 0, self.texts).map(|story| Told::One(Box::new(story))),
+            false => Ok(Told::Many(keys.iter().map(|key| (*key).to_owned()).collect())),
         }
     }
 
     /// The rows and facts of a subject; `None` without either.
-    fn story(&self, asked: &Asked, facts: &DataFrame, places: &[usize], owner: &str) -> PolarsResult<Option<Told>> {
+    fn story(&self, asked: &Asked, facts: &DataFrame, owner: &str) -> PolarsResult<Option<Told>> {
         let parts = self.archive.parts()?;
         let account = self.accounts.iter().find(|account| account.name == owner);
         let of = |place| Facts { frame: facts, columns: asked.facts.columns, place, account, texts: self.texts };
@@ -186,45 +184,39 @@ impl Search<'_> {
         let mut timeline: Vec<Moment> = Vec::new();
         for (kind, column) in asked.rows {
             let declared = frame_of(*kind);
-            let frame = self.archive.frame(declared.name)?;
-            let (names, ids) = (read::texts(&frame, order_facts::account)?, read::texts(&frame, *column)?);
-            let is_meant = |row: usize| {
-                (owner.is_empty() || names.at(row).is_empty() || names.at(row) == owner)
-                    && self.is_meant(asked, self.account.unwrap_or_default(), ids.at(row))
-            };
-            let chosen: BooleanChunked = (0..frame.height()).map(is_meant).collect();
-            let rows = frame.filter(&chosen)?;
+            let rows = self.rows(&declared, *column, |name, id| {
+                (owner.is_empty() || name.is_empty() || name == owner)
+                    && self.is_meant(asked, self.account.unwrap_or_default(), id)
+            })?;
             let currencies = declared.column("currency").map(|column| read::texts(&rows, column)).transpose()?;
             for row in 0..rows.height() {
                 let currency = currencies.as_ref().map_or("", |currencies| currencies.at(row));
                 timeline.push(moment(&rows, row, *kind, &declared, *column, &parts, currency, zone)?);
             }
         }
-        if timeline.is_empty() && places.is_empty() {
+        if timeline.is_empty() && facts.height() == 0 {
             return Ok(None);
         }
         in_order(&mut timeline);
         let mut told: Vec<Fact> = Vec::new();
         let mut keys: BTreeSet<String> = BTreeSet::from([self.number.to_owned()]);
-        for place in places {
-            told.extend(of(*place).all(&parts)?);
+        for place in 0..facts.height() {
+            told.extend(of(place).all(&parts)?);
             if asked.finding == findings::subject && asked.facts.name == document_facts::FRAME.name {
-                keys.insert(of(*place).text(document_facts::subject)?);
+                keys.insert(of(place).text(document_facts::subject)?);
             }
         }
         // A number that no account has is the subject of everybody's findings.
-        let is_of_owner = |finding: &Value| {
-            owner.is_empty()
-                || finding[findings::account.name] == owner
-                || cell(finding, findings::code.name).starts_with("BB-")
+        let is_of_owner = |finding: &FindingKeys| {
+            owner.is_empty() || finding.text(findings::account) == owner || finding.is_of_supplier()
         };
         // A statement may be named like a month, which is the subject of findings about rates.
         let by_subject = asked.finding == findings::subject;
-        let is_meant = |finding: &Value| {
-            let is_key = |key: &String| cell(finding, asked.finding.name) == key || by_subject && names(finding, key);
+        let is_meant = |finding: &FindingKeys| {
+            let is_key = |key: &String| finding.text(asked.finding) == key || by_subject && finding.names(key);
             is_of_owner(finding) && keys.iter().any(is_key)
         };
-        let currency = places.first().map(|place| of(*place).currency()).transpose()?.unwrap_or_default();
+        let currency = if facts.height() > 0 { of(0).currency()? } else { String::new() };
         let key = if owner.is_empty() { self.number.to_owned() } else { format!("{owner}/{}", self.number) };
         Ok(Some(Told::One(Box::new(Story {
             what: asked.what,
@@ -232,8 +224,8 @@ impl Search<'_> {
             timeline,
             facts: told,
             steps: Vec::new(),
-            findings: found_by(self.archive, findings::FRAME.name, is_meant)?,
-            suppressed: found_by(self.archive, findings::SUPPRESSED, is_meant)?,
+            findings: found_by(self.archive, &findings::FRAME, is_meant)?,
+            suppressed: found_by(self.archive, &SUPPRESSED, is_meant)?,
             near_misses: Vec::new(),
             zone,
             currency,
@@ -287,10 +279,10 @@ impl Search<'_> {
         }
         in_order(&mut timeline);
         let of_sources = rules_of_refused_rows(self.archive)?;
-        let is_meant = |finding: &Value| {
-            let key = |column: Column| finding[column.name].as_str().unwrap_or_default();
+        let is_meant = |finding: &FindingKeys| {
+            let key = |column: Column| finding.text(column);
             let of_owner = key(findings::account).is_empty() || owners.contains(key(findings::account));
-            let is_named = numbers.iter().any(|number| key(findings::order_no) == *number || names(finding, number));
+            let is_named = numbers.iter().any(|number| key(findings::order_no) == *number || finding.names(number));
             let is_of_source = sources.contains(key(findings::subject)) && of_sources.contains(key(findings::code));
             of_owner && is_named || is_of_source
         };
@@ -301,7 +293,7 @@ impl Search<'_> {
             timeline,
             facts: Vec::new(),
             steps: Vec::new(),
-            findings: found_by(self.archive, findings::FRAME.name, is_meant)?,
+            findings: found_by(self.archive, &findings::FRAME, is_meant)?,
             suppressed: Vec::new(),
             near_misses: Vec::new(),
             zone: account.map_or(chrono_tz::UTC, |account| account.timezone),

@@ -1,13 +1,12 @@
 //! Facts as they are told: value, currency, and where each was read.
 
 use chrono_tz::Tz;
-use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::frame::column::{Column, Lineage, Shape};
 use crate::frame::lineage::Parts;
-use crate::frame::{order_facts, read};
+use crate::frame::order_facts;
 use crate::pipeline::Account;
-use crate::publish::archive::Archive;
 use crate::report::texts::Texts;
 use crate::rules::evidence::text_of;
 use crate::vocab::Trait;
@@ -90,13 +89,6 @@ pub(super) fn as_people_write(column: Column, value: &str, currency: &str) -> St
         (Shape::Ppm, Ok(ppm)) => percent(ppm),
         _ => value.to_owned(),
     }
-}
-
-/// The rows of a frame that belong to an order.
-pub(super) fn rows_of(archive: &Archive, name: &str, column: Column, key: &str) -> PolarsResult<DataFrame> {
-    let frame = archive.frame(name)?;
-    let of_order: BooleanChunked = read::texts(&frame, column)?.iter().map(|value| value == key).collect();
-    frame.filter(&of_order)
 }
 
 /// Millionths as percent: `18 %`, `17.5 %`.

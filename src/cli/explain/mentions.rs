@@ -1,10 +1,9 @@
 //! Where a number stands that is no order: rows of exports that name it, and findings about it.
 
 use polars::prelude::PolarsResult;
-use serde_json::Value;
 
-use crate::cli::explain::asked::{self, names};
-use crate::cli::explain::story::{Told, cell, found_by, remedy_of};
+use crate::cli::explain::asked;
+use crate::cli::explain::story::{FindingKeys, Told, cell, found_by, remedy_of};
 use crate::frame::canonical::frame_of;
 use crate::frame::{findings, read};
 use crate::publish::archive::Archive;
@@ -39,14 +38,12 @@ pub(super) fn mentions(
     for kind in Kind::ALL {
         let declared = frame_of(*kind);
         let Some((named, row)) = declared.column("order_no").zip(declared.column("row")) else { continue };
-        let frame = archive.frame(declared.name)?;
-        let (numbers, rows) = (read::texts(&frame, named)?, read::references(&frame, row)?);
-        let naming = (0..frame.height()).filter(|place| numbers.at(*place) == number);
-        let naming = naming.filter_map(|place| rows.at(place));
-        lines.extend(naming.map(|row| format!("{}: {}", kind.text(), parts.text(row))));
+        let rows = archive.rows_with(&declared, named, &[number])?;
+        let rows = read::references(&rows, row)?;
+        lines.extend(rows.iter().flatten().map(|row| format!("{}: {}", kind.text(), parts.text(row))));
     }
-    let is_about = |finding: &Value| finding[findings::order_no.name] == number || names(finding, number);
-    let found = found_by(archive, findings::FRAME.name, is_about)?;
+    let is_about = |finding: &FindingKeys| finding.text(findings::order_no) == number || finding.names(number);
+    let found = found_by(archive, &findings::FRAME, is_about)?;
     lines.extend(
         found.iter().map(|finding| format!("finding {}: {}", cell(finding, "code"), remedy_of(finding, texts))),
     );

@@ -1,8 +1,9 @@
 //! Rules that nearly fired on an order: all conditions but one hold.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
-use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
 use crate::frame::column::Column;
@@ -49,10 +50,7 @@ pub(super) fn near_misses(
     for rule in archive.rules()? {
         let Some(column) = column_of(rule.subject) else { continue };
         let value = if column.name == order_facts::order_key.name { key } else { order_no };
-        let facts = archive.frame(rule.subject.frame().name)?;
-        let names = read::texts(&facts, column)?;
-        let of_order: BooleanChunked = names.iter().map(|name| name == value).collect();
-        let rows = facts.filter(&of_order)?;
+        let rows = archive.rows_with(rule.subject.frame(), column, &[value])?;
         found.extend(of_rows(rule, &rows, accounts, as_of)?);
     }
     Ok(found)
@@ -93,7 +91,15 @@ fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsO
         return Ok(Judged::Apart);
     }
     let missing = RefCell::new(Vec::new());
-    let context = Context::new(rule.code, Some(account), account.policy(as_of.0).into(), as_of, &missing);
+    let context = Context {
+        account: Some(account),
+        policy: Rc::new(account.policy(as_of.0)),
+        as_of: as_of.0,
+        end_millis: as_of.end_millis(account.timezone),
+        code: rule.code,
+        severity: None,
+        missing: &missing,
+    };
     let verdicts = verdicts(rule, &context, row)?;
     let mut failed = verdicts.iter().filter(|verdict| !verdict.holds[0]);
     let Some(first) = failed.next() else { return Ok(Judged::Fires) };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
-use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, PolarsError, PolarsResult};
 use serde_json::{Value, json};
 
 use crate::cli::explain::arithmetic;
@@ -76,8 +76,8 @@ impl Story {
             what: "order",
             facts: fact.all(&parts)?,
             steps: arithmetic::steps(archive, &fact)?,
-            findings: found(archive, findings::FRAME.name, account, &order_no)?,
-            suppressed: found(archive, findings::SUPPRESSED, account, &order_no)?,
+            findings: found(archive, &findings::FRAME, account, &order_no)?,
+            suppressed: found(archive, &SUPPRESSED, account, &order_no)?,
             near_misses: near_misses(archive, &accounts, archive.as_of()?, &key, &order_no)?,
             zone: fact.zone(),
             currency: fact.currency()?,
@@ -225,11 +225,8 @@ pub(super) fn finding_lines(finding: &Value, texts: &Texts) -> Vec<String> {
 /// The tracking numbers of the order, from the shipment facts.
 pub(super) fn tracking_numbers(archive: &Archive, fact: &Facts) -> PolarsResult<BTreeSet<String>> {
     use crate::frame::shipment_facts as s;
-    let shipments = archive.frame(s::FRAME.name)?;
-    let key = fact.text(order_facts::order_key)?;
-    let keys = read::texts(&shipments, s::order_key)?;
-    let numbers = read::texts(&shipments, s::tracking_number)?;
-    Ok((0..keys.len()).filter(|row| keys.at(*row) == key).map(|row| numbers.at(row).to_owned()).collect())
+    let shipments = archive.rows_with(&s::FRAME, s::order_key, &[&fact.text(order_facts::order_key)?])?;
+    Ok(read::texts(&shipments, s::tracking_number)?.iter().map(str::to_owned).collect())
 }
 
 #[allow(clippy::too_many_arguments, reason = "the ways in which a row can speak of an order")]
@@ -244,34 +241,23 @@ pub(super) fn moments(
     fact: &Facts,
 ) -> PolarsResult<Vec<Moment>> {
     let declared = frame_of(kind);
-    let frame = archive.frame(declared.name)?;
-    let speaks = speaks_of(&frame, &declared, key, order_no, reference, tracked)?;
-    let rows = frame.filter(&speaks)?;
+    let find = |column: Option<Column>, wanted: &[&str]| {
+        let found = column.map(|column| archive.find(&declared, column, wanted)).transpose()?;
+        Ok::<_, PolarsError>(found.unwrap_or_default())
+    };
+    let places: BTreeSet<usize> = match declared.column("order_key") {
+        Some(order_key) => find(Some(order_key), &[key])?.into_iter().collect(),
+        None => {
+            let tracked: Vec<&str> = tracked.iter().map(String::as_str).collect();
+            let named: Vec<&str> = [order_no, reference].into_iter().filter(|text| !text.is_empty()).collect();
+            let by_number = find(declared.column("tracking_number"), &tracked)?;
+            by_number.into_iter().chain(find(declared.column("internal_ref"), &named)?).collect()
+        }
+    };
+    let rows = archive.rows_at(&declared, places.into_iter().collect())?;
     let currency = fact.currency()?;
     let told = |row| moment(&rows, row, kind, &declared, order_facts::order_no, parts, &currency, fact.zone());
     (0..rows.height()).map(told).collect()
-}
-
-pub(super) fn speaks_of(
-    frame: &DataFrame,
-    declared: &Frame,
-    key: &str,
-    order_no: &str,
-    reference: &str,
-    tracked: &BTreeSet<String>,
-) -> PolarsResult<BooleanChunked> {
-    let values = |name: &str| declared.column(name).map(|column| read::texts(frame, column)).transpose();
-    let (keys, numbers, refs) = (values("order_key")?, values("tracking_number")?, values("internal_ref")?);
-    let by_key = |row: usize| keys.as_ref().is_some_and(|keys| keys.at(row) == key);
-    let by_number =
-        |row: usize| keys.is_none() && numbers.as_ref().is_some_and(|numbers| tracked.contains(numbers.at(row)));
-    let by_ref = |row: usize| {
-        keys.is_none()
-            && refs
-                .as_ref()
-                .is_some_and(|refs| !refs.at(row).is_empty() && [order_no, reference].contains(&refs.at(row)))
-    };
-    Ok((0..frame.height()).map(|row| by_key(row) || by_number(row) || by_ref(row)).collect())
 }
 
 #[allow(clippy::too_many_arguments, reason = "a row, and how it is written")]
@@ -313,28 +299,66 @@ pub(super) fn is_told(column: &Column, asked: Column) -> bool {
         && !["account", "order_key", "source", "carrier", "vocabulary"].contains(&column.name)
 }
 
-/// Findings of an account that name an order. A supplier's finding names the supplier's account and the channel's order.
-pub(super) fn found(archive: &Archive, name: &str, account: &str, order_no: &str) -> PolarsResult<Vec<Value>> {
-    found_by(archive, name, |finding| {
-        finding[findings::order_no.name] == order_no
-            && (finding[findings::account.name] == account || cell(finding, "code").starts_with("BB-"))
-    })
+/// Findings that others suppress.
+pub(super) const SUPPRESSED: Frame = Frame { name: findings::SUPPRESSED, ..findings::FRAME };
+
+/// The names by which a finding is known.
+pub(super) struct FindingKeys<'run> {
+    texts: &'run [(Column, read::Texts<'run>)],
+    row: usize,
+}
+
+impl FindingKeys<'_> {
+    /// The name in one of the columns by which findings are sorted.
+    pub(super) fn text(&self, column: Column) -> &str {
+        self.texts.iter().find(|(known, _)| *known == column).map_or("", |(_, texts)| texts.at(self.row))
+    }
+
+    /// Whether its subject names a number: it is the subject, or a part of it, as in `source|number`.
+    pub(super) fn names(&self, number: &str) -> bool {
+        self.text(findings::subject).split('|').any(|part| part == number)
+    }
+
+    /// A supplier's finding names the supplier's account and the channel's order.
+    pub(super) fn is_of_supplier(&self) -> bool {
+        self.text(findings::code).starts_with("BB-")
+    }
+}
+
+/// Findings of an account that name an order.
+pub(super) fn found(archive: &Archive, frame: &Frame, account: &str, order_no: &str) -> PolarsResult<Vec<Value>> {
+    let rows = archive.rows_with(frame, findings::order_no, &[order_no])?;
+    let is_meant = |finding: &FindingKeys| finding.text(findings::account) == account || finding.is_of_supplier();
+    meant(&rows, is_meant)?.into_iter().map(|row| told(&rows, row)).collect()
 }
 
 /// The findings of a frame that are meant.
-pub(super) fn found_by(archive: &Archive, name: &str, is_meant: impl Fn(&Value) -> bool) -> PolarsResult<Vec<Value>> {
-    let frame = archive.frame(name)?;
-    let currencies = read::texts(&frame, findings::currency)?;
-    let mut list = Vec::new();
-    for row in 0..frame.height() {
-        let told = |column: &Column| -> PolarsResult<(String, Value)> {
-            let text = text_of(&frame, row, *column, currencies.at(row), chrono_tz::UTC)?;
-            Ok((column.name.to_owned(), json!(text)))
-        };
-        let finding = Value::Object(findings::COLUMNS.iter().map(told).collect::<PolarsResult<_>>()?);
-        if is_meant(&finding) {
-            list.push(finding);
-        }
-    }
-    Ok(list)
+pub(super) fn found_by(
+    archive: &Archive,
+    frame: &Frame,
+    is_meant: impl Fn(&FindingKeys) -> bool,
+) -> PolarsResult<Vec<Value>> {
+    let places = meant(&archive.columns(frame, &keys_of_findings())?, is_meant)?;
+    let rows = archive.rows_at(frame, places)?;
+    (0..rows.height()).map(|row| told(&rows, row)).collect()
+}
+
+fn keys_of_findings() -> Vec<Column> {
+    findings::FRAME.sorted_by.iter().filter_map(|name| findings::FRAME.column(name)).collect()
+}
+
+fn meant(rows: &DataFrame, is_meant: impl Fn(&FindingKeys) -> bool) -> PolarsResult<Vec<usize>> {
+    let texts = keys_of_findings().into_iter().map(|column| Ok((column, read::texts(rows, column)?)));
+    let texts: Vec<(Column, read::Texts<'_>)> = texts.collect::<PolarsResult<_>>()?;
+    Ok((0..rows.height()).filter(|row| is_meant(&FindingKeys { texts: &texts, row: *row })).collect())
+}
+
+/// A finding as it is told.
+fn told(rows: &DataFrame, row: usize) -> PolarsResult<Value> {
+    let currencies = read::texts(rows, findings::currency)?;
+    let told = |column: &Column| -> PolarsResult<(String, Value)> {
+        let text = text_of(rows, row, *column, currencies.at(row), chrono_tz::UTC)?;
+        Ok((column.name.to_owned(), json!(text)))
+    };
+    Ok(Value::Object(findings::COLUMNS.iter().map(told).collect::<PolarsResult<_>>()?))
 }
