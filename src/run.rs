@@ -22,13 +22,14 @@ use crate::publish::history::{Previous, Wanted};
 use crate::publish::{Publication, Target, begin, history, publish};
 use crate::reconcile::{AT_ONCE, reconcile};
 use crate::report::book::ReportBook;
-use crate::report::{Assessment, RuleText, canonical_frames, compose, fact_frames};
+use crate::report::texts::Texts;
+use crate::report::{Assessment, ReportError, RuleText, canonical_frames, compose, fact_frames};
 use crate::rules::history::{Earlier, Unjudged};
 use crate::rules::members::MemberIndex;
 use crate::rules::proof::{Proofs, citations};
 use crate::rules::resolution::Tonight;
 use crate::rules::rule::Rule;
-use crate::rules::{self, Findings, engine};
+use crate::rules::{self, Findings, engine, finding};
 use crate::vocab::{FindingState, Severity, Word};
 
 /// What a run was asked for.
@@ -233,9 +234,9 @@ impl Night<'_> {
                 .iter()
                 .filter_map(|input| Some((input.path.as_str(), input.export_date?)))
                 .collect(),
-            suppressed: &found.suppressed,
         };
-        let findings = compared(&found, previous, &unjudged(pipeline, ingested), &tonight)?;
+        let texts = Texts::load(&pipeline.lang).map_err(|error| refused_report(&error))?;
+        let findings = compared(found, previous, &unjudged(pipeline, ingested), &tonight, texts.say("form.empty"))?;
 
         clock.start("report");
         let assessment = Assessment {
@@ -248,7 +249,7 @@ impl Night<'_> {
             findings: &findings,
         };
         let book = compose(&assessment, previous.map(|previous| &previous.run), &rule_texts(&rules))
-            .map_err(|error| Stop::new(error.exit(), "RUN602", error.to_string()))?;
+            .map_err(|error| refused_report(&error))?;
         Ok((book, findings))
     }
 }
@@ -301,6 +302,10 @@ fn beyond_calendar(account: &str, message: &str) -> Diagnostic {
     }
 }
 
+fn refused_report(error: &ReportError) -> Stop {
+    Stop::new(error.exit(), "RUN602", error.to_string())
+}
+
 fn refused_publication(error: crate::publish::PublishError) -> Stop {
     Stop { exit: error.exit(), diagnostics: vec![error.diagnostic()] }
 }
@@ -316,26 +321,26 @@ fn unjudged(pipeline: &Pipeline, ingested: &Ingested) -> Unjudged {
 }
 
 fn compared(
-    found: &engine::Found,
+    mut found: engine::Found,
     previous: Option<&Previous>,
     unjudged: &Unjudged,
     tonight: &Tonight,
+    nothing: &str,
 ) -> Result<Findings, Stop> {
-    let standing = engine::frame(&found.standing, tonight.as_of)?;
-    let suppressed = engine::frame(&found.suppressed, tonight.as_of)?;
+    let standing = finding::frame(&found.standing, tonight.as_of)?;
+    let suppressed = finding::frame(&found.suppressed, tonight.as_of)?;
     let earlier = previous.map(|previous| Earlier { findings: &previous.findings, resolved: &previous.resolved });
     let (aged, gone) = rules::history::compare(&standing, earlier, unjudged, tonight.as_of)?;
-    let causes = rules::resolution::causes(&gone, tonight)?;
+    let causes = rules::resolution::causes(&gone, &found.suppressed, tonight)?;
     let found_evidence = found.standing.iter().chain(&found.suppressed).flat_map(|finding| &finding.evidence);
     let evidence = found_evidence.chain(causes.iter().flat_map(rules::resolution::Cause::evidence));
-    let cited = read_cited(tonight.pipeline, tonight.parts, &citations(evidence))
+    let cited = read_cited(tonight.pipeline, tonight.parts, citations(evidence))
         .map_err(|changed| Stop { exit: changed.exit, diagnostics: vec![*changed] })?;
-    let proofs = Proofs { parts: tonight.parts, cited: &cited };
-    Ok(Findings {
-        found: engine::with_proofs(&aged, &found.standing, proofs)?,
-        resolved: rules::resolution::name_rows(&gone, &causes, proofs, tonight)?,
-        suppressed: engine::with_proofs(&suppressed, &found.suppressed, proofs)?,
-    })
+    let told = Proofs { parts: tonight.parts, cited: &cited, nothing };
+    let (suppressed, _) = told.told(&suppressed, (&suppressed, &mut found.suppressed))?;
+    let resolved = rules::resolution::name_rows(&gone, &causes, told, tonight)?;
+    let (found, proofs) = told.told(&aged, (&standing, &mut found.standing))?;
+    Ok(Findings { found, proofs, resolved, suppressed })
 }
 
 /// What the report says of each rule.

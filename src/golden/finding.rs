@@ -18,7 +18,7 @@ use crate::pipeline::policy::PolicyEntry;
 use crate::pipeline::written::golden::GivenFinding;
 use crate::rules::catalogue;
 use crate::rules::context::AT_ONCE;
-use crate::rules::engine::{context, run};
+use crate::rules::engine::{AccountGroups, run};
 use crate::rules::evidence::Library;
 use crate::rules::rule::Rule;
 use crate::rules::verdict::verdicts;
@@ -37,7 +37,9 @@ pub(super) fn facts(bench: &Bench, given: &GivenFinding) -> Result<Facts, String
     }
     let row = row_of(rule, given, &account.name)?;
     let missing = RefCell::new(Vec::new());
-    let context = context(rule, Some(account), &pipeline, AsOf(given.on), &missing);
+    let as_of = AsOf(given.on);
+    let groups = AccountGroups::new(&pipeline, as_of);
+    let context = groups.of(&account.name).context(rule, &pipeline, as_of, &missing);
     let of_engine = |error: polars::prelude::PolarsError| error.to_string();
     let found = run(rule, &context, &row, Library::default()).map_err(of_engine)?;
     let Some(finding) = found.first() else {
@@ -49,7 +51,7 @@ pub(super) fn facts(bench: &Bench, given: &GivenFinding) -> Result<Facts, String
     Ok(Facts::from([
         ("found", yes_or_no(true)),
         ("severity", finding.severity.text().to_owned()),
-        ("remedy", finding.remedy.clone()),
+        ("remedy", finding.remedy.to_owned()),
         ("money", finding.money.map_or_else(none, |minor| money::to_decimal(minor, &given.currency))),
         ("due", due_of(finding.due).unwrap_or_else(none)),
     ]))

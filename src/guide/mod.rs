@@ -114,6 +114,8 @@ pub mod decisions {
     pub mod d0029_the_hold_of_an_order_begins_with_an_event {}
     #[doc = include_str!("decisions/0030-orders-are-worked-out-part-by-part.md")]
     pub mod d0030_orders_are_worked_out_part_by_part {}
-    #[doc = include_str!("decisions/0031-a-publication-holds-what-somebody-reads.md")]
-    pub mod d0031_a_publication_holds_what_somebody_reads {}
+    #[doc = include_str!("decisions/0031-the-engine-compares-the-program-joins.md")]
+    pub mod d0031_the_engine_compares_the_program_joins {}
+    #[doc = include_str!("decisions/0032-a-publication-holds-what-somebody-reads.md")]
+    pub mod d0032_a_publication_holds_what_somebody_reads {}
 }

@@ -1,7 +1,7 @@
 //! The cells that findings cite, read again in the files: what a run keeps of a row is what was made of it. Of a large night few cells
 //! are cited, so that their text costs memory only where somebody reads it. A file must be the very bytes that were read before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use memchr::memchr2;
@@ -10,11 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::base::code_page::CodePage;
 use crate::base::disk::{self, DiskFile};
-use crate::base::map::Map;
 use crate::base::text::fold;
 use crate::diagnose::Diagnostic;
 use crate::frame::kind::Cell;
-use crate::frame::lineage::{Part, PartColumn, Parts, part_of, row_ref};
+use crate::frame::lineage::{Part, PartColumn, Parts, part_of, row_of};
 use crate::ingest::boundary::guarded;
 use crate::ingest::files::hexadecimal;
 use crate::ingest::package::Package;
@@ -48,108 +47,141 @@ pub enum CitedField {
     Whole(usize),
 }
 
-/// What is cited of each row, by its reference.
-pub type Citations = BTreeMap<u64, BTreeSet<CitedField>>;
+/// What is cited: references of rows and their fields, ascending, each once.
+#[derive(Debug, Default)]
+pub struct Citations(Vec<(u64, CitedField)>);
+
+impl FromIterator<(u64, CitedField)> for Citations {
+    fn from_iter<I: IntoIterator<Item = (u64, CitedField)>>(cited: I) -> Citations {
+        let mut cited: Vec<(u64, CitedField)> = cited.into_iter().collect();
+        cited.par_sort_unstable();
+        cited.dedup();
+        Citations(cited)
+    }
+}
 
 /// What stands behind a field of a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum FieldCells {
+#[derive(Debug, Clone, Default)]
+pub enum FieldCells<'run> {
     /// Nothing: the file has no such column.
     #[default]
     Nothing,
     /// No cell but a line of the configuration: the value of every row, as a cell would be written.
     Declared(String),
     /// The cells that made the value.
-    Cells(Vec<CitedCell>),
+    Cells(Box<[CitedCell<'run>]>),
     /// The whole row, and where one of its cells stands.
     Row(String, Range<usize>),
 }
 
 /// A cell, as the file holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CitedCell {
+#[derive(Debug, Clone)]
+pub struct CitedCell<'run> {
     /// Header as written, or the position from 1.
-    pub header: String,
+    pub header: &'run str,
     /// The text: of a delimited file without its quotes, of a workbook the stored value; masked where the column is personal.
-    pub text: String,
+    pub text: Box<str>,
     /// It holds nothing, or what stands for nothing in its source.
     pub is_empty: bool,
     /// Its text is masked.
     pub is_masked: bool,
     /// One of several amounts that are added, or subtracted where `true`.
     pub term: Option<bool>,
-    /// The line of the pipeline that says what the word means, where no pack does.
-    pub own_word: Option<String>,
+    /// What the pipeline itself says of the word, where no pack does.
+    pub own_word: Option<&'run OwnWord>,
 }
 
-/// The cells that were read again.
-#[derive(Debug, Clone, Default)]
-pub struct Cited(Map<(u64, CitedField), FieldCells>);
+/// The cells that were read again: those of each citation.
+#[derive(Debug, Default)]
+pub struct Cited<'run>(Citations, Vec<FieldCells<'run>>);
 
-impl Cited {
+impl<'run> Cited<'run> {
     /// What stands behind a field of a row.
-    pub fn get(&self, reference: u64, field: &CitedField) -> &FieldCells {
-        static NOTHING: FieldCells = FieldCells::Nothing;
-        self.0.get(&(reference, field.clone())).unwrap_or(&NOTHING)
+    pub fn get(&self, reference: u64, field: &CitedField) -> &FieldCells<'run> {
+        let Cited(Citations(wanted), cells) = self;
+        let place = wanted.binary_search_by(|(row, cited)| (row, cited).cmp(&(&reference, field)));
+        place.map_or(&FieldCells::Nothing, |place| &cells[place])
     }
 }
 
-/// What was found of the rows of a file.
-type FoundCells = Vec<((u64, CitedField), FieldCells)>;
+/// What was found of the rows of a file, by the places of the citations.
+type FoundCells<'run> = Vec<(usize, FieldCells<'run>)>;
 
 /// Reads the cited cells; files side by side, each once.
 ///
 /// # Errors
 /// A file that is gone, cannot be read, or is not what was read before.
-pub fn read_cited(pipeline: &Pipeline, parts: &Parts, wanted: &Citations) -> Result<Cited, Box<Diagnostic>> {
-    let mut files: BTreeMap<(&str, &str), BTreeMap<usize, CitedRows<'_>>> = BTreeMap::new();
-    for (reference, fields) in wanted {
-        let Some((part, row)) = parts.locate(*reference) else { continue };
-        let rows = files.entry((&part.source, &part.path)).or_default().entry(part_of(*reference)).or_default();
-        rows.insert(row, fields);
+pub fn read_cited<'run>(
+    pipeline: &'run Pipeline,
+    parts: &'run Parts,
+    wanted: Citations,
+) -> Result<Cited<'run>, Box<Diagnostic>> {
+    let mut files: BTreeMap<(&str, &str), Vec<CitedSheet<'_, 'run>>> = BTreeMap::new();
+    let mut first = 0;
+    for cited in wanted.0.chunk_by(|(a, _), (b, _)| part_of(*a) == part_of(*b)) {
+        if let Some((part, _)) = cited.first().and_then(|(reference, _)| parts.locate(*reference)) {
+            files.entry((&part.source, &part.path)).or_default().push(CitedSheet { part, cited, first });
+        }
+        first += cited.len();
     }
     let files: Vec<_> = files.into_iter().collect();
-    let read = files.par_iter().with_max_len(1).map(|((source, _), rows)| {
+    let read = files.into_par_iter().with_max_len(1).map(|((source, _), sheets)| {
         let Some(source) = pipeline.source(source) else { return Ok(Vec::new()) };
-        let sheets =
-            rows.iter().map(|(part, rows)| CitedSheet { number: *part, part: &parts.0[*part], rows }).collect();
         let plan = Plan::new(pipeline, source)?;
         let concerns = |own: &&OwnWord| own.account.as_ref().is_none_or(|only| Some(only) == source.account.as_ref());
         CitedFile { plan, sheets, own_words: pipeline.own_words.iter().filter(concerns).collect() }.read()
     });
-    let read: Vec<FoundCells> = read.collect::<Result<_, Box<Diagnostic>>>()?;
-    Ok(Cited(read.into_iter().flatten().collect()))
+    let read: Vec<FoundCells<'run>> = read.collect::<Result<_, Box<Diagnostic>>>()?;
+    let mut cells = vec![FieldCells::Nothing; wanted.0.len()];
+    read.into_iter().flatten().for_each(|(place, found)| cells[place] = found);
+    Ok(Cited(wanted, cells))
 }
 
-/// The cited rows of a part, and what is cited of each.
-type CitedRows<'w> = BTreeMap<u32, &'w BTreeSet<CitedField>>;
-
 /// A part of which something is cited.
-struct CitedSheet<'r> {
-    /// Its place among the parts.
-    number: usize,
+struct CitedSheet<'w, 'r> {
     part: &'r Part,
-    rows: &'r CitedRows<'r>,
+    /// What is cited of it.
+    cited: &'w [(u64, CitedField)],
+    /// The place of the first of them among all.
+    first: usize,
+}
+
+impl CitedSheet<'_, '_> {
+    /// The first citation of a row from a line on.
+    fn from(&self, line: u32) -> usize {
+        self.cited.partition_point(|(reference, _)| row_of(*reference) < line)
+    }
+
+    /// The cited rows among some lines, and the citations of each.
+    fn rows(&self, lines: Range<u32>) -> impl Iterator<Item = (u32, Range<usize>)> + '_ {
+        let (mut place, end) = (self.from(lines.start), self.from(lines.end));
+        std::iter::from_fn(move || {
+            let cited = &self.cited[place..end];
+            let row = row_of(cited.first()?.0);
+            let next = place + cited.iter().take_while(|(reference, _)| row_of(*reference) == row).count();
+            Some((row, std::mem::replace(&mut place, next)..next))
+        })
+    }
 }
 
 /// A file of which something is cited.
-struct CitedFile<'r> {
+struct CitedFile<'w, 'r> {
     plan: Plan<'r>,
     /// At least one.
-    sheets: Vec<CitedSheet<'r>>,
+    sheets: Vec<CitedSheet<'w, 'r>>,
     /// The words that the pipeline adds.
     own_words: Vec<&'r OwnWord>,
 }
 
-impl CitedFile<'_> {
-    fn read(&self) -> Result<FoundCells, Box<Diagnostic>> {
+impl<'w, 'r> CitedFile<'w, 'r> {
+    fn read(&self) -> Result<FoundCells<'r>, Box<Diagnostic>> {
         guarded(self.path(), || match &self.plan.source.format {
             Format::Csv(format) => self.read_text(format),
             Format::Xlsx(_) => self.read_workbook(),
         })
     }
 
-    fn first(&self) -> &CitedSheet<'_> {
+    fn first(&self) -> &CitedSheet<'w, 'r> {
         &self.sheets[0]
     }
 
@@ -183,7 +215,7 @@ impl CitedFile<'_> {
 
     // ---- delimited text ---------------------------------------------------------------------------------------------------------
 
-    fn read_text(&self, format: &CsvFormat) -> Result<FoundCells, Box<Diagnostic>> {
+    fn read_text(&self, format: &CsvFormat) -> Result<FoundCells<'r>, Box<Diagnostic>> {
         let is_utf8 = matches!(&format.encoding, TextEncoding::Declared(pages) if **pages == [CodePage::UTF_8]);
         let in_windows = if is_utf8 { self.read_windows(format)? } else { None };
         if let Some(found) = in_windows {
@@ -199,7 +231,7 @@ impl CitedFile<'_> {
     }
 
     /// Window after window; `None` where only the whole file tells what its text is.
-    fn read_windows(&self, format: &CsvFormat) -> Result<Option<FoundCells>, Box<Diagnostic>> {
+    fn read_windows(&self, format: &CsvFormat) -> Result<Option<FoundCells<'r>>, Box<Diagnostic>> {
         let failed = |error| self.failed(&error);
         let file = DiskFile::open(&self.first().part.file).map_err(failed)?;
         let mut windows = Windows::new(file, Marks::of(format, &self.plan.source.limits));
@@ -211,7 +243,7 @@ impl CitedFile<'_> {
             }
             for (place, window) in taken.iter().enumerate() {
                 let next = taken.get(place + 1).map_or(windows.line(), |next| next.line);
-                if window.follows.is_none() || self.first().rows.range(window.line..next).next().is_some() {
+                if window.follows.is_none() || self.first().rows(window.line..next).next().is_some() {
                     let end = if window.follows.is_none() { u32::MAX } else { next };
                     self.take_lines(format, (window.decoded().text(), window.follows), window.line, end, &mut found);
                 }
@@ -233,26 +265,26 @@ impl CitedFile<'_> {
         (text, follows): (&str, Option<u32>),
         mut line: u32,
         end: u32,
-        found: &mut FoundCells,
+        found: &mut FoundCells<'r>,
     ) {
         let bytes = text.as_bytes();
         let mut record = TextRecord::new(text, Marks::of(format, &self.plan.source.limits));
         let mut at = 0;
-        for (row, fields) in self.first().rows.range(line..end) {
-            while line < *row {
+        for (row, cited) in self.first().rows(line..end) {
+            while line < row {
                 let Some(next) = memchr2(b'\n', b'\r', &bytes[at..]) else { return };
                 at = behind_line_end(bytes, at + next);
                 line += 1;
             }
             if at < bytes.len() && record.read(at, bytes.len(), follows).is_ok() {
-                self.take(self.first(), *row, fields, &record, found);
+                self.take(self.first(), cited, &record, found);
             }
         }
     }
 
     // ---- workbooks --------------------------------------------------------------------------------------------------------------
 
-    fn read_workbook(&self) -> Result<FoundCells, Box<Diagnostic>> {
+    fn read_workbook(&self) -> Result<FoundCells<'r>, Box<Diagnostic>> {
         let (bytes, path) = (self.whole()?, self.path());
         let limits = &self.plan.source.limits;
         let mut found = Vec::new();
@@ -272,9 +304,9 @@ impl CitedFile<'_> {
             let before = found.len();
             sheet_rows::with_rows(&mut workbook, sheet, path, limits, |rows| {
                 found.truncate(before);
-                for (row, fields) in cited.rows {
-                    if let Some(record) = rows.seek(*row)? {
-                        self.take(cited, *row, fields, &record, &mut found);
+                for (row, citations) in cited.rows(0..u32::MAX) {
+                    if let Some(record) = rows.seek(row)? {
+                        self.take(cited, citations, &record, &mut found);
                     }
                 }
                 Ok(())
@@ -285,32 +317,24 @@ impl CitedFile<'_> {
 
     // ---- one row ----------------------------------------------------------------------------------------------------------------
 
-    fn take(
-        &self,
-        sheet: &CitedSheet<'_>,
-        row: u32,
-        fields: &BTreeSet<CitedField>,
-        record: &impl Record,
-        found: &mut FoundCells,
-    ) {
-        let reference = row_ref(sheet.number, row);
-        let cells = fields.iter().map(|field| ((reference, field.clone()), self.behind(sheet.part, field, record)));
-        found.extend(cells);
+    fn take(&self, sheet: &CitedSheet<'w, 'r>, cited: Range<usize>, record: &impl Record, found: &mut FoundCells<'r>) {
+        let behind = |place: usize| self.behind(sheet.part, &sheet.cited[place].1, record);
+        found.extend(cited.map(|place| (sheet.first + place, behind(place))));
     }
 
-    fn behind(&self, part: &Part, field: &CitedField, record: &impl Record) -> FieldCells {
+    fn behind(&self, part: &'r Part, field: &CitedField, record: &impl Record) -> FieldCells<'r> {
         let places = &part.places;
         match field {
             CitedField::Named(name) => match places.columns.get(*name) {
                 Some(columns) => {
                     let mut cells = self.of_field(name, columns, record);
                     cells.iter_mut().for_each(|cell| cell.own_word = self.own_word(name, cell));
-                    FieldCells::Cells(cells)
+                    FieldCells::Cells(cells.into())
                 }
                 None => self.plan.constant(name).map_or(FieldCells::Nothing, FieldCells::Declared),
             },
             CitedField::Headed(header) => match places.written.iter().find(|column| column.header == *header) {
-                Some(column) => FieldCells::Cells(vec![self.cell(column, record)]),
+                Some(column) => FieldCells::Cells([self.cell(column, record)].into()),
                 None => FieldCells::Nothing,
             },
             CitedField::Whole(position) => {
@@ -321,8 +345,8 @@ impl CitedFile<'_> {
     }
 
     /// Of several columns, those that made the value.
-    fn of_field(&self, name: &str, columns: &[PartColumn], record: &impl Record) -> Vec<CitedCell> {
-        let cell = |column| self.cell(column, record);
+    fn of_field(&self, name: &str, columns: &'r [PartColumn], record: &impl Record) -> Vec<CitedCell<'r>> {
+        let cell = |column: &'r PartColumn| self.cell(column, record);
         let spec = self.plan.fields.iter().find(|spec| spec.binding.is_some_and(|binding| binding.field == name));
         let composed = spec.and_then(|spec| spec.binding?.composed.as_ref());
         match (spec, composed) {
@@ -338,15 +362,15 @@ impl CitedFile<'_> {
         }
     }
 
-    fn cell(&self, column: &PartColumn, record: &impl Record) -> CitedCell {
+    fn cell(&self, column: &'r PartColumn, record: &impl Record) -> CitedCell<'r> {
         let is_empty = self.plan.filled(record.cell(column.place)).is_empty();
         let is_masked = column.is_personal && !is_empty;
-        let text = if is_masked { MASK.to_owned() } else { record.written(column.place).into_owned() };
-        CitedCell { header: column.header.clone(), text, is_empty, is_masked, term: None, own_word: None }
+        let text = if is_masked { MASK.into() } else { record.written(column.place).into() };
+        CitedCell { header: &column.header, text, is_empty, is_masked, term: None, own_word: None }
     }
 
     /// Where the pipeline says what the word or the code of a cell means.
-    fn own_word(&self, field: &str, cell: &CitedCell) -> Option<String> {
+    fn own_word(&self, field: &str, cell: &CitedCell<'_>) -> Option<&'r OwnWord> {
         let table = match self.plan.spec.field(field).filter(|_| !self.own_words.is_empty())?.cell {
             Cell::CarrierCode => {
                 let source = self.plan.source;
@@ -355,32 +379,32 @@ impl CitedFile<'_> {
             cell => table_of(cell)?.to_owned(),
         };
         let text = fold(&cell.text);
-        let is_meant = |own: &&&OwnWord| {
+        let is_meant = |own: &&OwnWord| {
             own.table == table
                 && match own.label.strip_suffix('*') {
                     Some(family) if table.contains('/') => text.starts_with(&fold(family)),
                     _ => fold(&own.label) == text,
                 }
         };
-        self.own_words.iter().find(is_meant).map(|own| own.place.to_string())
+        self.own_words.iter().copied().find(is_meant)
     }
 }
 
 /// Takes the cited rows of a sheet that the library reads.
-struct Citing<'a, 'r> {
-    file: &'a CitedFile<'r>,
-    sheet: &'a CitedSheet<'a>,
-    found: &'a mut FoundCells,
+struct Citing<'a, 'w, 'r> {
+    file: &'a CitedFile<'w, 'r>,
+    sheet: &'a CitedSheet<'w, 'r>,
+    found: &'a mut FoundCells<'r>,
 }
 
-impl RowTaker for Citing<'_, '_> {
+impl RowTaker for Citing<'_, '_, '_> {
     type Out = ();
 
     fn take<S: RowStream>(self, rows: &mut S) -> Result<(), Box<Diagnostic>> {
-        let last = self.sheet.rows.last_key_value().map_or(0, |(row, _)| *row);
+        let last = self.sheet.cited.last().map_or(0, |(reference, _)| row_of(*reference));
         while let Some((row, record)) = rows.next_row()? {
-            if let Some(fields) = self.sheet.rows.get(&row) {
-                self.file.take(self.sheet, row, fields, &record, self.found);
+            for (_, cited) in self.sheet.rows(row..row.saturating_add(1)) {
+                self.file.take(self.sheet, cited, &record, self.found);
             }
             if row >= last {
                 break;

@@ -249,8 +249,8 @@ impl<'a, 'p> Night<'a, 'p> {
         let slot = key.and_then(|key| Some((key, loaded.bound.slots[key]?)));
         let whole = CitedField::Whole(slot.map_or(0, |(_, slot)| slot));
         let reference = |row: usize| row_ref(part, loaded.table.lines[row]);
-        let wanted = contradicted.clone().map(|row| (reference(row), BTreeSet::from([whole.clone()]))).collect();
-        let cited = read_cited(self.pipeline, &self.lineage, &wanted)?;
+        let wanted = contradicted.clone().map(|row| (reference(row), whole.clone())).collect();
+        let cited = read_cited(self.pipeline, &self.lineage, wanted)?;
         let first = rows.len();
         rows.extend(loaded.open().map(|(row, control)| QuarantinedRow::new(part, &of, Arc::clone(row), control)));
         let mut grounds = Grounds::default();

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::base::as_of::AsOf;
+use crate::base::map::Map;
 use crate::base::zone::{date_of, day_number};
 use crate::frame::build::FrameBuilder;
 use crate::frame::{metric_facts as f, metric_orders as m};
@@ -15,8 +16,8 @@ use crate::metrics::refused::{Refused, RefusedOwners, RefusedRows, certainly_mee
 use crate::metrics::target::distance;
 use crate::metrics::window::{Range, windows};
 use crate::pipeline::policy::Target;
-use crate::pipeline::{Account, Pipeline, Source};
-use crate::vocab::Word;
+use crate::pipeline::{Account, Pipeline};
+use crate::vocab::{Kind, Word};
 
 /// Numerator, denominator and exclusions of one window.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,17 +78,15 @@ pub fn metric_facts(
     refused: (&Ingested, &RefusedOwners),
 ) -> PolarsResult<(DataFrame, DataFrame)> {
     let mut rows = Vec::new();
+    let mut of_accounts: Map<&str, Vec<&OneOrder>> = Map::default();
+    for order in &orders.orders {
+        of_accounts.entry(order.account).or_default().push(order);
+    }
+    let served = served(pipeline, refused.0);
     for account in &pipeline.accounts {
-        let own: Vec<&OneOrder> = orders.orders.iter().filter(|order| order.account == account.name).collect();
+        let own = of_accounts.get(account.name.as_str()).map_or(&[][..], Vec::as_slice);
         for metric in metrics {
-            rows.extend(measure(
-                metric,
-                account,
-                &own,
-                as_of,
-                is_computable(metric, account, pipeline, refused.0),
-                refused,
-            ));
+            rows.extend(measure(metric, account, own, as_of, is_computable(metric, account, &served), refused));
         }
     }
     let mut facts = FrameBuilder::new(&f::FRAME, rows.len());
@@ -135,14 +134,23 @@ fn orders_against(rows: &[Row<'_>]) -> PolarsResult<DataFrame> {
     built.finish()
 }
 
+/// Kinds that have a source, by account, or for all where there is none; and whether none of these sources was left out.
+type Served<'run> = BTreeMap<(Kind, Option<&'run str>), bool>;
+
+fn served<'run>(pipeline: &'run Pipeline, ingested: &Ingested) -> Served<'run> {
+    let mut served = Served::default();
+    for source in &pipeline.sources {
+        let is_whole = served.entry((source.kind, source.account.as_deref())).or_insert(true);
+        *is_whole &= !ingested.left_out.contains(&source.name);
+    }
+    served
+}
+
 /// Every kind that the metric needs has a source for the account, and none of them was left out.
-fn is_computable(metric: &Metric, account: &Account, pipeline: &Pipeline, ingested: &Ingested) -> bool {
+fn is_computable(metric: &Metric, account: &Account, served: &Served<'_>) -> bool {
     metric.needs.iter().all(|kind| {
-        let serves = |source: &&std::sync::Arc<Source>| {
-            source.kind == *kind && source.account.as_ref().is_none_or(|name| *name == account.name)
-        };
-        let mut sources = pipeline.sources.iter().filter(serves).peekable();
-        sources.peek().is_some() && sources.all(|source| !ingested.left_out.contains(&source.name))
+        let of_account = [Some(account.name.as_str()), None].map(|owner| served.get(&(*kind, owner)));
+        of_account.iter().any(Option::is_some) && of_account.into_iter().flatten().all(|is_whole| *is_whole)
     })
 }
 

@@ -8,7 +8,7 @@ use crate::report::book::ListForm;
 use crate::report::table::{Cells, Table};
 
 /// So many bytes are written at a time.
-const PIECE: usize = 1 << 18;
+pub(super) const PIECE: usize = 1 << 18;
 
 /// Writes the file: UTF-8, comma and point; or with byte order mark, semicolon and decimal comma.
 ///
@@ -45,9 +45,11 @@ pub fn write(table: &Table, form: ListForm, mut file: impl Write) -> io::Result<
 fn push(text: &mut String, delimiter: Option<char>, cell: &str) {
     text.extend(delimiter);
     if cell.contains(|letter| letter == '"' || ends_cell(letter)) {
-        text.push('"');
-        text.push_str(&cell.replace('"', "\"\""));
-        text.push('"');
+        for part in cell.split('"') {
+            text.push('"');
+            text.push_str(part);
+            text.push('"');
+        }
     } else {
         text.push_str(cell);
     }
@@ -96,14 +98,15 @@ fn guarded_json(text: &str) -> Cow<'_, str> {
 }
 
 fn disarmed(text: &str, is_armed: bool, disarm: impl Fn(char, bool, &mut String)) -> Cow<'_, str> {
-    if !is_armed && !text.contains(begins_formula) {
+    // A reader with another separator may take our quotes for its own: what begins behind them begins the cell.
+    let begins_cell = |before: &str| before.trim_end_matches(['"', DROPPED]).chars().next_back().is_none_or(ends_cell);
+    if !is_armed && !text.match_indices(begins_formula).any(|(at, _)| begins_cell(&text[..at])) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
     if is_armed {
         out.push('\'');
     }
-    // A reader with another separator may take our quotes for its own: what begins behind them begins the cell.
     let (mut at_start, mut in_string, mut is_escape) = (true, false, false);
     for letter in text.chars() {
         if at_start && begins_formula(letter) {

@@ -185,13 +185,10 @@ impl Job<'_> {
                 stage.seal(&path)
             }
             Job::List(list, file) => {
-                match file.form {
-                    ListForm::Ndjson => {
-                        let bytes = ndjson::render(&list.table);
-                        stage.write(&file.path, &bytes.map_err(|error| PublishError::render(&file.path, error))?)?;
-                    }
-                    form => stage.fill(&file.path, |disk| csv::write(&list.table, form, disk))?,
-                }
+                stage.fill(&file.path, |disk| match file.form {
+                    ListForm::Ndjson => ndjson::write(&list.table, disk),
+                    form => csv::write(&list.table, form, disk),
+                })?;
                 stage.seal(&file.path)
             }
             Job::Page(page) => {

@@ -1,21 +1,24 @@
 //! Lists as one JSON object a line, with exact values.
 
+use std::io::{self, BufWriter, Write};
+
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use crate::publish::csv::PIECE;
 use crate::report::table::{Cells, Table, TableColumn};
 
-/// The file. Text is exact, money a decimal string, a date ISO; an absent number or date is null, absent text is empty.
+/// Writes the file. Text is exact, money a decimal string, a date ISO; an absent number or date is null, absent text is empty.
 ///
 /// # Errors
-/// A cell that should hold JSON does not.
-pub fn render(table: &Table) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// It cannot be written; a cell that should hold JSON does not.
+pub fn write(table: &Table, file: impl Write) -> io::Result<()> {
+    let mut file = BufWriter::with_capacity(PIECE, file);
     for row in 0..table.rows {
-        serde_json::to_writer(&mut bytes, &Object { table, row })?;
-        bytes.push(b'\n');
+        serde_json::to_writer(&mut file, &Object { table, row })?;
+        file.write_all(b"\n")?;
     }
-    Ok(bytes)
+    file.flush()
 }
 
 /// One row of a table.
@@ -72,7 +75,9 @@ mod tests {
             .ints("nights", [Some(0)])
             .dates("due", [None])
             .money_in("money", "CZK", [Some(5)]);
-        let text = String::from_utf8(render(&table).unwrap()).unwrap();
+        let mut bytes = Vec::new();
+        write(&table, &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
         assert_eq!(
             text,
             "{\"name\":\"=1+1\",\"evidence\":[{\"row\":7}],\"nights\":0,\"due\":null,\"money\":\"0.05\"}\n"

@@ -20,6 +20,7 @@ use crate::frame::{
     remittance_facts, restated_facts, shipment_facts, source_facts, supplier_account_facts, supplier_facts,
     tracking_errors, transition_facts, unmatched_facts, word_facts,
 };
+use crate::ingest::cited::Cited;
 use crate::ingest::{Ingested, Input, MoneyBuckets, PartAtFault, PartTotals, QuarantinedRow, RowAtFault, RowCounts};
 use crate::metrics::Metrics;
 use crate::pipeline::limits::Limits;
@@ -32,6 +33,7 @@ use crate::reconcile::control_totals::MatchedTotals;
 use crate::reconcile::statement_facts::statement_facts;
 use crate::report::{Assessment, RuleText};
 use crate::rules::Findings;
+use crate::rules::proof::Proofs;
 use crate::vocab::{Dst, IfAbsent, IfRefused, Kind, Trait};
 
 /// A hand-made run.
@@ -131,6 +133,10 @@ impl Specimen {
         found.extend((0..more / 25).map(bulk_finding));
         let ingested = ingested();
         let pipeline = pipeline();
+        let (parts, cited) = (Parts::default(), Cited::default());
+        let proofs = Proofs { parts: &parts, cited: &cited, nothing: "(prázdné)" };
+        let before = (&empty(&findings::FRAME), &mut [][..]);
+        let (found, proofs) = proofs.told(&frame_from(&findings::FRAME, &found), before).unwrap();
         let payouts = frame_from(&payout_facts::FRAME, &payout_rows(true));
         let (lines, heads) = (&ingested.frames.payout_lines, &ingested.frames.statements);
         let statements = statement_facts(&payouts, lines, heads, &Accounts::new(&pipeline, AsOf(as_of()))).unwrap();
@@ -168,7 +174,8 @@ impl Specimen {
                 moved: empty(&moved_rows::FRAME),
             },
             findings: Findings {
-                found: frame_from(&findings::FRAME, &found),
+                found,
+                proofs,
                 resolved: frame_from(&findings::FRAME, &[finding(7, "TR-001", "high", "o6", "open", None, None)]),
                 suppressed: empty(&findings::FRAME),
             },

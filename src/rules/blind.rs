@@ -13,8 +13,8 @@ use crate::frame::lineage::Part;
 use crate::frame::{cod_remittances as r, orders as o, read, tracking_events as e};
 use crate::ingest::Ingested;
 use crate::pipeline::Pipeline;
-use crate::rules::engine::context;
-use crate::rules::rule::Rule;
+use crate::rules::engine::AccountGroups;
+use crate::rules::rule::{Condition, Rule};
 use crate::rules::unsaid::{cell, columns, is_unsaid};
 use crate::vocab::{Kind, Payment, Subject, Word};
 
@@ -133,6 +133,8 @@ pub fn blind(
     }
     let none = OwnParts::default();
     let with_cash = with_cash(ingested);
+    let groups = AccountGroups::new(pipeline, as_of);
+    let mut asked: BTreeMap<(usize, &str), Vec<Condition>> = BTreeMap::new();
     let mut by_account = BTreeMap::new();
     for account in &pipeline.accounts {
         let own = by_owner.get(account.name.as_str()).unwrap_or(&none);
@@ -143,7 +145,8 @@ pub fn blind(
         });
         let judged = concerned.map(|rule| {
             let missing = RefCell::new(Vec::new());
-            let conditions = rule.conditions(&context(rule, Some(account), pipeline, as_of, &missing));
+            let conditions = || rule.conditions(&groups.of(&account.name).context(rule, pipeline, as_of, &missing));
+            let conditions = asked.entry((groups.place(&account.name), rule.code)).or_insert_with(conditions);
             let of_part = |part: &&Part| {
                 let wanted = conditions.iter().map(|(_, condition)| wanted(condition, rule.subject.frame(), part));
                 wanted.flatten().collect::<Vec<_>>()

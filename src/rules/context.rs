@@ -1,11 +1,13 @@
-//! What a rule may ask beside its facts: the account, its policy on the as-of day, the day itself.
+//! What a rule may ask beside its facts: the policy of their account on the as-of day, its zone, the day itself.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use polars::prelude::{Expr, lit};
 
+use crate::base::as_of::AsOf;
 use crate::base::zone::day_number;
 use crate::frame::column::Column;
 use crate::pipeline::Account;
@@ -15,12 +17,14 @@ use crate::vocab::Severity;
 /// The deadline *at once* (§16.15) in place of a day number: the day on which the finding is first seen, and stays.
 pub const AT_ONCE: i32 = i32::MIN;
 
-/// What a rule may ask beside its facts: the account, its policy on the as-of day, the as-of day.
+/// What a rule may ask beside its facts. Accounts that differ in nothing of it are judged together.
 pub struct Context<'run> {
-    /// The account of the subjects; `None` for subjects without one.
-    pub account: Option<&'run Account>,
     /// Policy on the as-of day.
-    pub policy: Rc<Policy>,
+    pub policy: Arc<Policy>,
+    /// Zone of civil days; UTC for subjects without an account.
+    pub zone: Tz,
+    /// The exports of the account are complete, or there is no account.
+    pub is_complete: bool,
     /// The as-of day.
     pub as_of: NaiveDate,
     /// First instant after as-of, milliseconds UTC.
@@ -33,7 +37,21 @@ pub struct Context<'run> {
     pub missing: &'run RefCell<Vec<String>>,
 }
 
-impl Context<'_> {
+impl<'run> Context<'run> {
+    /// What a rule may ask of an account, or of none; the severity is the rule's own.
+    pub fn new(
+        code: &'static str,
+        account: Option<&Account>,
+        policy: Arc<Policy>,
+        as_of: AsOf,
+        missing: &'run RefCell<Vec<String>>,
+    ) -> Context<'run> {
+        let zone = account.map_or(chrono_tz::UTC, |account| account.timezone);
+        let is_complete = account.is_none_or(|account| account.complete);
+        let end_millis = as_of.end_millis(zone);
+        Context { policy, zone, is_complete, as_of: as_of.0, end_millis, code, severity: None, missing }
+    }
+
     /// A threshold of the rule. One that no pack sets is remembered and stops the run.
     pub fn threshold(&self, name: &str) -> i64 {
         self.policy.threshold(self.code, name).unwrap_or_else(|| {

@@ -30,7 +30,7 @@ declare_rule! {
     /// orders
     /// ```
     "DQ-010" "rows-vanished" version 1 {
-        severity: |ctx| if ctx.account.is_none_or(|account| account.complete) { Severity::Medium } else { Severity::Low }.into(),
+        severity: |ctx| if ctx.is_complete { Severity::Medium } else { Severity::Low }.into(),
         subject: Source,
         remedy: RequestFile,
         needs: [],

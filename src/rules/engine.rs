@@ -1,39 +1,35 @@
-//! Runs the catalogue: rule by rule and account by account, one filter over one fact frame.
+//! Runs the catalogue: all rules of a fact frame together, over the rows of all accounts that they ask the same.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use polars::prelude::{DataFrame, DataType, Expr, IntoLazy, NamedFrom, PolarsError, PolarsResult, Series, lit, when};
+use polars::prelude::{DataFrame, DataType, Expr, IdxCa, IdxSize, IntoLazy, PolarsError, PolarsResult, lit, when};
 use rayon::prelude::*;
 
 use crate::base::as_of::AsOf;
 use crate::base::map::Map;
-use crate::base::zone::{date_of, day_number};
-use crate::frame::build::FrameBuilder;
-use crate::frame::{
-    conflict_facts, document_facts, findings as f, identifier_facts, metric_facts, order_facts, payout_day_facts,
-    payout_facts, postage_day_facts, read, restated_facts, shipment_facts, source_facts, statement_facts,
-    supplier_facts, transition_facts, unmatched_facts, word_facts,
-};
+use crate::frame::{order_facts, read};
 use crate::ingest::Ingested;
 use crate::metrics::Metrics;
-use crate::pipeline::policy::Policy;
+use crate::pipeline::policy::{Policy, PolicyBook};
 use crate::pipeline::{Account, Pipeline};
 use crate::reconcile::Reconciled;
-use crate::rules::context::{AT_ONCE, Context};
-use crate::rules::evidence::{Exhibits, Library};
+use crate::rules::condition::{Comparisons, Condition, columns_of};
+use crate::rules::context::Context;
+use crate::rules::evidence::{Exhibits, Library, Scope};
 use crate::rules::finding::Finding;
-use crate::rules::formula_expr::balanced;
+use crate::rules::keys::Keys;
 use crate::rules::members::MemberIndex;
 use crate::rules::own_gaps::{KnownGaps, OwnGaps};
-use crate::rules::proof::Proofs;
 use crate::rules::rule::{Body, Rule};
 use crate::rules::suppress::suppress;
-use crate::rules::text_rule::messages;
+use crate::rules::text_rule::Message;
 use crate::rules::unsaid::guarded;
-use crate::vocab::{FindingState, Severity, Subject, Word};
+use crate::vocab::{Remedy, Severity, Subject, Word};
 
 /// What the catalogue found.
 #[derive(Debug, Clone, Default)]
@@ -62,31 +58,38 @@ pub fn find(
     let index = MemberIndex::default();
     let library =
         Library { parts: Some(parts), reconciled: Some(reconciled), metrics: Some(metrics), index: Some(&index) };
-    let rules = catalogue.iter().filter(|rule| pipeline.rules.runs(rule.code));
-    let rules: Vec<&'static Rule> = rules.copied().collect();
-    let mut shared: BTreeMap<&'static str, AccountRows> = BTreeMap::new();
+    let groups = AccountGroups::new(pipeline, as_of);
+    let rules = catalogue.iter().copied().filter(|rule| pipeline.rules.runs(rule.code));
+    let rules: Vec<&'static Rule> = rules.collect();
+    let mut of_frames: BTreeMap<&str, (&DataFrame, Vec<&'static Rule>)> = BTreeMap::new();
     for rule in &rules {
-        if let (Entry::Vacant(place), Some(facts)) =
-            (shared.entry(rule.subject.frame().name), library.facts(rule.subject))
-        {
-            place.insert(by_account(facts, pipeline)?);
+        if let Some(facts) = library.facts(rule.subject) {
+            of_frames.entry(rule.subject.frame().name).or_insert((facts, Vec::new())).1.push(rule);
         }
     }
-    let rows_of = |rule: &'static Rule| {
-        let rows = shared.get(rule.subject.frame().name).into_iter().flatten();
-        rows.filter(|(account, _)| rule.concerns(*account)).map(move |(account, rows)| (rule, *account, rows))
-    };
-    let jobs: Vec<(&'static Rule, Option<&Account>, &DataFrame)> =
-        rules.iter().flat_map(|rule| rows_of(rule)).collect();
-    let own_gaps = OwnGaps::new(&ingested.quarantine, parts, &reconciled.shipments)?;
-    let done = side_by_side(&jobs, |(rule, account, rows)| {
+    let mut judged: Vec<(&DataFrame, &[&'static Rule], &AccountGroup, Vec<Range<usize>>)> = Vec::new();
+    for (facts, rules) in of_frames.values() {
+        let rows = groups.rows(facts)?.into_iter();
+        judged.extend(rows.map(|(group, rows)| (*facts, &rules[..], group, rows)));
+    }
+    let hits = side_by_side(&judged, |(facts, rules, group, rows)| {
         let missing = RefCell::new(Vec::new());
-        let mut found = run(rule, &context(rule, *account, pipeline, as_of, &missing), rows, library)?;
-        let mut known = KnownGaps::default();
-        found.iter_mut().for_each(|finding| own_gaps.name_in(rule, finding, &mut known));
-        Ok((found, missing.into_inner()))
+        let concerned = rules.iter().copied().filter(|rule| rule.concerns(group.account));
+        let asked = concerned.map(|rule| Asked::new(rule, &group.context(rule, pipeline, as_of, &missing), library));
+        let hits = hits(asked.collect(), facts, rows)?;
+        Ok((hits.into_iter().map(|(asked, hits)| (asked, *facts, *group, hits)).collect(), missing.into_inner()))
     })?;
-    let (found, missing): (Vec<Vec<Finding>>, Vec<Vec<String>>) = done.into_iter().unzip();
+    let (hits, missing): (Vec<Vec<_>>, Vec<Vec<String>>) = hits.into_iter().unzip();
+    let hits: Vec<(Asked, &DataFrame, &AccountGroup, Vec<IdxSize>)> = hits.into_iter().flatten().collect();
+    let own_gaps = OwnGaps::new(&ingested.quarantine, parts, &reconciled.shipments)?;
+    let found = side_by_side(&hits, |(asked, facts, group, hits)| {
+        let missing = RefCell::new(Vec::new());
+        let context = group.context(asked.rule, pipeline, as_of, &missing);
+        let mut found = findings(asked, &context, facts, hits, library)?;
+        let mut known = KnownGaps::default();
+        found.iter_mut().for_each(|finding| own_gaps.name_in(asked.rule, finding, &mut known));
+        Ok(found)
+    })?;
     let mut found: Vec<Finding> = found.into_iter().flatten().collect();
     number(&mut found);
     let (standing, suppressed) = suppress(found, &suppressed_by_text(&rules), &reconciled.parent_of);
@@ -137,56 +140,91 @@ fn side_by_side<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> PolarsResult<
 
 /// Sorts findings, and numbers those with the same keys.
 fn number(found: &mut [Finding]) {
-    found.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in found {
-        let count = counts.entry(finding.id()).or_insert(0);
-        *count += 1;
-        finding.ordinal = *count;
+    found.par_sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    for place in 1..found.len() {
+        if found[place].keys() == found[place - 1].keys() {
+            found[place].ordinal = found[place - 1].ordinal + 1;
+        }
     }
 }
 
-type AccountRows<'run> = Vec<(Option<&'run Account>, DataFrame)>;
-
-/// The rows of each account, and those of none, by name. Frames are mostly sorted by account: where the rows of every account stand
-/// together, they are slices and nothing is copied.
-fn by_account<'run>(facts: &'run DataFrame, pipeline: &'run Pipeline) -> PolarsResult<AccountRows<'run>> {
-    let account = order_facts::account;
-    let names = read::texts(facts, account)?;
-    let mut runs: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
-    for (name, rows) in names.runs() {
-        runs.entry(name).or_default().push((rows.start, rows.len()));
-    }
-    runs.into_iter()
-        .map(|(name, runs)| {
-            let rows = match runs.as_slice() {
-                [(start, length)] => facts.slice(*start as i64, *length),
-                _ => facts.clone().lazy().filter(account.expr().eq(lit(name))).collect()?,
-            };
-            Ok((pipeline.account(name).map(|account| &**account), rows))
-        })
-        .collect()
-}
-
-/// What a rule may ask of an account on the as-of day.
-pub fn context<'run>(
-    rule: &'static Rule,
+/// Accounts that rules ask the same: their rows are judged together.
+pub struct AccountGroup<'run> {
+    /// One of them; `None`: there is no account.
     account: Option<&'run Account>,
-    pipeline: &Pipeline,
-    as_of: AsOf,
-    missing: &'run RefCell<Vec<String>>,
-) -> Context<'run> {
-    let common = || pipeline.pack("common").map(|pack| pack.policies.clone()).unwrap_or_default();
-    let policy: Policy = account.map_or_else(|| common().at(as_of.0), |account| account.policy(as_of.0));
-    let zone = account.map_or(chrono_tz::UTC, |account| account.timezone);
-    Context {
-        account,
-        policy: policy.into(),
-        as_of: as_of.0,
-        end_millis: as_of.end_millis(zone),
-        code: rule.code,
-        severity: pipeline.rules.severity.get(rule.code).copied(),
-        missing,
+    policy: Arc<Policy>,
+}
+
+/// All accounts; the first group is of no account.
+pub struct AccountGroups<'run> {
+    groups: Vec<AccountGroup<'run>>,
+    of_accounts: Map<&'run str, usize>,
+}
+
+impl<'run> AccountGroups<'run> {
+    /// The accounts of a pipeline, by what they are asked on a day.
+    pub fn new(pipeline: &'run Pipeline, as_of: AsOf) -> AccountGroups<'run> {
+        let common = pipeline.pack("common").map(|pack| pack.policies.at(as_of.0));
+        let common = common.unwrap_or_else(|| PolicyBook::default().at(as_of.0));
+        let mut all = AccountGroups {
+            groups: vec![AccountGroup { account: None, policy: common.into() }],
+            of_accounts: Map::default(),
+        };
+        for account in &pipeline.accounts {
+            let alike = |group: &AccountGroup<'_>| group.account.is_some_and(|other| are_alike(account, other));
+            let known = all.groups.iter().position(alike);
+            if known.is_none() {
+                all.groups.push(AccountGroup { account: Some(account), policy: account.policy(as_of.0).into() });
+            }
+            all.of_accounts.insert(&account.name, known.unwrap_or(all.groups.len() - 1));
+        }
+        all
+    }
+
+    /// The group of an account.
+    pub fn of(&self, account: &str) -> &AccountGroup<'run> {
+        &self.groups[self.place(account)]
+    }
+
+    /// The place of that group.
+    pub(super) fn place(&self, account: &str) -> usize {
+        self.of_accounts.get(account).copied().unwrap_or(0)
+    }
+
+    /// The rows of a frame whose accounts are of each group, ascending.
+    fn rows(&self, facts: &DataFrame) -> PolarsResult<Vec<(&AccountGroup<'run>, Vec<Range<usize>>)>> {
+        let mut rows: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
+        for (account, run) in read::texts(facts, order_facts::account)?.runs() {
+            let runs = rows.entry(self.place(account)).or_default();
+            match runs.last_mut() {
+                Some(last) if last.end == run.start => last.end = run.end,
+                _ => runs.push(run),
+            }
+        }
+        Ok(rows.into_iter().map(|(group, rows)| (&self.groups[group], rows)).collect())
+    }
+}
+
+/// Whether rules ask two accounts the same. What distinguishes policies mostly stands last.
+fn are_alike(a: &Account, b: &Account) -> bool {
+    let entries = |account: &Account| account.policies.entries.len();
+    let same_policy = || a.policies.entries.iter().rev().eq(b.policies.entries.iter().rev());
+    (&a.marketplace, a.timezone, a.complete, &a.traits) == (&b.marketplace, b.timezone, b.complete, &b.traits)
+        && entries(a) == entries(b)
+        && same_policy()
+}
+
+impl AccountGroup<'_> {
+    /// What a rule may ask of the accounts on the as-of day.
+    pub fn context<'m>(
+        &self,
+        rule: &Rule,
+        pipeline: &Pipeline,
+        as_of: AsOf,
+        missing: &'m RefCell<Vec<String>>,
+    ) -> Context<'m> {
+        let severity = pipeline.rules.severity.get(rule.code).copied();
+        Context { severity, ..Context::new(rule.code, self.account, self.policy.clone(), as_of, missing) }
     }
 }
 
@@ -195,7 +233,97 @@ const MONEY: &str = "money of the finding";
 const REMEDY: &str = "remedy of the finding";
 const DUE: &str = "deadline of the finding";
 
-/// The findings of one rule over the facts of one account.
+/// What a rule asks of the facts of some accounts.
+struct Asked {
+    rule: &'static Rule,
+    /// All must hold.
+    when: Vec<Expr>,
+    /// Severity, money, remedy and deadline of a finding.
+    told: [Expr; 4],
+}
+
+impl Asked {
+    fn new(rule: &'static Rule, context: &Context, library: Library<'_>) -> Asked {
+        let spared = |condition: Expr| match library.parts {
+            Some(parts) => guarded(condition, rule.subject.frame(), parts),
+            None => condition,
+        };
+        let severities = rule.severity(context);
+        let worst = severities.when.into_iter().map(|(condition, severity)| (condition, severity.text()));
+        let instead = (rule.remedy_unless)().into_iter().map(|(condition, remedy)| (condition, remedy.text()));
+        let nothing = || lit(polars::prelude::NULL);
+        Asked {
+            rule,
+            when: rule.conditions(context).into_iter().map(|(_, condition)| spared(condition)).collect(),
+            told: [
+                first_of(worst.collect(), severities.otherwise.text()).alias(SEVERITY),
+                rule.money(context).unwrap_or_else(nothing).cast(DataType::Int64).alias(MONEY),
+                first_of(instead.collect(), rule.remedy.text()).alias(REMEDY),
+                rule.due(context).unwrap_or_else(nothing).cast(DataType::Int32).alias(DUE),
+            ],
+        }
+    }
+}
+
+/// The word of the first condition that holds, else another.
+fn first_of(words: Vec<(Expr, &'static str)>, otherwise: &'static str) -> Expr {
+    words.into_iter().rev().fold(lit(otherwise), |otherwise, (condition, word)| {
+        when(condition.fill_null(lit(false))).then(lit(word)).otherwise(otherwise)
+    })
+}
+
+/// So many rows are judged at once: what is compared of them stays in the caches.
+const BATCH: usize = 1 << 16;
+
+/// The rows for which all conditions of each rule hold; rules that find nothing are left out.
+fn hits(asked: Vec<Asked>, facts: &DataFrame, rows: &[Range<usize>]) -> PolarsResult<Vec<(Asked, Vec<IdxSize>)>> {
+    let mut comparisons = Comparisons::default();
+    let taken = |asked: &Asked, comparisons: &mut Comparisons| {
+        Condition::All(asked.when.iter().map(|condition| comparisons.take(condition.clone())).collect())
+    };
+    let conditions: Vec<Condition> = asked.iter().map(|asked| taken(asked, &mut comparisons)).collect();
+    let compared = facts.select(comparisons.columns())?;
+    let mut hits: Vec<(Asked, Vec<IdxSize>)> = asked.into_iter().map(|asked| (asked, Vec::new())).collect();
+    for batch in batches(rows) {
+        let places = || batch.iter().cloned().flatten().map(|row| row as IdxSize);
+        let rows = match &batch[..] {
+            [one] => compared.slice(one.start as i64, one.len()),
+            _ => compared.take(&IdxCa::from_vec("rows".into(), places().collect()))?,
+        };
+        let height = rows.height();
+        let judged = comparisons.judge(rows)?;
+        for ((_, hits), condition) in hits.iter_mut().zip(&conditions) {
+            let holds = condition.holds(&judged, height);
+            match &batch[..] {
+                _ if holds.unset_bits() == height => {}
+                [one] => hits.extend(holds.true_idx_iter().map(|row| (one.start + row) as IdxSize)),
+                _ => hits.extend(places().zip(holds.iter()).filter_map(|(place, holds)| holds.then_some(place))),
+            }
+        }
+    }
+    hits.retain(|(_, hits)| !hits.is_empty());
+    Ok(hits)
+}
+
+/// Ranges of rows cut and gathered so that each batch holds so many rows.
+fn batches(rows: &[Range<usize>]) -> Vec<Vec<Range<usize>>> {
+    let mut batches: Vec<Vec<Range<usize>>> = Vec::new();
+    let mut room = 0;
+    for mut rest in rows.iter().cloned() {
+        while !rest.is_empty() {
+            if room == 0 {
+                batches.push(Vec::new());
+                room = BATCH;
+            }
+            let taken = rest.start..rest.end.min(rest.start + room);
+            (rest.start, room) = (taken.end, room - taken.len());
+            batches.last_mut().into_iter().for_each(|batch| batch.push(taken.clone()));
+        }
+    }
+    batches
+}
+
+/// The findings of one rule over some facts.
 ///
 /// # Errors
 /// A condition does not fit the frame: a bug of ours.
@@ -205,260 +333,136 @@ pub fn run(
     facts: &DataFrame,
     library: Library<'_>,
 ) -> PolarsResult<Vec<Finding>> {
-    let frame = rule.subject.frame();
-    let conditions = rule.conditions(context).into_iter();
-    let spared = |condition: Expr| match library.parts {
-        Some(parts) => guarded(condition, frame, parts),
-        None => condition,
-    };
-    let all = conditions.map(|(_, condition)| spared(condition).fill_null(lit(false)));
-    let holds = balanced(all.collect(), Expr::and, false);
-    let severities = rule.severity(context);
-    let severity =
-        severities.when.into_iter().rev().fold(lit(severities.otherwise.text()), |otherwise, (condition, severity)| {
-            when(condition.fill_null(lit(false))).then(lit(severity.text())).otherwise(otherwise)
-        });
-    let instead = (rule.remedy_unless)().into_iter().rev();
-    let remedy = instead.fold(lit(rule.remedy.text()), |otherwise, (condition, remedy)| {
-        when(condition.fill_null(lit(false))).then(lit(remedy.text())).otherwise(otherwise)
-    });
-    let money = rule.money(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int64);
-    let due = rule.due(context).unwrap_or_else(|| lit(polars::prelude::NULL)).cast(DataType::Int32);
-    let hits = facts
-        .clone()
-        .lazy()
-        .filter(holds)
-        .with_columns([severity.alias(SEVERITY), remedy.alias(REMEDY), money.alias(MONEY), due.alias(DUE)])
-        .collect()?;
-    let keys = Keys::read(rule.subject, &hits)?;
-    let severities = hits.column(SEVERITY)?.str()?;
-    let remedies = hits.column(REMEDY)?.str()?;
-    let money = hits.column(MONEY)?.i64()?;
-    let due = hits.column(DUE)?.i32()?;
-    let accounts = read::texts(&hits, order_facts::account)?;
-    let marketplaces = read::texts(&hits, order_facts::marketplace)?;
-    let currencies: Vec<&str> = match read::texts(&hits, rule.subject.currency()) {
-        Ok(currencies) => currencies.iter().collect(),
-        Err(_) => vec![""; hits.height()],
-    };
+    let hits = hits(vec![Asked::new(rule, context, library)], facts, &[0..facts.height()])?;
+    let found = hits.iter().map(|(asked, hits)| findings(asked, context, facts, hits, library));
+    Ok(found.collect::<PolarsResult<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// What is found of the rows that a rule hits. Only the columns that it looks at are gathered.
+fn findings(
+    asked: &Asked,
+    context: &Context,
+    facts: &DataFrame,
+    hits: &[IdxSize],
+    library: Library<'_>,
+) -> PolarsResult<Vec<Finding>> {
+    let rule = asked.rule;
+    let looked_at = columns_of(asked.told.iter().chain([&order_facts::account.expr()]));
+    let rows = facts.select(looked_at)?.take(&IdxCa::from_vec("rows".into(), hits.to_vec()))?;
+    let told = rows.lazy().with_columns(&asked.told).collect()?;
+    let (severities, remedies) = (told.column(SEVERITY)?.str()?, told.column(REMEDY)?.str()?);
+    let (money, due) = (told.column(MONEY)?.i64()?, told.column(DUE)?.i32()?);
+    let keys = Keys::read(rule.subject, facts)?;
+    let accounts = read::texts(facts, order_facts::account)?;
+    let marketplaces = read::texts(facts, order_facts::marketplace)?;
+    let currencies = read::texts(facts, rule.subject.currency()).ok();
     let of_order = matches!(rule.subject, Subject::Order | Subject::OrderAndNumber);
     let has_tolerance = of_order || rule.subject == Subject::Statement;
-    let tolerances = has_tolerance.then(|| read::numbers(&hits, order_facts::tolerance)).transpose()?;
-    let zone = context.account.map_or(chrono_tz::UTC, |account| account.timezone);
+    let tolerances = has_tolerance.then(|| read::numbers(facts, order_facts::tolerance)).transpose()?;
     // Thresholds are those of the as-of day; amounts and dates of an order those of its own day. Both are named where they differ.
-    let own_versions = of_order.then(|| read::texts(&hits, order_facts::policy_version)).transpose()?;
+    let own_versions = of_order.then(|| read::texts(facts, order_facts::policy_version)).transpose()?;
+    let today = context.policy.version.as_str();
     let version = |row: usize| {
-        let today = context.policy.version.as_str();
         let own = own_versions.as_ref().map_or(today, |versions| versions.at(row));
-        let policy = if own.is_empty() || own == today { today.to_owned() } else { format!("{own}/{today}") };
+        let policy = if own.is_empty() || own == today { today.into() } else { Cow::Owned(format!("{own}/{today}")) };
         format!("{} {}@{policy}", rule.version, marketplaces.at(row))
     };
-    let exhibits = Exhibits {
-        facts: &hits,
-        frame: rule.subject.frame(),
-        library,
-        currencies: currencies.clone(),
-        zone,
-        today: context.today(),
+    let scope = Scope { library, zone: context.zone, today: context.today() };
+    let exhibits = Exhibits::new(scope, facts, rule.subject.frame(), rule.evidence)?;
+    let message = match &rule.body {
+        Body::Text(text) if !text.message.is_empty() => Some(Message::new(text, facts)?),
+        _ => None,
     };
-    let mut proofs = exhibits.gather(rule.evidence)?;
-    if let Body::Text(text) = &rule.body
-        && !text.message.is_empty()
-    {
-        let messages = messages(text, &hits, &currencies, zone)?;
-        proofs.iter_mut().zip(messages).for_each(|(proof, message)| proof.push(message));
-    }
-    let mut proofs = proofs.into_iter();
-    (0..hits.height())
-        .map(|row| {
-            let [order_no, shipment, statement, subject] = keys.of(row).map(str::to_owned);
-            let amount = money.get(row).map(i64::abs).filter(|_| !currencies[row].is_empty());
-            Ok(Finding {
-                code: rule.code,
-                severity: severities.get(row).and_then(Severity::of).unwrap_or(Severity::Info),
-                account: accounts.at(row).to_owned(),
-                marketplace: marketplaces.at(row).to_owned(),
-                order_no,
-                shipment,
-                statement,
-                subject,
-                money: amount,
-                currency: if amount.is_some() { currencies[row].to_owned() } else { String::new() },
-                due: due.get(row),
-                rule_version: version(row),
-                evidence: proofs.next().unwrap_or_default(),
-                remedy: remedies.get(row).unwrap_or_default().to_owned(),
-                tolerance: tolerances.as_ref().and_then(|known| known.at(row)).unwrap_or(0),
-                ordinal: 1,
-            })
-        })
-        .collect()
-}
-
-/// The business keys of the hits, by the grain of the rule.
-pub(super) struct Keys<'hits> {
-    order_no: Option<read::Texts<'hits>>,
-    shipment: Option<read::Texts<'hits>>,
-    statement: Option<read::Texts<'hits>>,
-    subject: Vec<String>,
-}
-
-impl<'hits> Keys<'hits> {
-    pub(super) fn read(subject: Subject, hits: &'hits DataFrame) -> PolarsResult<Keys<'hits>> {
-        let order_no = || read::texts(hits, order_facts::order_no).map(Some);
-        let number = || read::texts(hits, shipment_facts::tracking_number).map(Some);
-        let mut keys =
-            Keys { order_no: None, shipment: None, statement: None, subject: vec![String::new(); hits.height()] };
-        match subject {
-            Subject::Order => keys.order_no = order_no()?,
-            Subject::OrderAndNumber | Subject::Shipment | Subject::Cash => {
-                keys.order_no = order_no()?;
-                keys.shipment = number()?;
-            }
-            Subject::Transition => {
-                keys.order_no = order_no()?;
-                let from = read::texts(hits, transition_facts::from_status)?;
-                let to = read::texts(hits, transition_facts::to_status)?;
-                keys.subject = (0..hits.height()).map(|row| [from.at(row), to.at(row)].join("|")).collect();
-            }
-            Subject::Number => keys.shipment = number()?,
-            Subject::PayoutLine => {
-                keys.order_no = order_no()?;
-                keys.statement = Some(read::texts(hits, payout_facts::statement_id)?);
-            }
-            Subject::PayoutDay => keys.subject = dates(hits, payout_day_facts::payout_on)?,
-            Subject::Statement | Subject::Remittance => {
-                keys.statement = Some(read::texts(hits, statement_facts::statement_id)?);
-            }
-            Subject::Document => {
-                keys.order_no = order_no()?;
-                keys.subject = owned(read::texts(hits, document_facts::subject)?);
-            }
-            Subject::PostageDay => {
-                let methods = read::texts(hits, postage_day_facts::method)?;
-                let currencies = read::texts(hits, postage_day_facts::currency)?;
-                let days = dates(hits, postage_day_facts::day)?;
-                let totals = read::flags(hits, postage_day_facts::is_total)?;
-                // A month's total is named by its month.
-                let day = |row: usize| days[row].get(..if totals.at(row) { 7 } else { 10 }).unwrap_or_default();
-                keys.subject =
-                    (0..hits.height()).map(|row| [day(row), methods.at(row), currencies.at(row)].join("|")).collect();
-            }
-            Subject::Metric => {
-                let metrics = read::texts(hits, metric_facts::metric)?;
-                let months = dates(hits, metric_facts::from)?;
-                keys.subject =
-                    (0..hits.height()).map(|row| format!("{}|{}", metrics.at(row), &months[row][..7])).collect();
-            }
-            Subject::Word => {
-                let carriers = read::texts(hits, word_facts::carrier)?;
-                let vocabularies = read::texts(hits, word_facts::vocabulary)?;
-                let codes = read::texts(hits, word_facts::code_raw)?;
-                let numbers = read::texts(hits, word_facts::order_no)?;
-                let code = |row: usize| [carriers.at(row), vocabularies.at(row), codes.at(row)].join("|");
-                keys.subject = (0..hits.height())
-                    .map(|row| if numbers.at(row).is_empty() { code(row) } else { String::new() })
-                    .collect();
-                keys.order_no = Some(numbers);
-            }
-            Subject::Conflict => {
-                let sources = read::texts(hits, conflict_facts::source)?;
-                let texts = read::texts(hits, conflict_facts::key)?;
-                keys.subject = (0..hits.height()).map(|row| [sources.at(row), texts.at(row)].join("|")).collect();
-            }
-            Subject::Restated => {
-                let metrics = read::texts(hits, restated_facts::metric)?;
-                let days = dates(hits, restated_facts::day)?;
-                // A rate is named as the metric of its month is.
-                let subject = |row: usize| match metrics.at(row) {
-                    "" => days[row].clone(),
-                    metric => format!("{metric}|{}", days[row].get(..7).unwrap_or_default()),
-                };
-                keys.subject = (0..hits.height()).map(subject).collect();
-                keys.statement = Some(read::texts(hits, restated_facts::statement_id)?);
-            }
-            Subject::Source => keys.subject = owned(read::texts(hits, source_facts::source)?),
-            Subject::Identifier => {
-                let sources = read::texts(hits, identifier_facts::source)?;
-                let texts = read::texts(hits, identifier_facts::key)?;
-                keys.subject = (0..hits.height()).map(|row| [sources.at(row), texts.at(row)].join("|")).collect();
-            }
-            Subject::Unmatched => {
-                let sources = read::texts(hits, unmatched_facts::source)?;
-                let texts = read::texts(hits, unmatched_facts::key)?;
-                let subject = |row: usize| match texts.at(row) {
-                    "" => sources.at(row).to_owned(),
-                    key => [sources.at(row), key].join("|"),
-                };
-                keys.subject = (0..hits.height()).map(subject).collect();
-            }
-            Subject::Supplier | Subject::SupplierSale => {
-                keys.order_no = order_no()?;
-                keys.subject = owned(read::texts(hits, supplier_facts::supplier_order_no)?);
-            }
-            Subject::SupplierAccount => {}
+    let [mut account, mut marketplace, mut currency, mut rule_version] = [(); 4].map(|()| Repeated::default());
+    let finding = |(place, row): (usize, &IdxSize)| {
+        let row = *row as usize;
+        let money_of = currencies.as_ref().map_or("", |currencies| currencies.at(row));
+        let [order_no, shipment, statement, subject] = keys.of(row).map(Box::from);
+        let amount = money.get(place).map(i64::abs).filter(|_| !money_of.is_empty());
+        let mut evidence = exhibits.gather(row, money_of);
+        evidence.extend(message.as_ref().map(|message| message.of(row, money_of, context.zone)));
+        Finding {
+            code: rule.code,
+            severity: severities.get(place).and_then(Severity::of).unwrap_or(Severity::Info),
+            account: account.share(accounts.at(row)),
+            marketplace: marketplace.share(marketplaces.at(row)),
+            order_no,
+            shipment,
+            statement,
+            subject,
+            money: amount,
+            currency: currency.share(if amount.is_some() { money_of } else { "" }),
+            due: due.get(place),
+            rule_version: rule_version.share(&version(row)),
+            evidence,
+            remedy: remedies.get(place).and_then(Remedy::of).map_or("", Word::text),
+            tolerance: tolerances.as_ref().and_then(|known| known.at(row)).unwrap_or(0),
+            ordinal: 1,
         }
-        Ok(keys)
-    }
-
-    /// Order, tracking number, statement and subject of a row; empty where the grain has none.
-    pub(super) fn of(&self, row: usize) -> [&str; 4] {
-        let text = |texts: &Option<read::Texts<'hits>>| texts.as_ref().map_or("", |texts| texts.at(row));
-        [text(&self.order_no), text(&self.shipment), text(&self.statement), &self.subject[row]]
-    }
-}
-
-fn owned(texts: read::Texts<'_>) -> Vec<String> {
-    texts.iter().map(str::to_owned).collect()
-}
-
-fn dates(hits: &DataFrame, column: crate::frame::column::Column) -> PolarsResult<Vec<String>> {
-    let days = read::days(hits, column)?;
-    Ok(days.iter().map(|day| day.and_then(date_of).map(|date| date.to_string()).unwrap_or_default()).collect())
-}
-
-/// Findings as a frame, before they are compared with the previous publication. What proves them is told later: [`with_proofs`].
-///
-/// # Errors
-/// A bug of ours.
-pub fn frame(found: &[Finding], as_of: AsOf) -> PolarsResult<DataFrame> {
-    let today = day_number(as_of.0);
-    let mut built = FrameBuilder::new(&f::FRAME, found.len());
-    built
-        .texts(f::finding_id, found.iter().map(Finding::id))
-        .texts(f::code, found.iter().map(|finding| finding.code))
-        .texts(f::severity, found.iter().map(|finding| finding.severity.text()))
-        .texts(f::account, found.iter().map(|finding| &finding.account))
-        .texts(f::marketplace, found.iter().map(|finding| &finding.marketplace))
-        .texts(f::order_no, found.iter().map(|finding| &finding.order_no))
-        .texts(f::shipment, found.iter().map(|finding| &finding.shipment))
-        .texts(f::statement, found.iter().map(|finding| &finding.statement))
-        .texts(f::subject, found.iter().map(|finding| &finding.subject))
-        .numbers(f::money, found.iter().map(|finding| finding.money))
-        .texts(f::currency, found.iter().map(|finding| &finding.currency))
-        .days(f::due, found.iter().map(|finding| finding.due.map(|due| if due == AT_ONCE { today } else { due })))
-        .flags(f::due_at_once, found.iter().map(|finding| finding.due == Some(AT_ONCE)))
-        .days(f::first_seen, found.iter().map(|_| Some(today)))
-        .numbers(f::nights_open, found.iter().map(|_| Some(0)))
-        .texts(f::state, found.iter().map(|_| FindingState::New.text()))
-        .texts(f::rule_version, found.iter().map(|finding| &finding.rule_version))
-        .texts(f::remedy, found.iter().map(|finding| &finding.remedy));
-    built.finish()
-}
-
-/// Findings with their proofs; those that were carried over from the previous publication keep theirs.
-///
-/// # Errors
-/// A bug of ours.
-pub fn with_proofs(frame: &DataFrame, found: &[Finding], proofs: Proofs<'_>) -> PolarsResult<DataFrame> {
-    let told: Map<String, &Finding> = found.iter().map(|finding| (finding.id(), finding)).collect();
-    let (ids, carried) = (read::texts(frame, f::finding_id)?, read::texts(frame, f::evidence)?);
-    let proof = |row: usize| match told.get(ids.at(row)) {
-        Some(finding) => proofs.text(&finding.evidence),
-        None => carried.at(row).to_owned(),
     };
-    let proofs: Vec<String> = (0..ids.len()).into_par_iter().map(proof).collect();
-    let mut frame = frame.clone();
-    frame.with_column(Series::new(f::evidence.name.into(), proofs).into())?;
-    Ok(frame)
+    Ok(hits.iter().enumerate().map(finding).collect())
+}
+
+/// A text that mostly is that of the row before.
+#[derive(Default)]
+struct Repeated(Arc<str>);
+
+impl Repeated {
+    fn share(&mut self, text: &str) -> Arc<str> {
+        if &*self.0 != text {
+            self.0 = text.into();
+        }
+        self.0.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::build::FrameBuilder;
+    use crate::frame::source_facts;
+    use crate::pipeline::Pack;
+    use crate::pipeline::policy::PolicyEntry;
+
+    fn account(name: String, tolerance: Option<i64>, complete: bool) -> Arc<Account> {
+        let own = PolicyEntry { tolerance_least: tolerance, ..PolicyEntry::default() };
+        Arc::new(Account {
+            name,
+            marketplace: "m".into(),
+            pack: Arc::new(Pack::default()),
+            currency: "CZK".into(),
+            timezone: chrono_tz::UTC,
+            traits: BTreeSet::new(),
+            policies: PolicyBook { entries: vec![PolicyEntry::default(), own] },
+            calendar: None,
+            complete,
+            own_delivery_activation_date: None,
+        })
+    }
+
+    /// A run asks each rule once a group: accounts cost no more than their rows.
+    #[test]
+    fn accounts_that_rules_ask_the_same_are_judged_together() {
+        let accounts = (0..1_000).map(|n| account(format!("a{n:03}"), (n % 10 == 3).then_some(7), n % 2 == 0));
+        let pipeline = Pipeline { accounts: accounts.collect(), ..Pipeline::default() };
+        let groups = AccountGroups::new(&pipeline, AsOf("2026-12-11".parse().unwrap()));
+        assert_eq!(groups.groups.len(), 4, "none, complete, other, with a tolerance of its own");
+        let names = pipeline.accounts.iter().map(|account| account.name.as_str()).chain(["of no account"]);
+        let mut built = FrameBuilder::new(&source_facts::FRAME, 1_001);
+        built.texts(source_facts::account, names);
+        let facts = built.finish().unwrap();
+        let rows = groups.rows(&facts).unwrap();
+        let counts: Vec<usize> = rows.iter().map(|(_, rows)| rows.iter().map(ExactSizeIterator::len).sum()).collect();
+        assert_eq!(counts, [1, 500, 400, 100]);
+        assert_eq!((rows[0].1[0].clone(), rows[3].1[0].clone()), (1_000..1_001, 3..4));
+        let policies = rows.iter().map(|(group, _)| group.policy.entry.tolerance_least);
+        assert_eq!(policies.collect::<Vec<_>>(), [None, None, None, Some(7)]);
+    }
+
+    #[test]
+    fn batches_hold_so_many_rows() {
+        let cut = batches(&[0..3, 5..BATCH + 10, BATCH + 20..BATCH + 21]);
+        assert_eq!(cut, [vec![0..3, 5..BATCH + 2], vec![BATCH + 2..BATCH + 10, BATCH + 20..BATCH + 21]]);
+        assert!(batches(&[]).is_empty());
+    }
 }

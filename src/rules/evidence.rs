@@ -1,8 +1,13 @@
 //! Evidence: what proves a finding. A fact says where its value was read, of which facts it was worked out, or whose members it adds up;
-//! from that the pieces of evidence are gathered here. The text of their cells is read again in the inputs, see [`crate::rules::proof`].
+//! from that the pieces of evidence are gathered here, row by row. The text of their cells is read again in the inputs, see
+//! [`crate::rules::proof`].
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
-use polars::prelude::{DataFrame, IdxCa, IdxSize, PolarsResult};
+use polars::prelude::{DataFrame, IdxSize, PolarsResult};
 
 use crate::base::money;
 use crate::base::zone::{date_of, local_text};
@@ -14,10 +19,10 @@ use crate::frame::{metric_orders, moved_rows, read, refused_rows};
 use crate::ingest::cited::CitedField;
 use crate::metrics::Metrics;
 use crate::reconcile::Reconciled;
-use crate::rules::members::{Countable, MemberIndex, members_of};
+use crate::rules::members::{Countable, MemberIndex, MemberList, MemberLists};
 use crate::vocab::{Kind, Subject, Word};
 
-/// One piece of evidence, before its cells are read again.
+/// One piece of evidence, before its cells are read again. Texts that the pieces of many findings have are shared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
     /// A value that was read.
@@ -27,18 +32,18 @@ pub enum Evidence {
         /// The fact.
         column: &'static str,
         /// Its value.
-        value: String,
+        value: Box<str>,
         /// How it comes about: a formula over the names of the operands, or its meaning in words where none is told.
-        formula: String,
+        formula: Arc<str>,
         /// What it was worked out of.
-        operands: Vec<Operand>,
+        operands: Arc<[Operand]>,
     },
     /// A setting.
     Declared {
         /// The fact.
         column: &'static str,
         /// Its value.
-        value: String,
+        value: Box<str>,
         /// Whose setting it is: `policy`, `pack`, `pipeline`.
         of: &'static str,
     },
@@ -57,28 +62,28 @@ pub struct Reading {
     /// The fact.
     pub column: &'static str,
     /// What the cell was taken for; nothing where that there is such a row proves the fact.
-    pub meaning: Option<String>,
+    pub meaning: Option<Box<str>>,
     /// A word or a yes, which an empty cell may mean.
     pub may_be_empty: bool,
     /// An amount: a cell that holds another one is not taken for it.
     pub is_amount: bool,
     /// In words, for a value that stands in no cell.
-    pub doc: String,
+    pub doc: Arc<str>,
     /// Row and field: the first that holds something, all of them where there is no meaning.
-    pub spots: Vec<(u64, CitedField)>,
+    pub spots: Box<[(u64, CitedField)]>,
     /// What is told where no cell holds something.
-    pub otherwise: Vec<Evidence>,
+    pub otherwise: Box<[Evidence]>,
 }
 
 /// What a value was worked out of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operand {
     /// A value of this name.
-    Named(&'static str, String),
+    Named(&'static str, Box<str>),
     /// The text of a cell.
     Text(&'static str, u64, CitedField),
     /// So many more of this name, which together are the value.
-    Rest(&'static str, usize, String),
+    Rest(&'static str, usize, Box<str>),
 }
 
 /// Where evidence is looked up.
@@ -150,109 +155,118 @@ fn kind_of(declared: &Frame) -> Option<Kind> {
     Kind::ALL.iter().copied().find(|kind| frame_of(*kind).name == declared.name)
 }
 
-/// Rows of a frame whose evidence is gathered.
-pub struct Exhibits<'run> {
-    /// The rows.
-    pub facts: &'run DataFrame,
-    /// Their declaration.
-    pub frame: &'static Frame,
+/// Where evidence is looked up, and how it is told.
+#[derive(Clone, Copy)]
+pub struct Scope<'run> {
     /// Where evidence is looked up.
     pub library: Library<'run>,
-    /// Currency of the money of each row.
-    pub currencies: Vec<&'run str>,
     /// Zone of civil days and times.
     pub zone: Tz,
     /// The as-of day.
     pub today: i64,
 }
 
-/// The evidence of each row, of one column or of several.
-type OfRows = Vec<Vec<Evidence>>;
+/// Columns of a frame whose evidence is gathered, row by row. Nothing is copied out of the frame.
+pub struct Exhibits<'run>(Vec<Exhibit<'run>>);
 
-impl Exhibits<'_> {
-    /// The evidence of every row, column by column, nothing twice.
-    ///
+impl<'run> Exhibits<'run> {
     /// # Errors
     /// The frame lacks a column that the rule names: a bug of ours.
-    pub fn gather(&self, columns: &[Column]) -> PolarsResult<OfRows> {
-        let mut all: OfRows = vec![Vec::with_capacity(columns.len()); self.facts.height()];
-        for column in columns {
-            for (proof, pieces) in all.iter_mut().zip(self.of_column(*column)?) {
-                add(proof, pieces);
-            }
-        }
-        Ok(all)
+    pub fn new(
+        scope: Scope<'run>,
+        facts: &'run DataFrame,
+        frame: &'static Frame,
+        columns: &[Column],
+    ) -> PolarsResult<Exhibits<'run>> {
+        let kind = kind_of(frame);
+        let room = Room { scope, facts, frame, kind };
+        columns.iter().map(|column| room.exhibit(*column)).collect::<PolarsResult<_>>().map(Exhibits)
     }
 
-    /// The evidence of one column.
-    ///
-    /// # Errors
-    /// As [`Exhibits::gather`].
-    pub fn of_column(&self, column: Column) -> PolarsResult<OfRows> {
+    /// The evidence of a row in whose currency its money is, column by column, nothing twice.
+    pub fn gather(&self, row: usize, currency: &str) -> Vec<Evidence> {
+        self.gather_if(row, currency, |_| true)
+    }
+
+    /// The same of some of the columns.
+    pub fn gather_if(&self, row: usize, currency: &str, is_wanted: impl Fn(Column) -> bool) -> Vec<Evidence> {
+        let mut proof = Vec::with_capacity(self.0.len());
+        for exhibit in self.0.iter().filter(|exhibit| is_wanted(exhibit.column)) {
+            add(&mut proof, exhibit.pieces(row, currency));
+        }
+        proof
+    }
+}
+
+/// A frame whose evidence is looked for.
+#[derive(Clone, Copy)]
+struct Room<'run> {
+    scope: Scope<'run>,
+    facts: &'run DataFrame,
+    frame: &'static Frame,
+    /// The kind whose canonical frame it is.
+    kind: Option<Kind>,
+}
+
+/// A column, and where the evidence of its values is found.
+struct Exhibit<'run> {
+    column: Column,
+    /// In words.
+    doc: Arc<str>,
+    values: FactTexts<'run>,
+    source: Source<'run>,
+    scope: Scope<'run>,
+}
+
+enum Source<'run> {
+    /// Only the meaning is told.
+    Words,
+    Setting(&'static str),
+    Cells(Spots<'run>),
+    CellsOrMembers(Spots<'run>, Aggregate, Box<Exhibit<'run>>),
+    /// The value as a number, and the formulas that may give it.
+    Formulas(Countable<'run>, Vec<Worked<'run>>),
+    Members(Box<Gathering<'run>>),
+}
+
+/// The cells of a value: fields, and the row of each.
+struct Spots<'run> {
+    rows: Vec<(&'static str, read::References<'run>)>,
+    header: Option<read::Texts<'run>>,
+    fields: Option<read::Texts<'run>>,
+}
+
+impl<'run> Room<'run> {
+    fn exhibit(&self, column: Column) -> PolarsResult<Exhibit<'run>> {
+        let of = |source, read: Column| {
+            let (doc, values) = (in_words(column).into(), self.texts(read)?);
+            Ok(Exhibit { column, doc, values, source, scope: self.scope })
+        };
         match column.lineage {
-            Lineage::Own if kind_of(self.frame).is_some() => self.read(column, &[("row", column.name)], None),
-            Lineage::Own => Ok(self.texts(column)?.into_iter().map(|value| told(column, value)).collect()),
-            Lineage::Declared(of) => {
-                let declared = |value: String| match value.is_empty() {
-                    true => Vec::new(),
-                    false => vec![Evidence::Declared { column: column.name, value, of }],
-                };
-                Ok(self.texts(column)?.into_iter().map(declared).collect())
+            Lineage::Own if self.kind.is_some() => {
+                of(Source::Cells(self.spots(&[("row", column.name)])?), self.meaning(column))
             }
-            Lineage::Cells(spots) => self.read(column, spots, None),
+            Lineage::Own => of(Source::Words, column),
+            Lineage::Declared(whose) => of(Source::Setting(whose), column),
+            Lineage::Cells(spots) => of(Source::Cells(self.spots(spots)?), self.meaning(column)),
             Lineage::CellsOrMembers(spots, how, members, value) => {
-                let added = self.of_members(column, how, members, value)?;
-                let mut all = self.read(column, spots, Some(added.clone()))?;
-                for (pieces, added) in all.iter_mut().zip(added) {
-                    let is_sum = |piece: &Evidence| matches!(piece, Evidence::Computed { formula, operands, .. } if formula.starts_with("sum(") && operands.len() > 1);
-                    if how == Aggregate::Sum && added.last().is_some_and(is_sum) {
-                        *pieces = added;
-                    }
-                }
-                Ok(all)
+                let added = of(self.members(column, how, members, value)?, column)?;
+                of(Source::CellsOrMembers(self.spots(spots)?, how, Box::new(added)), self.meaning(column))
             }
-            Lineage::Formula(formulas) => self.by_formula(column, formulas),
-            Lineage::Members(how, members, value) => self.of_members(column, how, members, value),
+            Lineage::Formula(formulas) => {
+                let formulas = formulas.iter().map(|text| self.formula(text)).collect::<PolarsResult<_>>()?;
+                of(Source::Formulas(numbers_of(self.facts, column)?, formulas), column)
+            }
+            Lineage::Members(how, members, value) => of(self.members(column, how, members, value)?, column),
         }
     }
 
-    fn texts(&self, column: Column) -> PolarsResult<Vec<String>> {
-        if column.shape == Shape::Ppm {
-            let rates = read::numbers(self.facts, column)?;
-            return Ok(rates.iter().map(|rate| rate.map(money::to_percent).unwrap_or_default()).collect());
+    /// The values of a column, rates in percent.
+    fn texts(&self, column: Column) -> PolarsResult<FactTexts<'run>> {
+        match column.shape {
+            Shape::Ppm => read::numbers(self.facts, column).map(FactTexts::Rates),
+            _ => FactTexts::read(self.facts, column),
         }
-        texts_of(self.facts, column, &self.currencies, self.zone)
-    }
-
-    // ---- what was read ----------------------------------------------------------------------------------------------------------
-
-    fn read(
-        &self,
-        column: Column,
-        spots: &[(&'static str, &'static str)],
-        otherwise: Option<OfRows>,
-    ) -> PolarsResult<OfRows> {
-        let values = self.texts(self.meaning(column))?;
-        let named = |name: &str| {
-            let column = self.frame.column(name).filter(|_| spots.iter().any(|(_, field)| *field == name));
-            column.map(|column| read::texts(self.facts, column)).transpose()
-        };
-        let (headers, lists) = (named(HEADER)?, named(FIELDS)?);
-        let references: Vec<read::References<'_>> = spots
-            .iter()
-            .map(|(row, _)| read::references(self.facts, Column { name: row, ..crate::frame::orders::row }))
-            .collect::<PolarsResult<_>>()?;
-        let spots_of = |row: usize| {
-            let text = |texts: &Option<read::Texts<'_>>| texts.as_ref().map_or("", |texts| texts.at(row)).to_owned();
-            let (header, list) = (text(&headers), text(&lists));
-            let known = spots.iter().zip(&references).filter_map(|((_, field), rows)| Some((rows.at(row)?, *field)));
-            known.flat_map(|(reference, field)| self.fields(reference, field, &header, &list)).collect::<Vec<_>>()
-        };
-        let mut otherwise = otherwise.unwrap_or_default().into_iter();
-        let pieces = |(row, value): (usize, String)| {
-            self.reading(column, value, spots_of(row), otherwise.next().unwrap_or_default())
-        };
-        Ok(values.into_iter().enumerate().map(pieces).collect())
     }
 
     /// The column that says what a label as written was taken for; else the column itself.
@@ -261,101 +275,25 @@ impl Exhibits<'_> {
         word.filter(|word| word.shape == Shape::Word).unwrap_or(column)
     }
 
-    /// The fields that a declared one stands for.
-    fn fields(&self, reference: u64, field: &'static str, header: &str, list: &str) -> Vec<(u64, CitedField)> {
-        let named = |field| (reference, CitedField::Named(field));
-        match self.library.kind(reference) {
-            _ if field == HEADER => vec![(reference, CitedField::Headed(header.to_owned()))],
-            Some(kind) if field == FIELDS => {
-                let is_listed = |field: &&Field| list.split(' ').any(|listed| listed == field.name);
-                all_fields(kind).filter(is_listed).map(|field| named(field.name)).collect()
-            }
-            Some(kind) if field == KEY => spec_of(kind).key.iter().map(|field| named(*field)).collect(),
-            _ => vec![named(field)],
-        }
-    }
-
-    fn reading(
-        &self,
-        column: Column,
-        value: String,
-        spots: Vec<(u64, CitedField)>,
-        otherwise: Vec<Evidence>,
-    ) -> Vec<Evidence> {
-        let Some((reference, field)) = spots.first().cloned() else {
-            return if otherwise.is_empty() { told(column, value) } else { otherwise };
+    fn spots(&self, spots: &[(&'static str, &'static str)]) -> PolarsResult<Spots<'run>> {
+        let named = |name: &str| {
+            let column = self.frame.column(name).filter(|_| spots.iter().any(|(_, field)| *field == name));
+            column.map(|column| read::texts(self.facts, column)).transpose()
         };
-        let read_as = self.library.kind(reference).and_then(|kind| cell_of(kind, &field));
-        let reading = |meaning| {
-            let may_be_empty = matches!(column.shape, Shape::Word | Shape::Flag);
-            let is_amount = column.shape == Shape::Money;
-            Evidence::Read(Reading {
-                column: column.name,
-                meaning,
-                may_be_empty,
-                is_amount,
-                doc: in_words(column),
-                spots,
-                otherwise,
-            })
-        };
-        match (column.shape, read_as) {
-            (Shape::Row, _) => vec![reading(None)],
-            // That there is such a row proves the fact: its cell says something else.
-            (Shape::Flag, Some(other)) if !matches!(other, Cell::Flag) => vec![reading(None)],
-            (Shape::Int, Some(Cell::Text | Cell::Identifier)) => {
-                let CitedField::Named(name) = field else { return vec![reading(None)] };
-                let operands = vec![Operand::Text(name, reference, field)];
-                let formula = format!("characters({name})");
-                vec![reading(None), Evidence::Computed { column: column.name, value, formula, operands }]
-            }
-            _ => vec![reading(Some(value))],
-        }
+        let rows = spots.iter().map(|(row, field)| {
+            let column = Column { name: row, ..crate::frame::orders::row };
+            Ok((*field, read::references(self.facts, column)?))
+        });
+        Ok(Spots { rows: rows.collect::<PolarsResult<_>>()?, header: named(HEADER)?, fields: named(FIELDS)? })
     }
-
-    // ---- what was worked out ----------------------------------------------------------------------------------------------------
 
     fn column(&self, name: &str) -> PolarsResult<Column> {
         let unknown = || polars::prelude::PolarsError::ColumnNotFound(format!("{}.{name}", self.frame.name).into());
         self.frame.column(name).ok_or_else(unknown)
     }
 
-    fn by_formula(&self, column: Column, formulas: &[&'static str]) -> PolarsResult<OfRows> {
-        let values = self.texts(column)?;
-        let wanted = numbers_of(self.facts, column)?;
-        let formulas: Vec<Worked<'_>> = formulas.iter().map(|text| self.formula(text)).collect::<PolarsResult<_>>()?;
-        let mut all = Vec::with_capacity(values.len());
-        for (row, value) in values.into_iter().enumerate() {
-            if value.is_empty() {
-                all.push(Vec::new());
-                continue;
-            }
-            let holds = |formula: &&Worked<'_>| Some(formula.value(row)) == wanted[row];
-            let (formula, text) = match formulas.iter().find(holds) {
-                Some(formula) => (Some(formula), formula.text.to_owned()),
-                // None gives the value: what the first one names that is known is told.
-                None => (formulas.iter().find(|formula| formula.is_known(row)), in_words(column)),
-            };
-            let mut pieces = Vec::new();
-            for term in formula.map(|formula| &formula.terms).into_iter().flatten() {
-                add(&mut pieces, term.evidence[row].clone());
-            }
-            // A value that is the value of a cell unchanged was not worked out.
-            let is_cell = |formula: &Worked<'_>| matches!(&formula.terms[..], [term] if term.is_cell);
-            if formula.is_some_and(|formula| text == formula.text && is_cell(formula)) && !pieces.is_empty() {
-                all.push(pieces);
-                continue;
-            }
-            let operand = |term: &WorkedTerm| Operand::Named(term.name, term.texts[row].clone());
-            let operands = formula.map(|formula| formula.terms.iter().map(operand).collect()).unwrap_or_default();
-            pieces.push(Evidence::Computed { column: column.name, value, formula: text, operands });
-            all.push(pieces);
-        }
-        Ok(all)
-    }
-
-    /// A formula with the values and the evidence of what it names.
-    fn formula(&self, text: &'static str) -> PolarsResult<Worked<'_>> {
+    /// A formula with the columns that it names.
+    fn formula(&self, text: &'static str) -> PolarsResult<Worked<'run>> {
         let mut terms = Vec::new();
         let mut minus = false;
         for word in text.split_whitespace() {
@@ -365,125 +303,267 @@ impl Exhibits<'_> {
                 name => terms.push(self.term(name, minus)?),
             }
         }
-        Ok(Worked { text, terms })
+        Ok(Worked { text: text.into(), terms })
     }
 
-    fn term(&self, name: &'static str, minus: bool) -> PolarsResult<WorkedTerm> {
-        let height = self.facts.height();
-        if let Ok(number) = name.parse::<i64>() {
-            let (numbers, texts) = (vec![Some(number); height], vec![name.to_owned(); height]);
-            return Ok(WorkedTerm { name, minus, numbers, texts, evidence: vec![Vec::new(); height], is_cell: false });
-        }
-        if name == AS_OF {
-            let day = date_of(self.today as i32).map(|day| day.to_string()).unwrap_or_default();
-            let declared = Evidence::Declared { column: AS_OF, value: day.clone(), of: "run" };
-            let evidence = vec![vec![declared]; height];
-            return Ok(WorkedTerm {
-                name,
-                minus,
-                numbers: vec![Some(self.today); height],
-                texts: vec![day; height],
-                evidence,
-                is_cell: false,
-            });
-        }
-        let column = self.column(name)?;
-        Ok(WorkedTerm {
-            name,
-            minus,
-            numbers: numbers_of(self.facts, column)?,
-            texts: self.texts(column)?,
-            evidence: self.of_column(column)?,
-            is_cell: matches!(column.lineage, Lineage::Cells(_)),
-        })
+    fn term(&self, name: &'static str, minus: bool) -> PolarsResult<Term<'run>> {
+        let value = match name.parse::<i64>() {
+            Ok(number) => TermValue::Given(number),
+            Err(_) if name == AS_OF => TermValue::AsOf,
+            Err(_) => {
+                let column = self.column(name)?;
+                TermValue::Fact(numbers_of(self.facts, column)?, Box::new(self.exhibit(column)?))
+            }
+        };
+        Ok(Term { name, minus, value })
     }
 
-    // ---- members ----------------------------------------------------------------------------------------------------------------
-
-    fn of_members(
+    fn members(
         &self,
         column: Column,
         how: Aggregate,
         members: &'static Members,
         value: &'static str,
-    ) -> PolarsResult<OfRows> {
-        let values = self.texts(column)?;
-        let Some(frame) = self.library.frame(members.frame).filter(|_| self.facts.height() > 0) else {
-            return Ok(values.into_iter().map(|value| told(column, value)).collect());
-        };
-        let found = members_of(self.facts, self.frame, frame, members, self.library.index)?;
-        let told = |list: usize| &found.lists[list][..found.lists[list].len().min(members.most)];
-        let cited: Vec<IdxSize> = found.of_rows.iter().flat_map(|list| told(*list)).copied().collect();
-        let rows = frame.take(&IdxCa::from_vec("members".into(), cited))?;
-        let currencies = found.of_rows.iter().zip(&self.currencies);
-        let currencies = currencies.flat_map(|(list, currency)| told(*list).iter().map(|_| *currency));
-        let exhibits = Exhibits {
-            facts: &rows,
-            frame: members.frame,
-            library: self.library,
-            currencies: currencies.collect(),
-            zone: self.zone,
-            today: self.today,
-        };
-        let of_value = exhibits.column(value)?;
-        let is_read = kind_of(members.frame).is_some() || matches!(of_value.lineage, Lineage::Cells(_));
+    ) -> PolarsResult<Source<'run>> {
+        let library = self.scope.library;
+        let Some(frame) = library.frame(members.frame) else { return Ok(Source::Words) };
+        let lists = MemberLists::new((self.facts, self.frame), frame, members, library.index)?;
+        let room = Room { facts: frame, frame: members.frame, kind: kind_of(members.frame), ..*self };
+        let of_value = room.column(value)?;
+        let is_read = room.kind.is_some() || matches!(of_value.lineage, Lineage::Cells(_));
         // A single member is proved as its own facts are.
-        let is_single = members.most == 1;
-        let mut columns: Vec<Column> = (is_read || is_single).then_some(of_value).into_iter().collect();
+        let is_own = is_read || members.most == 1;
+        let mut each: Vec<Exhibit<'run>> = Vec::new();
+        if is_own {
+            each.push(room.exhibit(of_value)?);
+        }
         for name in members.beside.iter().filter(|name| **name != value) {
-            columns.push(exhibits.column(name)?);
+            each.push(room.exhibit(room.column(name)?)?);
         }
-        let mut evidence = exhibits.gather(&columns)?.into_iter();
-        let mut texts = exhibits.texts(of_value)?.into_iter();
-        let numbers = Countable::read(frame, of_value)?;
         let times = how.times().and_then(|name| members.frame.column(name));
-        let times = times.map(|times| Countable::read(frame, times)).transpose()?;
-        let wanted = Countable::read(self.facts, column)?;
-        let side = kind_of(members.frame).map_or(members.frame.name, Word::text);
-        let number = |row: &IdxSize| {
-            let pieces = times.as_ref().map_or(1, |times| times.at(*row as usize).unwrap_or(0));
-            numbers.at(*row as usize).unwrap_or(0) * pieces
+        let formula = match how.times() {
+            Some(times) => format!("{}({value} * {times})", how.name()),
+            None => format!("{}({value})", how.name()),
         };
-        // Of each list: all members taken together, and those that are not told.
-        let taken = |list: usize| {
-            let (rows, told) = (&found.lists[list], told(list).len());
-            (how.of(rows.iter().map(number)), how.of(rows[told..].iter().map(number)).unwrap_or(0))
-        };
-        let taken: Vec<(Option<i64>, i64)> = (0..found.lists.len()).map(taken).collect();
-        let mut all = Vec::with_capacity(values.len());
-        for (row, (list, text)) in found.of_rows.iter().copied().zip(values).enumerate() {
-            let (rows, (given, rest)) = (&found.lists[list], taken[list]);
-            let told = told(list).len();
-            let mut pieces = Vec::new();
-            evidence.by_ref().take(told).for_each(|more| add(&mut pieces, more));
-            if rows.len() > told {
-                pieces.push(Evidence::More { side, more: rows.len() - told });
+        Ok(Source::Members(Box::new(Gathering {
+            how,
+            lists,
+            most: members.most,
+            value,
+            texts: room.texts(of_value)?,
+            numbers: Countable::read(frame, of_value)?,
+            times: times.map(|times| Countable::read(frame, times)).transpose()?,
+            wanted: Countable::read(self.facts, column)?,
+            each: Exhibits(each),
+            is_own,
+            is_money: of_value.shape == Shape::Money,
+            side: room.kind.map_or(members.frame.name, Word::text),
+            formula: formula.into(),
+        })))
+    }
+}
+
+impl Exhibit<'_> {
+    fn pieces(&self, row: usize, currency: &str) -> Vec<Evidence> {
+        match &self.source {
+            Source::Words => self.told(self.text(row, currency)),
+            Source::Setting(of) => match self.text(row, currency) {
+                value if value.is_empty() => Vec::new(),
+                value => vec![Evidence::Declared { column: self.column.name, value, of }],
+            },
+            Source::Cells(spots) => self.reading(row, currency, spots, Vec::new()),
+            Source::CellsOrMembers(spots, how, added) => {
+                let added = added.pieces(row, currency);
+                let is_sum = |piece: &Evidence| matches!(piece, Evidence::Computed { formula, operands, .. } if formula.starts_with("sum(") && operands.len() > 1);
+                if *how == Aggregate::Sum && added.last().is_some_and(is_sum) {
+                    return added;
+                }
+                self.reading(row, currency, spots, added)
             }
-            let mut operands: Vec<Operand> =
-                texts.by_ref().take(told).map(|text| Operand::Named(value, text)).collect();
-            if let Some(times) = &times {
-                let pieces = rows.iter().take(told).map(|row| times.at(*row as usize).unwrap_or(0).to_string());
-                let name = how.times().unwrap_or_default();
-                operands.extend(pieces.map(|pieces| Operand::Named(name, pieces)));
-            }
-            let holds = how != Aggregate::Source && (given.unwrap_or(0) == wanted.at(row).unwrap_or(0));
-            let alone = told == 1 && how == Aggregate::Sum && (is_read || is_single) && holds;
-            if rows.len() > told {
-                let currency = if of_value.shape == Shape::Money { self.currencies[row] } else { "" };
-                let rest = if currency.is_empty() { rest.to_string() } else { money::to_decimal(rest, currency) };
-                operands.push(Operand::Rest(value, rows.len() - told, rest));
-            }
-            if !alone {
-                let formula = match how.times() {
-                    _ if !holds => in_words(column),
-                    Some(times) => format!("{}({value} * {times})", how.name()),
-                    None => format!("{}({value})", how.name()),
-                };
-                pieces.push(Evidence::Computed { column: column.name, value: text, formula, operands });
-            }
-            all.push(pieces);
+            Source::Formulas(wanted, formulas) => self.by_formula(row, currency, wanted.at(row), formulas),
+            Source::Members(members) => self.of_members(row, currency, members),
         }
-        Ok(all)
+    }
+
+    fn text(&self, row: usize, currency: &str) -> Box<str> {
+        self.values.at(row, currency, self.scope.zone).into()
+    }
+
+    /// A value of which only the meaning is told.
+    fn told(&self, value: Box<str>) -> Vec<Evidence> {
+        if value.is_empty() { Vec::new() } else { vec![self.computed(value, &self.doc, Arc::default())] }
+    }
+
+    fn computed(&self, value: Box<str>, formula: &Arc<str>, operands: Arc<[Operand]>) -> Evidence {
+        Evidence::Computed { column: self.column.name, value, formula: formula.clone(), operands }
+    }
+
+    // ---- what was read ----------------------------------------------------------------------------------------------------------
+
+    fn reading(&self, row: usize, currency: &str, spots: &Spots<'_>, otherwise: Vec<Evidence>) -> Vec<Evidence> {
+        let (column, library) = (self.column, &self.scope.library);
+        let value = self.text(row, currency);
+        let known = spots.rows.iter().filter_map(|(field, rows)| Some((rows.at(row)?, *field)));
+        let cells: Vec<_> = known.flat_map(|(row_of, field)| spots.fields(library, row, row_of, field)).collect();
+        let Some((reference, field)) = cells.first().cloned() else {
+            return if otherwise.is_empty() { self.told(value) } else { otherwise };
+        };
+        let read_as = library.kind(reference).and_then(|kind| cell_of(kind, &field));
+        let reading = |meaning| {
+            Evidence::Read(Reading {
+                column: column.name,
+                meaning,
+                may_be_empty: matches!(column.shape, Shape::Word | Shape::Flag),
+                is_amount: column.shape == Shape::Money,
+                doc: self.doc.clone(),
+                spots: cells.into(),
+                otherwise: otherwise.into(),
+            })
+        };
+        match (column.shape, read_as) {
+            (Shape::Row, _) => vec![reading(None)],
+            // That there is such a row proves the fact: its cell says something else.
+            (Shape::Flag, Some(other)) if !matches!(other, Cell::Flag) => vec![reading(None)],
+            (Shape::Int, Some(Cell::Text | Cell::Identifier)) => {
+                let CitedField::Named(name) = field else { return vec![reading(None)] };
+                let operands = [Operand::Text(name, reference, field)].into();
+                vec![reading(None), self.computed(value, &format!("characters({name})").into(), operands)]
+            }
+            _ => vec![reading(Some(value))],
+        }
+    }
+
+    // ---- what was worked out ----------------------------------------------------------------------------------------------------
+
+    fn by_formula(&self, row: usize, currency: &str, wanted: Option<i64>, formulas: &[Worked<'_>]) -> Vec<Evidence> {
+        let value = self.text(row, currency);
+        if value.is_empty() {
+            return Vec::new();
+        }
+        let holds = |formula: &&Worked<'_>| Some(formula.value(row, self.scope.today)) == wanted;
+        let giving = formulas.iter().find(holds);
+        // None gives the value: what the first one names that is known is told.
+        let is_known =
+            |formula: &&Worked<'_>| formula.terms.iter().any(|term| !self.operand(term, row, currency).is_empty());
+        let Some(formula) = giving.or_else(|| formulas.iter().find(is_known)) else {
+            return vec![self.computed(value, &self.doc, Arc::default())];
+        };
+        let mut pieces = Vec::new();
+        for term in &formula.terms {
+            match &term.value {
+                TermValue::Given(_) => {}
+                TermValue::AsOf => {
+                    let value = self.operand(term, row, currency);
+                    add(&mut pieces, vec![Evidence::Declared { column: AS_OF, value, of: "run" }]);
+                }
+                TermValue::Fact(_, exhibit) => add(&mut pieces, exhibit.pieces(row, currency)),
+            }
+        }
+        // A value that is the value of a cell unchanged was not worked out.
+        if giving.is_some() && formula.is_cell() && !pieces.is_empty() {
+            return pieces;
+        }
+        let operands = formula.terms.iter().map(|term| Operand::Named(term.name, self.operand(term, row, currency)));
+        let text = if giving.is_some() { &formula.text } else { &self.doc };
+        pieces.push(self.computed(value, text, operands.collect()));
+        pieces
+    }
+
+    fn operand(&self, term: &Term<'_>, row: usize, currency: &str) -> Box<str> {
+        match &term.value {
+            TermValue::Given(_) => term.name.into(),
+            TermValue::AsOf => day_text(self.scope.today as i32).into(),
+            TermValue::Fact(_, exhibit) => exhibit.text(row, currency),
+        }
+    }
+
+    // ---- members ----------------------------------------------------------------------------------------------------------------
+
+    fn of_members(&self, row: usize, currency: &str, members: &Gathering<'_>) -> Vec<Evidence> {
+        let Gathering { how, value, .. } = *members;
+        let list = members.of(row);
+        let MemberList { rows, taken: (given, rest) } = &*list;
+        let (told, more) = rows.split_at(rows.len().min(members.most));
+        let mut pieces = Vec::new();
+        told.iter().for_each(|member| add(&mut pieces, members.each.gather(*member as usize, currency)));
+        if !more.is_empty() {
+            pieces.push(Evidence::More { side: members.side, more: more.len() });
+        }
+        let holds = how != Aggregate::Source && (given.unwrap_or(0) == members.wanted.at(row).unwrap_or(0));
+        if told.len() == 1 && how == Aggregate::Sum && members.is_own && holds {
+            return pieces;
+        }
+        let text = |member: &IdxSize| members.texts.at(*member as usize, currency, self.scope.zone).into();
+        let mut operands: Vec<Operand> = told.iter().map(|member| Operand::Named(value, text(member))).collect();
+        if let Some(times) = &members.times {
+            let pieces = told.iter().map(|row| times.at(*row as usize).unwrap_or(0).to_string().into());
+            operands.extend(pieces.map(|pieces| Operand::Named(how.times().unwrap_or_default(), pieces)));
+        }
+        if !more.is_empty() {
+            let is_money = members.is_money && !currency.is_empty();
+            let rest = if is_money { money::to_decimal(*rest, currency) } else { rest.to_string() };
+            operands.push(Operand::Rest(value, more.len(), rest.into()));
+        }
+        let formula = if holds { &members.formula } else { &self.doc };
+        pieces.push(self.computed(self.text(row, currency), formula, operands.into()));
+        pieces
+    }
+}
+
+impl Spots<'_> {
+    /// The fields that a declared one stands for.
+    fn fields(&self, library: &Library<'_>, row: usize, reference: u64, field: &'static str) -> Vec<(u64, CitedField)> {
+        let text = |texts: &Option<read::Texts<'_>>| texts.as_ref().map_or("", |texts| texts.at(row)).to_owned();
+        let named = |field| (reference, CitedField::Named(field));
+        match field {
+            HEADER => vec![(reference, CitedField::Headed(text(&self.header)))],
+            FIELDS | KEY => match library.kind(reference) {
+                Some(kind) if field == FIELDS => {
+                    let list = text(&self.fields);
+                    let is_listed = |field: &&Field| list.split(' ').any(|listed| listed == field.name);
+                    all_fields(kind).filter(is_listed).map(|field| named(field.name)).collect()
+                }
+                Some(kind) => spec_of(kind).key.iter().map(|field| named(*field)).collect(),
+                None => vec![named(field)],
+            },
+            _ => vec![named(field)],
+        }
+    }
+}
+
+/// The members of the rows of a frame, and what is made of them.
+struct Gathering<'run> {
+    how: Aggregate,
+    lists: MemberLists<'run>,
+    /// So many are told.
+    most: usize,
+    /// The column that is taken together.
+    value: &'static str,
+    texts: FactTexts<'run>,
+    numbers: Countable<'run>,
+    /// The column that each value is multiplied by.
+    times: Option<Countable<'run>>,
+    /// The value of the fact.
+    wanted: Countable<'run>,
+    /// What is cited of each member.
+    each: Exhibits<'run>,
+    /// The value of a member alone is proved by its own evidence.
+    is_own: bool,
+    is_money: bool,
+    side: &'static str,
+    formula: Arc<str>,
+}
+
+impl Gathering<'_> {
+    fn of(&self, row: usize) -> Rc<MemberList> {
+        let number = |row: &IdxSize| {
+            let pieces = self.times.as_ref().map_or(1, |times| times.at(*row as usize).unwrap_or(0));
+            self.numbers.at(*row as usize).unwrap_or(0) * pieces
+        };
+        self.lists.of(row, |rows| {
+            let rest = &rows[rows.len().min(self.most)..];
+            (self.how.of(rows.iter().map(number)), self.how.of(rest.iter().map(number)).unwrap_or(0))
+        })
     }
 }
 
@@ -491,7 +571,7 @@ impl Exhibits<'_> {
 const AS_OF: &str = "as_of";
 
 /// Adds pieces that are not there yet.
-fn add(proof: &mut Vec<Evidence>, pieces: Vec<Evidence>) {
+pub(super) fn add(proof: &mut Vec<Evidence>, pieces: Vec<Evidence>) {
     for piece in pieces {
         if !proof.contains(&piece) {
             proof.push(piece);
@@ -499,16 +579,8 @@ fn add(proof: &mut Vec<Evidence>, pieces: Vec<Evidence>) {
     }
 }
 
-/// A value of which only the meaning is told.
-fn told(column: Column, value: String) -> Vec<Evidence> {
-    if value.is_empty() {
-        return Vec::new();
-    }
-    vec![Evidence::Computed { column: column.name, value, formula: in_words(column), operands: Vec::new() }]
-}
-
 /// The meaning of a column as its formula.
-pub fn in_words(column: Column) -> String {
+fn in_words(column: Column) -> String {
     // Links of the code lead nowhere in an output.
     let link = column.doc.find(" ([`").zip(column.doc.find("`])"));
     let words =
@@ -527,31 +599,42 @@ fn all_fields(kind: Kind) -> impl Iterator<Item = &'static Field> {
     spec_of(kind).fields.iter().chain(if kind == Kind::Orders { LINE_FIELDS } else { &[] })
 }
 
-/// A formula with the values of what it names.
-struct Worked<'f> {
-    text: &'f str,
-    terms: Vec<WorkedTerm>,
+/// A formula with what it names.
+struct Worked<'run> {
+    text: Arc<str>,
+    terms: Vec<Term<'run>>,
 }
 
-/// A column of a formula.
-struct WorkedTerm {
+/// What a formula adds or subtracts.
+struct Term<'run> {
     name: &'static str,
     minus: bool,
-    numbers: Vec<Option<i64>>,
-    texts: Vec<String>,
-    evidence: OfRows,
-    /// Its values stand in cells.
-    is_cell: bool,
+    value: TermValue<'run>,
+}
+
+enum TermValue<'run> {
+    Given(i64),
+    AsOf,
+    Fact(Countable<'run>, Box<Exhibit<'run>>),
 }
 
 impl Worked<'_> {
-    fn is_known(&self, row: usize) -> bool {
-        self.terms.iter().any(|term| !term.texts[row].is_empty())
+    fn value(&self, row: usize, today: i64) -> i64 {
+        let term = |term: &Term<'_>| {
+            let number = match &term.value {
+                TermValue::Given(number) => *number,
+                TermValue::AsOf => today,
+                TermValue::Fact(numbers, _) => numbers.at(row).unwrap_or(0),
+            };
+            number * if term.minus { -1 } else { 1 }
+        };
+        self.terms.iter().map(term).sum()
     }
 
-    fn value(&self, row: usize) -> i64 {
-        let term = |term: &WorkedTerm| term.numbers[row].unwrap_or(0) * if term.minus { -1 } else { 1 };
-        self.terms.iter().map(term).sum()
+    /// It is a column whose values stand in cells.
+    fn is_cell(&self) -> bool {
+        let is_read = |exhibit: &Exhibit<'_>| matches!(exhibit.column.lineage, Lineage::Cells(_));
+        matches!(&self.terms[..], [Term { value: TermValue::Fact(_, exhibit), .. }] if is_read(exhibit))
     }
 }
 
@@ -586,50 +669,75 @@ impl Aggregate {
     }
 }
 
-/// Money, numbers and days as numbers.
-fn numbers_of(frame: &DataFrame, column: Column) -> PolarsResult<Vec<Option<i64>>> {
+/// Money, numbers, days and instants as numbers.
+fn numbers_of(frame: &DataFrame, column: Column) -> PolarsResult<Countable<'_>> {
     Ok(match column.shape {
-        Shape::Date => read::days(frame, column)?.iter().map(|day| day.map(i64::from)).collect(),
-        Shape::Instant => read::instants(frame, column)?.iter().collect(),
-        _ => read::numbers(frame, column)?.iter().collect(),
+        Shape::Instant => Countable::Longs(read::instants(frame, column)?),
+        _ => Countable::read(frame, column)?,
     })
 }
 
-/// The value of a fact in one row as text; see [`texts_of`].
+/// The value of a fact in one row as text, a rate in millionths.
 ///
 /// # Errors
 /// The frame lacks the column: a bug of ours.
 pub fn text_of(facts: &DataFrame, row: usize, column: Column, currency: &str, zone: Tz) -> PolarsResult<String> {
-    let one = DataFrame::new(1, vec![facts.column(column.name)?.slice(row as i64, 1)])?;
-    Ok(texts_of(&one, column, &[currency], zone)?.pop().unwrap_or_default())
+    Ok(FactTexts::read(facts, column)?.at(row, currency, zone).into_owned())
 }
 
-/// The values of a fact as text, `currencies` row by row: money as a decimal, dates ISO, instants in the account's zone; empty when there is none.
-///
-/// # Errors
-/// The frame lacks the column: a bug of ours.
-pub fn texts_of(facts: &DataFrame, column: Column, currencies: &[&str], zone: Tz) -> PolarsResult<Vec<String>> {
-    fn shown<T>(values: impl Iterator<Item = Option<T>>, text: impl Fn(T) -> String) -> Vec<String> {
-        values.map(|value| value.map(&text).unwrap_or_default()).collect()
+/// The values of a fact, to be told as text.
+pub enum FactTexts<'f> {
+    /// As they are.
+    Texts(read::Texts<'f>),
+    /// Decimals.
+    Money(read::Numbers<'f>),
+    /// Percentages.
+    Rates(read::Numbers<'f>),
+    /// Digits.
+    Numbers(read::Numbers<'f>),
+    /// ISO.
+    Days(read::Days<'f>),
+    /// In the account's zone.
+    Instants(read::Numbers<'f>),
+    /// `yes` and `no`.
+    Flags(read::Flags<'f>),
+    /// Rows are told by their cells.
+    Rows,
+}
+
+impl<'f> FactTexts<'f> {
+    /// # Errors
+    /// The frame lacks the column: a bug of ours.
+    pub fn read(facts: &'f DataFrame, column: Column) -> PolarsResult<FactTexts<'f>> {
+        Ok(match column.shape {
+            Shape::Text | Shape::Word => FactTexts::Texts(read::texts(facts, column)?),
+            Shape::Money => FactTexts::Money(read::numbers(facts, column)?),
+            Shape::Ppm | Shape::Int => FactTexts::Numbers(read::numbers(facts, column)?),
+            Shape::Date => FactTexts::Days(read::days(facts, column)?),
+            Shape::Instant => FactTexts::Instants(read::instants(facts, column)?),
+            Shape::Flag => FactTexts::Flags(read::flags(facts, column)?),
+            Shape::Row => FactTexts::Rows,
+        })
     }
-    Ok(match column.shape {
-        Shape::Text | Shape::Word => read::texts(facts, column)?.iter().map(str::to_owned).collect(),
-        Shape::Money => {
-            let amounts = read::numbers(facts, column)?;
-            amounts
-                .iter()
-                .zip(currencies)
-                .map(|(amount, currency)| amount.map(|minor| money::to_decimal(minor, currency)).unwrap_or_default())
-                .collect()
-        }
-        Shape::Ppm | Shape::Int => shown(read::numbers(facts, column)?.iter(), |number| number.to_string()),
-        Shape::Date => shown(read::days(facts, column)?.iter(), |day| {
-            date_of(day).map(|date| date.to_string()).unwrap_or_default()
-        }),
-        Shape::Instant => shown(read::instants(facts, column)?.iter(), |millis| local_text(millis, zone)),
-        Shape::Flag => {
-            shown(facts.column(column.name)?.bool()?.iter(), |flag| if flag { "yes" } else { "no" }.to_owned())
-        }
-        Shape::Row => vec![String::new(); facts.height()],
-    })
+
+    /// The text of a row whose money is in a currency; empty when there is no value.
+    pub fn at(&self, row: usize, currency: &str, zone: Tz) -> Cow<'f, str> {
+        let text = match self {
+            FactTexts::Texts(texts) => return Cow::Borrowed(texts.at(row)),
+            FactTexts::Flags(flags) => {
+                return flags.known(row).map_or("", |flag| if flag { "yes" } else { "no" }).into();
+            }
+            FactTexts::Rows => None,
+            FactTexts::Money(amounts) => amounts.at(row).map(|minor| money::to_decimal(minor, currency)),
+            FactTexts::Rates(rates) => rates.at(row).map(money::to_percent),
+            FactTexts::Numbers(numbers) => numbers.at(row).map(|number| number.to_string()),
+            FactTexts::Days(days) => days.at(row).map(day_text),
+            FactTexts::Instants(instants) => instants.at(row).map(|millis| local_text(millis, zone)),
+        };
+        text.unwrap_or_default().into()
+    }
+}
+
+fn day_text(day: i32) -> String {
+    date_of(day).map(|date| date.to_string()).unwrap_or_default()
 }

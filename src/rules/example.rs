@@ -1,7 +1,6 @@
 //! The tables on a rule's page are its test: each row that *finds* names is found, every other row is left alone.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -102,16 +101,8 @@ fn fill(built: &mut FrameBuilder, column: Column, values: &[&str]) -> Result<(),
 }
 
 /// The context in which the examples of an account are judged.
-fn context<'run>(rule: &Rule, account: &'run Account, missing: &'run RefCell<Vec<String>>) -> Context<'run> {
-    Context {
-        account: Some(account),
-        policy: Rc::new(account.policy(AS_OF.0)),
-        as_of: AS_OF.0,
-        end_millis: AS_OF.end_millis(account.timezone),
-        code: rule.code,
-        severity: None,
-        missing,
-    }
+fn context<'run>(rule: &Rule, account: &Account, missing: &'run RefCell<Vec<String>>) -> Context<'run> {
+    Context::new(rule.code, Some(account), account.policy(AS_OF.0).into(), AS_OF, missing)
 }
 
 /// The first cells of the rows that a rule finds in its example.
@@ -124,12 +115,12 @@ fn found(
     let missing = RefCell::new(Vec::new());
     let context = context(rule, account, &missing);
     let found = run(rule, &context, facts, Library::default())?.into_iter().map(|finding| match key {
-        "order_no" => finding.order_no,
-        "account" => finding.account,
-        "tracking_number" => finding.shipment,
-        "statement_id" => finding.statement,
+        "order_no" => finding.order_no.into(),
+        "account" => finding.account.to_string(),
+        "tracking_number" => finding.shipment.into(),
+        "statement_id" => finding.statement.into(),
         "metric" | "key" | "code_raw" | "method" => part_of(&finding.subject, key),
-        _ => finding.subject,
+        _ => finding.subject.into(),
     });
     Ok((found.collect(), missing.into_inner()))
 }

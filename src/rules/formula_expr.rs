@@ -141,7 +141,7 @@ fn by_decimals(subject: Subject, of: impl Fn(u32) -> Expr) -> Expr {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::rc::Rc;
+    use std::sync::Arc;
 
     use polars::prelude::IntoLazy;
 
@@ -170,15 +170,7 @@ mod tests {
         let facts = built.finish().unwrap();
         let missing = RefCell::new(Vec::new());
         let as_of = AsOf("2026-12-11".parse().unwrap());
-        let context = Context {
-            account: None,
-            policy: Rc::new(Policy::default()),
-            as_of: as_of.0,
-            end_millis: as_of.end_millis(chrono_tz::UTC),
-            code: "SHOP-001",
-            severity: None,
-            missing: &missing,
-        };
+        let context = Context::new("SHOP-001", None, Arc::new(Policy::default()), as_of, &missing);
         let conditions = conditions(sql, &f::FRAME).unwrap_or_else(|mistakes| panic!("{sql}: {mistakes:?}"));
         let holds =
             conditions.iter().map(|(_, formula)| expression(formula, Subject::Order, &context).fill_null(lit(false)));

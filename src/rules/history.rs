@@ -164,29 +164,12 @@ fn resolved(previous: &DataFrame, ids: &read::Texts<'_>) -> PolarsResult<DataFra
 mod tests {
     use super::*;
     use crate::rules::context::AT_ONCE;
-    use crate::rules::engine::frame;
-    use crate::rules::finding::Finding;
+    use crate::rules::finding::{Finding, frame};
     use crate::vocab::Severity;
 
     fn finding(order_no: &str, money: i64) -> Finding {
-        Finding {
-            code: "PY-001",
-            severity: Severity::Critical,
-            account: "a".into(),
-            marketplace: "m".into(),
-            order_no: order_no.into(),
-            shipment: String::new(),
-            statement: String::new(),
-            subject: String::new(),
-            money: Some(money),
-            currency: "CZK".into(),
-            due: None,
-            rule_version: "1".into(),
-            evidence: Vec::new(),
-            remedy: "claim".into(),
-            tolerance: 0,
-            ordinal: 1,
-        }
+        let worst = Severity::Critical;
+        Finding { severity: worst, money: Some(money), currency: "CZK".into(), ..Finding::of_order("PY-001", order_no) }
     }
 
     fn day(text: &str) -> AsOf {

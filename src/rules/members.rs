@@ -1,6 +1,8 @@
 //! Rows of another frame that make a fact together, found by the values that they share with it: for the evidence of findings alone.
 
+use std::cell::{OnceCell, RefCell};
 use std::hash::BuildHasher;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use foldhash::fast::FixedState;
@@ -11,69 +13,89 @@ use crate::base::map::Map;
 use crate::frame::column::{Column, Frame, Members, Only, Shape};
 use crate::frame::read;
 
-/// Members of some rows: rows that share their members share one list.
-pub(super) struct RowMembers {
-    /// The list of each row.
-    pub(super) of_rows: Vec<usize>,
-    /// Members in the order of their frame.
-    pub(super) lists: Vec<Vec<IdxSize>>,
+/// Members of one row, or of several that share them.
+pub(super) struct MemberList {
+    /// Rows of the frame of the members, in its order.
+    pub(super) rows: Vec<IdxSize>,
+    /// All of them taken together, and those that are not told; nothing where there are none.
+    pub(super) taken: (Option<i64>, i64),
 }
 
-/// The members of each row.
-///
-/// # Errors
-/// A frame lacks a column that the declaration names: a bug of ours.
-pub(super) fn members_of(
-    facts: &DataFrame,
-    declared: &Frame,
-    frame: &DataFrame,
-    members: &Members,
-    index: Option<&MemberIndex>,
-) -> PolarsResult<RowMembers> {
-    let named = |frame: &Frame, name: &'static str| {
-        frame.column(name).unwrap_or(Column { name, ..crate::frame::orders::order_key })
-    };
-    let mut own = Vec::new();
-    let mut theirs = Vec::new();
-    for (column, other) in members.on {
-        own.push(MemberKeys::read(facts, named(declared, column))?);
-        theirs.push(MemberKeys::read(frame, named(members.frame, other))?);
-    }
-    let mut found = RowMembers { of_rows: vec![0; facts.height()], lists: Vec::new() };
-    let Some((first, rest)) = theirs.split_first() else {
-        found.lists.push(Vec::new());
-        return Ok(found);
-    };
-    let only: Vec<MemberTest<'_>> =
-        members.only.iter().map(|only| MemberTest::read(*only, frame, members.frame)).collect::<PolarsResult<_>>()?;
-    let built = || Arc::new(first.places(frame.height()));
-    let places = match index {
-        Some(index) => index.of(members, built),
-        None => built(),
-    };
-    let mut known: Map<Vec<MemberKey<'_>>, usize> = Map::default();
-    for row in 0..facts.height() {
-        let keys: Vec<MemberKey<'_>> = own.iter().map(|own| own.at(row)).collect();
-        let list = match known.get(&keys) {
-            Some(list) => *list,
-            None => {
-                let hash = hash_of(keys[0]);
-                let from = places.partition_point(|(other, _)| *other < hash);
-                let candidates = places[from..].iter().take_while(|(other, _)| *other == hash);
-                let is_member = |member: &IdxSize| {
-                    let member = *member as usize;
-                    first.at(member) == keys[0]
-                        && keys[1..].iter().zip(rest).all(|(own, other)| *own == other.at(member))
-                        && only.iter().all(|condition| condition.holds(member))
-                };
-                found.lists.push(candidates.map(|(_, member)| *member).filter(is_member).collect());
-                known.insert(keys, found.lists.len() - 1);
-                found.lists.len() - 1
-            }
+/// The members of the rows of a fact frame.
+pub(super) struct MemberLists<'f> {
+    own: Vec<MemberKeys<'f>>,
+    theirs: Vec<MemberKeys<'f>>,
+    only: Vec<MemberTest<'f>>,
+    places: OnceCell<Arc<Places>>,
+    /// Where the places are kept for others that ask for members of the same frame, and under which name.
+    index: Option<(&'f MemberIndex, (&'static str, &'static str))>,
+    /// Lists that took long to find, by their keys.
+    known: RefCell<Map<Vec<MemberKey<'f>>, Rc<MemberList>>>,
+}
+
+/// A list that was found among so many rows or more is kept for the next row that asks for it.
+const LONG: usize = 32;
+
+impl<'f> MemberLists<'f> {
+    /// # Errors
+    /// A frame lacks a column that the declaration names: a bug of ours.
+    pub(super) fn new(
+        (facts, declared): (&'f DataFrame, &Frame),
+        frame: &'f DataFrame,
+        members: &Members,
+        index: Option<&'f MemberIndex>,
+    ) -> PolarsResult<MemberLists<'f>> {
+        let named = |frame: &Frame, name: &'static str| {
+            frame.column(name).unwrap_or(Column { name, ..crate::frame::orders::order_key })
         };
-        found.of_rows[row] = list;
+        let mut own = Vec::new();
+        let mut theirs = Vec::new();
+        for (column, other) in members.on {
+            own.push(MemberKeys::read(facts, named(declared, column))?);
+            theirs.push(MemberKeys::read(frame, named(members.frame, other))?);
+        }
+        let only = members
+            .only
+            .iter()
+            .map(|only| MemberTest::read(*only, frame, members.frame))
+            .collect::<PolarsResult<_>>()?;
+        let key = (members.frame.name, members.on.first().map_or("", |(_, other)| *other));
+        let index = index.map(|index| (index, key));
+        Ok(MemberLists { own, theirs, only, places: OnceCell::new(), index, known: RefCell::default() })
     }
-    Ok(found)
+
+    fn places(&self) -> &Places {
+        let built = || Arc::new(self.theirs.first().map(MemberKeys::places).unwrap_or_default());
+        self.places.get_or_init(|| match self.index {
+            Some((index, key)) => index.of(key, built),
+            None => built(),
+        })
+    }
+
+    /// The members of a row; `take` takes them together.
+    pub(super) fn of(&self, row: usize, take: impl FnOnce(&[IdxSize]) -> (Option<i64>, i64)) -> Rc<MemberList> {
+        let keys: Vec<MemberKey<'f>> = self.own.iter().map(|own| own.at(row)).collect();
+        if let Some(known) = self.known.borrow().get(&keys) {
+            return known.clone();
+        }
+        let among = keys.first().map(|first| {
+            let hash = hash_of(*first);
+            let from = &self.places()[self.places().partition_point(|(other, _)| *other < hash)..];
+            &from[..from.partition_point(|(other, _)| *other == hash)]
+        });
+        let among = among.unwrap_or_default();
+        let is_member = |member: &IdxSize| {
+            let member = *member as usize;
+            keys.iter().zip(&self.theirs).all(|(own, other)| *own == other.at(member))
+                && self.only.iter().all(|condition| condition.holds(member))
+        };
+        let rows: Vec<IdxSize> = among.iter().map(|(_, member)| *member).filter(is_member).collect();
+        let list = Rc::new(MemberList { taken: take(&rows), rows });
+        if among.len() >= LONG {
+            self.known.borrow_mut().insert(keys, list.clone());
+        }
+        list
+    }
 }
 
 /// A condition for members, with the column that it looks at.
@@ -127,8 +149,7 @@ type Places = Vec<(u64, IdxSize)>;
 pub struct MemberIndex(Mutex<Map<(&'static str, &'static str), Arc<Places>>>);
 
 impl MemberIndex {
-    fn of(&self, members: &Members, build: impl FnOnce() -> Arc<Places>) -> Arc<Places> {
-        let key = (members.frame.name, members.on.first().map_or("", |(_, other)| *other));
+    fn of(&self, key: (&'static str, &'static str), build: impl FnOnce() -> Arc<Places>) -> Arc<Places> {
         let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         known.entry(key).or_insert_with(build).clone()
     }
@@ -146,8 +167,12 @@ impl<'f> MemberKeys<'f> {
         })
     }
 
-    fn places(&self, height: usize) -> Places {
-        let mut places: Places = (0..height).map(|row| (hash_of(self.at(row)), row as IdxSize)).collect();
+    fn places(&self) -> Places {
+        let rows = match self {
+            MemberKeys::Texts(texts) => texts.len(),
+            MemberKeys::Days(days) => days.len(),
+        };
+        let mut places: Places = (0..rows).map(|row| (hash_of(self.at(row)), row as IdxSize)).collect();
         places.par_sort_unstable();
         places
     }

@@ -1,6 +1,7 @@
 //! From facts to findings: one file per rule, named by its code. The listing of this folder is the catalogue.
 
 pub mod blind;
+mod condition;
 pub mod context;
 pub mod engine;
 pub mod evidence;
@@ -8,6 +9,7 @@ pub mod example;
 pub mod finding;
 mod formula_expr;
 pub mod history;
+mod keys;
 pub mod members;
 mod own_gaps;
 pub mod proof;
@@ -92,7 +94,7 @@ mod tr011_lost;
 
 use std::sync::Arc;
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, StringChunked};
 
 use rule::Rule;
 pub use text_rule::rule_of;
@@ -191,6 +193,8 @@ pub fn catalogue_with(written: &[Arc<TextRule>]) -> Vec<&'static Rule> {
 pub struct Findings {
     /// [`crate::frame::findings`], compared with the previous publication.
     pub found: DataFrame,
+    /// What proves each of `found`, as people read it.
+    pub proofs: StringChunked,
     /// Findings of the previous publication that are gone; same columns, `resolved_by` names the row that resolved each.
     pub resolved: DataFrame,
     /// Suppressed findings: the same columns, `remedy` holds the code that suppressed them.

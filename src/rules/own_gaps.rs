@@ -2,6 +2,7 @@
 //! them to be read before anybody else is asked, and is *medium* at most when their money explains the difference.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::{DataFrame, PolarsResult};
@@ -33,9 +34,9 @@ pub(super) struct OwnGaps<'run> {
 /// What tells findings of one rule and account apart whose order and parcel no refused row names: the same rows concern them.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Unnamed {
-    account: String,
+    account: Arc<str>,
     /// The statement where a row names it, else whether there is one.
-    statement: Result<String, bool>,
+    statement: Result<Box<str>, bool>,
     day: Option<NaiveDate>,
     has_order: bool,
     has_shipment: bool,
@@ -81,31 +82,34 @@ impl<'run> OwnGaps<'run> {
 
     /// Names the refused rows in a finding of a rule that rests on their kinds. `known`: what was told of other findings of the rule and account.
     pub(super) fn name_in(&self, rule: &Rule, finding: &mut Finding, known: &mut KnownGaps<'run>) {
+        if self.rows.is_empty() {
+            return;
+        }
         let told = match self.unnamed(finding) {
             Some(unnamed) => known.entry(unnamed).or_insert_with(|| self.told(rule, finding)).clone(),
             None => self.told(rule, finding),
         };
         let Some((of_order, all, evidence)) = told else { return };
         let explains = |sums: &BTreeMap<&str, i64>| {
-            let missing = finding.money.zip(sums.get(finding.currency.as_str()));
+            let missing = finding.money.zip(sums.get(&*finding.currency));
             missing.is_some_and(|(money, refused)| (money - refused.abs()).abs() <= finding.tolerance)
         };
         if explains(&of_order) || explains(&all) {
             finding.severity = finding.severity.max(Severity::Medium);
         }
-        finding.remedy = Remedy::ReadRowsFirst.text().to_owned();
+        finding.remedy = Remedy::ReadRowsFirst.text();
         finding.evidence.push(evidence);
     }
 
     /// `None`: a row names the order or the parcel of the finding.
     fn unnamed(&self, finding: &Finding) -> Option<Unnamed> {
         let is_named = !finding.order_no.is_empty()
-            && (self.named.contains(finding.order_no.as_str())
+            && (self.named.contains(&*finding.order_no)
                 || self.keys.contains(&format!("{}/{}", finding.account, finding.order_no)));
-        if is_named || self.orders.contains_key(finding.shipment.as_str()) {
+        if is_named || self.orders.contains_key(&*finding.shipment) {
             return None;
         }
-        let is_known = self.named.contains(finding.statement.as_str());
+        let is_known = self.named.contains(&*finding.statement);
         Some(Unnamed {
             account: finding.account.clone(),
             statement: if is_known { Ok(finding.statement.clone()) } else { Err(!finding.statement.is_empty()) },
@@ -118,7 +122,7 @@ impl<'run> OwnGaps<'run> {
     fn told(&self, rule: &Rule, finding: &Finding) -> Told<'run> {
         let of_kind = |kind: &'static Kind| {
             let shared = (!finding.account.is_empty()).then_some("");
-            let owners = [Some(finding.account.as_str()), shared].into_iter().flatten();
+            let owners = [Some(&*finding.account), shared].into_iter().flatten();
             let rows = owners.filter_map(|owner| self.rows.get(&(owner, *kind))).flatten().copied();
             rows.filter(|row| self.may_concern(*kind, row, finding)).collect::<Vec<_>>()
         };
@@ -127,7 +131,7 @@ impl<'run> OwnGaps<'run> {
             return None;
         }
         // The rows that name the order are judged by themselves: others may be of any order.
-        let naming = |row: &&&QuarantinedRow| !row.order_no().is_empty() && row.order_no() == finding.order_no;
+        let naming = |row: &&&QuarantinedRow| !row.order_no().is_empty() && *row.order_no() == *finding.order_no;
         let own: Vec<&QuarantinedRow> = rows.iter().filter(naming).copied().collect();
         let (of_order, all) = (sums_of(&own, rule), sums_of(&rows, rule));
         let evidence = evidence_of(&rows, &all);
@@ -146,7 +150,7 @@ impl<'run> OwnGaps<'run> {
         let is_of_parcel = match self.orders.get(row.tracking_number()) {
             _ if !is_carriers || finding.order_no.is_empty() && finding.shipment.is_empty() => true,
             _ if !finding.shipment.is_empty() && !row.tracking_number().is_empty() => {
-                finding.shipment == row.tracking_number()
+                *finding.shipment == *row.tracking_number()
             }
             Some(keys) => keys.contains(&format!("{}/{}", finding.account, finding.order_no)),
             None => !row.order_no().is_empty() || !finding.shipment.is_empty(),
@@ -187,12 +191,13 @@ fn evidence_of(rows: &[&QuarantinedRow], sums: &BTreeMap<&str, i64>) -> Evidence
     let noun = if count == 1 { "row" } else { "rows" };
     let value =
         if money.is_empty() { format!("{count} {noun}") } else { format!("{count} {noun}, {}", money.join(", ")) };
-    let mut operands: Vec<Operand> = rows.iter().take(CITED).map(|row| Operand::Named("row", place_of(row))).collect();
+    let place = |row: &&QuarantinedRow| Operand::Named("row", place_of(row).into());
+    let mut operands: Vec<Operand> = rows.iter().take(CITED).map(place).collect();
     if let Some(more) = count.checked_sub(CITED).filter(|more| *more > 0) {
-        operands.push(Operand::Named("more", more.to_string()));
+        operands.push(Operand::Named("more", more.to_string().into()));
     }
-    let formula = "rows in quarantine that may be what is missing".to_owned();
-    Evidence::Computed { column: "rows_in_quarantine", value, formula, operands }
+    let formula = "rows in quarantine that may be what is missing".into();
+    Evidence::Computed { column: "rows_in_quarantine", value: value.into(), formula, operands: operands.into() }
 }
 
 fn place_of(row: &QuarantinedRow) -> String {
@@ -238,27 +243,16 @@ mod tests {
     /// A PY-009 over 16.90 of statement S1.
     fn judged_finding() -> Finding {
         Finding {
-            code: "PY-009",
-            severity: Severity::High,
-            account: "a".into(),
-            marketplace: String::new(),
-            order_no: String::new(),
-            shipment: String::new(),
             statement: "S1".into(),
-            subject: String::new(),
             money: Some(1_690),
             currency: "EUR".into(),
-            due: None,
-            rule_version: String::new(),
-            evidence: Vec::new(),
-            remedy: "request_file".into(),
-            tolerance: 2,
-            ordinal: 1,
+            remedy: "request_file",
+            ..Finding::of_order("PY-009", "")
         }
     }
 
     /// Severity, remedy and evidence of it with these refused rows of the account.
-    fn judged(rows: &[QuarantinedRow]) -> (Severity, String, String) {
+    fn judged(rows: &[QuarantinedRow]) -> (Severity, &'static str, String) {
         let rule = catalogue().into_iter().find(|rule| rule.code == "PY-009").unwrap();
         let mut finding = judged_finding();
         let rows = BTreeMap::from([(("a", Kind::PayoutLines), rows.iter().collect())]);
@@ -271,16 +265,16 @@ mod tests {
     #[test]
     fn refused_rows_that_explain_the_difference_make_it_medium() {
         let (severity, remedy, evidence) = judged(&[row("", "S1", -1_200), row("", "", -490)]);
-        assert_eq!((severity, remedy.as_str()), (Severity::Medium, "read_rows_first"));
+        assert_eq!((severity, remedy), (Severity::Medium, "read_rows_first"));
         assert!(evidence.contains("2 rows, -16.90 EUR") && evidence.contains("v2.txt:6"), "{evidence}");
         let (severity, remedy, _) = judged(&[row("", "S1", -1_200)]);
-        assert_eq!((severity, remedy.as_str()), (Severity::High, "read_rows_first"));
+        assert_eq!((severity, remedy), (Severity::High, "read_rows_first"));
     }
 
     #[test]
     fn rows_of_another_statement_do_not_concern_it() {
         let (severity, remedy, evidence) = judged(&[row("", "S2", -1_690)]);
-        assert_eq!((severity, remedy.as_str(), evidence.as_str()), (Severity::High, "request_file", "[]"));
+        assert_eq!((severity, remedy, evidence.as_str()), (Severity::High, "request_file", "[]"));
     }
 
     #[test]
@@ -289,7 +283,7 @@ mod tests {
         let orders = BTreeMap::from([("Z1", BTreeSet::from(["a/7".to_owned()]))]);
         let gaps = OwnGaps { rows: BTreeMap::new(), orders, named: Set::default(), keys: Set::default() };
         let mut finding = judged_finding();
-        (finding.statement, finding.order_no) = (String::new(), "7".into());
+        (finding.statement, finding.order_no) = ("".into(), "7".into());
         let scan = |number: &str| quarantined(RowAtFault { tracking_number: number.into(), ..at_fault("", "") }, 0);
         let concerns = |kind, row: &QuarantinedRow, finding: &Finding| gaps.may_concern(kind, row, finding);
         assert!(concerns(Kind::TrackingEvents, &scan("Z1"), &finding));
@@ -297,7 +291,7 @@ mod tests {
         assert!(!concerns(Kind::TrackingEvents, &scan(""), &finding));
         finding.account = "b".into();
         assert!(!concerns(Kind::TrackingEvents, &scan("Z1"), &finding));
-        (finding.order_no, finding.subject) = (String::new(), "2026-09-27|PPL".into());
+        (finding.order_no, finding.subject) = ("".into(), "2026-09-27|PPL".into());
         let day = |text: &str| Some(day_number(text.parse().unwrap()));
         let paid = |on| quarantined(RowAtFault { paid_on: on, ..at_fault("", "") }, 0);
         assert!(concerns(Kind::Orders, &paid(None), &finding));

@@ -1,9 +1,7 @@
 //! Which finding makes another superfluous on the same subject (end of rulebook §9, §15). A suppressed finding is no row and no part of
 //! any total; `explain` names it and what suppressed it.
 
-use std::collections::BTreeMap;
-
-use crate::base::map::Map;
+use crate::base::map::{Map, Set};
 use crate::rules::finding::Finding;
 
 /// When a stronger finding makes a weaker one superfluous.
@@ -46,13 +44,29 @@ pub fn suppress(
     written: &[(&str, &str)],
     parent_of: &Map<String, String>,
 ) -> (Vec<Finding>, Vec<Finding>) {
+    let stronger = stronger(&found, written, parent_of);
+    let mut standing = Vec::with_capacity(found.len());
+    let mut suppressed = Vec::new();
+    for (finding, stronger) in found.into_iter().zip(stronger) {
+        match stronger {
+            Some(stronger) => suppressed.push(Finding { remedy: stronger, ..finding }),
+            None => standing.push(finding),
+        }
+    }
+    (standing, suppressed)
+}
+
+/// The code that makes each finding superfluous, if any does.
+fn stronger(found: &[Finding], written: &[(&str, &str)], parent_of: &Map<String, String>) -> Vec<Option<&'static str>> {
     let sale_of = |finding: &Finding| {
         let key = format!("{}/{}", finding.account, finding.order_no);
         parent_of.get(&key).cloned().unwrap_or(key)
     };
-    let mut others_of: BTreeMap<(String, String), ByCode> = BTreeMap::new();
-    let mut of_sales: BTreeMap<String, ByCode> = BTreeMap::new();
-    for (place, finding) in found.iter().enumerate() {
+    let codes = SUPPRESSES.iter().map(|(code, ..)| *code).chain(written.iter().map(|(code, _)| *code));
+    let codes: Set<&str> = codes.collect();
+    let mut others_of: Map<[&str; 2], ByCode> = Map::default();
+    let mut of_sales: Map<String, ByCode> = Map::default();
+    for (place, finding) in found.iter().enumerate().filter(|(_, finding)| codes.contains(finding.code)) {
         others_of.entry(subject_of(finding)).or_default().entry(finding.code).or_default().push(place);
         if OF_SALES.contains(&finding.code) && !parent_of.is_empty() {
             of_sales.entry(sale_of(finding)).or_default().entry(finding.code).or_default().push(place);
@@ -61,18 +75,9 @@ pub fn suppress(
     let suppressor = |finding: &Finding| {
         let of_sale = if of_sales.is_empty() { None } else { of_sales.get(&sale_of(finding)) };
         let mut others = others_of.get(&subject_of(finding)).into_iter().chain(of_sale);
-        others.find_map(|others| stronger_of(finding, others, &found, written)).map(|place| found[place].code)
+        others.find_map(|others| stronger_of(finding, others, found, written)).map(|place| found[place].code)
     };
-    let stronger: Vec<Option<&'static str>> = found.iter().map(suppressor).collect();
-    let mut standing = Vec::with_capacity(found.len());
-    let mut suppressed = Vec::new();
-    for (finding, stronger) in found.into_iter().zip(stronger) {
-        match stronger {
-            Some(stronger) => suppressed.push(Finding { remedy: stronger.to_owned(), ..finding }),
-            None => standing.push(finding),
-        }
-    }
-    (standing, suppressed)
+    found.iter().map(suppressor).collect()
 }
 
 /// Places of findings that meet, ascending, by their code: a subject may have any number of them.
@@ -100,35 +105,17 @@ fn stronger_of(weaker: &Finding, others: &ByCode, found: &[Finding], written: &[
 }
 
 /// The subject on which findings meet: a supplier order, else an order.
-fn subject_of(finding: &Finding) -> (String, String) {
+fn subject_of(finding: &Finding) -> [&str; 2] {
     let is_supplier = finding.code.starts_with("BB-");
-    (finding.account.clone(), if is_supplier { finding.subject.clone() } else { finding.order_no.clone() })
+    [&finding.account, if is_supplier { &finding.subject } else { &finding.order_no }]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocab::Severity;
 
     fn finding(code: &'static str, order_no: &str) -> Finding {
-        Finding {
-            code,
-            severity: Severity::High,
-            account: "a".into(),
-            marketplace: String::new(),
-            order_no: order_no.into(),
-            shipment: String::new(),
-            statement: String::new(),
-            subject: String::new(),
-            money: None,
-            currency: String::new(),
-            due: None,
-            rule_version: String::new(),
-            evidence: Vec::new(),
-            remedy: String::new(),
-            tolerance: 2,
-            ordinal: 1,
-        }
+        Finding::of_order(code, order_no)
     }
 
     #[test]
@@ -138,7 +125,7 @@ mod tests {
             &[],
             &Map::default(),
         );
-        let codes: Vec<_> = standing.iter().map(|finding| (finding.code, finding.order_no.as_str())).collect();
+        let codes: Vec<_> = standing.iter().map(|finding| (finding.code, &*finding.order_no)).collect();
         assert_eq!(codes, [("FE-001", "1"), ("PY-004", "2")]);
         assert_eq!(suppressed[0].remedy, "FE-001");
     }
@@ -157,7 +144,7 @@ mod tests {
         let found =
             vec![finding("PY-013", "P"), finding("PY-001", "P-2"), finding("PY-001", "Q"), finding("ST-001", "P-1")];
         let (standing, _) = suppress(found, &[], &parent_of.into_iter().collect());
-        let keys: Vec<_> = standing.iter().map(|finding| (finding.code, finding.order_no.as_str())).collect();
+        let keys: Vec<_> = standing.iter().map(|finding| (finding.code, &*finding.order_no)).collect();
         assert_eq!(keys, [("PY-013", "P"), ("PY-001", "Q"), ("ST-001", "P-1")]);
     }
 

@@ -7,7 +7,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::pipeline::TextRule;
 use crate::pipeline::text_rule::Piece;
-use crate::rules::evidence::{Evidence, Operand, texts_of};
+use crate::rules::evidence::{Evidence, FactTexts, Operand};
 use crate::rules::rule::{Body, Rule};
 
 /// A rule written as text as a rule of the catalogue. It stays until the program ends, as those of this folder do: a process reads
@@ -30,34 +30,40 @@ pub fn rule_of(written: &Arc<TextRule>) -> &'static Rule {
     }))
 }
 
-/// The message of each row, as the last piece of its evidence.
-///
-/// # Errors
-/// The frame lacks a column of the message: a bug of ours.
-pub(super) fn messages(
-    rule: &TextRule,
-    hits: &DataFrame,
-    currencies: &[&str],
-    zone: Tz,
-) -> PolarsResult<Vec<Evidence>> {
-    let mut said = vec![(String::new(), Vec::new()); hits.height()];
-    let mut form = String::new();
-    for piece in &rule.message {
-        match piece {
+/// The message of a rule over the rows of a frame.
+pub(super) struct Message<'f> {
+    /// Words, and columns with their values.
+    pieces: Vec<(&'static str, Option<FactTexts<'f>>)>,
+    form: Arc<str>,
+}
+
+impl<'f> Message<'f> {
+    /// # Errors
+    /// The frame lacks a column of the message: a bug of ours.
+    pub(super) fn new(rule: &'static TextRule, facts: &'f DataFrame) -> PolarsResult<Message<'f>> {
+        let mut form = String::new();
+        let pieces = rule.message.iter().map(|piece| match piece {
             Piece::Words(words) => {
                 form.push_str(words);
-                said.iter_mut().for_each(|(message, _)| message.push_str(words));
+                Ok((words.as_str(), None))
             }
             Piece::Value(column) => {
                 form.push_str(&format!("{{{}}}", column.name));
-                let values = texts_of(hits, *column, currencies, zone)?;
-                for ((message, operands), value) in said.iter_mut().zip(values) {
-                    message.push_str(&value);
-                    operands.push(Operand::Named(column.name, value));
-                }
+                Ok((column.name, Some(FactTexts::read(facts, *column)?)))
             }
-        }
+        });
+        Ok(Message { pieces: pieces.collect::<PolarsResult<_>>()?, form: form.into() })
     }
-    let told = |(value, operands)| Evidence::Computed { column: "message", value, formula: form.clone(), operands };
-    Ok(said.into_iter().map(told).collect())
+
+    /// What it says of a row, as the last piece of its evidence.
+    pub(super) fn of(&self, row: usize, currency: &str, zone: Tz) -> Evidence {
+        let (mut value, mut operands) = (String::new(), Vec::new());
+        for (words, values) in &self.pieces {
+            let text = values.as_ref().map(|values| values.at(row, currency, zone));
+            value.push_str(text.as_deref().unwrap_or(words));
+            operands.extend(text.map(|text| Operand::Named(*words, text.into())));
+        }
+        let (value, formula, operands) = (value.into(), self.form.clone(), operands.into());
+        Evidence::Computed { column: "message", value, formula, operands }
+    }
 }

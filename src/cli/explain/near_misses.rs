@@ -1,7 +1,6 @@
 //! Rules that nearly fired on an order: all conditions but one hold.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -91,15 +90,7 @@ fn of_row(rule: &'static Rule, row: &DataFrame, accounts: &[Account], as_of: AsO
         return Ok(Judged::Apart);
     }
     let missing = RefCell::new(Vec::new());
-    let context = Context {
-        account: Some(account),
-        policy: Rc::new(account.policy(as_of.0)),
-        as_of: as_of.0,
-        end_millis: as_of.end_millis(account.timezone),
-        code: rule.code,
-        severity: None,
-        missing: &missing,
-    };
+    let context = Context::new(rule.code, Some(account), account.policy(as_of.0).into(), as_of, &missing);
     let verdicts = verdicts(rule, &context, row)?;
     let mut failed = verdicts.iter().filter(|verdict| !verdict.holds[0]);
     let Some(first) = failed.next() else { return Ok(Judged::Fires) };

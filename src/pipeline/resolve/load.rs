@@ -131,8 +131,10 @@ impl Loader {
             .map(Arc::new)
             .collect();
         let limits = Limits::default().with(&written.pipeline.limits);
+        let mut by_name: Map<&str, &Arc<Account>> = Map::default();
+        accounts.iter().for_each(|account| _ = by_name.entry(&account.name).or_insert(account));
         let sources: Vec<Arc<Source>> =
-            written.source.iter().filter_map(|source| self.source(source, &accounts, limits)).map(Arc::new).collect();
+            written.source.iter().filter_map(|source| self.source(source, &by_name, limits)).map(Arc::new).collect();
         self.check_names(written);
         self.check_unique("account", written.account.iter().map(|account| &account.name));
         self.check_unique("source", written.source.iter().map(|source| &source.name));
@@ -364,7 +366,12 @@ impl Loader {
         }
     }
 
-    fn source(&mut self, written: &WrittenSource, accounts: &[Arc<Account>], limits: Limits) -> Option<Source> {
+    fn source(
+        &mut self,
+        written: &WrittenSource,
+        accounts: &Map<&str, &Arc<Account>>,
+        limits: Limits,
+    ) -> Option<Source> {
         let layout = match &written.layout {
             Some(name) => Some(self.layout(name)?),
             None => None,
@@ -382,12 +389,12 @@ impl Loader {
             return None;
         };
         let account = match &written.account {
-            Some(name) => match accounts.iter().find(|account| account.name == *name.get_ref()) {
-                Some(account) => Some(account.clone()),
+            Some(name) => match accounts.get(name.get_ref().as_str()) {
+                Some(account) => Some(Arc::clone(account)),
                 // An account with a mistake of its own is told with it.
                 None if self.written_accounts.contains(name.get_ref()) => return None,
                 None => {
-                    let near = text::nearest(name.get_ref(), accounts.iter().map(|account| account.name.as_str()));
+                    let near = text::nearest(name.get_ref(), accounts.keys().copied());
                     let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_default();
                     self.mistake(
                         "CFG011",
@@ -431,7 +438,7 @@ impl Loader {
         let timezone = match (&written.timezone, &account) {
             (Some(zone), _) => self.timezone(zone)?,
             (None, Some(account)) => account.timezone,
-            (None, None) => accounts.first().map(|account| account.timezone).unwrap_or(chrono_tz::UTC),
+            (None, None) => accounts.values().next().map(|account| account.timezone).unwrap_or(chrono_tz::UTC),
         };
         let currency = account.as_ref().map(|account| account.currency.clone());
         let quarantine_max_money = self.quarantine_money(written, currency.as_deref());

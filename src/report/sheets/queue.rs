@@ -5,9 +5,10 @@
 
 use std::cmp::Reverse;
 
+use polars::prelude::{ChunkTake, IdxCa, IdxSize, StringChunked};
 use serde::Deserialize;
-use serde_json::Value;
 
+use crate::base::map::Map;
 use crate::frame::findings;
 use crate::report::chart::Ink;
 use crate::report::fields::Fields;
@@ -17,42 +18,6 @@ use crate::report::texts::Texts;
 use crate::report::{Desk, ReportError};
 use crate::vocab::{FindingState, Severity, Word};
 
-/// A finding as the queue shows it.
-#[derive(Debug, Clone)]
-pub struct QueueRow {
-    /// The rule's code.
-    pub code: String,
-    /// How bad.
-    pub severity: Severity,
-    /// The account, or empty.
-    pub account: String,
-    /// The order, or empty.
-    pub order_no: String,
-    /// The tracking number, or empty.
-    pub shipment: String,
-    /// The statement, or empty.
-    pub statement: String,
-    /// The subject, or empty.
-    pub subject: String,
-    /// Money at stake, minor units.
-    pub money: Option<i64>,
-    /// Its currency.
-    pub currency: String,
-    /// Deadline, days since 1970-01-01.
-    pub due: Option<i32>,
-    /// As-of date of the first publication that had it.
-    pub first_seen: Option<i32>,
-    /// Days since.
-    pub nights_open: Option<i64>,
-    /// Beside the previous publication.
-    pub state: FindingState,
-    /// Stable word of what to do.
-    pub remedy: String,
-    id: String,
-    evidence: String,
-    change: String,
-}
-
 /// What the previous publication said otherwise.
 #[derive(Deserialize)]
 struct Change {
@@ -61,44 +26,13 @@ struct Change {
     now: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Proof {
-    #[serde(default)]
-    side: String,
-    #[serde(default)]
-    file: Option<String>,
-    #[serde(default)]
-    sheet: Option<String>,
-    #[serde(default)]
-    row: Option<u64>,
-    #[serde(default)]
-    column: Option<String>,
-    #[serde(default)]
-    value: Value,
-    /// What the cell was taken for, where it says something else.
-    #[serde(default)]
-    meaning: Option<String>,
-    /// The line of the pipeline that says so, of a word that no pack has.
-    #[serde(default)]
-    meaning_by: Option<String>,
-    /// How a value was worked out.
-    #[serde(default)]
-    formula: Option<String>,
-    /// Whose setting it is.
-    #[serde(default)]
-    of: Option<String>,
-    /// So many more rows say the same.
-    #[serde(default)]
-    more: Option<u64>,
-}
-
-/// The first `most` rows of the queue.
+/// The places of findings, in the order in which they should be worked off.
 ///
 /// # Errors
 /// A frame that is not as declared.
-pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> {
+pub fn order(desk: &Desk<'_>) -> Result<Vec<IdxSize>, ReportError> {
     let fields = Fields(&desk.run.findings.found);
-    let (codes, severities) = (fields.text(findings::code)?, fields.words::<Severity>(findings::severity)?);
+    let severities = fields.words::<Severity>(findings::severity)?;
     let (amounts, dues) = (fields.int(findings::money)?, fields.date(findings::due)?);
     let currencies = fields.text(findings::currency)?;
     let accounts = fields.text(findings::account)?;
@@ -114,117 +48,26 @@ pub fn rows(desk: &Desk<'_>, most: usize) -> Result<Vec<QueueRow>, ReportError> 
         let (due, (group, amount)) = (dues.at(*row), worth[*row]);
         (due.is_none(), due, severities[*row], amount.is_none(), group, Reverse(amount))
     });
-    order.truncate(most);
-    let ids = fields.text(findings::finding_id)?;
-    let (orders, shipments) = (fields.text(findings::order_no)?, fields.text(findings::shipment)?);
-    let (statements, subjects) = (fields.text(findings::statement)?, fields.text(findings::subject)?);
-    let (first_seen, changes) = (fields.date(findings::first_seen)?, fields.text(findings::change)?);
-    let (nights, states) = (fields.int(findings::nights_open)?, fields.words::<FindingState>(findings::state)?);
-    let (evidence, remedies) = (fields.text(findings::evidence)?, fields.text(findings::remedy)?);
-    Ok(order
-        .into_iter()
-        .map(|row| QueueRow {
-            code: codes.at(row).to_owned(),
-            severity: severities[row],
-            account: accounts.at(row).to_owned(),
-            order_no: orders.at(row).to_owned(),
-            shipment: shipments.at(row).to_owned(),
-            statement: statements.at(row).to_owned(),
-            subject: subjects.at(row).to_owned(),
-            money: amounts.at(row),
-            currency: currencies.at(row).to_owned(),
-            due: dues.at(row),
-            first_seen: first_seen.at(row),
-            nights_open: nights.at(row),
-            state: states[row],
-            remedy: remedies.at(row).to_owned(),
-            id: ids.at(row).to_owned(),
-            evidence: evidence.at(row).to_owned(),
-            change: changes.at(row).to_owned(),
-        })
-        .collect())
+    Ok(order.into_iter().map(|row| row as IdxSize).collect())
 }
 
-impl QueueRow {
-    /// The most telling key of the finding: order, parcel, statement, or subject.
-    pub fn key(&self) -> &str {
-        [&self.order_no, &self.shipment, &self.statement, &self.subject]
-            .into_iter()
-            .find(|key| !key.is_empty())
-            .map_or("", String::as_str)
+/// From what to what a finding changed, a field a line; empty for one that did not.
+fn changed(change: &str, texts: &Texts) -> Result<String, ReportError> {
+    if change.is_empty() {
+        return Ok(String::new());
     }
-
-    /// The proof as people read it, one row of an input a line: `side file[sheet]!row: column = value; column = value`.
-    fn proof(&self, nothing: &str) -> Result<String, ReportError> {
-        let cells: Vec<Proof> = serde_json::from_str(&self.evidence).map_err(|error| ReportError::Json {
-            what: format!("evidence of {}", self.id),
-            cause: error.to_string(),
-        })?;
-        Ok(lines(&cells, nothing).join("\n"))
-    }
-
-    /// From what to what the finding changed, a field a line; empty for one that did not.
-    fn changed(&self, texts: &Texts) -> Result<String, ReportError> {
-        if self.change.is_empty() {
-            return Ok(String::new());
-        }
-        let changes: Vec<Change> = serde_json::from_str(&self.change)
-            .map_err(|error| ReportError::Json { what: format!("change of {}", self.id), cause: error.to_string() })?;
-        let shown = |field: &str, value: Option<&String>| match value {
-            Some(word) if field == findings::severity.name => texts.word("severity", word).to_owned(),
-            Some(text) => text.clone(),
-            None => texts.say("form.empty").to_owned(),
-        };
-        let lines = changes.iter().map(|Change { field, before, now }| {
-            let (before, now) = (shown(field, before.as_ref()), shown(field, now.as_ref()));
-            format!("{}: {before} → {now}", texts.word("field", field))
-        });
-        Ok(lines.collect::<Vec<_>>().join("\n"))
-    }
-}
-
-/// Neighbours that were read in the same row share a line.
-fn lines(cells: &[Proof], nothing: &str) -> Vec<String> {
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for cell in cells {
-        let (place, value) = (cell.place(), cell.value(nothing));
-        match lines.last_mut().filter(|(known, _)| *known == place) {
-            Some((_, values)) => {
-                values.push_str("; ");
-                values.push_str(&value);
-            }
-            None => lines.push((place, value)),
-        }
-    }
-    lines.into_iter().map(|(place, values)| format!("{place}: {values}")).collect()
-}
-
-impl Proof {
-    fn place(&self) -> String {
-        let file = self.file.as_deref().unwrap_or("");
-        let sheet = self.sheet.as_deref().filter(|sheet| !sheet.is_empty());
-        let sheet = sheet.map(|sheet| format!("[{sheet}]")).unwrap_or_default();
-        let row = self.row.map(|row| format!("!{row}")).unwrap_or_default();
-        format!("{} {file}{sheet}{row}", self.side).trim().to_owned()
-    }
-
-    /// `column = text of the cell → what it was taken for`, `fact = value (formula)`, `+ 7`.
-    fn value(&self, nothing: &str) -> String {
-        if let Some(more) = self.more {
-            return format!("+ {more}");
-        }
-        let column = self.column.as_deref().unwrap_or("");
-        let value = match &self.value {
-            Value::Null => nothing.to_owned(),
-            Value::String(text) if text.is_empty() => nothing.to_owned(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let by = self.meaning_by.as_deref().map(|place| format!(" ({place})")).unwrap_or_default();
-        let meaning = self.meaning.as_deref().map(|meaning| format!(" → {meaning}{by}"));
-        let told = self.formula.as_deref().or(self.of.as_deref()).map(|told| format!(" ({told})"));
-        format!("{column} = {value}{}", meaning.or(told).unwrap_or_default())
-    }
+    let changes: Vec<Change> = serde_json::from_str(change)
+        .map_err(|error| ReportError::Json { what: format!("the change {change}"), cause: error.to_string() })?;
+    let shown = |field: &str, value: Option<&String>| match value {
+        Some(word) if field == findings::severity.name => texts.word("severity", word).to_owned(),
+        Some(text) => text.clone(),
+        None => texts.say("form.empty").to_owned(),
+    };
+    let lines = changes.iter().map(|Change { field, before, now }| {
+        let (before, now) = (shown(field, before.as_ref()), shown(field, now.as_ref()));
+        format!("{}: {before} → {now}", texts.word("field", field))
+    });
+    Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// What a code means, in a line.
@@ -248,8 +91,7 @@ pub fn remedy_of<'desk>(desk: &'desk Desk<'_>, account: &str, code: &str, remedy
 /// # Errors
 /// A frame that is not as declared; evidence that is no JSON.
 pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
-    let rows = rows(desk, usize::MAX)?;
-    sheet(desk, desk.texts.say("sheet.queue"), desk.texts.say("queue.note"), &rows)
+    sheet(desk, desk.texts.say("sheet.queue"), desk.texts.say("queue.note"), order(desk)?)
 }
 
 /// Findings that the previous publication did not have, or had given up.
@@ -257,49 +99,70 @@ pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
 /// # Errors
 /// As [`build`].
 pub fn new_since_last_night(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
-    let is_new =
-        |row: &QueueRow| matches!(row.state, FindingState::New | FindingState::Reopened | FindingState::Changed);
-    let rows: Vec<QueueRow> = rows(desk, usize::MAX)?.into_iter().filter(is_new).collect();
+    let states = Fields(&desk.run.findings.found).words::<FindingState>(findings::state)?;
+    let is_new = |row: &IdxSize| {
+        matches!(states[*row as usize], FindingState::New | FindingState::Reopened | FindingState::Changed)
+    };
+    let rows = order(desk)?.into_iter().filter(is_new).collect();
     let note = if desk.has_previous { "queue.new_note" } else { "summary.no_previous" };
-    sheet(desk, desk.texts.say("sheet.new"), desk.texts.say(note), &rows)
+    sheet(desk, desk.texts.say("sheet.new"), desk.texts.say(note), rows)
 }
 
-fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: &[QueueRow]) -> Result<Sheet, ReportError> {
+/// Cells of few texts: each lies in memory once.
+fn shared<'t>(cells: impl Iterator<Item = &'t str>) -> Result<StringChunked, ReportError> {
+    let mut each: Map<&str, ()> = Map::default();
+    let places = cells.map(|text| each.insert_full(text, ()).0 as IdxSize).collect();
+    let each: StringChunked = each.keys().copied().map(Some).collect();
+    Ok(each.take(&IdxCa::from_vec("texts".into(), places))?)
+}
+
+fn sheet(desk: &Desk<'_>, title: &str, note: &str, rows: Vec<IdxSize>) -> Result<Sheet, ReportError> {
     let texts = &desk.texts;
-    let nothing = texts.say("form.empty");
-    let proofs = rows.iter().map(|row| row.proof(nothing)).collect::<Result<Vec<_>, _>>()?;
-    let changes = rows.iter().map(|row| row.changed(texts)).collect::<Result<Vec<_>, _>>()?;
-    let text = |pick: fn(&QueueRow) -> &str| rows.iter().map(pick);
-    let table = Table::new(rows.len())
-        .dates(texts.say("column.due"), rows.iter().map(|row| row.due))
+    let rows = IdxCa::from_vec("rows".into(), rows);
+    let (found, proofs) = (desk.run.findings.found.take(&rows)?, desk.run.findings.proofs.take(&rows)?);
+    let fields = Fields(&found);
+    let cells = |column| fields.text_cells(column);
+    let (codes, accounts, remedies) =
+        (fields.text(findings::code)?, fields.text(findings::account)?, fields.text(findings::remedy)?);
+    let mut known: Map<[&str; 3], &str> = Map::default();
+    let remedies = (0..found.height()).map(|row| {
+        let of = [accounts.at(row), codes.at(row), remedies.at(row)];
+        *known.entry(of).or_insert_with(|| remedy_of(desk, of[0], of[1], of[2]))
+    });
+    let changes = fields.text(findings::change)?;
+    let changes = changes.iter().map(|change| changed(change, texts)).collect::<Result<Vec<_>, _>>()?;
+    let severities = fields.text(findings::severity)?;
+    let table = Table::new(found.height())
+        .column(texts.say("column.due"), Cells::Date(fields.date_cells(findings::due)?))
         .marked(MarkWhen::Before(desk.run.as_of), Ink::Bad)
-        .currency(texts.say("column.currency"), text(|row| &row.currency).map(Some).collect())
-        .money(texts.say("column.at_stake"), rows.iter().map(|row| row.money))
-        .texts(texts.say("column.severity"), rows.iter().map(|row| texts.word("severity", row.severity.text())))
+        .currency(texts.say("column.currency"), cells(findings::currency)?)
+        .column(texts.say("column.at_stake"), Cells::Money(fields.int_cells(findings::money)?, None))
+        .summed()
+        .texts(texts.say("column.severity"), severities.iter().map(|severity| texts.word("severity", severity)))
         .marked(MarkWhen::Is(texts.word("severity", Severity::Critical.text()).to_owned()), Ink::Bad)
         .marked(MarkWhen::Is(texts.word("severity", Severity::High.text()).to_owned()), Ink::Warn)
-        .texts(texts.say("column.code"), text(|row| &row.code))
-        .texts(texts.say("column.what"), rows.iter().map(|row| title_of(desk, &row.code)))
+        .text(texts.say("column.code"), cells(findings::code)?)
+        .text(texts.say("column.what"), shared(codes.iter().map(|code| title_of(desk, code)))?)
         .wrapped(28)
-        .texts(texts.say("column.account"), text(|row| &row.account))
-        .texts(texts.say("column.order"), text(|row| &row.order_no))
-        .texts(texts.say("column.shipment"), text(|row| &row.shipment))
-        .texts(texts.say("column.statement"), text(|row| &row.statement))
-        .texts(texts.say("column.subject"), text(|row| &row.subject))
-        .texts(texts.say("column.proof"), &proofs)
+        .text(texts.say("column.account"), cells(findings::account)?)
+        .text(texts.say("column.order"), cells(findings::order_no)?)
+        .text(texts.say("column.shipment"), cells(findings::shipment)?)
+        .text(texts.say("column.statement"), cells(findings::statement)?)
+        .text(texts.say("column.subject"), cells(findings::subject)?)
+        .text(texts.say("column.proof"), proofs)
         .wrapped(70)
-        .texts(texts.say("column.remedy"), rows.iter().map(|row| remedy_of(desk, &row.account, &row.code, &row.remedy)))
+        .text(texts.say("column.remedy"), shared(remedies)?)
         .wrapped(34)
-        .dates(texts.say("column.first_seen"), rows.iter().map(|row| row.first_seen))
-        .ints(texts.say("column.nights_open"), rows.iter().map(|row| row.nights_open))
-        .texts(texts.say("column.state"), rows.iter().map(|row| texts.word("state", row.state.text())))
+        .column(texts.say("column.first_seen"), Cells::Date(fields.date_cells(findings::first_seen)?))
+        .column(texts.say("column.nights_open"), Cells::Int(fields.int_cells(findings::nights_open)?))
+        .texts(texts.say("column.state"), fields.text(findings::state)?.iter().map(|state| texts.word("state", state)))
         .texts(texts.say("column.change"), &changes)
         .wrapped(30)
         .column(texts.say("column.decision"), Cells::Editable)
         .column(texts.say("column.owner"), Cells::Editable)
         .column(texts.say("column.note"), Cells::Editable)
         .column(texts.say("column.expiry"), Cells::Editable)
-        .texts(texts.say("column.finding_id"), text(|row| &row.id));
+        .text(texts.say("column.finding_id"), cells(findings::finding_id)?);
     Ok(Sheet::of(title, vec![note.to_owned()], table).with_legend(vec![
         (Ink::Bad, texts.say("legend.queue_bad").to_owned()),
         (Ink::Warn, texts.say("legend.queue_warn").to_owned()),
@@ -333,29 +196,5 @@ mod tests {
         }
         let known = |code: &str| catalogue().iter().any(|rule| rule.code == code);
         assert!(texts.codes_with_remedy().all(known));
-    }
-
-    #[test]
-    fn a_proof_is_one_line_a_row() {
-        let cells: Vec<Proof> = serde_json::from_str(
-            r#"[
-            {"side":"orders","file":"a.xlsx","sheet":"Orders","row":7,"column":"Stav","value":"Doručeno"},
-            {"side":"orders","file":"a.xlsx","sheet":"Orders","row":7,"column":"Doručeno dne","value":null},
-            {"side":"tracking","file":"b.csv","sheet":null,"row":7,"column":"Kód","value":"10","meaning":"returned"},
-            {"side":"tracking","more":3},
-            {"side":"declared","column":"target_num","value":"90","of":"policy"},
-            {"side":"computed","column":"days","value":"14","formula":"as_of - day","operands":[]}]"#,
-        )
-        .unwrap();
-        assert_eq!(
-            lines(&cells, "(empty)"),
-            [
-                "orders a.xlsx[Orders]!7: Stav = Doručeno; Doručeno dne = (empty)",
-                "tracking b.csv!7: Kód = 10 → returned",
-                "tracking: + 3",
-                "declared: target_num = 90 (policy)",
-                "computed: days = 14 (as_of - day)",
-            ]
-        );
     }
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use polars::prelude::{IdxCa, PolarsResult};
+
+use crate::frame::findings;
 use crate::report::chart::{Chart, ChartForm, Ink};
+use crate::report::fields::Fields;
 use crate::report::figures::ByCurrency;
 use crate::report::figures::account::{AccountFigures, Settlement};
 use crate::report::figures::finding::SeverityCount;
 use crate::report::figures::metric::MetricWindow;
 use crate::report::sheet::{Block, Sheet};
 use crate::report::sheets::{by_rule, metrics, payout_calendar, queue};
-use crate::report::table::{MarkWhen, Table};
+use crate::report::table::{Cells, MarkWhen, Table};
 use crate::report::{Desk, ReportError};
 use crate::rules::blind::Blind;
 use crate::vocab::{Window, Word};
@@ -24,7 +28,7 @@ const TITLE: usize = 64;
 /// A frame that is not as declared.
 pub fn build(desk: &Desk<'_>) -> Result<Sheet, ReportError> {
     let texts = &desk.texts;
-    let mut blocks = vec![findings(desk), urgent(desk)?];
+    let mut blocks = vec![found(desk), urgent(desk)?];
     blocks.extend(money(desk));
     blocks.extend(coming(desk));
     blocks.extend([targets(desk), daily(desk), data(desk)]);
@@ -95,7 +99,7 @@ fn blind_told(blind: &[Blind]) -> Option<String> {
 }
 
 /// Findings by severity, with one column of money per currency.
-fn findings(desk: &Desk<'_>) -> Block {
+fn found(desk: &Desk<'_>) -> Block {
     let texts = &desk.texts;
     let rows = &desk.figures.findings.by_severity;
     let figure = |pick: fn(&SeverityCount) -> i64| rows.values().map(move |count| Some(pick(count)));
@@ -124,18 +128,25 @@ fn findings(desk: &Desk<'_>) -> Block {
 /// The head of the queue.
 fn urgent(desk: &Desk<'_>) -> Result<Block, ReportError> {
     let texts = &desk.texts;
-    let rows = queue::rows(desk, URGENT)?;
-    let table = Table::new(rows.len())
-        .texts(texts.say("column.severity"), rows.iter().map(|row| texts.word("severity", row.severity.text())))
-        .dates(texts.say("column.due"), rows.iter().map(|row| row.due))
+    let order = queue::order(desk)?;
+    let rows = IdxCa::from_vec("rows".into(), order.into_iter().take(URGENT).collect());
+    let found = desk.run.findings.found.take(&rows)?;
+    let fields = Fields(&found);
+    let (severities, codes) = (fields.text(findings::severity)?, fields.text(findings::code)?);
+    let keys = [findings::order_no, findings::shipment, findings::statement, findings::subject];
+    let keys = keys.map(|column| fields.text(column)).into_iter().collect::<PolarsResult<Vec<_>>>()?;
+    // The most telling key of a finding: order, parcel, statement, or subject.
+    let key = |row: usize| keys.iter().map(|texts| texts.at(row)).find(|key| !key.is_empty()).unwrap_or_default();
+    let table = Table::new(found.height())
+        .texts(texts.say("column.severity"), severities.iter().map(|severity| texts.word("severity", severity)))
+        .column(texts.say("column.due"), Cells::Date(fields.date_cells(findings::due)?))
         .marked(MarkWhen::Before(desk.run.as_of), Ink::Bad)
-        .texts(texts.say("column.code"), rows.iter().map(|row| row.code.as_str()))
-        .texts(texts.say("column.account"), rows.iter().map(|row| row.account.as_str()))
-        .texts(texts.say("column.order_or_subject"), rows.iter().map(queue::QueueRow::key))
-        .currency(texts.say("column.currency"), rows.iter().map(|row| Some(row.currency.as_str())).collect())
-        .money(texts.say("column.at_stake"), rows.iter().map(|row| row.money))
-        .not_summed()
-        .texts(texts.say("column.what"), rows.iter().map(|row| shortened(queue::title_of(desk, &row.code))));
+        .text(texts.say("column.code"), fields.text_cells(findings::code)?)
+        .text(texts.say("column.account"), fields.text_cells(findings::account)?)
+        .texts(texts.say("column.order_or_subject"), (0..found.height()).map(key))
+        .currency(texts.say("column.currency"), fields.text_cells(findings::currency)?)
+        .column(texts.say("column.at_stake"), Cells::Money(fields.int_cells(findings::money)?, None))
+        .texts(texts.say("column.what"), codes.iter().map(|code| shortened(queue::title_of(desk, code))));
     Ok(Block::of(&texts.fill("summary.urgent", &[("count", &URGENT.to_string())]), table)
         .with_note(texts.say("summary.urgent_note")))
 }
