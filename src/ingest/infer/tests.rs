@@ -355,7 +355,7 @@ fn headers_are_shown_as_they_are_pasted() {
     let headers = [long.trim().to_owned(), "h\u{1}\\".repeat(500)];
     let cells = headers.each_ref().map(|header| format!("\"{}\"", header.replace('"', "\"\"")));
     let rows: String = (1..6).map(|row| format!("{row},text {row},t{row}x\n")).collect();
-    let looked = looked(&format!("order id,{}\n{rows}", cells.join(",")), "a.csv", Some(Kind::ShopOrders));
+    let looked = looked(format!("order id,{}\n{rows}", cells.join(",")), "a.csv", Some(Kind::ShopOrders));
     let told = looked.text(&known());
     let mut shown = 0;
     for line in told.lines().filter(|line| line.starts_with("# not read: ") || line.starts_with("#    ")) {
