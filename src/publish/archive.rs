@@ -38,8 +38,11 @@ pub struct Archive {
     files: RefCell<BTreeMap<String, Rc<FrameFile<DiskFile>>>>,
     frames: RefCell<BTreeMap<String, DataFrame>>,
     rows: RefCell<BTreeMap<(String, Vec<usize>), DataFrame>>,
-    found: RefCell<BTreeMap<(String, &'static str, Vec<String>), Vec<usize>>>,
+    found: RefCell<BTreeMap<Lookup, Vec<usize>>>,
 }
+
+/// A file, a column of it, and the values that are looked for.
+type Lookup = (String, &'static str, Vec<String>);
 
 impl Archive {
     /// Opens a published folder, or the one that `latest` names in a folder.

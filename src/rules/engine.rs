@@ -67,7 +67,7 @@ pub fn find(
             of_frames.entry(rule.subject.frame().name).or_insert((facts, Vec::new())).1.push(rule);
         }
     }
-    let mut judged: Vec<(&DataFrame, &[&'static Rule], &AccountGroup, Vec<Range<usize>>)> = Vec::new();
+    let mut judged: Vec<(&DataFrame, &[&'static Rule], &AccountGroup, Runs)> = Vec::new();
     for (facts, rules) in of_frames.values() {
         let rows = groups.rows(facts)?.into_iter();
         judged.extend(rows.map(|(group, rows)| (*facts, &rules[..], group, rows)));
@@ -96,6 +96,9 @@ pub fn find(
     let missing_thresholds: BTreeSet<String> = missing.into_iter().flatten().collect();
     Ok(Found { standing, suppressed, missing_thresholds: missing_thresholds.into_iter().collect() })
 }
+
+/// Rows of a frame that stand together, run by run, ascending.
+type Runs = Vec<Range<usize>>;
 
 /// `(stronger, weaker)` of the rules written as text.
 fn suppressed_by_text(rules: &[&'static Rule]) -> Vec<(&'static str, &'static str)> {
@@ -192,8 +195,8 @@ impl<'run> AccountGroups<'run> {
     }
 
     /// The rows of a frame whose accounts are of each group, ascending.
-    fn rows(&self, facts: &DataFrame) -> PolarsResult<Vec<(&AccountGroup<'run>, Vec<Range<usize>>)>> {
-        let mut rows: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
+    fn rows(&self, facts: &DataFrame) -> PolarsResult<Vec<(&AccountGroup<'run>, Runs)>> {
+        let mut rows: BTreeMap<usize, Runs> = BTreeMap::new();
         for (account, run) in read::texts(facts, order_facts::account)?.runs() {
             let runs = rows.entry(self.place(account)).or_default();
             match runs.last_mut() {
@@ -333,7 +336,7 @@ pub fn run(
     facts: &DataFrame,
     library: Library<'_>,
 ) -> PolarsResult<Vec<Finding>> {
-    let hits = hits(vec![Asked::new(rule, context, library)], facts, &[0..facts.height()])?;
+    let hits = hits(vec![Asked::new(rule, context, library)], facts, std::slice::from_ref(&(0..facts.height())))?;
     let found = hits.iter().map(|(asked, hits)| findings(asked, context, facts, hits, library));
     Ok(found.collect::<PolarsResult<Vec<_>>>()?.into_iter().flatten().collect())
 }

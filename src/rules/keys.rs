@@ -77,11 +77,19 @@ impl<'f> Keys<'f> {
             }
             Subject::Supplier | Subject::SupplierSale => vec![part(supplier_facts::supplier_order_no)?],
         };
-        let order_no = match subject {
-            Subject::Order | Subject::OrderAndNumber | Subject::Shipment | Subject::Cash | Subject::Transition => true,
-            Subject::PayoutLine | Subject::Document | Subject::Word | Subject::Supplier | Subject::SupplierSale => true,
-            _ => false,
-        };
+        let order_no = matches!(
+            subject,
+            Subject::Order
+                | Subject::OrderAndNumber
+                | Subject::Shipment
+                | Subject::Cash
+                | Subject::Transition
+                | Subject::PayoutLine
+                | Subject::Document
+                | Subject::Word
+                | Subject::Supplier
+                | Subject::SupplierSale
+        );
         let shipment = matches!(subject, Subject::OrderAndNumber | Subject::Shipment | Subject::Cash | Subject::Number);
         let statement = match subject {
             Subject::PayoutLine => Some(payout_facts::statement_id),

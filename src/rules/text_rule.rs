@@ -61,7 +61,7 @@ impl<'f> Message<'f> {
         for (words, values) in &self.pieces {
             let text = values.as_ref().map(|values| values.at(row, currency, zone));
             value.push_str(text.as_deref().unwrap_or(words));
-            operands.extend(text.map(|text| Operand::Named(*words, text.into())));
+            operands.extend(text.map(|text| Operand::Named(words, text.into())));
         }
         let (value, formula, operands) = (value.into(), self.form.clone(), operands.into());
         Evidence::Computed { column: "message", value, formula, operands }
