@@ -17,6 +17,7 @@ use crate::ingest::{Ingested, QuarantinedRow};
 use crate::pipeline::Account;
 use crate::reconcile::accounts::Accounts;
 use crate::reconcile::carrier_outcome::Coverage;
+use crate::reconcile::keys::OrderKeys;
 use crate::reconcile::parcel_numbers::ParcelNumbers;
 use crate::reconcile::shipments::Parcel;
 use crate::vocab::{CarrierOutcome, Kind, Payment, RemittanceKind, TrackingCode, Word};
@@ -127,7 +128,7 @@ struct Remittances<'run> {
 
 fn remittances<'run>(
     lines: &'run DataFrame,
-    keys: &read::Texts<'run>,
+    order_keys: &OrderKeys<'_>,
     parcels: &[Parcel<'run>],
     parcel_numbers: &ParcelNumbers,
 ) -> PolarsResult<Remittances<'run>> {
@@ -136,7 +137,6 @@ fn remittances<'run>(
     if accounts.is_empty() {
         return Ok(found);
     }
-    let order_of_key: Map<&str, usize> = keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
     let mut order_of_parcel: Map<&str, Option<usize>> = Map::default();
     let mut carrier_of_parcel: Map<&str, &str> = Map::default();
     for parcel in parcels.iter().filter(|parcel| parcel.order.is_some()) {
@@ -146,7 +146,7 @@ fn remittances<'run>(
         *known = known.filter(|order| Some(*order) == parcel.order);
     }
     let carriers = read::texts(lines, r::carrier)?;
-    let order_keys = read::texts(lines, r::order_key)?;
+    let named_keys = read::texts(lines, r::order_key)?;
     let order_nos = read::texts(lines, r::order_no)?;
     let numbers = read::texts(lines, r::tracking_number)?;
     let currencies = read::texts(lines, r::currency)?;
@@ -168,7 +168,7 @@ fn remittances<'run>(
         if kinds.at(row) != RemittanceKind::Cash.text() {
             continue;
         }
-        let order = order_of_key.get(order_keys.at(row)).copied();
+        let order = order_keys.row(named_keys.at(row));
         let order = order.or_else(|| order_of_parcel.get(parcel).copied().flatten());
         let place = match order {
             Some(order) => found.of_orders.entry(order).or_default(),
@@ -248,7 +248,7 @@ impl Cash<'_> {
 /// # Errors
 /// A frame lacks a declared column: a bug of ours.
 pub fn cod_facts(
-    orders: &DataFrame,
+    (orders, order_keys): (&DataFrame, &OrderKeys<'_>),
     (parcels, parcel_numbers): (&[Parcel], &ParcelNumbers),
     events: &DataFrame,
     lines: &DataFrame,
@@ -256,18 +256,17 @@ pub fn cod_facts(
     ingested: &Ingested,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
-    let keys = read::texts(orders, o::order_key)?;
     let payments = read::texts(orders, o::payment)?;
     let owed = read::numbers(orders, o::cod_amount)?;
     let collected = collected(events, parcel_numbers, &ingested.parts)?;
-    let remittances = remittances(lines, &keys, parcels, parcel_numbers)?;
+    let remittances = remittances(lines, order_keys, parcels, parcel_numbers)?;
     let is_cash = |order: usize| {
         payments.at(order) == Payment::Cod.text()
             || owed.at(order).is_some_and(|amount| amount != 0)
             || remittances.of_orders.contains_key(&order)
     };
     let mut of_order: BTreeMap<usize, Vec<&Parcel>> =
-        (0..keys.len()).filter(|order| is_cash(*order)).map(|order| (order, Vec::new())).collect();
+        (0..orders.height()).filter(|order| is_cash(*order)).map(|order| (order, Vec::new())).collect();
     for parcel in parcels {
         let Some(order) = parcel.order else { continue };
         let collects =

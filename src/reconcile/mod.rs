@@ -131,7 +131,8 @@ pub struct Reconciled {
 /// So many orders, and so many parcels, are worked out at once: what is known of them fits the cache of a core.
 pub const AT_ONCE: usize = 1 << 11;
 
-/// Reconciles what was read up to the end of the as-of day, `at_once` orders at a time, which no figure depends on. `previous` is what the publication that the run is compared with had read.
+/// Reconciles what was read up to the end of the as-of day, `at_once` orders at a time, which no figure depends on. `previous` is what
+/// the publication that the run is compared with had read.
 ///
 /// # Errors
 /// A frame is not what its declaration says, or a key stands twice: a bug of ours, exit 6.
@@ -215,9 +216,9 @@ pub fn reconcile(
                 source_facts::source_facts(ingested, previous, &facts.short_calendars, &accounts)?,
                 (identifiers::identifier_facts(ingested, &accounts)?, identifiers::refused_rows(ingested)?),
                 words::conflict_facts(&ingested.conflicts, &accounts)?,
-                transitions::transition_facts(&frames.order_events, &frames.orders, &ingested.parts, &accounts)?,
+                transitions::transition_facts(&frames.order_events, &frames.orders, &keys, &ingested.parts, &accounts)?,
                 cash_on_delivery::cod_facts(
-                    &facts.orders,
+                    (&facts.orders, &keys),
                     (&parcels.all, &parcel_numbers),
                     &frames.tracking_events,
                     &frames.cod_remittances,

@@ -6,13 +6,13 @@
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::base::map::Map;
 use crate::frame::build::FrameBuilder;
 use crate::frame::conform::empty;
 use crate::frame::lineage::Parts;
 use crate::frame::{order_events as e, orders as o, read, transition_facts as f};
 use crate::pipeline::transition::{Changed, judge};
 use crate::reconcile::accounts::Accounts;
+use crate::reconcile::keys::OrderKeys;
 use crate::vocab::{Actor, Change, OrderStatus, Word};
 
 /// One event of a history.
@@ -45,7 +45,7 @@ struct Events<'run> {
 
 /// The columns of the orders that the events belong to.
 struct Orders<'run> {
-    places: Map<&'run str, usize>,
+    keys: &'run OrderKeys<'run>,
     own_delivery: read::Flags<'run>,
 }
 
@@ -56,6 +56,7 @@ struct Orders<'run> {
 pub fn transition_facts(
     events: &DataFrame,
     orders: &DataFrame,
+    keys: &OrderKeys<'_>,
     parts: &Parts,
     accounts: &Accounts,
 ) -> PolarsResult<DataFrame> {
@@ -72,9 +73,7 @@ pub fn transition_facts(
     let numbers = read::texts(events, e::order_no)?;
     let raw = read::texts(events, e::to_status_raw)?;
     let rows = read::references(events, e::row)?;
-    let order_keys = read::texts(orders, o::order_key)?;
-    let places = order_keys.iter().enumerate().map(|(row, key)| (key, row)).collect();
-    let held = Orders { places, own_delivery: read::flags(orders, o::own_delivery)? };
+    let held = Orders { keys, own_delivery: read::flags(orders, o::own_delivery)? };
     let test = read::flags(orders, o::test)?;
     let currencies = read::texts(orders, o::currency)?;
     let order_rows = read::references(orders, o::row)?;
@@ -121,7 +120,7 @@ pub fn transition_facts(
 fn judged(histories: &[Vec<Event>], events: &Events, orders: &Orders, accounts: &Accounts) -> Vec<Judged> {
     let mut judged = Vec::new();
     for history in histories {
-        let order = orders.places.get(events.keys.at(history[0].place)).copied();
+        let order = orders.keys.row(events.keys.at(history[0].place));
         for (place, pair) in history.windows(2).enumerate() {
             let [from, to] = [pair[0], pair[1]];
             let Some(account) = accounts.get(events.accounts.at(to.place)) else { continue };
